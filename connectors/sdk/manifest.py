@@ -1,0 +1,36 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a connector promises, written down before it runs."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from contracts.text import Text
+
+
+class Idempotency(StrEnum):
+    """What a repeated send does at the far side."""
+
+    NATIVE = "native"
+    """The far side honours the idempotency key: a repeat has no second effect."""
+    QUERYABLE = "queryable"
+    """The far side can be asked whether a key has had its effect."""
+    NONE = "none"
+    """Neither: an unknown outcome waits for a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """Static facts; the hub plans by them and never finds out at run time.
+
+    ``ordered``: the far side needs a case's messages in order, so the next waits for the previous one.
+    ``ordered_completion``: an ``Accepted`` keeps the lane until its final answer is in.
+    ``max_body_bytes``: the largest body this kind can carry.
+    """
+
+    kind: str
+    title: Text
+    idempotency: Idempotency = Idempotency.NATIVE
+    ordered: bool = True
+    ordered_completion: bool = False
+    max_body_bytes: int = 16 * 1024 * 1024

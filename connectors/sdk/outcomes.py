@@ -1,0 +1,56 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""How a send can end. Five values, matched exhaustively; an exception out of a connector is a bug and counts as InDoubt.
+
+    Delivered     the far side has it and said so
+    Accepted      the far side took it; the final answer comes later under this reference
+    Rejected      the far side refused it for good: never retried
+    Unavailable   the far side certainly did not take it: tried again later
+    InDoubt       nobody knows: asked about where the far side can be asked, never repeated blindly
+
+All fields are plain strings and numbers, so that an outcome can cross a process border. Texts must hold no personal data.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """``receipt`` is what the far side gave as proof: its own number, a digest, or an empty string."""
+
+    receipt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """``reference`` is the far side's handle for the work it still has to do."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """``code`` is the far side's or the connector's stable code; ``violations`` are sentences for the sender."""
+
+    code: str
+    detail: str = ""
+    violations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """``retry_after`` is the far side's wish in seconds, or None to let the hub's back-off decide."""
+
+    reason: str
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """The request may have had its effect: a cut after the first byte, a time-out, an answer nobody can read."""
+
+    reason: str
+
+
+Outcome: TypeAlias = Delivered | Accepted | Rejected | Unavailable | InDoubt

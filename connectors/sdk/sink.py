@@ -1,0 +1,78 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The port a connector implements to carry messages out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+import aiohttp
+from pydantic import BaseModel
+from structlog.typing import FilteringBoundLogger
+
+from connectors.sdk.manifest import Manifest
+from connectors.sdk.outcomes import Outcome
+from connectors.sdk.parcel import Parcel
+
+
+class Sink(Protocol):
+    """An open way to one far side. Used as ``async with connector.sink(config, context) as sink``.
+
+    Entering opens nothing that must be repaired later: a far side that is away at start is found by ``send``.
+    Leaving releases everything, also while sends are under way (they end as ``InDoubt`` or ``Unavailable``).
+    """
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(self, *exc: object) -> None: ...
+
+    async def send(self, parcel: Parcel) -> Outcome:
+        """Carry one parcel.
+
+        Concurrency: called concurrently, up to the destination's limit. Cancellation: may be cancelled at any await; the
+        hub then counts the outcome as ``InDoubt``. Idempotency: the same ``idempotency_key`` may come again.
+        Failures are returned, all of them; raising is a bug and counts as ``InDoubt``. Must end within
+        ``parcel.timeout``; a time-out before the first byte left is ``Unavailable``, after it ``InDoubt``.
+        """
+        ...
+
+    async def query(self, idempotency_key: str) -> Outcome:
+        """What became of an earlier send. ``Unavailable`` when the far side never saw the key or cannot be asked now.
+
+        Called only where the manifest says ``queryable``; others answer ``InDoubt``. Safe to repeat.
+        """
+        ...
+
+    async def check(self) -> Outcome:
+        """Whether the far side answers, without any effect there: ``Delivered`` or the reason why not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What the hub lends a connector. Nothing else of the hub is reachable.
+
+    ``http`` is a session with its own pool for this destination. ``secret(name)`` gives the present value of a
+    configured secret at every call, so that rotation is live. ``monotonic`` is the injected clock, in seconds.
+    """
+
+    destination: str
+    http: aiohttp.ClientSession
+    log: FilteringBoundLogger
+    secret: Callable[[str], str]
+    monotonic: Callable[[], float]
+
+
+class Connector(Protocol):
+    """One kind of connector: found by the entry point group ``govhub.connectors``."""
+
+    manifest: Manifest
+    config: type[BaseModel]
+    """A frozen pydantic model; unknown keys are refused, every field has a description."""
+
+    def sink(self, config: Any, context: Context) -> Sink:
+        """A new, unopened sink. ``config`` is an instance of :attr:`config`. Pure: touches nothing."""
+        ...
+
+
+Settings = Mapping[str, object]
