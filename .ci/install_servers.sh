@@ -1,0 +1,88 @@
+#!/bin/sh
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# Makes the servers that the tests run privately available: PostgreSQL 15 or newer and RabbitMQ. What is on PATH or in Debian's
+# folders is used as it is; what a URL stands in for (GOVHUB_TEST_POSTGRES, GOVHUB_TEST_RABBITMQ) is not needed; the rest is
+# installed with apt-get, as root or by passwordless sudo. Only the binaries are wanted: a service that Debian's packages would
+# start is kept from starting, now and at the next boot, and a service that was there before is left alone.
+set -eu
+
+fail() {
+  printf '%s\n' "$1" >&2
+  exit 1
+}
+
+# Whether the folder $1 holds a PostgreSQL server of major version 15 or newer.
+is_postgres() {
+  [ -x "$1/postgres" ] && [ -x "$1/initdb" ] || return 1
+  major=$("$1/postgres" --version | sed -n 's/^[^0-9]*\([0-9][0-9]*\).*/\1/p')
+  [ "${major:-0}" -ge 15 ]
+}
+
+have_postgres() {
+  [ -z "${GOVHUB_TEST_POSTGRES:-}" ] || return 0
+  on_path=$(command -v postgres || true)
+  for folder in "${on_path%/*}" /usr/lib/postgresql/*/bin /usr/pgsql-*/bin /usr/local/pgsql/bin; do
+    if is_postgres "$folder"; then return 0; fi
+  done
+  return 1
+}
+
+have_rabbitmq() {
+  [ -z "${GOVHUB_TEST_RABBITMQ:-}" ] || return 0
+  [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || command -v rabbitmq-server >/dev/null
+}
+
+missing=
+have_postgres || missing="postgresql"
+have_rabbitmq || missing="$missing rabbitmq-server"
+[ -n "$missing" ] || exit 0
+
+advice="缺少测试所需的服务器，请安装：$missing，或用 GOVHUB_TEST_POSTGRES / GOVHUB_TEST_RABBITMQ 指定地址 / servers the tests need are missing; install: $missing, or give URLs in GOVHUB_TEST_POSTGRES / GOVHUB_TEST_RABBITMQ"
+command -v apt-get >/dev/null || fail "$advice"
+if [ "$(id -u)" -eq 0 ]; then
+  as_root=
+elif sudo -n true 2>/dev/null; then
+  as_root=sudo
+else
+  fail "$advice"
+fi
+
+printf '%s\n' "正在安装测试所需的服务器 / installing servers for the tests: $missing"
+
+# invoke-rc.d asks this file before it starts anything; 101 means "not allowed". One that is there already is somebody's decision.
+policy=/usr/sbin/policy-rc.d
+policy_is_ours=
+forget_policy() {
+  [ -z "$policy_is_ours" ] || $as_root rm -f "$policy"
+}
+trap forget_policy EXIT
+trap 'exit 130' INT TERM
+if ! [ -e "$policy" ]; then
+  policy_is_ours=yes
+  printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null
+  $as_root chmod 755 "$policy"
+fi
+
+apt() {
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@" >/dev/null
+}
+# The lists are fetched first: a fresh machine has none, and an old list names packages that are gone.
+apt update || fail "apt-get update 失败 / apt-get update failed. $advice"
+# shellcheck disable=SC2086  # the names are words of one list
+apt install --no-install-recommends -y $missing || fail "apt-get install 失败 / apt-get install failed. $advice"
+
+if command -v systemctl >/dev/null; then
+  for package in $missing; do
+    case $package in
+      postgresql) units="postgresql.service" ;;
+      *) units="rabbitmq-server.service epmd.service epmd.socket" ;;
+    esac
+    # shellcheck disable=SC2086  # the names are words of one list
+    $as_root systemctl --quiet disable $units 2>/dev/null || true
+  done
+fi
+
+have_postgres || fail "安装后仍未找到 PostgreSQL 15 以上版本 / no PostgreSQL 15 or newer even after installing. $advice"
+have_rabbitmq || fail "安装后仍未找到 RabbitMQ / no RabbitMQ even after installing. $advice"

@@ -1,0 +1,73 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+# The only candidate if it is given; otherwise the script looks for one.
+PYTHON ?=
+# Asked for once, when the environment must be made, and remembered: a path, or the sentence that says what to install.
+FOUND = $(eval FOUND := $(shell sh .ci/find_python.sh "$(PYTHON)"))$(FOUND)
+
+BIN := .venv/bin
+STAMP := .venv/.complete
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+SHELL_SCRIPTS := .ci/run .ci/find_python.sh .ci/install_servers.sh .ci/lock.sh
+YAML := $(wildcard docker examples)
+
+.PHONY: help
+help: ## 显示本帮助 / show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: $(STAMP) ## 建立 .venv，含 govhub 命令 / make .venv with the govhub command in it
+
+# An environment is begun anew only if its pip does not answer (an interrupted start, a Python that went away).
+$(STAMP): requirements/dev.lock pyproject.toml
+	@$(if $(filter /%,$(FOUND)),,$(error $(FOUND)))
+	@echo "正在准备 .venv（首次约需一分钟）/ preparing .venv (about a minute the first time)"
+	@$(PIP) --version >/dev/null 2>&1 || "$(FOUND)" -m venv --clear .venv
+	@$(PIP) install --quiet --require-hashes --only-binary :all: -r requirements/dev.lock
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: demo
+demo: $(STAMP) ## 运行演示，Ctrl-C 结束 / run the demonstration until Ctrl-C
+	@$(BIN)/govhub demo
+
+.PHONY: test
+test: servers lint ## 检查并运行全部测试 / lint, then run every test
+	@$(BIN)/python -m pytest
+
+.PHONY: servers
+servers: $(STAMP)
+	@sh .ci/install_servers.sh
+
+.PHONY: lint
+lint: $(STAMP) ## 格式、类型、分层与配置检查 / formatting, types, layers and configuration files
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-timing
+	@$(BIN)/shellcheck $(SHELL_SCRIPTS)
+	@$(if $(YAML),$(BIN)/yamllint --strict $(YAML))
+
+.PHONY: bench
+bench: $(STAMP) ## 压测真实路径 / load the real path and report figures
+	@$(BIN)/govhub bench
+
+.PHONY: docker-check
+docker-check: $(STAMP) ## 不需引擎的容器文件检查 / check the container files without an engine
+	@$(BIN)/hadolint docker/Dockerfile
+	@$(BIN)/python -m pytest -q tests/house/test_docker.py
+
+.PHONY: lock
+lock: ## 重新生成带哈希的锁文件 / make the hashed lock files anew (UPGRADE=1 for newer versions)
+	@$(if $(filter /%,$(FOUND)),,$(error $(FOUND)))
+	@sh .ci/lock.sh "$(FOUND)" $(if $(UPGRADE),--upgrade)
+
+.PHONY: clean
+clean: ## 删除环境与缓存 / remove the environment and the caches
+	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
