@@ -1,0 +1,16 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""A department with an HTTP interface: each message is pushed to it in one request.
+
+config       the settings, checked as far as they can be without asking the far side
+request      the headers of one request
+departure    the body, which knows whether any of it has left
+answer       what an answer means: a pure table from status, headers and body to an outcome
+sink         one request from beginning to end, within its time
+connector    the manifest
+"""
+
+from connectors.rest.config import RestConfig as RestConfig
+from connectors.rest.connector import CONNECTOR as CONNECTOR
+
+__all__ = ["CONNECTOR", "RestConfig"]

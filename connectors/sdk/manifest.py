@@ -12,9 +12,9 @@ class Idempotency(StrEnum):
     """What a repeated send does at the far side."""
 
     NATIVE = "native"
-    """The far side honours the idempotency key: a repeat has no second effect."""
+    """The far side honours the idempotency key: a repeat has no second effect, so the hub repeats after ``InDoubt``."""
     QUERYABLE = "queryable"
-    """The far side can be asked whether a key has had its effect."""
+    """The far side can be asked whether a key has had its effect: the hub asks before it repeats."""
     NONE = "none"
     """Neither: an unknown outcome waits for a person."""
 
@@ -23,8 +23,8 @@ class Idempotency(StrEnum):
 class Manifest:
     """Static facts; the hub plans by them and never finds out at run time.
 
-    ``ordered``: the far side needs a case's messages in order, so the next waits for the previous one.
-    ``ordered_completion``: an ``Accepted`` keeps the lane until its final answer is in.
+    ``kind`` is the name the entry point has. ``ordered``: the far side needs a case's messages in order, so the next
+    waits for the previous one. ``ordered_completion``: an ``Accepted`` keeps the lane until its final answer is in.
     ``max_body_bytes``: the largest body this kind can carry.
     """
 

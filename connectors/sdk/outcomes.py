@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""How a send can end. Five values, matched exhaustively; an exception out of a connector is a bug and counts as InDoubt.
+"""How a send can end. Five values, matched exhaustively; an exception out of a connector is a bug: InDoubt.
 
     Delivered     the far side has it and said so
     Accepted      the far side took it; the final answer comes later under this reference
@@ -8,7 +8,9 @@
     Unavailable   the far side certainly did not take it: tried again later
     InDoubt       nobody knows: asked about where the far side can be asked, never repeated blindly
 
-All fields are plain strings and numbers, so that an outcome can cross a process border. Texts must hold no personal data.
+All fields are plain strings and numbers, so that an outcome can cross a process border. Texts must hold no personal
+data. A ``code``, and the first word of a ``reason``, is stable and in capitals (``HTTP_503``, ``TIMED_OUT: …``): the
+console groups failures by it.
 """
 
 from dataclasses import dataclass
@@ -48,7 +50,10 @@ class Unavailable:
 
 @dataclass(frozen=True, slots=True)
 class InDoubt:
-    """The request may have had its effect: a cut after the first byte, a time-out, an answer nobody can read."""
+    """The request may have had its effect: a cut after the first byte, a time-out, an answer nobody can read.
+
+    Where the connector promises native idempotency the hub sends again under the same key; elsewhere it asks or waits.
+    """
 
     reason: str
 

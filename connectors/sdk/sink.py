@@ -4,7 +4,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, Self
+from typing import Any, Protocol, Self, TypeAlias
 
 import aiohttp
 from pydantic import BaseModel
@@ -14,12 +14,16 @@ from connectors.sdk.manifest import Manifest
 from connectors.sdk.outcomes import Outcome
 from connectors.sdk.parcel import Parcel
 
+Settings: TypeAlias = Mapping[str, object]
+"""A destination's settings as written in the configuration, before a connector's config model has seen them."""
+
 
 class Sink(Protocol):
-    """An open way to one far side. Used as ``async with connector.sink(config, context) as sink``.
+    """An open way to one far side. Used as ``async with connector.sink(config, context) as sink``, once.
 
     Entering opens nothing that must be repaired later: a far side that is away at start is found by ``send``.
-    Leaving releases everything, also while sends are under way (they end as ``InDoubt`` or ``Unavailable``).
+    Leaving releases everything, also while sends are under way (they end as ``InDoubt`` or ``Unavailable``); a send
+    after that is ``Unavailable``.
     """
 
     async def __aenter__(self) -> Self: ...
@@ -29,8 +33,8 @@ class Sink(Protocol):
     async def send(self, parcel: Parcel) -> Outcome:
         """Carry one parcel.
 
-        Concurrency: called concurrently, up to the destination's limit. Cancellation: may be cancelled at any await; the
-        hub then counts the outcome as ``InDoubt``. Idempotency: the same ``idempotency_key`` may come again.
+        Concurrency: called concurrently, up to the destination's limit. Cancellation: may be cancelled at any await;
+        the hub then counts the outcome as ``InDoubt``. Idempotency: the same ``idempotency_key`` may come again.
         Failures are returned, all of them; raising is a bug and counts as ``InDoubt``. Must end within
         ``parcel.timeout``; a time-out before the first byte left is ``Unavailable``, after it ``InDoubt``.
         """
@@ -39,7 +43,7 @@ class Sink(Protocol):
     async def query(self, idempotency_key: str) -> Outcome:
         """What became of an earlier send. ``Unavailable`` when the far side never saw the key or cannot be asked now.
 
-        Called only where the manifest says ``queryable``; others answer ``InDoubt``. Safe to repeat.
+        Called only where the manifest says ``queryable``; others answer ``InDoubt``, or what they know. Safe to repeat.
         """
         ...
 
@@ -52,8 +56,9 @@ class Sink(Protocol):
 class Context:
     """What the hub lends a connector. Nothing else of the hub is reachable.
 
-    ``http`` is a session with its own pool for this destination. ``secret(name)`` gives the present value of a
-    configured secret at every call, so that rotation is live. ``monotonic`` is the injected clock, in seconds.
+    ``http`` is a session with its own pool for this destination; it keeps no cookies and follows no proxy of the
+    environment. ``secret(name)`` gives the present value of a configured secret at every call, so that rotation is
+    live; it raises ``KeyError`` for a name this destination has not. ``monotonic`` is the injected clock, in seconds.
     """
 
     destination: str
@@ -66,13 +71,20 @@ class Context:
 class Connector(Protocol):
     """One kind of connector: found by the entry point group ``govhub.connectors``."""
 
-    manifest: Manifest
-    config: type[BaseModel]
-    """A frozen pydantic model; unknown keys are refused, every field has a description."""
+    @property
+    def manifest(self) -> Manifest:
+        """The most this kind can promise."""
+        ...
+
+    @property
+    def config(self) -> type[BaseModel]:
+        """A frozen pydantic model; unknown keys are refused, every field has a description."""
+        ...
+
+    def promises(self, config: Any) -> Manifest:
+        """What this kind promises as configured: the same kind, and never more than :attr:`manifest`. Pure."""
+        ...
 
     def sink(self, config: Any, context: Context) -> Sink:
         """A new, unopened sink. ``config`` is an instance of :attr:`config`. Pure: touches nothing."""
         ...
-
-
-Settings = Mapping[str, object]

@@ -1,0 +1,37 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""How a mailbox is fetched from."""
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class MailboxConfig(BaseModel):
+    """The settings of one mailbox. Seconds throughout; the bounds keep one department from starving the others."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    lease_seconds: int = Field(
+        default=60,
+        ge=5,
+        le=3600,
+        description="How long a fetched message is hidden from the next fetch, in seconds; "
+        "not acknowledged by then, it comes again.",
+        examples=[60],
+    )
+    max_batch: int = Field(
+        default=50, ge=1, le=500, description="The most messages one fetch may be given.", examples=[50]
+    )
+    max_wait_seconds: int = Field(
+        default=30,
+        ge=0,
+        le=60,
+        description="The longest an empty fetch may wait for a message (long poll), in seconds; 0 answers at once.",
+        examples=[30],
+    )
+    max_age_seconds: int = Field(
+        default=30 * 86_400,
+        ge=60,
+        le=366 * 86_400,
+        description="How long a message may lie unfetched before the destination counts as neglected, in seconds.",
+        examples=[2_592_000],
+    )

@@ -1,0 +1,140 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""What an answer means. Pure; the order of the cases is the order of the table in README.md."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+import orjson
+
+from connectors.rest.config import RestConfig
+from connectors.sdk import Accepted, Delivered, InDoubt, Outcome, Rejected, Unavailable
+
+MAX_RETRY_AFTER = 86_400.0
+_MAX_TEXT = 200
+_CODE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+_LONG_NUMBER = re.compile(r"[0-9０-９]{7,}[Xx]?")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A far side's answer. ``headers`` finds names in any case. ``body`` is None when it could not be read whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes | None
+
+
+def wants_body(config: RestConfig, status: int) -> bool:
+    """Whether the outcome depends on the answer's body; if not, there is no reason to wait for it."""
+    if status in config.accepted_statuses:
+        return config.reference_pointer is not None
+    if status in config.success_statuses or status in config.duplicate_statuses:
+        return config.receipt_pointer is not None
+    return 400 <= status < 500 and status not in config.unavailable_statuses
+
+
+def outcome_of(config: RestConfig, answer: Answer) -> Outcome:
+    """The one meaning of an answer."""
+    status = answer.status
+    if status in config.accepted_statuses:
+        reference = _named(answer, config.reference_header, config.reference_pointer)
+        return Accepted(reference) if reference else InDoubt("ANSWER_WITHOUT_REFERENCE: it said accepted")
+    if status in config.success_statuses:
+        if not (config.receipt_header or config.receipt_pointer):
+            return Delivered()
+        receipt = _named(answer, config.receipt_header, config.receipt_pointer)
+        return Delivered(receipt) if receipt else InDoubt("ANSWER_WITHOUT_RECEIPT: it said success")
+    if status in config.duplicate_statuses and (
+        config.duplicate_header is None or config.duplicate_header in answer.headers
+    ):
+        return Delivered(_named(answer, config.receipt_header, config.receipt_pointer))
+    return _failure(config, answer)
+
+
+def _failure(config: RestConfig, answer: Answer) -> Outcome:
+    status = answer.status
+    code = f"HTTP_{status}"
+    if status in config.unavailable_statuses:
+        return Unavailable(code, retry_after(answer.headers))
+    if 300 <= status < 400:
+        return Rejected("REDIRECT", "The address answers with a redirect, which is never followed.")
+    if 400 <= status < 500:
+        return _rejection(code, answer.body)
+    if status >= 500 and config.idempotency == "native":
+        # It may have acted before it failed; under the same key a repeat is harmless.
+        return Unavailable(code, retry_after(answer.headers))
+    return InDoubt(f"{code}: neither success nor refusal")
+
+
+def _rejection(code: str, body: bytes | None) -> Rejected:
+    """The far side's own code and title (RFC 9457) where it gives them; no other field, it might be personal."""
+    problem = _json(body)
+    if not isinstance(problem, dict):
+        return Rejected(code)
+    theirs, title = problem.get("code"), problem.get("title")
+    return Rejected(
+        theirs if isinstance(theirs, str) and _CODE.fullmatch(theirs) else code,
+        _LONG_NUMBER.sub("…", _bounded(title)) if isinstance(title, str) else "",
+    )
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Retry-After in seconds (RFC 9110 section 10.2.3), between 0 and a day; None when absent or unreadable.
+
+    A date is measured against the answer's own ``Date``: both come from one clock, and ours may differ.
+    """
+    value = headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit():
+        return min(float(value[:10]), MAX_RETRY_AFTER)
+    until, now = _date(value), _date(headers.get("Date", ""))
+    if until is None or now is None:
+        return None
+    return min(max((until - now).total_seconds(), 0.0), MAX_RETRY_AFTER)
+
+
+def _date(value: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _named(answer: Answer, header: str | None, pointer: str | None) -> str:
+    """The text under a header or a pointer, bounded; empty when it is not there."""
+    if header is not None:
+        return _bounded(answer.headers.get(header, ""))
+    value = _resolved(_json(answer.body), pointer) if pointer is not None else None
+    if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
+        return _bounded(str(value))
+    return ""
+
+
+def _resolved(value: object, pointer: str) -> object:
+    """The value at an RFC 6901 pointer, or None."""
+    for raw in pointer.split("/")[1:]:
+        token = raw.replace("~1", "/").replace("~0", "~")
+        if isinstance(value, dict):
+            value = value.get(token)
+        elif isinstance(value, list) and re.fullmatch(r"0|[1-9][0-9]{0,4}", token) and int(token) < len(value):
+            value = value[int(token)]
+        else:
+            return None
+    return value
+
+
+def _json(body: bytes | None) -> object:
+    try:
+        parsed: object = orjson.loads(body or b"")
+    except orjson.JSONDecodeError:
+        return None
+    return parsed
+
+
+def _bounded(text: str) -> str:
+    """At most 200 characters, on one line."""
+    return "".join(char for char in text if char.isprintable()).strip()[:_MAX_TEXT]

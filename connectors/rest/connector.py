@@ -1,0 +1,34 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The REST kind."""
+
+from dataclasses import replace
+
+from connectors.rest.config import RestConfig
+from connectors.rest.sink import RestSink
+from connectors.sdk import Context, Idempotency, Manifest, Sink
+from contracts.text import Text
+
+
+class RestConnector:
+    """Push over HTTP. What it promises depends on what the far side does with the idempotency key."""
+
+    manifest = Manifest(
+        kind="rest",
+        title=Text("REST 接口推送", "REST push"),
+        idempotency=Idempotency.NATIVE,
+        ordered=True,
+        ordered_completion=False,
+    )
+    config = RestConfig
+
+    def promises(self, config: RestConfig) -> Manifest:
+        """Native idempotency only where the configuration says that the far side keeps it."""
+        return replace(self.manifest, idempotency=Idempotency(config.idempotency))
+
+    def sink(self, config: RestConfig, context: Context) -> Sink:
+        """A sink for one address."""
+        return RestSink(config, context)
+
+
+CONNECTOR = RestConnector()

@@ -1,0 +1,83 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The headers of one request."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from connectors.rest.config import RestConfig
+from connectors.sdk import Parcel, Rejected, Unavailable
+
+_FIELD_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?")
+_ATTRIBUTE_NAME = re.compile(r"[a-z0-9]{1,64}")
+_PLAIN = frozenset(map(chr, range(0x21, 0x7F))) - {'"', "%"}
+
+
+def request_headers(
+    config: RestConfig, parcel: Parcel, secret: Callable[[str], str]
+) -> dict[str, str] | Rejected | Unavailable:
+    """The headers that carry this parcel, or why there can be none.
+
+    ``Rejected`` is about the parcel (something in it cannot be written in a header), ``Unavailable`` about the
+    destination (a secret is missing or cannot be sent).
+    """
+    headers = {
+        **config.headers,
+        "Accept-Encoding": "identity",
+        "Content-Type": parcel.content_type,
+        config.idempotency_header: parcel.idempotency_key,
+    }
+    if config.idempotency == "none":
+        # On a kept connection a far side may hang up just as we write, and nobody would know what it read.
+        headers["Connection"] = "close"
+    if not all(_FIELD_VALUE.fullmatch(headers[name]) for name in ("Content-Type", config.idempotency_header)):
+        return Rejected("UNSENDABLE_HEADER", "The content type or the idempotency key cannot be written in a header.")
+    if config.mode == "binary":
+        attributes = _attribute_headers(parcel.attributes)
+        if isinstance(attributes, Rejected):
+            return attributes
+        headers |= attributes
+    credentials = secret_headers(config, secret)
+    return credentials if isinstance(credentials, Unavailable) else headers | credentials
+
+
+def secret_headers(config: RestConfig, secret: Callable[[str], str]) -> dict[str, str] | Unavailable:
+    """The headers that prove who we are, with the secrets' present values."""
+    wanted = dict(config.secret_headers)
+    if config.bearer_secret:
+        wanted["Authorization"] = config.bearer_secret
+    headers = {}
+    for header, name in wanted.items():
+        try:
+            value = secret(name)
+        except KeyError:
+            return Unavailable(f"SECRET_MISSING: no secret {name}")
+        if not _FIELD_VALUE.fullmatch(value):
+            return Unavailable(f"SECRET_UNSENDABLE: secret {name} cannot be written in a header")
+        headers[header] = f"Bearer {value}" if header == "Authorization" and config.bearer_secret else value
+    return headers
+
+
+def _attribute_headers(attributes: Mapping[str, str]) -> dict[str, str] | Rejected:
+    """The attributes as ``ce-`` headers (CloudEvents 1.0.2, HTTP binding, section 3.1.3).
+
+    ``datacontenttype`` is the Content-Type and never a header of its own.
+    """
+    headers = {}
+    for name, value in attributes.items():
+        if name == "datacontenttype":
+            continue
+        if not _ATTRIBUTE_NAME.fullmatch(name):
+            return Rejected("UNSENDABLE_ATTRIBUTE", "An attribute's name is not a CloudEvents name.")
+        try:
+            headers[f"ce-{name}"] = percent_encoded(value)
+        except UnicodeEncodeError:
+            return Rejected("UNSENDABLE_ATTRIBUTE", f"The attribute {name} is not Unicode text.")
+    return headers
+
+
+def percent_encoded(value: str) -> str:
+    """A string in the form of the CloudEvents HTTP binding, section 3.1.3.2: UTF-8, ``%XX`` for all but plain ASCII."""
+    return "".join(
+        char if char in _PLAIN else "".join(f"%{byte:02X}" for byte in char.encode("utf-8")) for char in value
+    )
