@@ -1,0 +1,112 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Group commit: concurrent callers share transactions.
+
+A batch leaves when it is full, or when its first item has waited ``linger`` seconds; a few batches are under way at once.
+A batch that the database refuses is split until the guilty item stands alone; its neighbours never see its error.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+from hub.journal.pool import DATABASE_ERRORS, Trouble, down, trouble
+from hub.ports.journal import JournalDown, Unwritable
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+_REPEATS = 5
+
+
+class GroupCommit(Generic[T, R]):
+    """Collects items and writes them in batches through ``write``, one transaction per call.
+
+    ``write`` takes items and answers one result per item, in order; it raises what asyncpg raises. Safe for concurrent use
+    from one event loop. A cancelled caller loses its answer; its item is written all the same.
+    """
+
+    def __init__(
+        self,
+        write: Callable[[Sequence[T]], Awaitable[Sequence[R]]],
+        *,
+        rows: int = 200,
+        linger: float = 0.002,
+        in_flight: int = 2,
+    ) -> None:
+        self._write = write
+        self._rows = rows
+        self._linger = linger
+        self._free = in_flight
+        self._waiting: deque[tuple[T, asyncio.Future[R | Unwritable | JournalDown]]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+        self._flushes: set[asyncio.Task[None]] = set()
+
+    async def submit(self, item: T) -> R | Unwritable | JournalDown:
+        """Write one item with whatever others are waiting; answers when its transaction is committed or has failed."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[R | Unwritable | JournalDown] = loop.create_future()
+        self._waiting.append((item, answer))
+        if len(self._waiting) >= self._rows:
+            self._flush()
+        elif self._timer is None:
+            self._timer = loop.call_later(self._linger, self._flush)
+        return await answer
+
+    async def close(self) -> None:
+        """Write what is waiting and return when nothing is under way."""
+        self._flush()
+        while self._flushes:
+            await asyncio.wait(self._flushes)
+
+    def _flush(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        while self._free and self._waiting:
+            batch = [self._waiting.popleft() for _ in range(min(self._rows, len(self._waiting)))]
+            self._free -= 1
+            task = asyncio.get_running_loop().create_task(self._commit(batch))
+            self._flushes.add(task)
+            task.add_done_callback(self._done)
+
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        self._flushes.discard(task)
+        self._free += 1
+        self._flush()
+        if not task.cancelled() and (error := task.exception()):
+            raise error  # a bug: let the loop's exception handler shout
+
+    async def _commit(self, batch: list[tuple[T, "asyncio.Future[R | Unwritable | JournalDown]"]]) -> None:
+        results = await self._written([item for item, _ in batch], batch)
+        if results is None:
+            middle = len(batch) // 2
+            await self._commit(batch[:middle])
+            await self._commit(batch[middle:])
+            return
+        for (_, answer), result in zip(batch, results, strict=True):
+            if not answer.done():
+                answer.set_result(result)
+
+    async def _written(
+        self, items: list[T], batch: list[tuple[T, "asyncio.Future[R | Unwritable | JournalDown]"]]
+    ) -> Sequence[R | Unwritable | JournalDown] | None:
+        """One result per item, or None: somebody in this batch is guilty, split it."""
+        error: BaseException
+        for _ in range(_REPEATS):
+            try:
+                return await self._write(items)
+            except DATABASE_ERRORS as refused:
+                error = refused
+                if trouble(refused) is not Trouble.AGAIN:
+                    break
+            except BaseException as bug:
+                # Ours: every caller gets it, none waits for ever.
+                for _, answer in batch:
+                    if not answer.done():
+                        answer.set_exception(bug)
+                raise
+        if trouble(error) is not Trouble.GUILTY:
+            return [down(error)] * len(items)
+        return [Unwritable(down(error).reason)] if len(items) == 1 else None

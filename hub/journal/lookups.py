@@ -1,0 +1,143 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Reading the journal: one message, one case, what is open."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from hub.journal.pool import DATABASE_ERRORS, down
+from hub.journal.queries import query
+from hub.ports.journal import AttemptView, CaseView, DeliveryView, JournalDown, MessageView, State
+
+
+class PostgresLookups:
+    """The part :class:`hub.ports.journal.Lookups`."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def message(self, message_id: UUID) -> MessageView | None | JournalDown:
+        try:
+            async with self._pool.acquire() as connection:
+                views = await _views(connection, [message_id])
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return views[0] if views else None
+
+    async def message_by_sender_id(self, system: str, sender_id: str) -> MessageView | None | JournalDown:
+        try:
+            async with self._pool.acquire() as connection:
+                message_id = await connection.fetchval(query("message_id_of"), system, sender_id)
+                views = await _views(connection, [message_id]) if message_id else []
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return views[0] if views else None
+
+    async def case(self, case: str, limit: int = 500) -> CaseView | None | JournalDown:
+        try:
+            async with self._pool.acquire() as connection, connection.transaction(
+                isolation="repeatable_read", readonly=True
+            ):
+                parties = await connection.fetch(query("parties_of_case"), case)
+                if not parties:
+                    return None
+                ids = [r["message_id"] for r in await connection.fetch(query("messages_of_case"), case, limit)]
+                views = await _views(connection, ids)
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return CaseView(case=case, parties=frozenset(r["system"] for r in parties), messages=tuple(views))
+
+    async def ping(self) -> None | JournalDown:
+        try:
+            writable = await self._pool.fetchval(query("writable"))
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return None if writable else JournalDown("read-only")
+
+    async def counts(self) -> Mapping[str, Mapping[str, int]] | JournalDown:
+        try:
+            rows = await self._pool.fetch(query("counts"))
+        except DATABASE_ERRORS as error:
+            return down(error)
+        found: dict[str, dict[str, int]] = {}
+        for row in rows:
+            found.setdefault(row["destination"], {})[row["state"]] = row["n"]
+        return found
+
+
+class PostgresMaterialRecords:
+    """The part :class:`hub.ports.journal.MaterialRecords`."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def keep(self, digest: str, system: str, size: int, media_type: str, at: datetime) -> None | JournalDown:
+        try:
+            await self._pool.execute(query("keep_material"), digest, system, size, media_type, at)
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return None
+
+    async def readable(self, digest: str, system: str) -> tuple[int, str] | None | JournalDown:
+        try:
+            row = await self._pool.fetchrow(query("material_for"), digest, system)
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return (row["size"], row["media_type"]) if row else None
+
+
+async def _views(connection: asyncpg.Connection, ids: Sequence[UUID]) -> list[MessageView]:
+    if not ids:
+        return []
+    attempts: dict[tuple[UUID, str], list[AttemptView]] = {}
+    for row in await connection.fetch(query("attempts"), ids):
+        attempts.setdefault((row["message_id"], row["destination"]), []).append(
+            AttemptView(
+                attempt=row["attempt"],
+                state=State(row["state"]),
+                code=row["code"],
+                detail=row["detail"],
+                started_at=row["started_at"],
+                ended_at=row["ended_at"],
+            )
+        )
+    deliveries: dict[UUID, list[DeliveryView]] = {}
+    for row in await connection.fetch(query("deliveries"), ids):
+        history = attempts.get((row["message_id"], row["destination"]), [])
+        deliveries.setdefault(row["message_id"], []).append(_delivery(row, history))
+    return [
+        MessageView(
+            id=row["id"],
+            system=row["system"],
+            sender_id=row["sender_id"],
+            contract=row["contract"],
+            version=row["version"],
+            case=row["case_no"],
+            event_time=row["event_time"],
+            accepted_at=row["accepted_at"],
+            digest=row["digest"],
+            table_version=row["table_version"],
+            receipt=row["receipt"],
+            deliveries=tuple(deliveries.get(row["id"], [])),
+        )
+        for row in await connection.fetch(query("message"), ids)
+    ]
+
+
+def _delivery(row: asyncpg.Record, attempts: list[AttemptView]) -> DeliveryView:
+    return DeliveryView(
+        id=row["delivery_id"],
+        destination=row["destination"],
+        position=row["position"],
+        state=State(row["state"]),
+        code=row["code"],
+        detail=row["detail"],
+        reference=row["reference"],
+        due_at=row["due_at"],
+        settled_at=row["settled_at"],
+        blocked_by=row["blocked_by"],
+        attempts=tuple(attempts),
+    )

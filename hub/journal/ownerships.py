@@ -1,0 +1,108 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Which hub works on which partition. Leases run on the database's clock, the only one all hubs share."""
+
+import math
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+
+from hub.journal.pool import DATABASE_ERRORS, down
+from hub.journal.queries import columns, query
+from hub.ports.bus import QueueName
+from hub.ports.clock import Clock
+from hub.ports.journal import JournalDown, NameTaken, Ownership
+
+_NAMESPACE = 0x6775  # of the advisory locks on hub names
+
+
+class PostgresOwnerships:
+    """The part :class:`hub.ports.journal.Ownerships`.
+
+    A hub's name is held by an advisory lock on a connection of its own: it falls free the moment the process dies.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, clock: Clock, incarnation: UUID) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._incarnation = incarnation
+        self._name = ""
+        self._guard: asyncpg.Connection | None = None
+
+    async def join(self, name: str, incarnation: UUID) -> None | NameTaken | JournalDown:
+        assert incarnation == self._incarnation
+        self._name = name
+        return await self._enter()
+
+    async def _enter(self) -> None | NameTaken | JournalDown:
+        try:
+            guard = await self._pool.acquire()
+            if not await guard.fetchval("select pg_try_advisory_lock($1, hashtext($2))", _NAMESPACE, self._name):
+                await self._pool.release(guard)
+                return NameTaken()
+            self._guard = guard
+            async with self._pool.acquire() as connection, connection.transaction():
+                await connection.execute(query("fence_predecessor"), self._name, self._incarnation)
+                await connection.execute(query("forget_predecessor"), self._name, self._incarnation)
+                await connection.execute(query("enter_hub"), self._incarnation, self._name)
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return None
+
+    async def beat(self, queues: Sequence[QueueName], ttl: float) -> Ownership | JournalDown:
+        keys = columns([(q.group, q.partition) for q in sorted(queues)], width=2)
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                await connection.execute(query("seen"), self._incarnation)
+                await connection.execute(query("make_leases"), *keys)
+                rows = list(await connection.fetch(query("renew_leases"), self._incarnation, ttl))
+                living = await connection.fetchval(query("living_hubs"), ttl)
+                fair = math.ceil(len(queues) / max(1, living))
+                if len(rows) < fair:
+                    rows += await connection.fetch(query("take_leases"), self._incarnation, ttl, fair - len(rows))
+        except DATABASE_ERRORS as error:
+            return down(error)
+        epochs = {QueueName(r["grp"], r["partition"]): r["epoch"] for r in rows}
+        known = {q: e for q, e in epochs.items() if q in set(queues)}
+        return Ownership(known, frozenset(sorted(known)[fair:]))
+
+    async def recover(self, queue: QueueName, safe_to_repeat: frozenset[str], poison_limit: int) -> int | JournalDown:
+        now, key = self._clock.now(), (queue.group, queue.partition)
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                await connection.execute(query("recover_offered"), *key)
+                rows = await connection.fetch(
+                    query("recover_sending"), *key, sorted(safe_to_repeat), now, poison_limit
+                )
+                if rows:
+                    attempts = [
+                        (r["message_id"], r["destination"], r["attempt"], r["state"], r["code"] or "CRASHED",
+                         "the process died while sending", self._incarnation, r["claimed_at"], now)
+                        for r in rows
+                    ]  # fmt: skip
+                    await connection.execute(query("recovered_attempts"), *columns(attempts, width=9))
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return len(rows)
+
+    async def release(self, queues: Sequence[QueueName]) -> None | JournalDown:
+        try:
+            keys = columns([(q.group, q.partition) for q in queues], width=2)
+            await self._pool.execute(query("release_leases"), self._incarnation, *keys)
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return None
+
+    async def leave(self) -> None:
+        """Give the name back. The leases were released before."""
+        if self._guard is None:
+            return
+        try:
+            await self._pool.execute(query("leave_hub"), self._incarnation)
+            await self._pool.release(self._guard)
+        except DATABASE_ERRORS:
+            # The lock dies with the connection, the row with the next hub of this name.
+            return
+        finally:
+            self._guard = None

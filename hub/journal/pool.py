@@ -1,0 +1,70 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The connections, and what an error of the database means for a batch."""
+
+import asyncio
+from enum import Enum, auto
+
+import asyncpg
+
+from hub.ports.journal import JournalDown
+
+
+class Trouble(Enum):
+    """What to do about a failed transaction."""
+
+    DOWN = auto()
+    """The database is away or cannot write: nobody's row is guilty."""
+    AGAIN = auto()
+    """A deadlock or serialisation failure: the same batch may go through at once."""
+    GUILTY = auto()
+    """Some row is refused: split the batch until it stands alone."""
+
+
+_DOWN = (
+    OSError,  # refused, reset, no socket file; TimeoutError is one too
+    asyncio.TimeoutError,
+    asyncpg.InterfaceError,  # the connection was closed under us, or the pool is closing
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # shutdown, crash recovery, cannot connect now
+    asyncpg.InsufficientResourcesError,  # disk full, out of memory, too many connections
+    asyncpg.PostgresSystemError,  # an I/O error of the server
+    asyncpg.ReadOnlySQLTransactionError,  # a primary that has become a standby
+    asyncpg.InternalServerError,  # includes a backend killed in mid-query
+)
+_AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)
+
+DATABASE_ERRORS = (*_DOWN, asyncpg.PostgresError)
+"""All that a statement may raise for reasons outside this program."""
+
+
+def trouble(error: BaseException) -> Trouble:
+    """Which kind of trouble an error out of asyncpg is."""
+    if isinstance(error, _AGAIN):
+        return Trouble.AGAIN
+    if isinstance(error, _DOWN):
+        return Trouble.DOWN
+    return Trouble.GUILTY
+
+
+def down(error: BaseException) -> JournalDown:
+    """The error as a value. Only class and SQLSTATE: messages of the server may quote rows."""
+    sqlstate = getattr(error, "sqlstate", None)
+    return JournalDown(f"{type(error).__name__}{f' {sqlstate}' if sqlstate else ''}")
+
+
+async def open_pool(dsn: str, *, size: int = 12) -> asyncpg.Pool:
+    """A pool of connections with durable commits. Raises what asyncpg raises when the database is away."""
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=2,
+        max_size=size,
+        command_timeout=30,
+        timeout=10,
+        server_settings={
+            "application_name": "govhub",
+            "synchronous_commit": "on",
+            "timezone": "UTC",
+            "jit": "off",  # compiling a plan costs more than any of our statements
+        },
+    )

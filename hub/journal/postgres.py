@@ -1,0 +1,86 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The journal on PostgreSQL 15 or later: opens the database, brings its schema up to date, and puts the parts together."""
+
+from uuid import UUID
+
+from hub.journal.acceptances import PostgresAcceptances
+from hub.journal.bodies import RecentBodies
+from hub.journal.claims import Claims
+from hub.journal.lookups import PostgresLookups, PostgresMaterialRecords
+from hub.journal.migrate import MigrationRefused, ensure_months, migrate
+from hub.journal.offers import OfferBoard, PostgresOffers
+from hub.journal.ownerships import PostgresOwnerships
+from hub.journal.pool import DATABASE_ERRORS, down, open_pool
+from hub.journal.settlements import Settlements
+from hub.ports.clock import Clock
+from hub.ports.ids import Ids
+from hub.ports.journal import (
+
+    ClaimResult,
+    Journal,
+    JournalDown,
+    Settlement,
+    SettlementResult,
+)
+from hub.ports.probe import Probe
+
+
+class _Deliveries:
+    """The part :class:`hub.ports.journal.Deliveries`: claims and settlements side by side."""
+
+    def __init__(self, claims: Claims, settlements: Settlements) -> None:
+        self._claims = claims
+        self._settlements = settlements
+
+    async def claim(self, delivery: UUID, *, alone: bool = False) -> ClaimResult:
+        return await self._claims.claim(delivery, alone=alone)
+
+    async def settle(self, settlement: Settlement) -> SettlementResult:
+        return await self._settlements.settle(settlement)
+
+
+async def open_journal(
+    dsn: str, *, clock: Clock, ids: Ids, probe: Probe, incarnation: UUID
+) -> Journal | MigrationRefused | JournalDown:
+    """Connect and migrate. ``incarnation`` is this process's id among the hubs; ids and times come from the arguments."""
+    try:
+        pool = await open_pool(dsn)
+    except (*DATABASE_ERRORS, ValueError) as error:
+        return down(error)
+    try:
+        async with pool.acquire() as connection:
+            migrated = await migrate(connection)
+            if isinstance(migrated, MigrationRefused):
+                await pool.close()
+                return migrated
+            await ensure_months(connection, clock.now())
+    except DATABASE_ERRORS as error:
+        await pool.close()
+        return down(error)
+
+    board, recent = OfferBoard(), RecentBodies()
+    acceptances = PostgresAcceptances(pool, board, recent, ids, probe)
+    claims = Claims(pool, recent, clock, probe, incarnation)
+    settlements = Settlements(pool, board, clock, ids, probe, incarnation)
+    ownerships = PostgresOwnerships(pool, clock, incarnation)
+
+    async def close() -> None:
+        await acceptances.close()
+        await claims.close()
+        await settlements.close()
+        await ownerships.leave()
+        await pool.close()
+
+    return Journal(
+        acceptances=acceptances,
+        offers=PostgresOffers(pool, board, clock, ids),
+        deliveries=_Deliveries(claims, settlements),
+        shelf=claims,
+        ownerships=ownerships,
+        lookups=PostgresLookups(pool),
+        materials=PostgresMaterialRecords(pool),
+        close=close,
+    )
+
+

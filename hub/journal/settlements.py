@@ -1,0 +1,132 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""COMMIT 2, in groups: outcome, attempt, evidence, and the release of the next in each lane.
+
+Order of the locks: open deliveries (sorted by id), then lanes (sorted). The next delivery of a lane is released only if
+nobody holds it.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+
+from hub.journal.group_commit import GroupCommit
+from hub.journal.offers import OfferBoard
+from hub.journal.queries import columns, query
+from hub.ports.bus import QueueName
+from hub.ports.clock import Clock
+from hub.ports.ids import Ids
+from hub.ports.journal import Settled, Settlement, SettlementResult, Stale, State
+from hub.ports.probe import Point, Probe
+
+_FINAL = frozenset({State.DELIVERED, State.EXPIRED, State.WITHDRAWN, State.SKIPPED})
+_HELD = {"sending", "accepted"}  # the states in which somebody may hold a delivery
+
+
+class Settlements:
+    """``settle`` of :class:`hub.ports.journal.Deliveries`."""
+
+    def __init__(
+        self, pool: asyncpg.Pool, board: OfferBoard, clock: Clock, ids: Ids, probe: Probe, incarnation: UUID
+    ) -> None:
+        self._pool = pool
+        self._board = board
+        self._clock = clock
+        self._ids = ids
+        self._probe = probe
+        self._incarnation = incarnation
+        self._group: GroupCommit[Settlement, SettlementResult] = GroupCommit(self._commit)
+
+    async def settle(self, settlement: Settlement) -> SettlementResult:
+        return await self._group.submit(settlement)
+
+    async def close(self) -> None:
+        await self._group.close()
+
+    async def _commit(self, batch: Sequence[Settlement]) -> Sequence[SettlementResult]:
+        frame = self._ids.new()
+        async with self._pool.acquire() as connection:
+            async with connection.transaction():
+                standing = await _standing(connection, batch)
+                if standing:
+                    await self._write(connection, standing)
+                    released = await self._release(connection, standing, frame)
+                else:
+                    released = []
+                self._probe.reach(Point.BEFORE_SETTLE_COMMIT)
+            self._probe.reach(Point.AFTER_SETTLE_COMMIT)
+        self._board.post(frame, released)
+        written = {id(s) for s in standing}
+        return [Settled() if id(s) in written else Stale() for s in batch]
+
+    async def _write(self, connection: asyncpg.Connection, batch: Sequence[Settlement]) -> None:
+        final = [s for s in batch if s.state in _FINAL]
+        rest = [s for s in batch if s.state not in _FINAL]
+        if final:
+            await connection.execute(query("close_deliveries"), [s.claim.delivery_id for s in final])
+            await connection.execute(query("write_settlements"), *columns([_settlement_row(s) for s in final], width=8))
+        if rest:
+            await connection.execute(query("change_deliveries"), *columns([_change_row(s) for s in rest], width=8))
+        attempts = [_attempt_row(s, self._incarnation) for s in batch]
+        await connection.execute(query("write_attempts"), *columns(attempts, width=9))
+        leaves = [
+            (s.claim.message_id, s.leaf.id, s.leaf.kind, s.claim.destination, s.leaf.statement, s.leaf.hash)
+            for s in batch
+            if s.leaf is not None
+        ]
+        if leaves:
+            await connection.execute(query("write_leaves"), *columns(leaves, width=6))
+
+    async def _release(
+        self, connection: asyncpg.Connection, batch: Sequence[Settlement], frame: UUID
+    ) -> list[tuple[UUID, QueueName]]:
+        """Move the heads of the lanes that were freed, and offer what stands there now."""
+        freed = sorted({(s.claim.destination, s.claim.case) for s in batch if s.state in _FINAL or s.yields})
+        if not freed:
+            return []
+        lanes = columns(freed, width=2)
+        await connection.execute(query("lock_lanes"), *lanes)
+        heads = await connection.fetch(query("advance_lanes"), *lanes)
+        rows = await connection.fetch(
+            query("release_heads"),
+            [h["destination"] for h in heads],
+            [h["case_no"] for h in heads],
+            [h["head"] for h in heads],
+            self._clock.now(),
+            frame,
+        )
+        return [(r["id"], QueueName(r["grp"], r["partition"])) for r in rows]
+
+
+async def _standing(connection: asyncpg.Connection, batch: Sequence[Settlement]) -> list[Settlement]:
+    """Those whose claim still stands, each delivery once."""
+    rows = await connection.fetch(query("lock_open"), [s.claim.delivery_id for s in batch])
+    held = {
+        (r["id"], r["attempt"], r["epoch"], r["holder"]) for r in rows if r["state"] in _HELD
+    }
+    standing = []
+    for settlement in batch:
+        c = settlement.claim
+        key = (c.delivery_id, c.attempt, c.epoch, c.holder)
+        if key in held:
+            held.discard(key)
+            standing.append(settlement)
+    return standing
+
+
+def _settlement_row(s: Settlement) -> tuple[object, ...]:
+    c = s.claim
+    return (c.message_id, c.destination, s.state.value, c.attempt, s.code, s.detail, s.reference, s.ended_at)
+
+
+def _change_row(s: Settlement) -> tuple[object, ...]:
+    failed = 1 if s.counted else 0
+    return (s.claim.delivery_id, s.state.value, s.code, s.detail, s.reference, s.due_at, failed, s.yields)
+
+
+def _attempt_row(s: Settlement, hub: UUID) -> tuple[object, ...]:
+    c = s.claim
+    return (
+        c.message_id, c.destination, c.attempt, s.state.value, s.code, s.detail, hub, c.claimed_at, s.ended_at,
+    )  # fmt: skip

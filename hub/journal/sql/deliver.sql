@@ -1,0 +1,120 @@
+-- name: claim
+-- Rows are locked in the order of their ids. Only lane heads (or free lanes), only in partitions we own now.
+with wanted as materialized (
+    select o.id
+    from delivery_open o
+    where o.id = any($1::uuid[]) and o.state in ('offered', 'waiting')
+    order by o.id
+    for update
+),
+mine as (
+    update delivery_open o
+    set state = 'sending', attempt = o.attempt + 1, holder = $2, epoch = p.epoch, claimed_at = $3
+    from wanted w, partition_lease p
+    where o.id = w.id
+      and p.grp = o.grp and p.partition = o.partition and p.owner = $2 and p.expires_at > clock_timestamp()
+      and (not o.suspect or o.id = any($4::uuid[]))
+      and (not o.ordered or o.position = (
+          select l.head from lane l where l.destination = o.destination and l.case_no = o.case_no))
+    returning o.*
+)
+select o.id, o.message_id, o.destination, o.grp, o.partition, o.case_no, o.attempt, o.failures, o.suspect, o.holder,
+       o.epoch, o.accepted_at, o.claimed_at, o.expires_at
+from mine o;
+
+-- name: bodies
+-- Apart from the claim, so that no plan ever joins it with the whole history.
+select id, contract, version, attributes, canonical, codec from message where id = any($1::uuid[]);
+
+-- name: suspects_among
+select id from delivery_open where id = any($1::uuid[]) and suspect and state in ('offered', 'waiting');
+
+-- name: lock_open
+select id, destination, case_no, position, ordered, state, attempt, epoch, holder
+from delivery_open where id = any($1::uuid[])
+order by id
+for update;
+
+-- name: close_deliveries
+delete from delivery_open where id = any($1::uuid[]);
+
+-- name: change_deliveries
+update delivery_open o
+set state = c.state, code = c.code, detail = c.detail, reference = c.reference, due_at = coalesce(c.due_at, o.due_at),
+    failures = o.failures + c.failed, yields = c.yields, suspect = false, holder = null, lease_until = null
+from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::integer[], $8::boolean[])
+    as c (id, state, code, detail, reference, due_at, failed, yields)
+where o.id = c.id;
+
+-- name: write_attempts
+insert into attempt (message_id, destination, attempt, state, code, detail, hub, started_at, ended_at)
+select * from unnest($1::uuid[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::uuid[],
+                     $8::timestamptz[], $9::timestamptz[]);
+
+-- name: write_settlements
+insert into settlement (message_id, destination, state, attempt, code, detail, reference, settled_at)
+select * from unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::text[],
+                     $8::timestamptz[]);
+
+-- name: lock_lanes
+-- A statement of its own: the next one must see what the holders of these locks have committed.
+select l.destination, l.case_no
+from lane l
+join unnest($1::text[], $2::text[]) as f (destination, case_no) using (destination, case_no)
+order by 1, 2
+for update of l;
+
+-- name: advance_lanes
+update lane l
+set head = coalesce(
+    (select min(o.position) from delivery_open o
+     where o.destination = l.destination and o.case_no = l.case_no and o.ordered and not o.yields),
+    l.last_position + 1)
+from unnest($1::text[], $2::text[]) as f (destination, case_no)
+where l.destination = f.destination and l.case_no = f.case_no
+returning l.destination, l.case_no, l.head;
+
+-- name: release_heads
+-- Locked rows are left to the sweeper: waiting for one could close a circle.
+with heads as materialized (
+    select o.id
+    from delivery_open o
+    join unnest($1::text[], $2::text[], $3::bigint[]) as h (destination, case_no, head)
+      on o.destination = h.destination and o.case_no = h.case_no and o.position = h.head
+    where o.state = 'waiting' and o.due_at <= $4
+    order by o.id
+    for update of o skip locked
+)
+update delivery_open o
+set state = 'offered', offered_at = $4, frame_id = $5
+from heads h
+where o.id = h.id
+returning o.id, o.grp, o.partition;
+
+-- name: lease_shelf
+with free as materialized (
+    select o.id
+    from delivery_open o
+    where o.destination = $1 and o.state = 'accepted' and (o.lease_until is null or o.lease_until <= $5)
+    order by o.id
+    limit $2
+    for update skip locked
+),
+lent as (
+    update delivery_open o
+    set holder = $3, lease_until = $4, attempt = o.attempt + 1, claimed_at = $5
+    from free f
+    where o.id = f.id
+    returning o.*
+)
+select o.id, o.message_id, o.destination, o.grp, o.partition, o.case_no, o.attempt, o.failures, o.suspect, o.holder,
+       o.epoch, o.accepted_at, o.claimed_at, o.expires_at
+from lent o
+order by o.id;
+
+-- name: leased
+select o.id, o.message_id, o.destination, o.grp, o.partition, o.case_no, o.attempt, o.failures, o.suspect, o.holder,
+       o.epoch, o.accepted_at, o.claimed_at, o.expires_at
+from delivery_open o
+where o.destination = $1 and o.state = 'accepted' and o.holder = $2
+order by o.id;

@@ -1,0 +1,55 @@
+-- name: message
+select id, system, sender_id, contract, version, case_no, event_time, accepted_at, digest, table_version, receipt
+from message where id = any($1::uuid[])
+order by id;
+
+-- name: message_id_of
+select message_id from acceptance where system = $1 and sender_id = $2;
+
+-- name: messages_of_case
+select message_id from case_message where case_no = $1 order by message_id limit $2;
+
+-- name: parties_of_case
+select system from case_party where case_no = $1;
+
+-- name: deliveries
+select d.message_id, d.delivery_id, d.destination, d.position,
+       coalesce(s.state, o.state) as state, coalesce(s.code, o.code, '') as code,
+       coalesce(s.detail, o.detail, '') as detail, coalesce(s.reference, o.reference, '') as reference,
+       o.due_at, s.settled_at,
+       (select b.id from delivery_open b
+        where o.ordered and b.destination = o.destination and b.case_no = o.case_no and b.position < o.position
+          and b.ordered and not b.yields
+        order by b.position limit 1) as blocked_by
+from delivery d
+left join delivery_open o on o.id = d.delivery_id
+left join settlement s on s.message_id = d.message_id and s.destination = d.destination
+where d.message_id = any($1::uuid[])
+order by d.message_id, d.destination;
+
+-- name: attempts
+select message_id, destination, attempt, state, code, detail, started_at, ended_at
+from attempt where message_id = any($1::uuid[])
+order by message_id, destination, attempt;
+
+-- name: counts
+select destination, state, count(*) as n from delivery_open group by destination, state;
+
+-- name: writable
+select not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off';
+
+-- name: partitions_of
+select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = $1::regclass;
+
+-- name: keep_material
+insert into material (digest, system, size, media_type, stored_at) values ($1, $2, $3, $4, $5)
+on conflict do nothing;
+
+-- name: material_for
+-- Whoever stored it may read it, and every party to a case that names it.
+select m.size, m.media_type
+from material m
+where m.digest = $1
+  and (exists (select from material o where o.digest = $1 and o.system = $2)
+       or exists (select from case_material c join case_party p using (case_no) where c.digest = $1 and p.system = $2))
+limit 1;

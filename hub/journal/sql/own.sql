@@ -1,0 +1,95 @@
+-- name: enter_hub
+insert into hub_instance (incarnation, name, started_at, seen_at)
+values ($1, $2, clock_timestamp(), clock_timestamp());
+
+-- name: fence_predecessor
+update partition_lease set owner = null, expires_at = '-infinity'
+where owner in (select incarnation from hub_instance where name = $1 and incarnation <> $2);
+
+-- name: forget_predecessor
+delete from hub_instance where name = $1 and incarnation <> $2;
+
+-- name: make_leases
+insert into partition_lease (grp, partition)
+select * from unnest($1::text[], $2::smallint[])
+on conflict do nothing;
+
+-- name: seen
+update hub_instance set seen_at = clock_timestamp() where incarnation = $1;
+
+-- name: living_hubs
+select count(*) from hub_instance where seen_at > clock_timestamp() - make_interval(secs => $1);
+
+-- name: renew_leases
+-- A lease that ran out is not renewed: someone may be about to take it. It is taken again like any other.
+with mine as materialized (
+    select grp, partition from partition_lease
+    where owner = $1 and expires_at > clock_timestamp()
+    order by grp, partition
+    for update
+)
+update partition_lease p
+set expires_at = clock_timestamp() + make_interval(secs => $2)
+from mine m
+where p.grp = m.grp and p.partition = m.partition
+returning p.grp, p.partition, p.epoch;
+
+-- name: take_leases
+with free as materialized (
+    select grp, partition from partition_lease
+    where (owner is null or expires_at <= clock_timestamp())
+    order by grp, partition
+    limit $3
+    for update skip locked
+)
+update partition_lease p
+set owner = $1, epoch = p.epoch + 1, expires_at = clock_timestamp() + make_interval(secs => $2)
+from free f
+where p.grp = f.grp and p.partition = f.partition
+returning p.grp, p.partition, p.epoch;
+
+-- name: release_leases
+update partition_lease p
+set owner = null, expires_at = '-infinity'
+from unnest($2::text[], $3::smallint[]) as r (grp, partition)
+where p.grp = r.grp and p.partition = r.partition and p.owner = $1;
+
+-- name: leave_hub
+delete from hub_instance where incarnation = $1;
+
+-- name: recover_offered
+-- The dead owner's window may or may not be on the bus; offering it twice is harmless, since the claim decides.
+update delivery_open set state = 'waiting', frame_id = null
+where grp = $1 and partition = $2 and state = 'offered';
+
+-- name: recover_sending
+-- Only a death while alone (suspect already) counts against a delivery; past the limit it is poison.
+with cut as materialized (
+    select id from delivery_open where grp = $1 and partition = $2 and state = 'sending' order by id for update
+)
+update delivery_open o
+set state = case
+        when not o.destination = any($3::text[]) then 'in_doubt'
+        when o.suspect and o.failures + 1 >= $5 then 'dead'
+        else 'waiting' end,
+    code = case
+        when not o.destination = any($3::text[]) then 'CRASHED'
+        when o.suspect and o.failures + 1 >= $5 then 'POISON'
+        else o.code end,
+    failures = o.failures + case when o.suspect then 1 else 0 end,
+    suspect = true, holder = null, due_at = $4
+from cut c
+where o.id = c.id
+returning o.message_id, o.destination, o.attempt, o.claimed_at, o.state, o.code;
+
+-- name: recovered_attempts
+insert into attempt (message_id, destination, attempt, state, code, detail, hub, started_at, ended_at)
+select * from unnest($1::uuid[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::uuid[],
+                     $8::timestamptz[], $9::timestamptz[])
+on conflict do nothing;
+
+-- name: fact
+select value from fact where name = $1;
+
+-- name: set_fact
+insert into fact (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value;

@@ -1,0 +1,33 @@
+-- name: count_offered
+select count(*) from delivery_open where grp = $1 and partition = $2 and state = 'offered';
+
+-- name: offer_due
+with due as materialized (
+    select o.id
+    from delivery_open o
+    join lane l on l.destination = o.destination and l.case_no = o.case_no
+    where o.grp = $1 and o.partition = $2 and o.state = 'waiting' and o.due_at <= $3
+      and (not o.ordered or o.position = l.head)
+    order by o.priority, o.due_at
+    limit $4
+    for update of o skip locked
+)
+update delivery_open o
+set state = 'offered', offered_at = $3, frame_id = $5
+from due d
+where o.id = d.id
+returning o.id, o.grp, o.partition;
+
+-- name: give_back
+with back as materialized (
+    select id from delivery_open where id = any($1::uuid[]) and state = 'offered' order by id for update
+)
+update delivery_open o
+set state = 'waiting', frame_id = null, due_at = least(o.due_at, $2)
+from back b
+where o.id = b.id;
+
+-- name: astray
+select id, frame_id from delivery_open
+where grp = $1 and partition = $2 and state = 'offered' and offered_at < $3
+limit 1000;
