@@ -1,0 +1,248 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Every stable code a sender may meet, with its HTTP status, its meaning and what to do about it.
+
+The codes are part of the interface: programs branch on them. None is renamed or given another meaning; a new cause gets
+a new code. ``docs/problems.md`` is generated from these tables.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from contracts.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalCode:
+    """``status`` is the HTTP status (RFC 9110) of the problem document; ``remedy`` is what the sender can do."""
+
+    status: int
+    title: Text
+    remedy: Text
+
+
+_REFUSALS = {
+    "E_JSON_MALFORMED": RefusalCode(
+        400,
+        Text("JSON 格式错误", "Malformed JSON"),
+        Text("按 RFC 8259 生成 JSON 后重新发送", "Produce the JSON according to RFC 8259 and send it again"),
+    ),
+    "E_JSON_DUPLICATE_KEY": RefusalCode(
+        400,
+        Text("JSON 键重复", "Duplicate key in JSON"),
+        Text("每个对象中同名的键只保留一个", "Keep one member of each name in every object"),
+    ),
+    "E_JSON_NUMBER": RefusalCode(
+        400,
+        Text("JSON 数值无效或超出范围", "JSON number invalid or out of range"),
+        Text(
+            "不要使用 NaN、Infinity；整数应在 ±2^63 之内，小数应在双精度范围之内，更大的数用字符串",
+            "Send no NaN and no Infinity; keep integers within ±2^63 and others within double precision, "
+            "and write larger numbers as strings",
+        ),
+    ),
+    "E_JSON_DEPTH": RefusalCode(
+        400,
+        Text("JSON 嵌套过深", "JSON nested too deeply"),
+        Text("减少对象与数组的嵌套层数", "Nest fewer objects and arrays inside each other"),
+    ),
+    "E_ENCODING": RefusalCode(
+        400,
+        Text("字符编码不受支持", "Unsupported character encoding"),
+        Text("正文统一使用 UTF-8，并在 Content-Type 中如实注明", "Send UTF-8 and say so in Content-Type"),
+    ),
+    "E_CONTENT_TYPE": RefusalCode(
+        415,
+        Text("内容类型不受支持", "Unsupported content type"),
+        Text(
+            "使用 application/cloudevents+json、application/cloudevents-batch+json，或带 ce- 头的二进制模式",
+            "Use application/cloudevents+json, application/cloudevents-batch+json, or binary mode with ce- headers",
+        ),
+    ),
+    "E_EMPTY_BODY": RefusalCode(
+        400,
+        Text("正文为空", "Empty body"),
+        Text("在请求正文中放入消息", "Put the message into the request body"),
+    ),
+    "E_BATCH_EMPTY": RefusalCode(
+        400,
+        Text("批次中没有消息", "Empty batch"),
+        Text("批次至少包含一条消息", "Put at least one message into a batch"),
+    ),
+    "E_BATCH_TOO_MANY": RefusalCode(
+        413,
+        Text("批次中的消息过多", "Too many messages in one batch"),
+        Text("拆成较小的批次发送", "Split the batch"),
+    ),
+    "E_TOO_LARGE": RefusalCode(
+        413,
+        Text("请求过大", "Request too large"),
+        Text(
+            "材料改用凭证（摘要）方式传送，消息中只留引用",
+            "Send materials by claim check and keep only the reference in the message",
+        ),
+    ),
+    "E_TOO_SLOW": RefusalCode(
+        408,
+        Text("请求接收超时", "Request arrived too slowly"),
+        Text("检查网络后重新发送，消息标识不变", "Check the network and send it again under the same id"),
+    ),
+    "E_ATTRIBUTE_MISSING": RefusalCode(
+        400,
+        Text("缺少信封属性", "Envelope attribute missing"),
+        Text("补全 CloudEvents 属性后重新发送", "Add the CloudEvents attribute and send again"),
+    ),
+    "E_ATTRIBUTE_INVALID": RefusalCode(
+        400,
+        Text("信封属性无效", "Envelope attribute invalid"),
+        Text(
+            "按 CloudEvents 1.0 改正属性后重新发送", "Correct the attribute according to CloudEvents 1.0 and send again"
+        ),
+    ),
+    "E_SPECVERSION": RefusalCode(
+        400,
+        Text("不支持的 CloudEvents 版本", "Unsupported CloudEvents version"),
+        Text("将 specversion 设为 1.0", "Set specversion to 1.0"),
+    ),
+    "E_CONTRACT_UNKNOWN": RefusalCode(
+        422,
+        Text("未知的契约", "Unknown contract"),
+        Text("type 使用契约目录中列出的名称", "Use a type that the catalogue of contracts lists"),
+    ),
+    "E_CONTRACT_VERSION": RefusalCode(
+        422,
+        Text("未知的契约版本", "Unknown contract version"),
+        Text("dataschema 使用该契约已发布的版本", "Use a published version of this contract in dataschema"),
+    ),
+    "E_CONTRACT_INVALID": RefusalCode(
+        422,
+        Text("数据不符合契约", "Data does not satisfy its contract"),
+        Text(
+            "按 violations 逐条改正后，用同一标识重新发送",
+            "Mend every entry of violations and send again under the same id",
+        ),
+    ),
+    "E_CLOCK_FUTURE": RefusalCode(
+        422,
+        Text("消息时间在未来", "Message time lies in the future"),
+        Text("校准发送系统的时钟（NTP）后重新发送", "Synchronise the sender's clock (NTP) and send again"),
+    ),
+    "E_TOO_OLD": RefusalCode(
+        422,
+        Text("消息过旧", "Message too old"),
+        Text("历史数据请联系平台运维单独导入", "Ask the platform operator to import historical data separately"),
+    ),
+    "E_EXPIRED": RefusalCode(
+        422,
+        Text("消息已过有效期", "Message expired"),
+        Text("确认仍需办理后，以新的 expirytime 重新发送", "If it is still wanted, send it with a new expirytime"),
+    ),
+    "E_ID_REUSE": RefusalCode(
+        409,
+        Text("消息标识已被其他内容占用", "Message id already taken by other content"),
+        Text("新内容使用新的 id；重发时内容保持不变", "Give new content a new id; repeat a message unchanged"),
+    ),
+    "E_UNROUTABLE": RefusalCode(
+        422,
+        Text("没有任何路由接收此消息", "No route takes this message"),
+        Text(
+            "核对事项、区划与部门编码，或联系平台运维配置路由", "Check item, region and department, or ask for a route"
+        ),
+    ),
+    "E_CASE_FOREIGN": RefusalCode(
+        403,
+        Text("办件不属于该系统", "The case belongs to others"),
+        Text("只处理本系统参与的办件", "Handle only cases your system takes part in"),
+    ),
+    "E_SOURCE_FOREIGN": RefusalCode(
+        403,
+        Text("来源与发送系统不一致", "Source is not the sender"),
+        Text("source 填写本系统登记的标识", "Set source to the identity registered for your system"),
+    ),
+    "E_KEY_MISSING": RefusalCode(
+        401,
+        Text("缺少接口密钥", "API key missing"),
+        Text("在 Authorization 头中携带密钥", "Send the key in the Authorization header"),
+    ),
+    "E_KEY_UNKNOWN": RefusalCode(
+        401,
+        Text("接口密钥无效", "API key unknown"),
+        Text("核对密钥，或向平台运维申请新的密钥", "Check the key or ask the platform operator for a new one"),
+    ),
+    "E_NOT_ALLOWED": RefusalCode(
+        403,
+        Text("该系统无权执行此操作", "Not allowed to this system"),
+        Text("向平台运维申请相应权限", "Ask the platform operator for the permission"),
+    ),
+    "E_NOT_FOUND": RefusalCode(
+        404,
+        Text("没有找到", "Not found"),
+        Text("核对地址与标识", "Check the address and the identifier"),
+    ),
+    "E_METHOD": RefusalCode(
+        405,
+        Text("方法不被允许", "Method not allowed"),
+        Text("使用 Allow 头列出的方法", "Use one of the methods in the Allow header"),
+    ),
+    "E_DIGEST_MISMATCH": RefusalCode(
+        422,
+        Text("内容与摘要不符", "Content does not match its digest"),
+        Text("对原始字节重新计算 SHA-256 后再上传", "Compute SHA-256 over the exact bytes and upload again"),
+    ),
+    "E_MATERIAL_NOT_FOUND": RefusalCode(
+        404,
+        Text("材料不存在", "Material not found"),
+        Text("先上传材料，再发送引用它的消息", "Upload the material before the message that refers to it"),
+    ),
+    "E_LEASE_LOST": RefusalCode(
+        409,
+        Text("领取已失效", "Lease lost"),
+        Text("重新取件；按消息标识识别重复", "Fetch again and recognise repeats by the message id"),
+    ),
+    "E_QUERY_INVALID": RefusalCode(
+        400,
+        Text("查询参数无效", "Invalid query parameter"),
+        Text("按接口说明改正参数", "Correct the parameter according to the interface description"),
+    ),
+    "E_BUSY": RefusalCode(
+        503,
+        Text("系统繁忙", "Busy"),
+        Text("按 Retry-After 等待后用同一标识重发", "Wait as Retry-After says and send again under the same id"),
+    ),
+    "E_JOURNAL_DOWN": RefusalCode(
+        503,
+        Text("日志库暂不可用", "Journal unavailable"),
+        Text("消息未被接收；稍后用同一标识重发", "The message was not taken; send it again later under the same id"),
+    ),
+    "E_STOPPING": RefusalCode(
+        503,
+        Text("系统正在停止", "Stopping"),
+        Text("稍后用同一标识重发", "Send again later under the same id"),
+    ),
+    "E_BUG": RefusalCode(
+        500,
+        Text("系统内部错误", "Internal error"),
+        Text(
+            "用同一标识重发；若仍出现请联系平台运维", "Send again under the same id; if it persists, call the operator"
+        ),
+    ),
+}
+
+CODES: Mapping[str, RefusalCode] = MappingProxyType(_REFUSALS)
+"""The codes of :class:`contracts.refusal.Refusal`."""
+
+_VIOLATIONS = {
+    "E_V_MISSING": Text("缺少必填项", "A required field is missing"),
+    "E_V_TYPE": Text("类型不对", "The value has the wrong type"),
+    "E_V_LENGTH": Text("长度或数量超出范围", "Length or count out of range"),
+    "E_V_RANGE": Text("数值超出范围", "The number is out of range"),
+    "E_V_CODE": Text("不在代码表中", "The value is not in its code list"),
+    "E_V_FORMAT": Text("格式不对", "The value has the wrong form"),
+    "E_V_UNKNOWN_FIELD": Text("契约中没有该字段", "The contract has no such field"),
+    "E_V_RULE": Text("违反字段之间的规则", "A rule between fields is broken"),
+    "E_V_CASE_MISMATCH": Text("办件编号与信封不一致", "The case number differs from the envelope"),
+}
+
+VIOLATION_CODES: Mapping[str, Text] = MappingProxyType(_VIOLATIONS)
+"""The codes of a :class:`contracts.refusal.Violation` in data; one in an envelope carries a code of :data:`CODES`."""
