@@ -25,7 +25,7 @@ setup: $(STAMP) ## 建立 .venv，含 govhub 命令 / make .venv with the govhub
 
 # An environment is begun anew only if its pip does not answer (an interrupted start, a Python that went away).
 $(STAMP): requirements/dev.lock pyproject.toml
-	@$(if $(filter /%,$(FOUND)),,$(error $(FOUND)))
+	@$(if $(filter /%,$(firstword $(FOUND))),,$(error $(FOUND)))
 	@echo "正在准备 .venv（首次约需一分钟）/ preparing .venv (about a minute the first time)"
 	@$(PIP) --version >/dev/null 2>&1 || "$(FOUND)" -m venv --clear .venv
 	@$(PIP) install --quiet --require-hashes --only-binary :all: -r requirements/dev.lock
@@ -64,7 +64,7 @@ docker-check: $(STAMP) ## 不需引擎的容器文件检查 / check the containe
 
 .PHONY: lock
 lock: ## 重新生成带哈希的锁文件 / make the hashed lock files anew (UPGRADE=1 for newer versions)
-	@$(if $(filter /%,$(FOUND)),,$(error $(FOUND)))
+	@$(if $(filter /%,$(firstword $(FOUND))),,$(error $(FOUND)))
 	@sh .ci/lock.sh "$(FOUND)" $(if $(UPGRADE),--upgrade)
 
 .PHONY: clean

@@ -1,0 +1,148 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The documents: two README files in step, links that lead somewhere, commands that exist, words that are explained."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.house.tree import BIN, ROOT, name, project, run
+
+README = ROOT / "README.md"
+TWIN = ROOT / "README.zh-CN.md"
+DOCUMENTS = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "docker").glob("*.md")})
+# The words of the domain that the code uses; the glossary explains each in both languages.
+WORDS = [
+    *(
+        "case",
+        "case number",
+        "item",
+        "item code",
+        "application",
+        "prereview",
+        "acceptance",
+        "correction",
+        "process step",
+    ),
+    *("special procedure", "completion", "collection", "licence", "material", "package", "parallel approval", "system"),
+    *("contract", "dialect", "route", "destination", "delivery", "attempt", "outcome", "receipt", "lane", "hold"),
+    *("dead letter", "replay", "processor", "journal", "leaf", "checkpoint", "evidence", "reconcile", "deadline"),
+    "supervision",
+]
+
+
+def outside_code(text: str) -> str:
+    return re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def heading_levels(path: Path) -> list[int]:
+    return [len(marks) for marks in re.findall(r"^(#+) ", outside_code(path.read_text(encoding="utf-8")), re.MULTILINE)]
+
+
+def code_blocks(path: Path) -> list[tuple[str, str]]:
+    """Language and content of every fenced block; comments are for people and may be in their language."""
+    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    return [(language, re.sub(r"\s*#.*", "", content)) for language, content in blocks]
+
+
+def test_the_two_readme_files_have_the_same_headings() -> None:
+    assert heading_levels(README) == heading_levels(TWIN)
+
+
+def test_the_two_readme_files_have_the_same_commands() -> None:
+    def commands(path: Path) -> list[tuple[str, str]]:
+        return [block for block in code_blocks(path) if block[0] not in {"mermaid", "text"}]
+
+    assert commands(README)
+    assert commands(README) == commands(TWIN)
+
+
+def test_the_two_readme_files_have_the_same_pictures() -> None:
+    """A picture's words are translated; its shape is not."""
+
+    def shapes(path: Path) -> list[list[str]]:
+        return [
+            re.findall(r"--+>|==+>|-\.-+>", content) for language, content in code_blocks(path) if language == "mermaid"
+        ]
+
+    assert shapes(README) == shapes(TWIN)
+
+
+def test_the_two_readme_files_lead_to_the_same_places() -> None:
+    def targets(path: Path) -> list[str]:
+        found = re.findall(r"\]\(([^)#]+)", outside_code(path.read_text(encoding="utf-8")))
+        return [target for target in found if target not in {README.name, TWIN.name}]
+
+    assert targets(README) == targets(TWIN)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name)
+def test_links_lead_somewhere(document: Path) -> None:
+    targets = re.findall(r"\]\(([^)#\s]+)", outside_code(document.read_text(encoding="utf-8")))
+    local = [target for target in targets if "://" not in target]
+
+    assert [target for target in local if not (document.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name)
+def test_make_targets_exist(document: Path) -> None:
+    """In code only: prose may say what it makes."""
+    text = document.read_text(encoding="utf-8")
+    code = "\n".join(
+        [*(content for _, content in code_blocks(document)), *re.findall(r"`([^`\n]+)`", outside_code(text))]
+    )
+    targets = set(re.findall(r"^(.PHONY: )(.*)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    known = {target for _, line in targets for target in line.split()}
+
+    assert set(re.findall(r"\bmake ([a-z-]+)", code)) - known == set()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=name)
+def test_commands_exist(document: Path) -> None:
+    """Every govhub command that a document shows answers to --help."""
+    text = document.read_text(encoding="utf-8")
+    code = [
+        line
+        for language, content in code_blocks(document)
+        if language in {"sh", "console"}
+        for line in content.splitlines()
+    ]
+    code += re.findall(r"`([^`\n]+)`", outside_code(text))
+    shown = {
+        tuple(found[1].split())
+        for line in code
+        for found in re.finditer(r"(?:^|bin/|\s)govhub((?: [a-z][a-z-]*)+)", line)
+    }
+    unknown = [words for words in sorted(shown) if not understood(words)]
+
+    assert unknown == []
+
+
+def understood(words: tuple[str, ...]) -> bool:
+    """Whether govhub knows a command by these words, or by all but the last, which may be an argument."""
+    attempts = [words, words[:-1]] if len(words) > 1 else [words]
+    return any(run(BIN / "govhub", *attempt, "--help").returncode == 0 for attempt in attempts)
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_the_glossary_explains_every_word(word: str) -> None:
+    rows = re.findall(
+        r"^\| ([^|]+) \| ([^|]+) \| ([^|]+) \|", (ROOT / "docs/glossary.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    explained = {english.strip(): (chinese.strip(), meaning.strip()) for english, chinese, meaning in rows}
+
+    assert word in explained
+    chinese, meaning = explained[word]
+    assert re.search(r"[\u4e00-\u9fff]", chinese)
+    assert meaning
+
+
+def test_the_changelog_knows_this_version() -> None:
+    version = project()["project"]["version"]
+
+    assert re.search(
+        rf"^## \[{re.escape(version)}\]|^## \[Unreleased\]",
+        (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"),
+        re.MULTILINE,
+    )
