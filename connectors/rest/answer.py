@@ -64,7 +64,7 @@ def _failure(config: RestConfig, answer: Answer) -> Outcome:
         return Rejected("REDIRECT", "The address answers with a redirect, which is never followed.")
     if 400 <= status < 500:
         return _rejection(code, answer.body)
-    if status >= 500 and config.idempotency == "native":
+    if 500 <= status < 600 and config.idempotency == "native":
         # It may have acted before it failed; under the same key a repeat is harmless.
         return Unavailable(code, retry_after(answer.headers))
     return InDoubt(f"{code}: neither success nor refusal")

@@ -33,6 +33,7 @@ def _endpoint(value: str) -> str:
     url = URL(value)
     if url.scheme not in {"http", "https"} or not url.raw_host:
         raise ValueError("an absolute http or https address is needed")
+    url.raw_host.encode("idna")  # refuses what the resolver would choke on: a label that is empty or too long
     if url.raw_user is not None or url.raw_password is not None:
         raise ValueError("an address holds no user and no password: name a secret instead")
     if url.raw_fragment:

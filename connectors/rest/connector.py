@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from connectors.rest.config import RestConfig
 from connectors.rest.sink import RestSink
-from connectors.sdk import Context, Idempotency, Manifest, Sink
+from connectors.sdk import Context, Idempotency, Manifest, Rendering, Sink
 from contracts.text import Text
 
 
@@ -24,7 +24,11 @@ class RestConnector:
 
     def promises(self, config: RestConfig) -> Manifest:
         """Native idempotency only where the configuration says that the far side keeps it."""
-        return replace(self.manifest, idempotency=Idempotency(config.idempotency))
+        return replace(
+            self.manifest,
+            idempotency=Idempotency(config.idempotency),
+            rendering=Rendering.DATA if config.mode == "binary" else Rendering.STRUCTURED,
+        )
 
     def sink(self, config: RestConfig, context: Context) -> Sink:
         """A sink for one address."""

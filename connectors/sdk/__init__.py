@@ -15,6 +15,7 @@ The names below are the public surface; a test pins them.
 
 from connectors.sdk.manifest import Idempotency as Idempotency
 from connectors.sdk.manifest import Manifest as Manifest
+from connectors.sdk.manifest import Rendering as Rendering
 from connectors.sdk.outcomes import Accepted as Accepted
 from connectors.sdk.outcomes import Delivered as Delivered
 from connectors.sdk.outcomes import InDoubt as InDoubt
@@ -38,6 +39,7 @@ __all__ = [
     "Outcome",
     "Parcel",
     "Rejected",
+    "Rendering",
     "Settings",
     "Sink",
     "Unavailable",

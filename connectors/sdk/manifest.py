@@ -19,13 +19,22 @@ class Idempotency(StrEnum):
     """Neither: an unknown outcome waits for a person."""
 
 
+class Rendering(StrEnum):
+    """What the hub puts into a parcel's body. The attributes stand beside it either way."""
+
+    DATA = "data"
+    """The event's data alone, in its own content type."""
+    STRUCTURED = "structured"
+    """The whole event in the CloudEvents JSON format."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """Static facts; the hub plans by them and never finds out at run time.
 
     ``kind`` is the name the entry point has. ``ordered``: the far side needs a case's messages in order, so the next
     waits for the previous one. ``ordered_completion``: an ``Accepted`` keeps the lane until its final answer is in.
-    ``max_body_bytes``: the largest body this kind can carry.
+    ``rendering``: what the body holds. ``max_body_bytes``: the largest body this kind can carry.
     """
 
     kind: str
@@ -33,4 +42,5 @@ class Manifest:
     idempotency: Idempotency = Idempotency.NATIVE
     ordered: bool = True
     ordered_completion: bool = False
+    rendering: Rendering = Rendering.STRUCTURED
     max_body_bytes: int = 16 * 1024 * 1024

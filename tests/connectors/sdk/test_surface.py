@@ -1,0 +1,25 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The public surface is written down: a change here is a change for every third party."""
+
+from connectors import sdk
+
+
+def test_the_surface_is_pinned() -> None:
+    assert sdk.__all__ == [
+        "Accepted",
+        "Connector",
+        "Context",
+        "Delivered",
+        "Idempotency",
+        "InDoubt",
+        "Manifest",
+        "Outcome",
+        "Parcel",
+        "Rejected",
+        "Rendering",
+        "Settings",
+        "Sink",
+        "Unavailable",
+    ]
+    assert all(hasattr(sdk, name) for name in sdk.__all__)
