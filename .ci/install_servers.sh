@@ -54,10 +54,12 @@ printf '%s\n' "正在安装测试所需的服务器 / installing servers for the
 # invoke-rc.d asks this file before it starts anything; 101 means "not allowed". One that is there already is somebody's decision.
 policy=/usr/sbin/policy-rc.d
 policy_is_ours=
-forget_policy() {
+log=$(mktemp)
+clean_up() {
+  rm -f "$log"
   [ -z "$policy_is_ours" ] || $as_root rm -f "$policy"
 }
-trap forget_policy EXIT
+trap clean_up EXIT
 trap 'exit 130' INT TERM
 if ! [ -e "$policy" ]; then
   policy_is_ours=yes
@@ -65,24 +67,26 @@ if ! [ -e "$policy" ]; then
   $as_root chmod 755 "$policy"
 fi
 
+# apt-get's words are shown only if it fails.
 apt() {
-  $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@" >/dev/null
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@" >"$log" 2>&1 && return 0
+  cat "$log" >&2
+  fail "apt-get $1 失败 / apt-get $1 failed. $advice"
 }
 # The lists are fetched first: a fresh machine has none, and an old list names packages that are gone.
-apt update || fail "apt-get update 失败 / apt-get update failed. $advice"
+apt update
 # shellcheck disable=SC2086  # the names are words of one list
-apt install --no-install-recommends -y $missing || fail "apt-get install 失败 / apt-get install failed. $advice"
+apt install --no-install-recommends -y $missing
 
-if command -v systemctl >/dev/null; then
-  for package in $missing; do
-    case $package in
-      postgresql) units="postgresql.service" ;;
-      *) units="rabbitmq-server.service epmd.service epmd.socket" ;;
-    esac
-    # shellcheck disable=SC2086  # the names are words of one list
-    $as_root systemctl --quiet disable $units 2>/dev/null || true
+# Not at the next boot either. epmd comes with RabbitMQ.
+for package in $missing; do
+  services=$package
+  [ "$package" = postgresql ] || services="$package epmd"
+  for service in $services; do
+    $as_root deb-systemd-helper disable "$service.service" >/dev/null 2>&1 || true
+    $as_root update-rc.d "$service" disable >/dev/null 2>&1 || true
   done
-fi
+done
 
 have_postgres || fail "安装后仍未找到 PostgreSQL 15 以上版本 / no PostgreSQL 15 or newer even after installing. $advice"
 have_rabbitmq || fail "安装后仍未找到 RabbitMQ / no RabbitMQ even after installing. $advice"
