@@ -78,14 +78,12 @@ apt update
 # shellcheck disable=SC2086  # the names are words of one list
 apt install --no-install-recommends -y $missing
 
-# Not at the next boot either. epmd comes with RabbitMQ.
+# Not at the next boot either. epmd comes with RabbitMQ and has a unit only.
 for package in $missing; do
-  services=$package
-  [ "$package" = postgresql ] || services="$package epmd"
-  for service in $services; do
-    $as_root deb-systemd-helper disable "$service.service" >/dev/null 2>&1 || true
-    $as_root update-rc.d "$service" disable >/dev/null 2>&1 || true
-  done
+  $as_root update-rc.d "$package" disable >/dev/null 2>&1 || true
+  if [ "$package" = rabbitmq-server ] && command -v systemctl >/dev/null; then
+    $as_root systemctl --quiet disable epmd.service >/dev/null 2>&1 || true
+  fi
 done
 
 have_postgres || fail "安装后仍未找到 PostgreSQL 15 以上版本 / no PostgreSQL 15 or newer even after installing. $advice"
