@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from hub.config.load import Loaded, load_deployment
 from tests.house.tree import BIN, ROOMS, ROOT, run
 
 DOCKER = ROOT / "docker"
@@ -159,3 +160,14 @@ def test_rabbitmq_understands_its_configuration() -> None:
 
     assert outcome.returncode == 0, outcome.stdout
     assert "{max_message_size,16777216}" in outcome.stdout
+
+
+def test_the_hub_understands_its_configuration() -> None:
+    given = {"GOVHUB_POSTGRES": "postgresql://postgres/govhub", "GOVHUB_RABBITMQ": "amqp://rabbitmq/"}
+    loaded = load_deployment(DOCKER / "govhub.yaml", given)
+
+    assert given.keys() == SERVICES["hub"]["environment"].keys()
+    assert isinstance(loaded, Loaded), loaded
+    assert loaded.warnings == ()
+    assert f"EXPOSE {loaded.deployment.hub.listen.rpartition(':')[2]}\n" in DOCKERFILE
+    assert loaded.path(loaded.deployment.hub.data) == Path("/var/lib/govhub")
