@@ -144,7 +144,7 @@ def assemble(
     """The event of these attributes, or everything that is wrong with them.
 
     An attribute that is None was sent, but as nothing that can be a string; the binding has reported it in
-    ``violations``, and it is neither missing nor judged again. ``where`` gives the path of an attribute in the message as sent;
+    ``violations``, and it is neither missing nor judged again. ``where`` gives the path of an attribute as sent;
     ``data`` reads the data once the envelope is known to be right, given its media type.
     """
     broken = [*violations, *_check(found, where)]

@@ -1,0 +1,127 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""A contract: one version of one kind of message, with everything a reader, a checker or a document needs to know."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from pydantic import BaseModel, ValidationError
+
+from contracts import strict_json
+from contracts.attributes import Attributes
+from contracts.cloudevent import JsonValue
+from contracts.example import Example
+from contracts.personal import PersonalClass, personal_paths
+from contracts.refusal import Refusal, Violation
+from contracts.rules import Rule
+from contracts.text import Text
+from contracts.violations import MOST, violations_of
+
+Model: TypeAlias = type[BaseModel]
+
+_PREFIX = "urn:govhub:contract:"
+
+_SUBJECT_EXPECTED = Text(
+    "「办件编号」：信封的 subject，与 data.case_no 相同", "the envelope's subject, equal to data.case_no"
+)
+_SUBJECT_REMEDY = Text("在信封的 subject 中填写办件编号", "Put the case number into the envelope's subject")
+_CASE_EXPECTED = Text("「办件编号」：与信封的 subject 相同", "the same case number as the envelope's subject")
+_CASE_REMEDY = Text("改正 case_no 或 subject", "Correct case_no or subject")
+_INVALID = Text("数据有 {count} 处不符合契约 {contract}", "The data breaks contract {contract} in {count} place(s)")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Data that satisfies its contract. ``canonical`` is its canonical JSON: equal meaning gives equal bytes."""
+
+    canonical: bytes
+    facts: Attributes
+
+    def attributes(self, source: str) -> Attributes:
+        """What routing may ask about the message, sent by this system."""
+        return replace(self.facts, source=source)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """``type`` is the CloudEvents type, ``version`` counts from 1 and changes only with a breaking change.
+
+    ``model`` has one field per member of ``data``; among them always ``case_no``, and for routing ``region_code``,
+    ``item_code``, ``department_code`` and ``level_code``. ``rules`` say what holds between fields.
+    """
+
+    type: str
+    version: int
+    title: Text
+    meaning: Text
+    model: Model
+    rules: tuple[Rule, ...] = ()
+    examples: tuple[Example, ...] = ()
+
+    @property
+    def schema_uri(self) -> str:
+        """The ``dataschema`` that names this version."""
+        return f"{_PREFIX}{self.type}:{self.version}"
+
+    @property
+    def personal(self) -> Mapping[str, PersonalClass]:
+        """JSON path (``$.data.…``, ``[*]`` for every element) of each personal field, and its class."""
+        return personal_paths(self.model)
+
+    def check(self, data: JsonValue, subject: str | None) -> Checked | tuple[Violation, ...]:
+        """The data in canonical form, or every violation at once (at most 100, never empty). Never raises.
+
+        ``data`` is what :func:`contracts.strict_json.parse` gave; ``subject`` the envelope's. No value of the data
+        stands in a violation.
+        """
+        between = self._between(data, subject)
+        try:
+            record = self.model.model_validate(data)
+        except ValidationError as error:
+            return (*violations_of(error, self.model), *between)[:MOST]
+        if between:
+            return between[:MOST]
+        dumped = record.model_dump(mode="json", exclude_none=True)
+        return Checked(strict_json.canonical(dumped), self._facts(dumped))
+
+    def invalid(self, violations: tuple[Violation, ...]) -> Refusal:
+        """The refusal for these violations."""
+        detail = _INVALID.filled(count=len(violations), contract=self.schema_uri)
+        return Refusal("E_CONTRACT_INVALID", detail, violations)
+
+    def _between(self, data: JsonValue, subject: str | None) -> tuple[Violation, ...]:
+        if not isinstance(data, dict):
+            return ()
+        found = [violation for rule in self.rules for violation in rule.broken(data)]
+        case = data.get("case_no")
+        if subject is None:
+            found.append(Violation("E_V_MISSING", "$.subject", _SUBJECT_EXPECTED, _SUBJECT_REMEDY))
+        elif isinstance(case, str) and case != subject:
+            found.append(Violation("E_V_CASE_MISMATCH", "$.data.case_no", _CASE_EXPECTED, _CASE_REMEDY))
+        return tuple(found)
+
+    def _facts(self, dumped: Mapping[str, Any]) -> Attributes:
+        return Attributes(
+            contract=self.type,
+            version=self.version,
+            source="",
+            case=dumped["case_no"],
+            region=dumped.get("region_code"),
+            item=dumped.get("item_code"),
+            department=dumped.get("department_code"),
+            level=dumped.get("level_code"),
+        )
+
+    def json_schema(self) -> dict[str, Any]:
+        """JSON Schema (2020-12) of ``data``; rules that it can express stand under ``allOf``."""
+        schema = self.model.model_json_schema()
+        rules = [said for rule in self.rules if (said := rule.schema()) is not None]
+        return {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$id": self.schema_uri,
+            **schema,
+            "title": self.title.zh,
+            "description": f"{self.meaning.zh}\n{self.meaning.en}",
+            **({"allOf": rules} if rules else {}),
+        }

@@ -1,0 +1,36 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Named forms of text: a pattern and how to say it. Patterns are of the common subset of Rust, Python and ECMA-262."""
+
+from collections.abc import Mapping
+
+from contracts.text import Text
+
+LINE = r"^[^\x00-\x1F\x7F]*[^\x00-\x20\x7F][^\x00-\x1F\x7F]*$"
+PROSE = r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*[^\x00-\x20\x7F][^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*$"
+REGION = r"^([0-9]{6}|[0-9]{9}|[0-9]{12})$"
+ITEM = r"^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$"
+DEPARTMENT = r"^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$"
+ID_TYPE = r"^[0-9]{3}$"
+POSTCODE = r"^[0-9]{6}$"
+SHA256 = r"^sha256:[0-9a-f]{64}$"
+MEDIA_TYPE = r"^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,127}$"
+
+FORMS: Mapping[str, Text] = {
+    LINE: Text("一行文字，不为空白，不含控制字符", "one line of text, not blank, without control characters"),
+    PROSE: Text(
+        "文字，不为空白，除换行和制表符外不含控制字符",
+        "text, not blank, no control characters save line breaks and tabs",
+    ),
+    REGION: Text("6、9 或 12 位数字的行政区划代码", "an administrative division code of 6, 9 or 12 digits"),
+    ITEM: Text(
+        "事项编码：字母、数字、点、横线、下划线", "an item code of letters, digits, dots, hyphens and underscores"
+    ),
+    DEPARTMENT: Text(
+        "机构代码：字母、数字、横线、下划线", "an organisation code of letters, digits, hyphens and underscores"
+    ),
+    ID_TYPE: Text("3 位数字的证件类型代码（GA/T 2000.156）", "a document type code of 3 digits (GA/T 2000.156)"),
+    POSTCODE: Text("6 位数字的邮政编码", "a postcode of 6 digits"),
+    SHA256: Text("sha256: 加 64 位小写十六进制数", "sha256: and 64 lower-case hexadecimal digits"),
+    MEDIA_TYPE: Text("小写的媒体类型，如 application/pdf", "a media type in lower case such as application/pdf"),
+}

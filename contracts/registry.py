@@ -1,0 +1,95 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The contracts this hub speaks, found by type and version."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from contracts.contract import Contract
+from contracts.families import (
+    acceptance_decided,
+    application_submitted,
+    collection_recorded,
+    completion_decided,
+    correction_requested,
+    correction_supplied,
+    licence_issued,
+    prereview_decided,
+    process_step,
+    special_ended,
+    special_started,
+)
+from contracts.refusal import Refusal, Violation
+from contracts.text import Text
+
+_UNKNOWN = Text("契约目录中没有该 type", "The catalogue of contracts has no such type")
+_TYPE_EXPECTED = Text("契约目录中的 type", "a type of the catalogue of contracts")
+_TYPE_REMEDY = Text("按契约目录改正 type", "Correct the type according to the catalogue")
+_VERSION = Text("{type} 可用的 dataschema：{spoken}", "{type} is spoken with dataschema {spoken}")
+_MISSING = Text("缺少 dataschema；{type} 可用的有：{spoken}", "dataschema is missing; {type} is spoken with {spoken}")
+_SCHEMA_EXPECTED = Text("以下之一：{spoken}", "one of {spoken}")
+_SCHEMA_REMEDY = Text("按契约目录填写 dataschema", "Set dataschema as the catalogue says")
+
+
+class Registry:
+    """An immutable set of contracts."""
+
+    def __init__(self, contracts: Iterable[Contract]) -> None:
+        self._by_schema: dict[str, Contract] = {}
+        self._by_type: dict[str, tuple[Contract, ...]] = {}
+        for contract in sorted(contracts, key=lambda contract: contract.version):
+            if contract.schema_uri in self._by_schema:
+                raise ValueError(f"two contracts are called {contract.schema_uri}")
+            self._by_schema[contract.schema_uri] = contract
+            self._by_type[contract.type] = (*self._by_type.get(contract.type, ()), contract)
+
+    def by_schema(self, uri: str) -> Contract | None:
+        """The contract of this ``dataschema``."""
+        return self._by_schema.get(uri)
+
+    def versions(self, type_: str) -> Sequence[Contract]:
+        """The versions of one type, oldest first; empty for an unknown type."""
+        return self._by_type.get(type_, ())
+
+    def all(self) -> Sequence[Contract]:
+        """Every contract, in the order of a case's life, versions oldest first."""
+        return tuple(contract for versions in self._by_type.values() for contract in versions)
+
+    def resolve(self, type_: str, dataschema: str | None) -> Contract | Refusal:
+        """The contract an envelope names, or why there is none."""
+        versions = self.versions(type_)
+        if not versions:
+            violation = Violation("E_CONTRACT_UNKNOWN", "$.type", _TYPE_EXPECTED, _TYPE_REMEDY)
+            return Refusal("E_CONTRACT_UNKNOWN", _UNKNOWN, (violation,))
+        contract = self._by_schema.get(dataschema or "")
+        if contract is not None and contract.type == type_:
+            return contract
+        spoken = ", ".join(contract.schema_uri for contract in versions)
+        code, detail = ("E_CONTRACT_VERSION", _VERSION) if dataschema else ("E_ATTRIBUTE_MISSING", _MISSING)
+        violation = Violation(code, "$.dataschema", _SCHEMA_EXPECTED.filled(spoken=spoken), _SCHEMA_REMEDY)
+        return Refusal(code, detail.filled(type=type_, spoken=spoken), (violation,))
+
+
+@cache
+def builtin() -> Registry:
+    """The contracts that come with the hub."""
+    return Registry(
+        (
+            application_submitted.CONTRACT,
+            prereview_decided.CONTRACT,
+            correction_requested.CONTRACT,
+            correction_supplied.CONTRACT,
+            acceptance_decided.CONTRACT,
+            process_step.CONTRACT,
+            special_started.CONTRACT,
+            special_ended.CONTRACT,
+            completion_decided.CONTRACT,
+            licence_issued.CONTRACT,
+            collection_recorded.CONTRACT,
+        )
+    )
+
+
+def resolve(type_: str, dataschema: str | None) -> Contract | Refusal:
+    """:meth:`Registry.resolve` on the contracts that come with the hub."""
+    return builtin().resolve(type_, dataschema)

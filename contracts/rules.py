@@ -1,0 +1,114 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Rules between the fields of a record, as values: checked on what was sent, written into schema and documents.
+
+They look at the data as the sender wrote it and hold their peace where a field is absent or of the wrong type, which is
+reported by itself. So a sender learns of broken rules together with broken fields.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from contracts.cloudevent import JsonValue
+from contracts.json_path import located, member
+from contracts.refusal import Violation
+from contracts.text import Text
+from contracts.timestamps import parse_timestamp
+
+
+class Rule(Protocol):
+    """One statement about several fields of a record."""
+
+    def text(self) -> Text:
+        """The rule in words."""
+        ...
+
+    def broken(self, data: Mapping[str, JsonValue]) -> Iterator[Violation]:
+        """Where the data breaks the rule. Never raises, whatever the data."""
+        ...
+
+    def schema(self) -> dict[str, Any] | None:
+        """The rule in JSON Schema (2020-12), or None where that language cannot say it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredWhen:
+    """``field`` must be there when the string field ``when`` has one of ``values``."""
+
+    field: str
+    when: str
+    values: tuple[str, ...]
+
+    def text(self) -> Text:
+        values = ", ".join(self.values)
+        return Text(
+            f"{self.when} 为 {values} 时，{self.field} 必填", f"{self.field} is required when {self.when} is {values}"
+        )
+
+    def broken(self, data: Mapping[str, JsonValue]) -> Iterator[Violation]:
+        if data.get(self.when) in self.values and data.get(self.field) is None:
+            remedy = Text(f"补上 {self.field}", f"Add {self.field}")
+            yield Violation("E_V_RULE", member("$.data", self.field), self.text(), remedy)
+
+    def schema(self) -> dict[str, Any] | None:
+        condition = {"properties": {self.when: {"enum": list(self.values)}}, "required": [self.when]}
+        return {"if": condition, "then": {"required": [self.field]}}
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """``fields`` stand together or not at all; in every element of the array ``each`` when that is given."""
+
+    fields: tuple[str, ...]
+    each: str | None = None
+
+    def text(self) -> Text:
+        names = ", ".join(self.fields)
+        return Text(f"{names} 要么都有，要么都没有", f"{names} stand together or not at all")
+
+    def broken(self, data: Mapping[str, JsonValue]) -> Iterator[Violation]:
+        for location, part in self._parts(data):
+            missing = [name for name in self.fields if part.get(name) is None]
+            if missing and len(missing) < len(self.fields):
+                names = ", ".join(missing)
+                remedy = Text(f"补上 {names}", f"Add {names}")
+                yield Violation("E_V_RULE", located("$.data", (*location, missing[0])), self.text(), remedy)
+
+    def _parts(self, data: Mapping[str, JsonValue]) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, JsonValue]]]:
+        if self.each is None:
+            yield (), data
+            return
+        elements = data.get(self.each)
+        for index, element in enumerate(elements if isinstance(elements, list) else ()):
+            if isinstance(element, dict):
+                yield (self.each, index), element
+
+    def schema(self) -> dict[str, Any] | None:
+        rule = {"dependentRequired": {name: [other for other in self.fields if other != name] for name in self.fields}}
+        return rule if self.each is None else {"properties": {self.each: {"items": rule}}}
+
+
+@dataclass(frozen=True, slots=True)
+class NotBefore:
+    """The moment ``later`` is not before the moment ``earlier``."""
+
+    later: str
+    earlier: str
+
+    def text(self) -> Text:
+        return Text(f"{self.later} 不早于 {self.earlier}", f"{self.later} is not before {self.earlier}")
+
+    def broken(self, data: Mapping[str, JsonValue]) -> Iterator[Violation]:
+        later, earlier = _moment(data.get(self.later)), _moment(data.get(self.earlier))
+        if later is not None and earlier is not None and later < earlier:
+            remedy = Text(f"核对 {self.earlier} 与 {self.later}", f"Check {self.earlier} and {self.later}")
+            yield Violation("E_V_RULE", member("$.data", self.later), self.text(), remedy)
+
+    def schema(self) -> dict[str, Any] | None:
+        return None
+
+
+def _moment(value: JsonValue) -> Any:
+    return parse_timestamp(value) if isinstance(value, str) else None
