@@ -59,3 +59,17 @@ def dotted(path: tuple[str | int, ...]) -> str:
         else:
             text += f".{step}" if text else step
     return text
+
+
+def as_dict(fault: Fault) -> dict[str, object]:
+    """The fault as JSON-serialisable values, for ``--json`` and the API."""
+    return {
+        "severity": fault.severity,
+        "code": fault.code,
+        "path": fault.path,
+        "file": fault.at.file,
+        "line": fault.at.line,
+        "column": fault.at.column,
+        "problem": fault.problem._asdict(),
+        "remedy": fault.remedy._asdict(),
+    }

@@ -14,14 +14,9 @@ from typing import Any, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from contracts.fault import Fault
-from contracts.fault import Position
-from contracts.fault import UnsuitableError
-from contracts.fault import dotted
+from contracts.fault import Fault, Position, UnsuitableError, dotted
 from contracts.text import Text
-from contracts.yaml_source import MAX_BYTES
-from contracts.yaml_source import Located
-from contracts.yaml_source import parse
+from contracts.yaml_source import MAX_BYTES, Located, parse
 
 __all__ = ["Fault", "Located", "Position", "UnsuitableError", "build", "nearest", "parse", "read"]
 
@@ -62,7 +57,10 @@ def build(located: Located, model: type[M]) -> M | tuple[Fault, ...]:
     except ValidationError as invalid:
         details = invalid.errors(include_url=False)
     faults: dict[tuple[str, str], Fault] = {}
+    troubled = {detail["loc"][:depth] for detail in details for depth in range(len(detail["loc"]))}
     for detail in details:
+        if detail["type"] == "too_short" and detail["loc"] in troubled:
+            continue  # pydantic counts only the items that are right
         fault = _fault(detail, located, model)
         faults.setdefault((fault.code, fault.path), fault)  # a union says the same once per member
     return tuple(sorted(faults.values(), key=lambda fault: (fault.at.line, fault.at.column)))
@@ -90,7 +88,7 @@ def _fault(detail: ErrorDetails, located: Located, model: type[BaseModel]) -> Fa
         case "value_error" if isinstance(error := context.get("error"), UnsuitableError):
             return Fault("E_VALUE", dotted(path), located.at(path), error.problem, error.remedy)
     for prefix, wording in _TYPES.items():
-        if kind.startswith(prefix) and kind.endswith(("_type", "_parsing", "_attributes_type")):
+        if kind.startswith(prefix) and kind.endswith(("_type", "_parsing", "_from_float")):
             return Fault("E_TYPE", dotted(path), located.at(path), *_wrong_type(wording))
     return Fault("E_VALUE", dotted(path), located.at(path), *_wrong_value(kind, detail["msg"], context))
 
@@ -196,11 +194,11 @@ _BOUNDS: Mapping[str, tuple[Text, tuple[str, ...]]] = {
     "greater_than_equal": (Text("应不小于 {}。", "It must be at least {}."), ("ge",)),
     "less_than": (Text("应小于 {}。", "It must be less than {}."), ("lt",)),
     "less_than_equal": (Text("应不大于 {}。", "It must be at most {}."), ("le",)),
-    "string_too_short": (Text("至少 {} 个字符。", "It needs at least {} characters."), ("min_length",)),
-    "string_too_long": (Text("至多 {} 个字符。", "It may have at most {} characters."), ("max_length",)),
+    "string_too_short": (Text("至少 {} 个字符。", "Its length must be at least {}."), ("min_length",)),
+    "string_too_long": (Text("至多 {} 个字符。", "Its length must be at most {}."), ("max_length",)),
     "string_pattern_mismatch": (Text("应符合格式 {}。", "It must match {}."), ("pattern",)),
-    "too_short": (Text("至少 {} 项。", "It needs at least {} items."), ("min_length",)),
-    "too_long": (Text("至多 {} 项。", "It may have at most {} items."), ("max_length",)),
+    "too_short": (Text("至少 {} 项。", "The list needs {} or more."), ("min_length",)),
+    "too_long": (Text("至多 {} 项。", "The list may have {} or fewer."), ("max_length",)),
 }
 _MISSING_FILE = (
     Text("文件不存在。", "The file does not exist."),

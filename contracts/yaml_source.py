@@ -58,6 +58,10 @@ class Located:
         place = self._place(path)
         return Position(self.file, *(place.key or place.value))
 
+    def below(self, path: Sequence[str | int], value: Any) -> "Located":
+        """``value``, which stands at ``path``, as a document of its own that still knows its places."""
+        return Located(value, self.file, self._place(path))
+
     def _place(self, path: Sequence[str | int]) -> Place:
         place = self.root
         for step in path:
