@@ -1,0 +1,128 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""When a route takes a message: the meaning of the table, on which index, explanation and check agree."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from contracts.attributes import Attributes
+from routing.table import KEYS, Conditions, Key, Route
+
+# Between a contract and its version. CloudEvents forbids control characters, so no name can contain it.
+_VERSION_MARK = "\x1f"
+
+Facts: TypeAlias = tuple[str | None, ...]
+"""What a message says, in the order of :data:`routing.table.KEYS`; the contract with its version."""
+
+
+def contract_fact(contract: str, version: int) -> str:
+    """A contract and its major version as one value, of which the contract alone is a prefix."""
+    return f"{contract}{_VERSION_MARK}{version}"
+
+
+def contract_name(value: str) -> str:
+    """The contract in a fact or pattern that may carry a version."""
+    return value.partition(_VERSION_MARK)[0]
+
+
+def facts(attributes: Attributes) -> Facts:
+    """What the conditions are held against."""
+    return (
+        contract_fact(attributes.contract, attributes.version),
+        attributes.source,
+        attributes.region,
+        attributes.item,
+        attributes.department,
+        attributes.level,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What one key accepts: certain values, and whatever begins in certain ways. None covers another."""
+
+    exact: frozenset[str]
+    prefixes: tuple[str, ...]
+
+    def hold(self, value: str | None) -> bool:
+        """Whether the value is one of these."""
+        return value is not None and (value in self.exact or value.startswith(self.prefixes))
+
+    def cover(self, other: "Values") -> bool:
+        """Whether every value that ``other`` accepts is accepted here."""
+        return all(map(self.hold, other.exact)) and all(prefix.startswith(self.prefixes) for prefix in other.prefixes)
+
+
+Tests: TypeAlias = tuple[tuple[int, Values], ...]
+"""Conditions as (index of the key, accepted values), in the order of the keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A route made ready for matching; ``order`` is its index in the table."""
+
+    order: int
+    name: str
+    tests: Tests
+    exceptions: Tests
+    destinations: tuple[str, ...]
+
+    def takes(self, said: Facts) -> bool:
+        """Whether a message that says so goes this way."""
+        return passes(self.tests, said) and not (self.exceptions and passes(self.exceptions, said))
+
+
+def passes(tests: Tests, said: Facts) -> bool:
+    """Whether every test holds."""
+    return all(values.hold(said[key]) for key, values in tests)
+
+
+def covers(broad: Tests, narrow: Tests) -> bool:
+    """Whether whatever passes ``narrow`` also passes ``broad``."""
+    asked = dict(narrow)
+    return all(key in asked and values.cover(asked[key]) for key, values in broad)
+
+
+def rule(order: int, route: Route) -> Rule:
+    """The route at this index, ready for matching."""
+    return Rule(
+        order=order,
+        name=route.name,
+        tests=_tests(route.when),
+        exceptions=_tests(route.exceptions) if route.exceptions is not None else (),
+        destinations=tuple(dict.fromkeys(target.destination for target in route.to)),
+    )
+
+
+def _tests(conditions: Conditions) -> Tests:
+    asked = conditions.asked()
+    return tuple((index, accepted(key, asked[key])) for index, key in enumerate(KEYS) if key in asked)
+
+
+def accepted(key: Key, written: tuple[str, ...]) -> Values:
+    """What the values written under a key accept."""
+    exact: set[str] = set()
+    prefixes: set[str] = set()
+    for value in written:
+        match key:
+            case "contract" if "@" in value:
+                exact.add(value.replace("@", _VERSION_MARK))
+            case "contract":
+                prefixes.add(value + _VERSION_MARK)
+            case "region":
+                prefixes.add(value.removesuffix("*"))
+            case "item" if value.endswith("*"):
+                prefixes.add(value.removesuffix("*"))
+            case _:
+                exact.add(value)
+    # A value under a broader one is left out: then no rule can be found twice by one look-up of the index.
+    kept: list[str] = []
+    for prefix in sorted(prefixes):  # sorted, whatever begins with a prefix follows it directly
+        if not (kept and prefix.startswith(kept[-1])):
+            kept.append(prefix)
+    broader = frozenset(kept)
+    lengths = {len(prefix) for prefix in kept}
+    return Values(
+        exact=frozenset(one for one in exact if not any(one[:length] in broader for length in lengths)),
+        prefixes=tuple(kept),
+    )

@@ -1,0 +1,36 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Where a message goes."""
+
+from dataclasses import dataclass
+from operator import attrgetter
+
+from contracts.attributes import Attributes
+from routing.index import CompiledTable
+from routing.match import facts
+
+_by_order = attrgetter("order")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The destinations of one message, each once, in the order of the table; none: the message is unroutable.
+
+    ``routes`` names the routes that took it, ``table_version`` the table that says so.
+    """
+
+    destinations: tuple[str, ...]
+    routes: tuple[str, ...]
+    table_version: str
+
+
+def plan(table: CompiledTable, attributes: Attributes) -> Plan:
+    """Which destinations get a message with these attributes."""
+    said = facts(attributes)
+    taking = [rule for rule in table.candidates(said) if rule.takes(said)]
+    taking.sort(key=_by_order)
+    return Plan(
+        destinations=tuple(dict.fromkeys(name for rule in taking for name in rule.destinations)),
+        routes=tuple(rule.name for rule in taking),
+        table_version=table.table.version_id,
+    )

@@ -1,0 +1,121 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""How many plans a second, by size of the table: ``python -m tests.benchmarks.routing [--json]``.
+
+Two kinds of table: *items*, where a route names a contract, a system and an item or the beginning of one, and *pairs*,
+where only department and region together tell routes apart. Beside them stands the naive scan, because ratios can be
+compared between machines and rates cannot.
+"""
+
+import argparse
+import itertools
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sequence
+
+from contracts.attributes import Attributes
+from routing.explain import explain
+from routing.index import CompiledTable, compile_table
+from routing.match import facts
+from routing.plan import plan
+from routing.table import RouteTable, load
+
+CONTRACTS = [f"cn.gov.family{n}.done" for n in range(10)]
+SIZES = (10, 1_000, 10_000)
+RUNS = 5
+
+
+def items(size: int) -> tuple[str, list[Attributes]]:
+    """A route per item, every fourth by prefix; and one per contract that takes all its items."""
+    lines, messages = [], []
+    for n in range(size):
+        contract, item = CONTRACTS[n % 10], f"11370800MB28559184{n:013}"
+        asked = f", item: '{item[:-1]}*'" if n % 4 == 0 else f", item: '{item}'"
+        if n < len(CONTRACTS):
+            asked = ""
+        lines.append(
+            f"- {{name: r{n}, when: {{contract: {contract}, source: portal{asked}}}, to: [d{n % 50}, municipal]}}"
+        )
+        messages.append(Attributes(contract=contract, version=1, source="portal", region="510502", item=item))
+    return "\n".join(lines), messages
+
+
+def pairs(size: int) -> tuple[str, list[Attributes]]:
+    """A route per department and region."""
+    side = max(1, round(size**0.5))
+    lines, messages = [], []
+    for n in range(size):
+        department, region = f"D{n // side}", f"{1000 + n % side}"
+        lines.append(f"- {{name: r{n}, when: {{department: {department}, region: {region}}}, to: [d{n % 50}]}}")
+        said = Attributes(
+            contract=CONTRACTS[0], version=1, source="portal", region=f"{region}02", department=department
+        )
+        messages.append(said)
+    return "\n".join(lines), messages
+
+
+def table(lines: str) -> RouteTable:
+    loaded = load(f"version: 1\nroutes:\n{lines}\n", "benchmark.yaml")
+    if not isinstance(loaded, RouteTable):
+        sys.exit("\n".join(map(str, loaded)))
+    return loaded
+
+
+def seconds(action: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    action()
+    return time.perf_counter() - start
+
+
+def rate(messages: Sequence[Attributes], count: int, one: Callable[[Attributes], object]) -> float:
+    """Messages a second: the median of some runs over the messages in a spread order."""
+    step = max(1, len(messages) * 7 // 11)
+    spread = list(itertools.islice((messages[n * step % len(messages)] for n in itertools.count()), count))
+
+    def run() -> None:
+        for said in spread:
+            one(said)
+
+    return count / statistics.median(seconds(run) for _ in range(RUNS))
+
+
+def scan(ready: CompiledTable, said: Attributes) -> list[str]:
+    told = facts(said)
+    return [rule.name for rule in ready.rules if rule.takes(told)]
+
+
+def measured(kind: str, size: int, make: Callable[[int], tuple[str, list[Attributes]]]) -> dict[str, object]:
+    lines, messages = make(size)
+    loading = seconds(lambda: table(lines))
+    loaded = table(lines)
+    compiling = seconds(lambda: compile_table(loaded))
+    ready = compile_table(loaded)
+    return {
+        "table": kind,
+        "rules": size,
+        "plans_per_second": round(rate(messages, 20_000, lambda said: plan(ready, said))),
+        "scans_per_second": round(rate(messages, max(3, 20_000 // size), lambda said: scan(ready, said))),
+        "explain_ms": round(1000 * seconds(lambda: explain(ready, messages[size // 2])), 2),
+        "load_s": round(loading, 3),
+        "compile_s": round(compiling, 3),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    wanted = parser.parse_args()
+    rows = [measured(kind, size, make) for kind, make in (("items", items), ("pairs", pairs)) for size in SIZES]
+    if wanted.json:
+        sys.stdout.write(json.dumps({"benchmark": "routing", "rows": rows}, indent=2) + "\n")
+        return
+    columns = list(rows[0])
+    sys.stdout.write("  ".join(f"{column:>16}" for column in columns) + "\n")
+    for row in rows:
+        sys.stdout.write("  ".join(f"{row[column]!s:>16}" for column in columns) + "\n")
+
+
+if __name__ == "__main__":
+    main()
