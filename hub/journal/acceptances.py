@@ -16,6 +16,7 @@ from hub.journal.bodies import Body, RecentBodies, pack
 from hub.journal.group_commit import GroupCommit
 from hub.journal.offers import OfferBoard
 from hub.journal.queries import columns, query
+from hub.ports.bus import Offer
 from hub.ports.ids import Ids
 from hub.ports.journal import (
     Acceptance,
@@ -49,7 +50,7 @@ class PostgresAcceptances:
     async def accept(self, acceptance: Acceptance) -> AcceptanceResult:
         return await self._commits.submit(acceptance)
 
-    async def refuse(self, record: RefusalRecord) -> None | JournalDown:
+    async def refuse(self, record: RefusalRecord) -> JournalDown | None:
         result = await self._refusals.submit(record)
         return JournalDown(result.reason) if isinstance(result, Unwritable) else result
 
@@ -72,7 +73,7 @@ class PostgresAcceptances:
         for a in winners:
             results[a.message_id] = Committed(a.receipt)
             self._recent.remember(a.message_id, Body(a.contract, a.version, a.attributes, a.canonical))
-        self._board.post(frame, ((p.delivery.id, p.delivery.queue) for p in places if p.offered))
+        self._board.post(frame, ((Offer(p.delivery.id, p.delivery.destination), p.delivery.queue) for p in places if p.offered))
         return [results[a.message_id] for a in batch]
 
     async def _write_refusals(self, batch: Sequence[RefusalRecord]) -> Sequence[None]:
@@ -153,7 +154,10 @@ async def _write(
     await connection.execute(
         query("write_deliveries"),
         *columns(
-            [(p.acceptance.message_id, p.delivery.destination, p.delivery.id, p.acceptance.case, p.position) for p in places],
+            [
+                (p.acceptance.message_id, p.delivery.destination, p.delivery.id, p.acceptance.case, p.position)
+                for p in places
+            ],
             width=5,
         ),
     )

@@ -43,9 +43,7 @@ class Claims:
     async def close(self) -> None:
         await self._group.close()
 
-    async def lease(
-        self, destination: str, limit: int, until: datetime, holder: UUID
-    ) -> Sequence[Claim] | JournalDown:
+    async def lease(self, destination: str, limit: int, until: datetime, holder: UUID) -> Sequence[Claim] | JournalDown:
         try:
             async with self._pool.acquire() as connection:
                 rows = await connection.fetch(
@@ -72,14 +70,15 @@ class Claims:
             self._probe.reach(Point.AFTER_CLAIM_COMMIT)
             claims = {c.delivery_id: c for c in await self._claims(connection, rows)}
             refused = [w.delivery for w in batch if w.delivery not in claims and not w.alone]
-            suspects = (
-                {r["id"] for r in await connection.fetch(query("suspects_among"), refused)} if refused else set()
-            )
+            suspects = {r["id"] for r in await connection.fetch(query("suspects_among"), refused)} if refused else set()
         # The same delivery twice in a batch (two frames named it): only the first caller may send.
-        return [
-            claims.pop(w.delivery, None) or (Quarantined() if w.delivery in suspects else NotClaimable())
-            for w in batch
-        ]
+        results: list[ClaimResult] = []
+        for wish in batch:
+            if wish.delivery in claims:
+                results.append(claims.pop(wish.delivery))
+            else:
+                results.append(Quarantined() if wish.delivery in suspects else NotClaimable())
+        return results
 
     async def _claims(self, connection: asyncpg.Connection, rows: Iterable[asyncpg.Record]) -> list[Claim]:
         rows = list(rows)

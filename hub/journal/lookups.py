@@ -19,7 +19,7 @@ class PostgresLookups:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def message(self, message_id: UUID) -> MessageView | None | JournalDown:
+    async def message(self, message_id: UUID) -> MessageView | JournalDown | None:
         try:
             async with self._pool.acquire() as connection:
                 views = await _views(connection, [message_id])
@@ -27,7 +27,7 @@ class PostgresLookups:
             return down(error)
         return views[0] if views else None
 
-    async def message_by_sender_id(self, system: str, sender_id: str) -> MessageView | None | JournalDown:
+    async def message_by_sender_id(self, system: str, sender_id: str) -> MessageView | JournalDown | None:
         try:
             async with self._pool.acquire() as connection:
                 message_id = await connection.fetchval(query("message_id_of"), system, sender_id)
@@ -36,10 +36,11 @@ class PostgresLookups:
             return down(error)
         return views[0] if views else None
 
-    async def case(self, case: str, limit: int = 500) -> CaseView | None | JournalDown:
+    async def case(self, case: str, limit: int = 500) -> CaseView | JournalDown | None:
         try:
-            async with self._pool.acquire() as connection, connection.transaction(
-                isolation="repeatable_read", readonly=True
+            async with (
+                self._pool.acquire() as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
             ):
                 parties = await connection.fetch(query("parties_of_case"), case)
                 if not parties:
@@ -50,7 +51,7 @@ class PostgresLookups:
             return down(error)
         return CaseView(case=case, parties=frozenset(r["system"] for r in parties), messages=tuple(views))
 
-    async def ping(self) -> None | JournalDown:
+    async def ping(self) -> JournalDown | None:
         try:
             writable = await self._pool.fetchval(query("writable"))
         except DATABASE_ERRORS as error:
@@ -74,14 +75,14 @@ class PostgresMaterialRecords:
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
 
-    async def keep(self, digest: str, system: str, size: int, media_type: str, at: datetime) -> None | JournalDown:
+    async def keep(self, digest: str, system: str, size: int, media_type: str, at: datetime) -> JournalDown | None:
         try:
             await self._pool.execute(query("keep_material"), digest, system, size, media_type, at)
         except DATABASE_ERRORS as error:
             return down(error)
         return None
 
-    async def readable(self, digest: str, system: str) -> tuple[int, str] | None | JournalDown:
+    async def readable(self, digest: str, system: str) -> tuple[int, str] | JournalDown | None:
         try:
             row = await self._pool.fetchrow(query("material_for"), digest, system)
         except DATABASE_ERRORS as error:

@@ -7,6 +7,7 @@ not is refused too: it belongs to a newer govhub.
 """
 
 import hashlib
+import itertools
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
@@ -114,7 +115,7 @@ async def ensure_months(connection: asyncpg.Connection, moment: datetime, ahead:
     await connection.execute("select pg_advisory_lock($1)", _LOCK)
     try:
         for table in ("message", "delivery", "attempt", "settlement", "leaf", "refusal"):
-            for start, end in zip(months, months[1:], strict=False):
+            for start, end in itertools.pairwise(months):
                 await _ensure_month(connection, table, start, end)
     finally:
         await connection.execute("select pg_advisory_unlock($1)", _LOCK)

@@ -3,18 +3,18 @@
 """Offers: what a commit put on its way to the bus, gathered into frames."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 
 from hub.journal.pool import DATABASE_ERRORS, down
-from hub.journal.queries import query
-from hub.ports.bus import Frame, QueueName
+from hub.journal.queries import columns, query
+from hub.ports.bus import Frame, Offer, QueueName
 from hub.ports.clock import Clock
 from hub.ports.ids import Ids
-from hub.ports.journal import JournalDown
+from hub.ports.journal import JournalDown, Pressure
 
 
 class OfferBoard:
@@ -24,13 +24,13 @@ class OfferBoard:
         self._frames: asyncio.Queue[Sequence[Frame]] = asyncio.Queue()
         self._congested: frozenset[QueueName] = frozenset()
 
-    def post(self, frame_id: UUID, offered: Iterable[tuple[UUID, QueueName]]) -> int:
-        """Group deliveries of one commit by partition: one frame each. Answers how many deliveries there were."""
-        by_queue: dict[QueueName, list[UUID]] = {}
-        for delivery, queue in offered:
-            by_queue.setdefault(queue, []).append(delivery)
+    def post(self, frame_id: UUID, offered: Iterable[tuple[Offer, QueueName]]) -> int:
+        """Group the offers of one commit by partition: one frame each. Answers how many offers there were."""
+        by_queue: dict[QueueName, list[Offer]] = {}
+        for offer, queue in offered:
+            by_queue.setdefault(queue, []).append(offer)
         if by_queue:
-            self._frames.put_nowait([Frame(frame_id, queue, tuple(ids)) for queue, ids in by_queue.items()])
+            self._frames.put_nowait([Frame(frame_id, queue, tuple(offers)) for queue, offers in by_queue.items()])
         return sum(map(len, by_queue.values()))
 
     def open_for(self, queue: QueueName) -> bool:
@@ -48,7 +48,10 @@ class OfferBoard:
 class PostgresOffers:
     """The part :class:`hub.ports.journal.Offers`."""
 
-    def __init__(self, pool: asyncpg.Pool, board: OfferBoard, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool, board: OfferBoard, clock: Clock, ids: Ids, incarnation: UUID
+    ) -> None:
+        self._incarnation = incarnation
         self._pool = pool
         self._board = board
         self._clock = clock
@@ -60,23 +63,28 @@ class PostgresOffers:
     def congested(self, queues: frozenset[QueueName]) -> None:
         self._board.congested(queues)
 
-    async def offer_due(self, queue: QueueName, window: int) -> int | JournalDown:
-        frame, now = self._ids.new(), self._clock.now()
+    async def pressure(self, queues: Sequence[QueueName]) -> Mapping[QueueName, Pressure] | JournalDown:
         try:
-            async with self._pool.acquire() as connection, connection.transaction():
-                room = window - await connection.fetchval(query("count_offered"), queue.group, queue.partition)
-                if room <= 0:
-                    return 0
-                rows = await connection.fetch(
-                    query("offer_due"), queue.group, queue.partition, now, min(room, window), frame
-                )
+            rows = await self._pool.fetch(
+                query("pressure"), *columns([(q.group, q.partition) for q in queues], width=2), self._clock.now()
+            )
         except DATABASE_ERRORS as error:
             return down(error)
-        return self._board.post(frame, ((r["id"], queue) for r in rows))
+        return {QueueName(r["grp"], r["partition"]): Pressure(r["offered"], r["due"]) for r in rows}
 
-    async def give_back(self, deliveries: Sequence[UUID]) -> None | JournalDown:
+    async def offer_due(self, queue: QueueName, room: int) -> int | JournalDown:
+        frame = self._ids.new()
         try:
-            await self._pool.execute(query("give_back"), list(deliveries), self._clock.now())
+            rows = await self._pool.fetch(
+                query("offer_due"), queue.group, queue.partition, self._clock.now(), room, frame
+            )
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return self._board.post(frame, ((Offer(r["id"], r["destination"]), queue) for r in rows))
+
+    async def give_back(self, deliveries: Sequence[UUID], due_at: datetime) -> JournalDown | None:
+        try:
+            await self._pool.execute(query("give_back"), list(deliveries), due_at)
         except DATABASE_ERRORS as error:
             return down(error)
         return None
@@ -87,3 +95,13 @@ class PostgresOffers:
         except DATABASE_ERRORS as error:
             return down(error)
         return [(r["id"], r["frame_id"]) for r in rows]
+
+    async def unclaim(self, queue: QueueName, older_than: datetime, in_hand: Set[UUID]) -> int | JournalDown:
+        now = self._clock.now()
+        try:
+            rows = await self._pool.fetch(
+                query("unclaim"), queue.group, queue.partition, self._incarnation, older_than, list(in_hand), now
+            )
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return len(rows)

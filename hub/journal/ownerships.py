@@ -30,12 +30,12 @@ class PostgresOwnerships:
         self._name = ""
         self._guard: asyncpg.Connection | None = None
 
-    async def join(self, name: str, incarnation: UUID) -> None | NameTaken | JournalDown:
+    async def join(self, name: str, incarnation: UUID) -> NameTaken | JournalDown | None:
         assert incarnation == self._incarnation
         self._name = name
         return await self._enter()
 
-    async def _enter(self) -> None | NameTaken | JournalDown:
+    async def _enter(self) -> NameTaken | JournalDown | None:
         try:
             guard = await self._pool.acquire()
             if not await guard.fetchval("select pg_try_advisory_lock($1, hashtext($2))", _NAMESPACE, self._name):
@@ -72,9 +72,7 @@ class PostgresOwnerships:
         try:
             async with self._pool.acquire() as connection, connection.transaction():
                 await connection.execute(query("recover_offered"), *key)
-                rows = await connection.fetch(
-                    query("recover_sending"), *key, sorted(safe_to_repeat), now, poison_limit
-                )
+                rows = await connection.fetch(query("recover_sending"), *key, sorted(safe_to_repeat), now, poison_limit)
                 if rows:
                     attempts = [
                         (r["message_id"], r["destination"], r["attempt"], r["state"], r["code"] or "CRASHED",
@@ -86,7 +84,7 @@ class PostgresOwnerships:
             return down(error)
         return len(rows)
 
-    async def release(self, queues: Sequence[QueueName]) -> None | JournalDown:
+    async def release(self, queues: Sequence[QueueName]) -> JournalDown | None:
         try:
             keys = columns([(q.group, q.partition) for q in queues], width=2)
             await self._pool.execute(query("release_leases"), self._incarnation, *keys)

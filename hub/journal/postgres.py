@@ -16,7 +16,6 @@ from hub.journal.settlements import Settlements
 from hub.ports.clock import Clock
 from hub.ports.ids import Ids
 from hub.ports.journal import (
-
     ClaimResult,
     Journal,
     JournalDown,
@@ -74,7 +73,7 @@ async def open_journal(
 
     return Journal(
         acceptances=acceptances,
-        offers=PostgresOffers(pool, board, clock, ids),
+        offers=PostgresOffers(pool, board, clock, ids, incarnation),
         deliveries=_Deliveries(claims, settlements),
         shelf=claims,
         ownerships=ownerships,
@@ -82,5 +81,3 @@ async def open_journal(
         materials=PostgresMaterialRecords(pool),
         close=close,
     )
-
-

@@ -14,7 +14,7 @@ import asyncpg
 from hub.journal.group_commit import GroupCommit
 from hub.journal.offers import OfferBoard
 from hub.journal.queries import columns, query
-from hub.ports.bus import QueueName
+from hub.ports.bus import Offer, QueueName
 from hub.ports.clock import Clock
 from hub.ports.ids import Ids
 from hub.ports.journal import Settled, Settlement, SettlementResult, Stale, State
@@ -80,7 +80,7 @@ class Settlements:
 
     async def _release(
         self, connection: asyncpg.Connection, batch: Sequence[Settlement], frame: UUID
-    ) -> list[tuple[UUID, QueueName]]:
+    ) -> list[tuple[Offer, QueueName]]:
         """Move the heads of the lanes that were freed, and offer what stands there now."""
         freed = sorted({(s.claim.destination, s.claim.case) for s in batch if s.state in _FINAL or s.yields})
         if not freed:
@@ -96,15 +96,13 @@ class Settlements:
             self._clock.now(),
             frame,
         )
-        return [(r["id"], QueueName(r["grp"], r["partition"])) for r in rows]
+        return [(Offer(r["id"], r["destination"]), QueueName(r["grp"], r["partition"])) for r in rows]
 
 
 async def _standing(connection: asyncpg.Connection, batch: Sequence[Settlement]) -> list[Settlement]:
     """Those whose claim still stands, each delivery once."""
     rows = await connection.fetch(query("lock_open"), [s.claim.delivery_id for s in batch])
-    held = {
-        (r["id"], r["attempt"], r["epoch"], r["holder"]) for r in rows if r["state"] in _HELD
-    }
+    held = {(r["id"], r["attempt"], r["epoch"], r["holder"]) for r in rows if r["state"] in _HELD}
     standing = []
     for settlement in batch:
         c = settlement.claim

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 from uuid import UUID
 
 
@@ -25,13 +25,23 @@ class QueueName:
         return f"deliver.{self.group}.{self.partition}"
 
 
+class Offer(NamedTuple):
+    """One delivery that is due at the head of its lane, and where it goes."""
+
+    delivery: UUID
+    destination: str
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The deliveries of one partition that one commit produced. Ids only: bodies stay in the journal."""
+    """The deliveries of one partition that one commit produced. Bodies stay in the journal.
+
+    A frame without offers is a marker: once it arrives, whatever was published to that queue long before it has too.
+    """
 
     id: UUID
     queue: QueueName
-    deliveries: tuple[UUID, ...]
+    offers: tuple[Offer, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ committed; repeating it with the same arguments is safe and gives the true answe
 commit that is under way.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -151,12 +151,20 @@ class Acceptances(Protocol):
         """Write message, planned deliveries with their lane positions, receipt and leaf in one transaction, or nothing."""
         ...
 
-    async def refuse(self, record: RefusalRecord) -> None | JournalDown:
+    async def refuse(self, record: RefusalRecord) -> JournalDown | None:
         """Record a refusal. Takes no id: the mended message may come again under the same id."""
         ...
 
 
 # --- relay ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """One partition's window: how many deliveries are on the bus, and whether others may be due."""
+
+    offered: int
+    due: bool
 
 
 class Offers(Protocol):
@@ -166,19 +174,30 @@ class Offers(Protocol):
         """What commits of this process offered, as frames, in commit order. One consumer."""
         ...
 
-    async def offer_due(self, queue: QueueName, window: int) -> int | JournalDown:
-        """Offer due lane heads of an owned partition, by priority, until ``window`` of them are on the bus.
+    async def pressure(self, queues: Sequence[QueueName]) -> Mapping[QueueName, Pressure] | JournalDown:
+        """How full the windows of these partitions are, and whether anything due may be waiting."""
+        ...
 
-        They appear in :meth:`offered`. Answers how many were offered.
+    async def offer_due(self, queue: QueueName, room: int) -> int | JournalDown:
+        """Offer up to ``room`` due lane heads of an owned partition, by priority. They appear in :meth:`offered`.
+
+        Answers how many were offered.
         """
         ...
 
-    async def give_back(self, deliveries: Sequence[UUID]) -> None | JournalDown:
-        """These were offered and did not reach a worker: due again at once, no attempt burnt. Idempotent."""
+    async def give_back(self, deliveries: Sequence[UUID], due_at: datetime) -> JournalDown | None:
+        """These were offered and no worker took them: due again at that moment, no attempt burnt. Idempotent."""
         ...
 
     async def astray(self, queue: QueueName, older_than: datetime) -> Sequence[tuple[UUID, UUID]] | JournalDown:
         """(delivery, frame) pairs offered before that moment and not claimed since."""
+        ...
+
+    async def unclaim(self, queue: QueueName, older_than: datetime, in_hand: Set[UUID]) -> int | JournalDown:
+        """Claims of this process made before that moment whose answer never reached it: due again, no attempt burnt.
+
+        ``in_hand`` are the deliveries it knows it is working on. Answers how many there were.
+        """
         ...
 
     def congested(self, queues: frozenset[QueueName]) -> None:
@@ -281,9 +300,7 @@ class Deliveries(Protocol):
 class Shelf(Protocol):
     """Deliveries that a far side fetches by itself. A lease is a :class:`Claim` whose ``holder`` is the lease's id."""
 
-    async def lease(
-        self, destination: str, limit: int, until: datetime, holder: UUID
-    ) -> Sequence[Claim] | JournalDown:
+    async def lease(self, destination: str, limit: int, until: datetime, holder: UUID) -> Sequence[Claim] | JournalDown:
         """Lend up to ``limit`` accepted deliveries nobody holds, oldest first, until that moment."""
         ...
 
@@ -312,7 +329,7 @@ class NameTaken:
 class Ownerships(Protocol):
     """Which hub works on which partition: leased rows with epochs."""
 
-    async def join(self, name: str, incarnation: UUID) -> None | NameTaken | JournalDown:
+    async def join(self, name: str, incarnation: UUID) -> NameTaken | JournalDown | None:
         """Enter the hub under its name; a dead predecessor of the same name is fenced off at once."""
         ...
 
@@ -322,10 +339,11 @@ class Ownerships(Protocol):
 
     async def recover(self, queue: QueueName, safe_to_repeat: frozenset[str], poison_limit: int) -> int | JournalDown:
         """After taking a partition: what a dead owner left on the bus is due again; what it was sending is due again,
-        quarantined, where the destination is ``safe_to_repeat``, and in doubt elsewhere. Answers how many."""
+        quarantined, where the destination is ``safe_to_repeat``, and in doubt elsewhere. Answers how many.
+        """
         ...
 
-    async def release(self, queues: Sequence[QueueName]) -> None | JournalDown:
+    async def release(self, queues: Sequence[QueueName]) -> JournalDown | None:
         """Let these partitions go. Idempotent."""
         ...
 
@@ -392,13 +410,13 @@ class CaseView:
 class Lookups(Protocol):
     """Reading. None: there is no such thing."""
 
-    async def message(self, message_id: UUID) -> MessageView | None | JournalDown: ...
+    async def message(self, message_id: UUID) -> MessageView | JournalDown | None: ...
 
-    async def message_by_sender_id(self, system: str, sender_id: str) -> MessageView | None | JournalDown: ...
+    async def message_by_sender_id(self, system: str, sender_id: str) -> MessageView | JournalDown | None: ...
 
-    async def case(self, case: str, limit: int = 500) -> CaseView | None | JournalDown: ...
+    async def case(self, case: str, limit: int = 500) -> CaseView | JournalDown | None: ...
 
-    async def ping(self) -> None | JournalDown:
+    async def ping(self) -> JournalDown | None:
         """Whether the journal can be written now."""
         ...
 
@@ -410,11 +428,11 @@ class Lookups(Protocol):
 class MaterialRecords(Protocol):
     """Who stored which material, and who may read it. The bytes themselves are behind :mod:`hub.ports.materials`."""
 
-    async def keep(self, digest: str, system: str, size: int, media_type: str, at: datetime) -> None | JournalDown:
+    async def keep(self, digest: str, system: str, size: int, media_type: str, at: datetime) -> JournalDown | None:
         """Record an upload. Idempotent."""
         ...
 
-    async def readable(self, digest: str, system: str) -> tuple[int, str] | None | JournalDown:
+    async def readable(self, digest: str, system: str) -> tuple[int, str] | JournalDown | None:
         """(size, media type) when this system stored it or is a party to a case that names it; None otherwise."""
         ...
 

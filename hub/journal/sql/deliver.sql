@@ -89,7 +89,7 @@ update delivery_open o
 set state = 'offered', offered_at = $4, frame_id = $5
 from heads h
 where o.id = h.id
-returning o.id, o.grp, o.partition;
+returning o.id, o.destination, o.grp, o.partition;
 
 -- name: lease_shelf
 with free as materialized (

@@ -1,5 +1,10 @@
--- name: count_offered
-select count(*) from delivery_open where grp = $1 and partition = $2 and state = 'offered';
+-- name: pressure
+select q.grp, q.partition,
+       (select count(*) from delivery_open o
+        where o.grp = q.grp and o.partition = q.partition and o.state = 'offered') as offered,
+       exists (select from delivery_open o
+               where o.grp = q.grp and o.partition = q.partition and o.state = 'waiting' and o.due_at <= $3) as due
+from unnest($1::text[], $2::smallint[]) as q (grp, partition);
 
 -- name: offer_due
 with due as materialized (
@@ -16,14 +21,14 @@ update delivery_open o
 set state = 'offered', offered_at = $3, frame_id = $5
 from due d
 where o.id = d.id
-returning o.id, o.grp, o.partition;
+returning o.id, o.destination, o.grp, o.partition;
 
 -- name: give_back
 with back as materialized (
     select id from delivery_open where id = any($1::uuid[]) and state = 'offered' order by id for update
 )
 update delivery_open o
-set state = 'waiting', frame_id = null, due_at = least(o.due_at, $2)
+set state = 'waiting', frame_id = null, due_at = $2
 from back b
 where o.id = b.id;
 
@@ -31,3 +36,17 @@ where o.id = b.id;
 select id, frame_id from delivery_open
 where grp = $1 and partition = $2 and state = 'offered' and offered_at < $3
 limit 1000;
+
+-- name: unclaim
+with lost as materialized (
+    select id from delivery_open
+    where grp = $1 and partition = $2 and state = 'sending' and holder = $3 and claimed_at < $4
+      and not id = any($5::uuid[])
+    order by id
+    for update skip locked
+)
+update delivery_open o
+set state = 'waiting', holder = null, due_at = $6
+from lost l
+where o.id = l.id
+returning o.id;

@@ -1,0 +1,101 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Receipts and settlements as statements: what the hub says it did, in bytes that are made once and never again.
+
+A receipt is the acceptance statement plus the hash of its leaf. It is stored in COMMIT 1 and repeated byte for byte to
+whoever sends the same message again. Statements name no person: only systems, ids, digests and times.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+
+from certs.leaf import ACCEPTED, DELIVERED, NOT_DELIVERED, leaf_hash
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Bytes with their kind and leaf hash."""
+
+    kind: str
+    body: bytes
+    hash: bytes
+
+
+def acceptance_statement(
+    *,
+    hub: str,
+    message_id: UUID,
+    system: str,
+    sender_id: str,
+    contract: str,
+    version: int,
+    case: str,
+    digest: bytes,
+    accepted_at: datetime,
+) -> Statement:
+    """The hub took responsibility for this message, with this content, at this time."""
+    return _statement(
+        ACCEPTED,
+        {
+            "v": VERSION,
+            "type": ACCEPTED,
+            "hub": hub,
+            "message": str(message_id),
+            "system": system,
+            "id": sender_id,
+            "contract": contract,
+            "contractVersion": version,
+            "case": case,
+            "digest": "sha256:" + digest.hex(),
+            "acceptedAt": accepted_at,
+        },
+    )
+
+
+def receipt(statement: Statement) -> bytes:
+    """The acceptance statement with its leaf: what the sender is given, and keeps."""
+    fields = orjson.loads(statement.body)
+    return orjson.dumps({**fields, "leaf": "sha256:" + statement.hash.hex()})
+
+
+def outcome_statement(
+    *,
+    hub: str,
+    message_id: UUID,
+    delivery_id: UUID,
+    destination: str,
+    attempt: int,
+    state: str,
+    code: str,
+    reference: str,
+    settled_at: datetime,
+    positive: bool,
+) -> Statement:
+    """What became of one message at one destination."""
+    kind = DELIVERED if positive else NOT_DELIVERED
+    return _statement(
+        kind,
+        {
+            "v": VERSION,
+            "type": kind,
+            "hub": hub,
+            "message": str(message_id),
+            "delivery": str(delivery_id),
+            "destination": destination,
+            "attempt": attempt,
+            "state": state,
+            "code": code,
+            "reference": reference,
+            "settledAt": settled_at,
+        },
+    )
+
+
+def _statement(kind: str, fields: dict[str, object]) -> Statement:
+    body = orjson.dumps(fields, option=orjson.OPT_UTC_Z)
+    return Statement(kind, body, leaf_hash(kind, body))

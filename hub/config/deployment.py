@@ -1,0 +1,102 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""One deployment, as a person writes it in ``govhub.yaml``: hubs, systems, destinations and where the routes are."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+SystemId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+"""A system's id is also its CloudEvents ``source``."""
+
+KeyDigest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class HubSection(_Section):
+    """This process."""
+
+    name: SystemId = Field(default="hub-1", description="本实例的名称，集群内唯一。Name of this instance, unique in the cluster.")
+    listen: Annotated[str, StringConstraints(pattern=r"^[^:\s]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$")] = Field(
+        default="127.0.0.1:8480", description="HTTP 监听地址。Address to serve HTTP on; port 0 takes any free one."
+    )
+    data: str = Field(default="var", description="数据目录，相对于本文件。Data directory, relative to this file.")
+
+
+class Limits(_Section):
+    """What a request may cost."""
+
+    body_bytes: int = Field(default=1024 * 1024, ge=1024, le=64 * 1024 * 1024, description="报文上限。Largest request body.")
+    batch: int = Field(default=100, ge=1, le=1000, description="批量条数上限。Most events in one batch.")
+    material_bytes: int = Field(
+        default=256 * 1024 * 1024, ge=1024, le=4 * 1024**3, description="材料上限。Largest material."
+    )
+    receive_seconds: float = Field(default=60, ge=1, le=600, description="收完一个请求的时限。Longest time to receive one.")
+    future_seconds: float = Field(default=300, ge=1, le=86_400, description="容许的时钟超前。How far ahead `time` may be.")
+    past_days: float = Field(default=30, ge=1, le=3650, description="容许的最早时间。How old `time` may be, in days.")
+
+
+class SystemSection(_Section):
+    """A party with an identity."""
+
+    title: str = Field(default="", max_length=100, description="名称。Its name for people.")
+    keys: tuple[KeyDigest, ...] = Field(default=(), description="API 密钥的 SHA-256。Digests of its API keys.")
+    sends: tuple[str, ...] = Field(default=(), description="可发送的合同。Contracts it may send; `*` for all.")
+    any_case: bool = Field(
+        default=False, description="可就任何办件发言（如上级平台）。It may speak of any case (a superior platform)."
+    )
+
+
+class RetrySection(_Section):
+    """When to try again, and when to stop."""
+
+    attempts: int = Field(default=12, ge=1, le=1000, description="最多尝试次数。Most attempts that count.")
+    age_hours: float = Field(default=72, gt=0, le=8760, description="最长重试时限。Longest age, in hours.")
+    first_seconds: float = Field(default=1, gt=0, le=3600, description="首次等待。First wait.")
+    longest_seconds: float = Field(default=300, gt=0, le=86_400, description="最长等待。Longest wait.")
+
+
+class DestinationSection(_Section):
+    """Where messages go."""
+
+    system: SystemId = Field(description="所属系统。The system it belongs to.")
+    title: str = Field(default="", max_length=100, description="名称。Its name for people.")
+    connector: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,40}$")] = Field(
+        description="连接器种类。The kind of connector, such as rest or mailbox."
+    )
+    isolation: Literal["hub", "process"] = Field(
+        default="hub", description="在中枢进程内或单独进程内运行。Run in the hub's process or in one of its own."
+    )
+    settings: dict[str, object] = Field(default_factory=dict, description="连接器的配置。The connector's settings.")
+    group: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")] = Field(
+        default="default", description="分区组。Partition group; its own only if it must not share."
+    )
+    concurrency: int = Field(default=32, ge=1, le=1000, description="并发上限。Most sends at a time.")
+    timeout_seconds: float = Field(default=30, gt=0, le=600, description="一次发送的时限。Longest send.")
+    priority: int = Field(default=5, ge=0, le=9, description="优先级，0 最急。Priority, 0 most urgent.")
+    on_dead: Literal["block", "continue"] = Field(
+        default="block", description="死信后是否放行后续。Whether a dead letter blocks its case."
+    )
+    retry: RetrySection = Field(default_factory=RetrySection)
+
+
+class Deployment(_Section):
+    """The whole file."""
+
+    hub: HubSection = Field(default_factory=HubSection)
+    journal: str = Field(
+        default="embedded",
+        description="embedded，或 PostgreSQL 地址；可写 env:变量 / file:路径。`embedded`, or a PostgreSQL URL.",
+    )
+    bus: str = Field(default="memory", description="memory，或 amqp 地址；同上。`memory`, or an amqp(s) URL.")
+    partitions: int = Field(default=16, ge=1, le=256, description="每组分区数，启用后不可改。Partitions per group.")
+    limits: Limits = Field(default_factory=Limits)
+    secrets: dict[str, str] = Field(
+        default_factory=dict, description="密钥来源：env:变量 或 file:路径。Where secrets come from."
+    )
+    systems: dict[SystemId, SystemSection] = Field(description="系统。Systems by id.")
+    destinations: dict[SystemId, DestinationSection] = Field(description="目的地。Destinations by id.")
+    routes: str = Field(default="routes.yaml", description="路由表文件，相对于本文件。The route table.")

@@ -1,0 +1,211 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Reading a deployment and everything it names; all that is wrong is told at once, with file, line and remedy."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from connectors.sdk import Connector, Manifest
+from connectors.sdk.discovery import Discovery, discover
+from contracts.located import Fault, Located, build, nearest, read
+from contracts.registry import Registry, builtin
+from contracts.text import Text
+from hub.config.deployment import Deployment, DestinationSection
+from routing.check import Known, check
+from routing.index import CompiledTable, compile_table
+from routing.table import load
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One destination, ready to open: its section, connector, checked settings and what they promise."""
+
+    name: str
+    section: DestinationSection
+    connector: Connector
+    settings: BaseModel
+    promises: Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A deployment that can be run. ``warnings`` do not stop it."""
+
+    deployment: Deployment
+    home: Path
+    endpoints: Mapping[str, Endpoint]
+    table: CompiledTable
+    registry: Registry
+    warnings: tuple[Fault, ...]
+
+    def path(self, relative: str) -> Path:
+        """A path of the file, relative to where the file stands."""
+        return (self.home / relative).resolve()
+
+
+def load_deployment(file: Path, environment: Mapping[str, str] = os.environ) -> Loaded | tuple[Fault, ...]:
+    """Everything the file says, or everything that is wrong with it."""
+    source = read(file)
+    if isinstance(source, Fault):
+        return (source,)
+    deployment = build(source, Deployment)
+    if isinstance(deployment, tuple):
+        return deployment
+    registry = builtin()
+    faults = [*_systems(deployment, source, registry), *_sources(deployment, source, environment)]
+    endpoints, wrong = _endpoints(deployment, source, discover())
+    faults += wrong
+    table, table_faults = _table(file.parent / deployment.routes, source, deployment, registry)
+    faults += table_faults
+    errors = tuple(f for f in faults if f.severity == "error")
+    if errors or table is None:
+        return errors
+    return Loaded(deployment, file.parent, endpoints, table, registry, tuple(faults))
+
+
+def resolve_secret(reference: str, environment: Mapping[str, str], home: Path) -> str | None:
+    """``env:NAME`` and ``file:PATH`` read where they point; anything else stands for itself. None: nothing is there."""
+    kind, _, where = reference.partition(":")
+    if kind == "env":
+        return environment.get(where)
+    if kind == "file":
+        try:
+            return (home / where).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            return None
+    return reference
+
+
+def _systems(deployment: Deployment, source: Located, registry: Registry) -> list[Fault]:
+    faults = []
+    known = {contract.type for contract in registry.all()}
+    holders: dict[str, str] = {}
+    for name, system in deployment.systems.items():
+        for n, contract in enumerate(system.sends):
+            if contract != "*" and contract not in known:
+                faults.append(_unknown(source, ("systems", name, "sends", n), Text("合同", "contract"), contract, known))
+        for n, digest in enumerate(system.keys):
+            if holders.setdefault(digest, name) != name:
+                faults.append(
+                    Fault(
+                        "KEY_SHARED",
+                        f"systems.{name}.keys[{n}]",
+                        source.at(("systems", name, "keys", n)),
+                        Text("同一密钥属于两个系统。", "Two systems have the same key."),
+                        Text("请为每个系统生成自己的密钥：govhub keys new。", "Make each its own: govhub keys new."),
+                    )
+                )
+    return faults
+
+
+def _sources(deployment: Deployment, source: Located, environment: Mapping[str, str]) -> list[Fault]:
+    faults = []
+    home = Path(source.file).parent
+    named = {("journal",): deployment.journal, ("bus",): deployment.bus}
+    named |= {("secrets", name): reference for name, reference in deployment.secrets.items()}
+    for path, reference in named.items():
+        if resolve_secret(reference, environment, home) is None:
+            faults.append(
+                Fault(
+                    "SECRET_MISSING",
+                    ".".join(path),
+                    source.at(path),
+                    Text("所指的环境变量或文件不存在或不可读。", "The variable or file it points to is missing or unreadable."),
+                    Text("请设置该变量，或改正路径。", "Set the variable, or correct the path."),
+                )
+            )
+    for path, reference, kinds in (
+        (("journal",), deployment.journal, ("embedded", "postgresql://", "postgres://")),
+        (("bus",), deployment.bus, ("memory", "amqp://", "amqps://")),
+    ):
+        value = resolve_secret(reference, environment, home)
+        if value is not None and not value.startswith(kinds):
+            faults.append(
+                Fault(
+                    "ADDRESS_KIND",
+                    path[0],
+                    source.at(path),
+                    Text("不是可用的地址。", "This is not a usable address."),
+                    Text(f"可写：{'、'.join(kinds)}", f"One of: {', '.join(kinds)}"),
+                )
+            )
+    return faults
+
+
+def _endpoints(
+    deployment: Deployment, source: Located, found: Discovery
+) -> tuple[dict[str, Endpoint], list[Fault]]:
+    endpoints: dict[str, Endpoint] = {}
+    faults: list[Fault] = []
+    broken_kinds = {broken.name: broken for broken in found.broken}
+    for name, section in deployment.destinations.items():
+        path = ("destinations", name)
+        if section.system not in deployment.systems:
+            known = set(deployment.systems)
+            faults.append(_unknown(source, (*path, "system"), Text("系统", "system"), section.system, known))
+        if broken := broken_kinds.get(section.connector):
+            faults.append(
+                Fault(
+                    "CONNECTOR_BROKEN",
+                    f"destinations.{name}.connector",
+                    source.at((*path, "connector")),
+                    Text(f"连接器不可用：{broken.reason}", f"The connector cannot be used: {broken.reason}"),
+                    Text("请修复或重装该连接器。", "Mend or reinstall it."),
+                )
+            )
+            continue
+        connector = found.connectors.get(section.connector)
+        if connector is None:
+            known = set(found.connectors)
+            faults.append(_unknown(source, (*path, "connector"), Text("连接器", "connector"), section.connector, known))
+            continue
+        settings = build(source.below((*path, "settings"), section.settings), connector.config)
+        if isinstance(settings, tuple):
+            faults += settings
+            continue
+        endpoints[name] = Endpoint(name, section, connector, settings, connector.promises(settings))
+    return endpoints, faults
+
+
+def _table(
+    file: Path, source: Located, deployment: Deployment, registry: Registry
+) -> tuple[CompiledTable | None, list[Fault]]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        missing = Fault(
+            "ROUTES_UNREADABLE",
+            "routes",
+            source.at(("routes",)),
+            Text("路由表不存在或不可读。", "The route table is missing or unreadable."),
+            Text(f"请检查文件：{file}", f"See to the file: {file}"),
+        )
+        return None, [missing]
+    table = load(text, str(file))
+    if isinstance(table, tuple):
+        return None, list(table)
+    versions: dict[str, frozenset[int]] = {}
+    for contract in registry.all():
+        versions[contract.type] = versions.get(contract.type, frozenset()) | {contract.version}
+    known = Known(
+        destinations=frozenset(deployment.destinations), systems=frozenset(deployment.systems), contracts=versions
+    )
+    return compile_table(table), list(check(table, known))
+
+
+def _unknown(source: Located, path: tuple[str | int, ...], kind: Text, name: str, known: set[str]) -> Fault:
+    guess = nearest(name, known)
+    hint = Text(f"是否指“{guess}”？", f"Did you mean '{guess}'?") if guess else Text("", "")
+    there_are = ", ".join(sorted(known)) or "-"
+    return Fault(
+        "NAME_UNKNOWN",
+        ".".join(map(str, path)),
+        source.at(path),
+        Text(f"没有这个{kind.zh}：{name}。", f"There is no {kind.en} '{name}'."),
+        Text(f"{hint.zh}现有：{there_are}", f"{hint.en} There are: {there_are}"),
+    )
+

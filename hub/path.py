@@ -1,0 +1,152 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The path of a message, whole. Start reading here.
+
+    accept    identify -> validate contract -> plan routes -> COMMIT 1 (recognises duplicates) -> receipt
+    relay     offer due lane heads to the bus: after a commit, a retry, a crash
+    deliver   CLAIM -> translate to the destination's form -> send -> judge -> COMMIT 2 (frees the next in lane)
+              -> acknowledge the bus
+
+The journal is the truth, the bus is transport. A sender is answered after COMMIT 1 and not before; the bus is acknowledged
+after COMMIT 2 and not before; no byte leaves before the claim is written. Each step is a module of :mod:`hub.stages`:
+
+    identify    who is speaking
+    validate    is it what the contract says
+    plan        where does it go
+    record      what COMMIT 1 writes
+    translate   the destination's version and format
+    send        carry it, whatever the connector does
+    judge       what follows from the outcome
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+from connectors.sdk import Accepted
+from contracts.cloudevent import CloudEvent
+from contracts.refusal import Refusal
+from hub.outlet import Outlet
+from hub.ports.bus import Frame, Offer, Published
+from hub.ports.journal import Claim, Committed, Duplicate, JournalDown, NotClaimable, Quarantined, Settlement, Stale
+from hub.ports.probe import Point
+from hub.running import Hub
+from hub.stages.identify import identify
+from hub.stages.judge import expired, judge, untouched
+from hub.stages.plan import plan
+from hub.stages.record import Received, record
+from hub.stages.send import send
+from hub.stages.translate import translate
+from hub.stages.validate import validate
+
+PATIENCE = 60.0
+"""Seconds a delivery may wait in a worker before it goes back to the journal, so that a frame never stays for ever."""
+
+AWAY = timedelta(seconds=15)
+"""When to look again for a destination this hub does not have, or a bus that did not confirm."""
+
+
+async def accept(hub: Hub, authorization: str | None, event: CloudEvent, received: Received) -> bytes | Refusal:
+    """Take a message over, or refuse it to its sender's face. Bytes: the receipt; from now on nothing loses the message."""
+    system = identify(hub.keys, authorization)
+    if isinstance(system, Refusal):
+        return system
+    now = hub.clock.now()
+    valid = validate(hub.rules, system, event, now)
+    if isinstance(valid, Refusal):
+        return await hub.refuse(system, event.id, valid, received.raw)
+    planned = plan(hub.table, hub.places, hub.partitions, hub.ids, system, valid)
+    if isinstance(planned, Refusal):
+        return await hub.refuse(system, event.id, planned, received.raw)
+    acceptance = record(hub.name, hub.ids, system, received, valid, planned, now)
+
+    result = await hub.journal.acceptances.accept(acceptance)  # COMMIT 1
+    if isinstance(result, Committed | Duplicate):
+        hub.log.info("accepted", message=str(acceptance.message_id), system=system, contract=acceptance.contract,
+                     deliveries=len(acceptance.deliveries), again=isinstance(result, Duplicate))  # fmt: skip
+        return result.receipt
+    return await hub.refuse(system, event.id, hub.refusal_of(result), received.raw)
+
+
+async def relay(hub: Hub, frames: Sequence[Frame]) -> None:
+    """Put what a commit offered on the bus. What the bus does not confirm goes back to the journal."""
+    hub.probe.reach(Point.BEFORE_PUBLISH)
+    published = await hub.bus.publish(frames)
+    hub.probe.reach(Point.AFTER_PUBLISH)
+    lost = [f for f, fate in zip(frames, published, strict=True) if fate is Published.UNCONFIRMED]
+    if lost:
+        hub.log.warning("unconfirmed", frames=len(lost))
+        offers = [offer.delivery for frame in lost for offer in frame.offers]
+        await hub.journal.offers.give_back(offers, hub.clock.now())
+
+
+async def deliver(hub: Hub, frame: Frame) -> None:
+    """Work off one frame. Returns when none of its deliveries needs the bus again; then it may be acknowledged."""
+    ends = await asyncio.gather(*(_deliver(hub, offer) for offer in frame.offers), return_exceptions=True)
+    for offer, end in zip(frame.offers, ends, strict=True):
+        if isinstance(end, Exception):  # a bug, and this delivery's alone: its claim stays until it is recovered
+            hub.log.error("bug in delivery", delivery=str(offer.delivery), exc_info=end)
+
+
+async def _deliver(hub: Hub, offer: Offer) -> None:
+    outlet = hub.outlets.get(offer.destination)
+    if outlet is None:  # this hub's configuration no longer has it: the journal keeps it
+        await hub.journal.offers.give_back([offer.delivery], hub.clock.now() + AWAY)
+        return
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await outlet.slots.acquire()
+    except TimeoutError:
+        await hub.journal.offers.give_back([offer.delivery], hub.clock.now())
+        return
+    hub.in_hand.add(offer.delivery)
+    try:
+        claim = await hub.journal.deliveries.claim(offer.delivery)  # CLAIM
+        match claim:
+            case Claim():
+                await _attempt(hub, outlet, claim)
+            case Quarantined():
+                await _attempt_alone(hub, outlet, offer)
+            case NotClaimable() | JournalDown():
+                return  # done elsewhere, or found again by the sweeper
+    finally:
+        hub.in_hand.discard(offer.delivery)
+        outlet.slots.release()
+
+
+async def _attempt_alone(hub: Hub, outlet: Outlet, offer: Offer) -> None:
+    """A process died while sending this: one of its kind at a time, so that a second death names the culprit."""
+    async with hub.quarantine:
+        claim = await hub.journal.deliveries.claim(offer.delivery, alone=True)
+        if isinstance(claim, Claim):
+            await _attempt(hub, outlet, claim)
+
+
+async def _attempt(hub: Hub, outlet: Outlet, claim: Claim) -> None:
+    now = hub.clock.now()
+    if claim.expires_at is not None and claim.expires_at <= now:
+        settlement = expired(hub.court, claim, now)
+    elif not hub.owns(claim.queue, claim.epoch):
+        settlement = untouched(claim, now)
+    else:
+        parcel = translate(claim, outlet.form)
+        hub.probe.reach(Point.BEFORE_SEND)
+        outcome = await send(outlet.sink, parcel, outlet.log)
+        hub.probe.reach(Point.AFTER_SEND)
+        settlement = judge(hub.court, outlet.policy, claim, outcome, hub.clock.now())
+        if isinstance(outcome, Accepted):
+            outlet.shelved.set()
+    await settle(hub, settlement)
+
+
+async def settle(hub: Hub, settlement: Settlement) -> bool:
+    """COMMIT 2, until the journal has it; False: the claim no longer stood, or this was written already."""
+    claim = settlement.claim
+    while True:
+        result = await hub.journal.deliveries.settle(settlement)
+        if not isinstance(result, JournalDown):
+            break
+        await hub.clock.sleep(1.0)
+    hub.log.info("settled", message=str(claim.message_id), destination=claim.destination, attempt=claim.attempt,
+                 state=settlement.state.value, code=settlement.code, stale=isinstance(result, Stale))  # fmt: skip
+    return not isinstance(result, Stale)

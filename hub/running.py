@@ -1,0 +1,118 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""A running hub: all that the path works with, put together once by :mod:`hub.app`."""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import assert_never
+from uuid import UUID
+
+import orjson
+from structlog.typing import FilteringBoundLogger
+
+from certs.api_key import KeyRing
+from contracts.problem import problem
+from contracts.refusal import Refusal
+from contracts.text import Text
+from hub.outlet import Outlet
+from hub.ports.bus import Bus, QueueName
+from hub.ports.clock import Clock
+from hub.ports.ids import Ids
+from hub.ports.journal import ForeignCase, IdTaken, Journal, JournalDown, RefusalRecord, Unwritable
+from hub.ports.probe import Probe
+from hub.stages.judge import Court
+from hub.stages.plan import Place
+from hub.stages.validate import Rules
+from routing.index import CompiledTable
+
+_BUSY_SECONDS = 5.0
+
+
+@dataclass(slots=True)
+class Leases:
+    """The partitions this hub may work on, by its own monotonic clock: epoch and the moment the lease runs out."""
+
+    clock: Clock
+    held: dict[QueueName, tuple[int, float]] = field(default_factory=dict)
+
+    def valid(self, queue: QueueName, epoch: int) -> bool:
+        """Whether a claim made under this epoch may still be sent."""
+        mine = self.held.get(queue)
+        return mine is not None and mine[0] == epoch and self.clock.monotonic() < mine[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hub:
+    """Everything the path needs; nothing in here is made by the path itself."""
+
+    name: str
+    clock: Clock
+    ids: Ids
+    probe: Probe
+    log: FilteringBoundLogger
+    journal: Journal
+    bus: Bus
+    keys: KeyRing
+    rules: Rules
+    table: CompiledTable
+    places: Mapping[str, Place]
+    partitions: int
+    outlets: Mapping[str, Outlet]
+    court: Court
+    leases: Leases
+    quarantine: asyncio.Lock = field(default_factory=asyncio.Lock)
+    in_hand: set[UUID] = field(default_factory=set)
+
+    @property
+    def queues(self) -> tuple[QueueName, ...]:
+        """Every partition of every group."""
+        groups = sorted({"default"} | {place.group for place in self.places.values()})
+        return tuple(QueueName(group, p) for group in groups for p in range(self.partitions))
+
+    def owns(self, queue: QueueName, epoch: int) -> bool:
+        """Checked on the monotonic clock before each send."""
+        return self.leases.valid(queue, epoch)
+
+    async def refuse(self, system: str, sender_id: str | None, refusal: Refusal, raw: bytes) -> Refusal:
+        """Record a refusal of a known sender, and hand it on. A journal that is down does not change the answer."""
+        record = RefusalRecord(
+            id=self.ids.new(),
+            system=system,
+            sender_id=sender_id,
+            code=refusal.code,
+            problem=orjson.dumps(problem(refusal, None)),
+            digest=hashlib.sha256(raw).digest(),
+            refused_at=self.clock.now(),
+        )
+        if not isinstance(refusal.retry_after, float):
+            await self.journal.acceptances.refuse(record)
+        self.log.info("refused", system=system, code=refusal.code)
+        return refusal
+
+    def refusal_of(self, result: IdTaken | ForeignCase | Unwritable | JournalDown) -> Refusal:
+        """What a sender is told when COMMIT 1 did not take the message."""
+        match result:
+            case IdTaken():
+                return Refusal(
+                    "E_ID_REUSE",
+                    Text("这个 id 已被另一内容的消息使用并已受理。", "This id was accepted before with other content."),
+                )
+            case ForeignCase():
+                return Refusal(
+                    "E_CASE_FOREIGN",
+                    Text("该办件与本系统无关。", "This case is not one of your system's."),
+                )
+            case Unwritable(reason):
+                self.log.error("unwritable", reason=reason)
+                return Refusal("E_BUG", Text("中枢无法登记这条消息。", "The hub could not record this message."))
+            case JournalDown(reason):
+                self.log.warning("journal down", reason=reason)
+                return Refusal(
+                    "E_JOURNAL_DOWN",
+                    Text("中枢的登记库暂时不可用，消息未接收。", "The journal is away; the message was not accepted."),
+                    retry_after=_BUSY_SECONDS,
+                )
+            case _:
+                assert_never(result)

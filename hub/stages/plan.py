@@ -1,0 +1,61 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Where does it go? 路由计划
+
+Planned before the commit, so that a message nobody wants is refused to its sender's face.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from contracts.refusal import Refusal
+from hub.ports.bus import QueueName
+from hub.ports.ids import Ids
+from hub.ports.journal import PlannedDelivery
+from hub.stages.validate import Valid
+from routing.explain import explain, unroutable
+from routing.index import CompiledTable
+from routing.plan import plan as match_routes
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What planning knows of a destination."""
+
+    system: str
+    group: str
+    ordered: bool
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The deliveries of one message, the systems they make parties to the case, and the table that said so."""
+
+    deliveries: tuple[PlannedDelivery, ...]
+    parties: tuple[str, ...]
+    table_version: str
+
+
+def plan(
+    table: CompiledTable, places: Mapping[str, Place], partitions: int, ids: Ids, system: str, valid: Valid
+) -> Planned | Refusal:
+    """Match the routes. A message is never sent back to the destination of its own sender's system."""
+    attributes = valid.checked.attributes(system)
+    matched = match_routes(table, attributes)
+    if not matched.destinations:
+        return unroutable(explain(table, attributes))
+    partition = partition_of(valid.case, partitions)
+    deliveries = tuple(
+        PlannedDelivery(ids.new(), name, QueueName(place.group, partition), place.ordered, place.priority)
+        for name in matched.destinations
+        for place in (places[name],)
+    )
+    parties = tuple(dict.fromkeys([system, *(places[name].system for name in matched.destinations)]))
+    return Planned(deliveries, parties, matched.table_version)
+
+
+def partition_of(case: str, partitions: int) -> int:
+    """The partition of a case: the same in every process and on every machine."""
+    return int.from_bytes(hashlib.sha256(case.encode()).digest()[:4], "big") % partitions

@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""What COMMIT 1 will write: the message as received, its canonical form, the plan, the receipt and its leaf. 受理登记"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+
+from certs.receipt import acceptance_statement, receipt
+from contracts.bindings.event_format import attributes_of
+from hub.ports.ids import Ids
+from hub.ports.journal import Acceptance, Leaf
+from hub.stages.plan import Planned
+from hub.stages.validate import Valid
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The bytes as they came."""
+
+    content_type: str
+    raw: bytes
+
+
+def record(
+    hub: str, ids: Ids, system: str, received: Received, valid: Valid, planned: Planned, now: datetime
+) -> Acceptance:
+    """Put together one acceptance. Its message id is made here, and so is its receipt: once, before the commit."""
+    message_id = ids.new()
+    statement = acceptance_statement(
+        hub=hub,
+        message_id=message_id,
+        system=system,
+        sender_id=valid.event.id,
+        contract=valid.contract.type,
+        version=valid.contract.version,
+        case=valid.case,
+        digest=valid.digest,
+        accepted_at=now,
+    )
+    return Acceptance(
+        message_id=message_id,
+        system=system,
+        sender_id=valid.event.id,
+        digest=valid.digest,
+        contract=valid.contract.type,
+        version=valid.contract.version,
+        case=valid.case,
+        event_time=valid.event.time,
+        expires_at=valid.expires_at,
+        accepted_at=now,
+        content_type=received.content_type,
+        raw=received.raw,
+        canonical=valid.checked.canonical,
+        attributes=orjson.dumps(attributes_of(valid.event)),
+        table_version=planned.table_version,
+        parties=planned.parties,
+        materials=_materials(valid.event.data),
+        any_case=valid.any_case,
+        deliveries=planned.deliveries,
+        receipt=receipt(statement),
+        leaf=Leaf(ids.new(), statement.kind, statement.body, statement.hash),
+    )
+
+
+def _materials(data: object) -> tuple[str, ...]:
+    """The digests of the materials (材料) that validated data names: the case's parties may fetch these."""
+    named = data.get("materials", ()) if isinstance(data, dict) else ()
+    digests = (item.get("digest") for item in named if isinstance(item, dict)) if isinstance(named, list) else ()
+    return tuple(dict.fromkeys(d for d in digests if isinstance(d, str)))

@@ -1,0 +1,138 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Is it what the contract says, from whom it claims to be, and of this time? 合同校验"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from contracts.cloudevent import CloudEvent
+from contracts.contract import Checked, Contract
+from contracts.digest import content_digest
+from contracts.refusal import Refusal, Violation
+from contracts.registry import Registry
+from contracts.text import Text
+from contracts.timestamps import parse_timestamp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker:
+    """What a system may say. ``sends`` are contract types; ``*`` among them allows all."""
+
+    sends: frozenset[str]
+    any_case: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What every message is held against."""
+
+    registry: Registry
+    speakers: Mapping[str, Speaker]
+    future: timedelta
+    past: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Valid:
+    """A message that may be planned. ``expires_at`` comes from the ``expirytime`` extension."""
+
+    event: CloudEvent
+    contract: Contract
+    checked: Checked
+    case: str
+    digest: bytes
+    any_case: bool
+    expires_at: datetime | None
+
+
+def validate(rules: Rules, system: str, event: CloudEvent, now: datetime) -> Valid | Refusal:
+    """Hold one event of an identified system against contract, sender and clock. All violations of the data at once."""
+    speaker = rules.speakers[system]
+    if event.source != system:
+        return _wrong_attribute("E_SOURCE_FOREIGN", "$.source", _OWN_SOURCE)
+    contract = rules.registry.resolve(event.type, event.dataschema)
+    if isinstance(contract, Refusal):
+        return contract
+    if "*" not in speaker.sends and contract.type not in speaker.sends:
+        return _wrong_attribute("E_NOT_ALLOWED", "$.type", _ALLOWED_TYPE)
+    if not event.subject:
+        return _wrong_attribute("E_ATTRIBUTE_MISSING", "$.subject", _CASE_NUMBER)
+    if untimely := _untimely(rules, event, now):
+        return untimely
+    expires_at = _expiry(event, now)
+    if isinstance(expires_at, Refusal):
+        return expires_at
+    checked = contract.check(event.data, event.subject)
+    if not isinstance(checked, Checked):
+        return Refusal(
+            "E_CONTRACT_INVALID",
+            Text(
+                f"数据不符合合同 {contract.type} 第 {contract.version} 版，共 {len(checked)} 处。",
+                f"The data breaks contract {contract.type} version {contract.version} in {len(checked)} places.",
+            ),
+            checked,
+        )
+    return Valid(event, contract, checked, event.subject, content_digest(event), speaker.any_case, expires_at)
+
+
+def _untimely(rules: Rules, event: CloudEvent, now: datetime) -> Refusal | None:
+    if event.time is None:
+        return None
+    if event.time > now + rules.future:
+        return _wrong_attribute("E_CLOCK_FUTURE", "$.time", _NOT_FUTURE)
+    if event.time < now - rules.past:
+        return _wrong_attribute("E_TOO_OLD", "$.time", _NOT_PAST)
+    return None
+
+
+def _expiry(event: CloudEvent, now: datetime) -> datetime | Refusal | None:
+    text = event.extensions.get("expirytime")
+    if text is None:
+        return None
+    moment = parse_timestamp(text)
+    if moment is None:
+        return _wrong_attribute("E_ATTRIBUTE_INVALID", "$.expirytime", _TIMESTAMP)
+    if moment.astimezone(UTC) <= now:
+        return _wrong_attribute("E_EXPIRED", "$.expirytime", _NOT_EXPIRED)
+    return moment.astimezone(UTC)
+
+
+_Pair = tuple[Text, Text]
+_OWN_SOURCE: _Pair = (
+    Text("与密钥所属系统相同的 source", "a source equal to the system the key belongs to"),
+    Text("请把 source 写成本系统的编号。", "Write your own system's id as source."),
+)
+_ALLOWED_TYPE: _Pair = (
+    Text("本系统获准发送的合同", "a contract this system may send"),
+    Text("请联系平台管理员在 systems.*.sends 中增加该合同。", "Ask the platform's operator to add it to your system's sends."),
+)
+_CASE_NUMBER: _Pair = (
+    Text("统一办件编号", "the case number"),
+    Text("请把统一办件编号写入 subject。", "Write the case number as subject."),
+)
+_NOT_FUTURE: _Pair = (
+    Text("不晚于当前时间（容许少量偏差）", "not later than now, give or take a little"),
+    Text("请校准发送方时钟。", "Set the sender's clock."),
+)
+_NOT_PAST: _Pair = (
+    Text("在去重期限之内的时间", "a time within the period of duplicate recognition"),
+    Text("请以新的 id 和当前 time 重新发送。", "Send it again under a new id with the present time."),
+)
+_TIMESTAMP: _Pair = (
+    Text("RFC 3339 时间，带时区", "an RFC 3339 timestamp with its zone"),
+    Text("例如 2026-01-31T09:00:00+08:00。", "For example 2026-01-31T09:00:00+08:00."),
+)
+_NOT_EXPIRED: _Pair = (
+    Text("尚未到来的时间", "a moment still to come"),
+    Text("请去掉 expirytime，或给出将来的时间。", "Leave expirytime out, or give a time to come."),
+)
+
+
+def _wrong_attribute(code: str, path: str, pair: _Pair) -> Refusal:
+    expected, remedy = pair
+    return Refusal(
+        code,
+        Text(f"信封属性 {path.removeprefix('$.')} 不可接受。", f"The attribute {path.removeprefix('$.')} is not acceptable."),
+        (Violation(code, path, expected, remedy),),
+    )

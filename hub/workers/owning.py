@@ -1,0 +1,110 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Owning partitions: renews the leases, takes and gives up partitions, and keeps one consumer on each that is owned."""
+
+import asyncio
+
+from connectors.sdk import Idempotency
+from hub.ports.bus import QueueName
+from hub.ports.journal import JournalDown, Ownership
+from hub.running import Hub
+from hub.workers.consuming import consume
+from hub.workers.relaying import Sweep
+
+TTL = 10.0
+_BEAT = 2.0
+_MARGIN = 2.0  # a lease counts as run out this long before the database thinks so
+_POISON_LIMIT = 3
+
+
+class Owner:
+    """One per hub. ``run`` until cancelled; then ``drain`` gives everything back in order."""
+
+    def __init__(self, hub: Hub, sweep: Sweep) -> None:
+        self._hub = hub
+        self._sweep = sweep
+        self._consumers: dict[QueueName, asyncio.Task[None]] = {}
+        self._leaving: dict[QueueName, asyncio.Task[None]] = {}
+        self.first_beat = asyncio.Event()
+        self._repeatable = frozenset(
+            name for name, outlet in hub.outlets.items() if outlet.policy.idempotency is Idempotency.NATIVE
+        )
+
+    async def run(self) -> None:
+        """Beat every two seconds."""
+        while True:
+            await self.beat()
+            self.first_beat.set()
+            await self._hub.clock.sleep(_BEAT)
+
+    async def beat(self) -> None:
+        """Renew, take what is ours, let go of what is too much."""
+        hub = self._hub
+        asked_at = hub.clock.monotonic()
+        ownership = await hub.journal.ownerships.beat(hub.queues, TTL)
+        match ownership:
+            case JournalDown(reason):
+                hub.log.warning("no beat", reason=reason)
+                return  # the leases run out by themselves if this goes on
+            case Ownership():
+                await self._adopt(ownership, asked_at + TTL - _MARGIN)
+
+    async def drain(self) -> None:
+        """Stop taking, finish what is in hand, release the leases."""
+        await asyncio.gather(*(self._stop(queue) for queue in list(self._consumers)), *self._leaving.values())
+        await self._hub.journal.ownerships.release(sorted(self._hub.leases.held))
+        self._hub.leases.held.clear()
+
+    async def _adopt(self, ownership: Ownership, until: float) -> None:
+        held = self._hub.leases.held
+        for queue in set(held) - set(ownership.epochs):
+            del held[queue]  # from now on nothing claimed under the old epoch is sent
+            self._leave(queue)
+        for queue, epoch in ownership.epochs.items():
+            if queue in held and held[queue][0] == epoch:
+                held[queue] = (epoch, until)
+            elif queue not in self._leaving:
+                await self._take(queue, epoch, until)
+        for queue in ownership.surplus & set(held):
+            self._leave(queue)
+        self._revive()
+
+    async def _take(self, queue: QueueName, epoch: int, until: float) -> None:
+        """Recover what a dead owner left, then consume. What cannot be recovered now is tried at the next beat."""
+        recovered = await self._hub.journal.ownerships.recover(queue, self._repeatable, _POISON_LIMIT)
+        if isinstance(recovered, JournalDown):
+            return
+        if recovered:
+            self._hub.log.warning("recovered", queue=str(queue), sending=recovered)
+        self._hub.leases.held[queue] = (epoch, until)
+        self._start(queue)
+
+    def _start(self, queue: QueueName) -> None:
+        if queue not in self._consumers:
+            self._consumers[queue] = asyncio.create_task(consume(self._hub, self._sweep, queue), name=f"consume {queue}")
+
+    def _revive(self) -> None:
+        """A consumer never ends by itself; one that did met a bug, and its partition must not stand still for it."""
+        for queue, task in list(self._consumers.items()):
+            if task.done() and not task.cancelled():
+                self._hub.log.error("consumer ended", queue=str(queue), exc_info=task.exception())
+                del self._consumers[queue]
+                self._start(queue)
+
+    def _leave(self, queue: QueueName) -> None:
+        """Let a partition go without holding up the beat."""
+        if queue not in self._leaving:
+            task = asyncio.create_task(self._give_up(queue), name=f"leave {queue}")
+            self._leaving[queue] = task
+            task.add_done_callback(lambda _: self._leaving.pop(queue, None))
+
+    async def _give_up(self, queue: QueueName) -> None:
+        await self._stop(queue)
+        if self._hub.leases.held.pop(queue, None) is not None:
+            await self._hub.journal.ownerships.release([queue])
+
+    async def _stop(self, queue: QueueName) -> None:
+        task = self._consumers.pop(queue, None)
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
