@@ -59,7 +59,6 @@ bench: $(STAMP) ## 压测真实路径 / load the real path and report figures
 
 .PHONY: docker-check
 docker-check: $(STAMP) ## 不需引擎的容器文件检查 / check the container files without an engine
-	@$(BIN)/hadolint docker/Dockerfile
 	@$(BIN)/python -m pytest -q tests/house/test_docker.py
 
 .PHONY: lock
