@@ -7,13 +7,14 @@ completely (a publish that hangs, a channel that stays closed, a queue that is n
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from aiormq import (
     AMQPError,
+    Channel,
     ChannelInvalidStateError,
     ChannelLockedResource,
     ChannelNotFoundEntity,
@@ -65,7 +66,7 @@ class LinkLostError(Exception):
         return isinstance(self.error, ChannelPreconditionFailed)
 
 
-async def asked(request: Coroutine[Any, Any, T], what: str, seconds: float = ANSWER_SECONDS) -> T:
+async def asked(request: Awaitable[T], what: str, seconds: float = ANSWER_SECONDS) -> T:
     """The broker's answer to a request.
 
     The request runs as a task of its own, because aiormq ends the requests of a dying connection with whatever killed
@@ -122,7 +123,7 @@ class Outgoing:
 class Link:
     """Both connections, while they last. ``stirred`` is set when the link is lost or may not be what it was."""
 
-    def __init__(self, consuming: Connection, publishing: Connection, publisher: AbstractChannel) -> None:
+    def __init__(self, consuming: Connection, publishing: Connection, publisher: Channel) -> None:
         self.stirred = asyncio.Event()
         self.suspect = False
         self._consuming = consuming
@@ -229,6 +230,7 @@ async def linked(url: str) -> AsyncIterator[Link]:
         consuming = await stack.enter_async_context(_connected(url, "consume"))
         publishing = await stack.enter_async_context(_connected(url, "publish"))
         publisher = await asked(publishing.channel(on_return_raises=False), "opening a channel")
+        assert isinstance(publisher, Channel)
         yield Link(consuming, publishing, publisher)
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 
-from hub.ports.bus import Foreign, Frame, QueueName
+from hub.ports.bus import Foreign, Frame, Offer, QueueName
 
 MEDIA_TYPE = "application/vnd.govhub.frame+json"
 VERSION = 1
@@ -21,7 +21,7 @@ def encode(frame: Frame) -> bytes:
             "id": frame.id,
             "group": frame.queue.group,
             "partition": frame.queue.partition,
-            "deliveries": frame.deliveries,
+            "offers": [list(offer) for offer in frame.offers],
         }
     )
 
@@ -41,17 +41,17 @@ def decode(body: bytes, media_type: str | None, queue: QueueName) -> Frame | For
         return Foreign(f"not version {VERSION} of a frame")
     if (content.get("group"), content.get("partition")) != (queue.group, queue.partition):
         return Foreign("a frame of another queue")
-    return _frame(content.get("id"), content.get("deliveries"), queue)
+    return _frame(content.get("id"), content.get("offers"), queue)
 
 
-def _frame(identifier: Any, deliveries: Any, queue: QueueName) -> Frame | Foreign:
-    if not _texts([identifier]) or not _texts(deliveries):
-        return Foreign("ids missing")
+def _frame(identifier: Any, offers: Any, queue: QueueName) -> Frame | Foreign:
+    if not _texts([identifier]) or not isinstance(offers, list) or not all(_texts(offer, 2) for offer in offers):
+        return Foreign("ids or destinations missing")
     try:
-        return Frame(UUID(identifier), queue, tuple(UUID(one) for one in deliveries))
+        return Frame(UUID(identifier), queue, tuple(Offer(UUID(delivery), name) for delivery, name in offers))
     except ValueError:
         return Foreign("ids that are no UUIDs")
 
 
-def _texts(values: Any) -> TypeGuard[list[str]]:
-    return isinstance(values, list) and all(isinstance(value, str) for value in values)
+def _texts(values: Any, number: int = 1) -> TypeGuard[list[str]]:
+    return isinstance(values, list) and len(values) == number and all(isinstance(value, str) for value in values)

@@ -4,11 +4,11 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from itertools import takewhile
-from typing import Any, Self, TypeAlias
+from typing import Self, TypeAlias
 
 import structlog
 from aiormq import spec
@@ -22,7 +22,7 @@ from hub.ports.clock import Clock
 
 ASIDE_RETRY_SECONDS = 2.0
 
-Answer: TypeAlias = Callable[[], Coroutine[Any, Any, None]]
+Answer: TypeAlias = Callable[[], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
 
@@ -111,7 +111,7 @@ class RabbitSubscription:
             if not complete:
                 self.end()
 
-    def _on_message(self, message: DeliveredMessage) -> None:
+    async def _on_message(self, message: DeliveredMessage) -> None:
         tag = message.delivery_tag
         if self._ended or tag is None or not isinstance(message.delivery, spec.Basic.Deliver):
             return

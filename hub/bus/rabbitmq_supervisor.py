@@ -17,7 +17,7 @@ from hub.ports.clock import Clock
 
 WATCH_SECONDS = 0.25
 REVIEW_SECONDS = 30.0
-"""How often the topology and the identity are looked at on a link that seems well: another hub may have changed them."""
+"""How often topology and identity are looked at on a link that seems well: another hub may have changed them."""
 DOUBT_SECONDS = 1.0
 """The least time between two looks, however many doubts arise."""
 STEADY_SECONDS = 10.0

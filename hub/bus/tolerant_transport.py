@@ -18,7 +18,7 @@ _CONTENT_HEADER = 2
 _PREFIX = 7
 """Frame type (1), channel (2) and payload length (4): AMQP 0-9-1, 2.3.5."""
 _FLAGS = slice(12, 14)
-"""Where a content header's payload says which properties follow (class 2, weight 2, body size 8): AMQP 0-9-1, 2.3.5.2."""
+"""Which properties follow, in a content header after class (2), weight (2) and body size (8): AMQP 0-9-1, 2.3.5.2."""
 
 
 def tolerant_transport(url: URL) -> TransportFactory:

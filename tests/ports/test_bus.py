@@ -10,7 +10,9 @@ from uuid import UUID
 import pytest
 
 from hub.bus.memory import MemoryBus
-from hub.ports.bus import Arrived, Bus, BusDown, BusUp, Frame, Published, QueueName, Subscription
+from hub.bus.rabbitmq import RabbitBus
+from hub.bus.topology import QueueType
+from hub.ports.bus import Arrived, Bus, BusDown, BusUp, Frame, Offer, Published, QueueName, Subscription
 from hub.ports.clock import SystemClock
 from hub.ports.ids import TimeOrderedIds
 
@@ -19,8 +21,12 @@ IDS = TimeOrderedIds(CLOCK)
 WITHIN = 10.0
 
 
+def rabbit_bus(url: str, queue_type: QueueType = QueueType.QUORUM) -> RabbitBus:
+    return RabbitBus(url, CLOCK, IDS, lambda: 0.5, queue_type)
+
+
 def frame(queue: QueueName, size: int = 1) -> Frame:
-    return Frame(IDS.new(), queue, tuple(IDS.new() for _ in range(size)))
+    return Frame(IDS.new(), queue, tuple(Offer(IDS.new(), "住建局") for _ in range(size)))
 
 
 async def take(subscription: Subscription, number: int) -> list[Arrived]:
@@ -47,12 +53,20 @@ class TestEveryBus:
     def queue(self, queues: list[QueueName]) -> QueueName:
         return queues[0]
 
-    @pytest.fixture(params=["memory"])
-    async def bus(self, request: pytest.FixtureRequest, queues: list[QueueName]) -> AsyncIterator[Bus]:
-        bus: Bus = MemoryBus(CLOCK, identity="one")
-        assert isinstance(await bus.open(queues), BusUp)
-        yield bus
-        await bus.close()
+    @pytest.fixture(params=["memory", "quorum"])
+    def made(self, request: pytest.FixtureRequest) -> Bus:
+        """The adapter under test, not yet opened."""
+        match request.param:
+            case "memory":
+                return MemoryBus(CLOCK, identity="one")
+            case queue_type:
+                return rabbit_bus(request.getfixturevalue("rabbitmq"), QueueType(queue_type))
+
+    @pytest.fixture
+    async def bus(self, made: Bus, queues: list[QueueName]) -> AsyncIterator[Bus]:
+        assert isinstance(await made.open(queues), BusUp), made.state()
+        yield made
+        await made.close()
 
     async def test_a_published_frame_arrives_whole(self, bus: Bus, queue: QueueName) -> None:
         sent = frame(queue, size=3)
