@@ -84,10 +84,8 @@ def parse(text: str, file: str) -> Located | Fault:
     except _Refused as refused:
         problem, remedy = _REFUSALS[refused.code]
         return Fault(refused.code, dotted(refused.path), Position(file, *refused.mark), problem, remedy)
-    except yaml.MarkedYAMLError as error:
+    except yaml.YAMLError as error:
         return _syntax(error, file)
-    except yaml.YAMLError:
-        return Fault("E_YAML_SYNTAX", "", Position(file, 1, 1), *_NOT_YAML)
     return Located(value, file, place)
 
 
@@ -126,14 +124,12 @@ class _Composer:
                 return self._scalar(event), Place(_mark(event), key)
             case yaml.SequenceStartEvent():
                 return self._sequence(event, key)
-            case yaml.MappingStartEvent():
-                return self._mapping(event, key)
             case _:
-                raise self._refused("E_YAML_ANCHOR", event)
+                return self._mapping(event, key)
 
     def _admit(self, event: yaml.Event) -> None:
         self._values += 1
-        if getattr(event, "anchor", None) is not None:  # an alias carries it too
+        if getattr(event, "anchor", None) is not None:  # of a value, or the name of an alias
             raise self._refused("E_YAML_ANCHOR", event)
         if getattr(event, "tag", None) not in {None, "!", "tag:yaml.org,2002:str"}:
             raise self._refused("E_YAML_TAG", event)
@@ -189,10 +185,10 @@ def _position_of(text: str, offset: int, file: str) -> Position:
     return Position(file, before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1)
 
 
-def _syntax(error: yaml.MarkedYAMLError, file: str) -> Fault:
-    mark = error.problem_mark or error.context_mark
+def _syntax(error: yaml.YAMLError, file: str) -> Fault:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     at = Position(file, mark.line + 1, mark.column + 1) if mark is not None else Position(file, 1, 1)
-    said = ", ".join(part for part in (error.context, error.problem) if part)
+    said = ", ".join(part for name in ("context", "problem") if (part := getattr(error, name, None))) or "unreadable"
     problem = Text(f"YAML 语法错误（{said}）。", f"This is not YAML: {said}.")
     remedy = next((remedy for sign, remedy in _HINTS if sign in said), _HINT)
     return Fault("E_YAML_SYNTAX", "", at, problem, remedy)
@@ -212,9 +208,7 @@ _HINTS = (
         "The line above may lack quotes or alignment; put quotes around text that contains ': '.",
     )),
     ("end of stream", Text("请补上缺失的引号或括号。", "Close the quote or bracket that was opened.")),
-    ("alias", Text("以 * 开头的值请加引号。", "Put quotes around a value that begins with *.")),
 )  # fmt: skip
-_NOT_YAML = (Text("不是 YAML 文本。", "This is not YAML."), _HINT)
 _TOO_LARGE = (
     Text("文件超过 4 MB。", "The file is larger than 4 MB."),
     Text("请拆分或精简。", "Split it or make it shorter."),

@@ -92,6 +92,14 @@ def test_the_place_of_what_is_missing_is_its_nearest_ancestor() -> None:
     assert document.at(("nothing",)) == Position("f.yaml", 1, 1)
 
 
+def test_a_part_is_a_document_that_still_knows_its_places() -> None:
+    document = located("a: 1\nb:\n  - {c: 2}\n")
+    part = document.below(("b", 0), document.value["b"][0])
+
+    assert part.value == {"c": 2}
+    assert part.at(("c",)) == Position("f.yaml", 3, 9)
+
+
 def test_columns_count_characters_not_bytes() -> None:
     assert located("住建局: {民政局: 1}").at(("住建局", "民政局")).column == 12
 
