@@ -73,19 +73,24 @@ def canonical(value: JsonValue) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
-def _out_of_bounds(value: JsonValue, depth: int) -> Refusal | None:
-    """Level by level, so that depth is exact; jiter itself yields infinity for 1e400 and accepts big integers."""
+def _out_of_bounds(value: JsonValue, depth: int) -> Refusal | None:  # noqa: C901  # because calls would double its cost
+    """Level by level, so that depth is exact; jiter itself yields infinity for 1e400 and accepts big integers.
+
+    Most of a message is strings, and this runs for every message: the common case comes first.
+    """
     level: list[Any] = [[value]]
     for _ in range(depth + 1):
         deeper: list[Any] = []
         for container in level:
             for item in container.values() if type(container) is dict else container:
-                kind = type(item)
-                if kind is str:
+                if (kind := type(item)) is str:
                     continue
-                if kind is dict or kind is list:
+                if kind is int:
+                    if item > _LARGEST or item < _SMALLEST:
+                        return Refusal("E_JSON_NUMBER", _NUMBER)
+                elif kind is dict or kind is list:
                     deeper.append(item)
-                elif (kind is int and not _SMALLEST <= item <= _LARGEST) or (kind is float and item in _INFINITIES):
+                elif kind is float and item in _INFINITIES:
                     return Refusal("E_JSON_NUMBER", _NUMBER)
         if not deeper:
             return None
