@@ -61,3 +61,22 @@ def test_a_rule_of_long_lists_does_not_multiply() -> None:
 
     assert held(ready.root) < 20 * written
     assert len(ready.candidates(facts(message(source="100", department="100", level="100", region="100")))) == 50
+
+
+def test_a_rule_is_kept_where_it_stands_alone() -> None:
+    """Were it kept under the systems it names, it would be kept thirty times."""
+    sources = ", ".join(f"s{n}" for n in range(30))
+    ready = compiled(
+        "".join(f"- {{name: r{n}, when: {{source: [{sources}], item: I{n}}}, to: x}}\n" for n in range(50))
+    )
+
+    assert held(ready.root) == 50
+
+
+def test_a_rule_whose_values_contain_each_other_is_found_once() -> None:
+    ready = compiled(
+        "".join(f"- {{name: r{n}, when: {{item: [I{n}, I{n}*, I{n}0*]}}, to: x}}\n" for n in range(10, 40))
+    )
+
+    assert [rule.name for rule in ready.candidates(facts(message(item="I12")))] == ["r12"]
+    assert [rule.name for rule in ready.candidates(facts(message(item="I1204")))] == ["r12"]
