@@ -31,11 +31,11 @@ class Account:
     def spawn(
         self, command: Sequence[str | Path], *, output: int, inherit: Sequence[int] = ()
     ) -> subprocess.Popen[bytes]:
-        """Start a program as this user: a session of its own (Ctrl-C is not for it), no environment, no groups, umask 077.
+        """Start a program as this user, in a session of its own (Ctrl-C is not for it), umask 077.
 
-        ``output`` is a file descriptor or ``subprocess.PIPE`` for both outputs. Raises OSError.
+        Nothing of our environment goes along, no group, and no descriptor but ``output`` (or ``subprocess.PIPE``) for
+        both outputs and those in ``inherit``. Raises OSError.
         """
-        become: dict[str, object] = {"user": self.uid, "group": self.gid, "extra_groups": []} if self.other else {}
         return subprocess.Popen(  # noqa: S603  # because the programs are PostgreSQL's, by absolute path
             list(command),
             stdin=subprocess.DEVNULL,
@@ -46,17 +46,29 @@ class Account:
             start_new_session=True,
             umask=0o077,
             pass_fds=tuple(inherit),
-            **become,  # type: ignore[call-overload]  # the three are typed one by one
+            user=self.uid if self.other else None,
+            group=self.gid if self.other else None,
+            extra_groups=[] if self.other else None,
         )
 
     def runs(self, program: Path) -> str | None:
         """What ``program --version`` prints when this user runs it; None when it cannot."""
         try:
             process = self.spawn([program, "--version"], output=subprocess.PIPE)
-            output, _ = process.communicate(timeout=30)
         except (OSError, subprocess.SubprocessError):  # not permitted, not executable, not for this machine
             return None
+        output, _ = process.communicate()
         return output.decode("utf-8", "replace").strip() if process.returncode == 0 else None
+
+    def works(self) -> bool:
+        """Whether this process can start anything as this user: a container may forbid root to become another."""
+        if not self.other:
+            return True
+        try:
+            process = self.spawn(["/bin/sh", "-c", ":"], output=subprocess.DEVNULL)
+        except (OSError, subprocess.SubprocessError):
+            return False
+        return process.wait() == 0
 
     def reaches(self, directory: Path) -> bool:
         """Whether this user may pass through every directory down to this one, judged by owner, group and mode."""

@@ -41,10 +41,10 @@ def wheel_bindir() -> Path | None:
 
 
 def runnable(bindir: Path | None, account: Account, base: Path) -> Binaries | EmbeddedFault:
-    """The programs of ``bindir`` (default: the wheel's), in place or, where the account cannot run them, as a copy in ``base``.
+    """The programs of ``bindir`` (default: the wheel's), in place, or as a copy where the account cannot run them.
 
-    The copy is named after its content, made once and put in place by a rename. ``base`` belongs to this process's user.
-    Raises OSError (no space, read-only).
+    The copy is in ``base``, a folder that only this process's user may write; it is named after its content, made once
+    and put in place by a rename. Raises OSError (no space, read-only).
     """
     source = bindir or wheel_bindir()
     if source is None:

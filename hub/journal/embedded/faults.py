@@ -18,6 +18,8 @@ class FaultCode(StrEnum):
     """The wheel with PostgreSQL is missing, or its programs do not run on this machine."""
     DIRECTORY_NOT_OURS = "directory_not_ours"
     """The directory holds something else, or belongs to somebody else."""
+    DATA_MISSING = "data_missing"
+    """The directory points to data that is gone; starting empty would hide the loss."""
     IN_USE = "in_use"
     """A living hub holds this directory."""
     SERVER_ELSEWHERE = "server_elsewhere"
@@ -61,6 +63,13 @@ _WORDS: Final[dict[FaultCode, tuple[Text, Text]]] = {
             "目录 {directory} 不能用于内置数据库：{detail}", "Directory {directory} cannot hold the database: {detail}"
         ),
         Text("请另选一个空目录，或归还该目录的所有权。", "Choose an empty directory, or give it back to its owner."),
+    ),
+    FaultCode.DATA_MISSING: (
+        Text("目录 {directory} 的数据不见了：{detail}", "The data of directory {directory} is gone: {detail}"),
+        Text(
+            "请恢复该数据（容器须把它放在卷上）；若确要从空库开始，请删除此目录。",
+            "Restore it (a container must keep it on a volume); to begin with an empty database, delete the directory.",
+        ),
     ),
     FaultCode.IN_USE: (
         Text(

@@ -1,0 +1,5 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""What every test may ask for."""
+
+pytest_plugins = ["tests.support.postgres_fixtures", "tests.support.rabbitmq_fixtures"]
