@@ -21,6 +21,7 @@ from hub.ports.bus import Bus, QueueName
 from hub.ports.clock import Clock
 from hub.ports.ids import Ids
 from hub.ports.journal import ForeignCase, IdTaken, Journal, JournalDown, RefusalRecord, Unwritable
+from hub.ports.materials import Materials
 from hub.ports.probe import Probe
 from hub.stages.judge import Court
 from hub.stages.plan import Place
@@ -54,6 +55,7 @@ class Hub:
     log: FilteringBoundLogger
     journal: Journal
     bus: Bus
+    materials: Materials
     keys: KeyRing
     rules: Rules
     table: CompiledTable

@@ -19,7 +19,9 @@ class _Section(BaseModel):
 class HubSection(_Section):
     """This process."""
 
-    name: SystemId = Field(default="hub-1", description="本实例的名称，集群内唯一。Name of this instance, unique in the cluster.")
+    name: SystemId = Field(
+        default="hub-1", description="本实例的名称，集群内唯一。Name of this instance, unique in the cluster."
+    )
     listen: Annotated[str, StringConstraints(pattern=r"^[^:\s]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$")] = Field(
         default="127.0.0.1:8480", description="HTTP 监听地址。Address to serve HTTP on; port 0 takes any free one."
     )
@@ -29,13 +31,19 @@ class HubSection(_Section):
 class Limits(_Section):
     """What a request may cost."""
 
-    body_bytes: int = Field(default=1024 * 1024, ge=1024, le=64 * 1024 * 1024, description="报文上限。Largest request body.")
+    body_bytes: int = Field(
+        default=1024 * 1024, ge=1024, le=64 * 1024 * 1024, description="报文上限。Largest request body."
+    )
     batch: int = Field(default=100, ge=1, le=1000, description="批量条数上限。Most events in one batch.")
     material_bytes: int = Field(
         default=256 * 1024 * 1024, ge=1024, le=4 * 1024**3, description="材料上限。Largest material."
     )
-    receive_seconds: float = Field(default=60, ge=1, le=600, description="收完一个请求的时限。Longest time to receive one.")
-    future_seconds: float = Field(default=300, ge=1, le=86_400, description="容许的时钟超前。How far ahead `time` may be.")
+    receive_seconds: float = Field(
+        default=60, ge=1, le=600, description="收完一个请求的时限。Longest time to receive one."
+    )
+    future_seconds: float = Field(
+        default=300, ge=1, le=86_400, description="容许的时钟超前。How far ahead `time` may be."
+    )
     past_days: float = Field(default=30, ge=1, le=3650, description="容许的最早时间。How old `time` may be, in days.")
 
 

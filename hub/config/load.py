@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from connectors.sdk import Connector, Manifest
-from connectors.sdk.discovery import Discovery, discover
+from connectors.sdk.discovery import Broken, Discovery, discover, offered
 from contracts.located import Fault, Located, build, nearest, read
 from contracts.registry import Registry, builtin
 from contracts.text import Text
@@ -22,11 +22,15 @@ from routing.table import load
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One destination, ready to open: its section, connector, checked settings and what they promise."""
+    """One destination, ready to open: its section, connector, checked settings and what they promise.
+
+    ``reference`` is the connector's ``package.module:ATTRIBUTE``, by which a child process finds it.
+    """
 
     name: str
     section: DestinationSection
     connector: Connector
+    reference: str
     settings: BaseModel
     promises: Manifest
 
@@ -87,7 +91,9 @@ def _systems(deployment: Deployment, source: Located, registry: Registry) -> lis
     for name, system in deployment.systems.items():
         for n, contract in enumerate(system.sends):
             if contract != "*" and contract not in known:
-                faults.append(_unknown(source, ("systems", name, "sends", n), Text("合同", "contract"), contract, known))
+                faults.append(
+                    _unknown(source, ("systems", name, "sends", n), Text("合同", "contract"), contract, known)
+                )
         for n, digest in enumerate(system.keys):
             if holders.setdefault(digest, name) != name:
                 faults.append(
@@ -114,7 +120,10 @@ def _sources(deployment: Deployment, source: Located, environment: Mapping[str, 
                     "SECRET_MISSING",
                     ".".join(path),
                     source.at(path),
-                    Text("所指的环境变量或文件不存在或不可读。", "The variable or file it points to is missing or unreadable."),
+                    Text(
+                        "所指的环境变量或文件不存在或不可读。",
+                        "The variable or file it points to is missing or unreadable.",
+                    ),
                     Text("请设置该变量，或改正路径。", "Set the variable, or correct the path."),
                 )
             )
@@ -136,11 +145,10 @@ def _sources(deployment: Deployment, source: Located, environment: Mapping[str, 
     return faults
 
 
-def _endpoints(
-    deployment: Deployment, source: Located, found: Discovery
-) -> tuple[dict[str, Endpoint], list[Fault]]:
+def _endpoints(deployment: Deployment, source: Located, found: Discovery) -> tuple[dict[str, Endpoint], list[Fault]]:
     endpoints: dict[str, Endpoint] = {}
     faults: list[Fault] = []
+    references = offered()
     broken_kinds = {broken.name: broken for broken in found.broken}
     for name, section in deployment.destinations.items():
         path = ("destinations", name)
@@ -167,7 +175,9 @@ def _endpoints(
         if isinstance(settings, tuple):
             faults += settings
             continue
-        endpoints[name] = Endpoint(name, section, connector, settings, connector.promises(settings))
+        entry = references[section.connector]
+        assert not isinstance(entry, Broken), "a connector that loads is not broken"
+        endpoints[name] = Endpoint(name, section, connector, entry.value, settings, connector.promises(settings))
     return endpoints, faults
 
 
@@ -208,4 +218,3 @@ def _unknown(source: Located, path: tuple[str | int, ...], kind: Text, name: str
         Text(f"没有这个{kind.zh}：{name}。", f"There is no {kind.en} '{name}'."),
         Text(f"{hint.zh}现有：{there_are}", f"{hint.en} There are: {there_are}"),
     )
-

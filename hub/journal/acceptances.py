@@ -73,7 +73,9 @@ class PostgresAcceptances:
         for a in winners:
             results[a.message_id] = Committed(a.receipt)
             self._recent.remember(a.message_id, Body(a.contract, a.version, a.attributes, a.canonical))
-        self._board.post(frame, ((Offer(p.delivery.id, p.delivery.destination), p.delivery.queue) for p in places if p.offered))
+        self._board.post(
+            frame, ((Offer(p.delivery.id, p.delivery.destination), p.delivery.queue) for p in places if p.offered)
+        )
         return [results[a.message_id] for a in batch]
 
     async def _write_refusals(self, batch: Sequence[RefusalRecord]) -> Sequence[None]:

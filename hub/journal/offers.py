@@ -48,9 +48,7 @@ class OfferBoard:
 class PostgresOffers:
     """The part :class:`hub.ports.journal.Offers`."""
 
-    def __init__(
-        self, pool: asyncpg.Pool, board: OfferBoard, clock: Clock, ids: Ids, incarnation: UUID
-    ) -> None:
+    def __init__(self, pool: asyncpg.Pool, board: OfferBoard, clock: Clock, ids: Ids, incarnation: UUID) -> None:
         self._incarnation = incarnation
         self._pool = pool
         self._board = board

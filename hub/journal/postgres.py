@@ -4,11 +4,13 @@
 
 from uuid import UUID
 
+import asyncpg
+
 from hub.journal.acceptances import PostgresAcceptances
 from hub.journal.bodies import RecentBodies
 from hub.journal.claims import Claims
 from hub.journal.lookups import PostgresLookups, PostgresMaterialRecords
-from hub.journal.migrate import MigrationRefused, ensure_months, migrate
+from hub.journal.migrate import MigrationRefused, MigrationResult, ensure_months, migrate
 from hub.journal.offers import OfferBoard, PostgresOffers
 from hub.journal.ownerships import PostgresOwnerships
 from hub.journal.pool import DATABASE_ERRORS, down, open_pool
@@ -81,3 +83,15 @@ async def open_journal(
         materials=PostgresMaterialRecords(pool),
         close=close,
     )
+
+
+async def migrate_database(dsn: str) -> MigrationResult | JournalDown:
+    """Bring a database up to date without opening a journal on it."""
+    try:
+        connection = await asyncpg.connect(dsn, timeout=10)
+        try:
+            return await migrate(connection)
+        finally:
+            await connection.close()
+    except (*DATABASE_ERRORS, ValueError) as error:
+        return down(error)

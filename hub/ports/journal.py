@@ -69,7 +69,8 @@ class Acceptance:
     """All that COMMIT 1 writes about one message.
 
     ``parties`` are the systems that may speak of the case from now on; ``materials`` the digests it names, which its
-    parties may read; ``any_case`` lets a sender speak of cases of others. ``raw`` is what was received; ``canonical`` is the validated data; ``attributes`` the envelope as JSON.
+    parties may read; ``any_case`` lets a sender speak of cases of others. ``raw`` is what was received;
+    ``canonical`` is the validated data; ``attributes`` the envelope as JSON.
     """
 
     message_id: UUID

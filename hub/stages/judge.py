@@ -44,7 +44,14 @@ def judge(court: Court, policy: Policy, claim: Claim, outcome: Outcome, now: dat
             return _final(court, claim, State.DELIVERED, "DELIVERED", "", receipt, now)
         case Accepted(reference):
             return _settlement(
-                claim, State.ACCEPTED, "ACCEPTED", "", reference, now, counted=False, yields=not policy.ordered_completion
+                claim,
+                State.ACCEPTED,
+                "ACCEPTED",
+                "",
+                reference,
+                now,
+                counted=False,
+                yields=not policy.ordered_completion,
             )
         case Rejected(code, detail, violations):
             told = "; ".join([detail, *violations] if detail else violations)

@@ -18,7 +18,7 @@ async def send(sink: Sink, parcel: Parcel, log: FilteringBoundLogger) -> Outcome
             outcome = await sink.send(parcel)
     except TimeoutError:
         return InDoubt("connector overran its deadline")
-    except Exception as bug:  # noqa: BLE001  # because a bug in a connector must end as an outcome
+    except Exception as bug:  # because a bug in a connector must end as an outcome
         log.error("connector raised", error=type(bug).__name__, exc_info=bug)
         return InDoubt(f"connector raised {type(bug).__name__}")
     if isinstance(outcome, Delivered | Accepted | Rejected | Unavailable | InDoubt):

@@ -65,14 +65,7 @@ def validate(rules: Rules, system: str, event: CloudEvent, now: datetime) -> Val
         return expires_at
     checked = contract.check(event.data, event.subject)
     if not isinstance(checked, Checked):
-        return Refusal(
-            "E_CONTRACT_INVALID",
-            Text(
-                f"数据不符合合同 {contract.type} 第 {contract.version} 版，共 {len(checked)} 处。",
-                f"The data breaks contract {contract.type} version {contract.version} in {len(checked)} places.",
-            ),
-            checked,
-        )
+        return contract.invalid(checked)
     return Valid(event, contract, checked, event.subject, content_digest(event), speaker.any_case, expires_at)
 
 
@@ -105,7 +98,10 @@ _OWN_SOURCE: _Pair = (
 )
 _ALLOWED_TYPE: _Pair = (
     Text("本系统获准发送的合同", "a contract this system may send"),
-    Text("请联系平台管理员在 systems.*.sends 中增加该合同。", "Ask the platform's operator to add it to your system's sends."),
+    Text(
+        "请联系平台管理员在 systems.*.sends 中增加该合同。",
+        "Ask the platform's operator to add it to your system's sends.",
+    ),
 )
 _CASE_NUMBER: _Pair = (
     Text("统一办件编号", "the case number"),
@@ -133,6 +129,9 @@ def _wrong_attribute(code: str, path: str, pair: _Pair) -> Refusal:
     expected, remedy = pair
     return Refusal(
         code,
-        Text(f"信封属性 {path.removeprefix('$.')} 不可接受。", f"The attribute {path.removeprefix('$.')} is not acceptable."),
+        Text(
+            f"信封属性 {path.removeprefix('$.')} 不可接受。",
+            f"The attribute {path.removeprefix('$.')} is not acceptable.",
+        ),
         (Violation(code, path, expected, remedy),),
     )

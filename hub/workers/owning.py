@@ -81,7 +81,9 @@ class Owner:
 
     def _start(self, queue: QueueName) -> None:
         if queue not in self._consumers:
-            self._consumers[queue] = asyncio.create_task(consume(self._hub, self._sweep, queue), name=f"consume {queue}")
+            self._consumers[queue] = asyncio.create_task(
+                consume(self._hub, self._sweep, queue), name=f"consume {queue}"
+            )
 
     def _revive(self) -> None:
         """A consumer never ends by itself; one that did met a bug, and its partition must not stand still for it."""

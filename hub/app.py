@@ -1,0 +1,259 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Puts a hub together from a deployment: the one place that names concrete adapters. Starts it, drains it, stops it."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeAlias
+from uuid import UUID
+
+from structlog.typing import FilteringBoundLogger
+
+from certs.api_key import KeyRing
+from contracts.text import Text
+from hub.bus.memory import MemoryBus
+from hub.bus.rabbitmq import RabbitBus
+from hub.config.load import Endpoint, Loaded, resolve_secret
+from hub.journal.embedded import EmbeddedFault, EmbeddedPostgres
+from hub.journal.embedded import start as start_embedded
+from hub.journal.migrate import Migrated, MigrationRefused
+from hub.journal.postgres import migrate_database, open_journal
+from hub.materials.local import LocalMaterials
+from hub.openings import open_outlet
+from hub.outlet import Outlet
+from hub.ports.bus import Bus
+from hub.ports.clock import Clock, SystemClock
+from hub.ports.crash import VARIABLE, fuse_of
+from hub.ports.ids import Ids, TimeOrderedIds
+from hub.ports.journal import Journal, JournalDown, NameTaken
+from hub.ports.probe import Probe, Quiet
+from hub.running import Hub, Leases
+from hub.stages.judge import Court
+from hub.stages.plan import Place
+from hub.stages.validate import Rules, Speaker
+from hub.workers.owning import Owner
+from hub.workers.relaying import Sweep, fill_windows, relay_offers
+
+_JOURNAL_PATIENCE = 30.0
+_DRAIN_PATIENCE = 30.0
+_FITTING = Text("请使用与数据库相符的版本。", "Use the version that fits the database.")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why the hub did not start, and what to do about it."""
+
+    reason: Text
+    remedy: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is injected: the clock, ids, chance and the probe of the path."""
+
+    clock: Clock
+    ids: Ids
+    probe: Probe
+
+    @classmethod
+    def of_this_machine(cls, environment: Mapping[str, str] = os.environ) -> "Surroundings":
+        clock = SystemClock()
+        return cls(clock, TimeOrderedIds(clock), fuse_of(environment.get(VARIABLE, "")) or Quiet())
+
+
+Started: TypeAlias = Hub | Failure
+Loop: TypeAlias = Callable[[], Awaitable[None]]
+
+
+@asynccontextmanager
+async def running(
+    loaded: Loaded, log: FilteringBoundLogger, surroundings: Surroundings | None = None
+) -> AsyncIterator[Started]:
+    """A hub at work, without its HTTP face; at the end it takes nothing more, drains, and stops in order."""
+    around = surroundings or Surroundings.of_this_machine()
+    async with AsyncExitStack() as stack:
+        incarnation = around.ids.new()
+        journal = await _journal(loaded, stack, around, incarnation)
+        if isinstance(journal, Failure):
+            yield journal
+            return
+        joined = await journal.ownerships.join(loaded.deployment.hub.name, incarnation)
+        if joined is not None:
+            yield _not_joined(joined, loaded)
+            return
+        bus = _bus(loaded, around)
+        hub = await _assemble(loaded, stack, around, journal, bus, log)
+        stack.push_async_callback(bus.close)
+        state = await bus.open(hub.queues)
+        log.info("bus", state=type(state).__name__, reason=getattr(state, "reason", ""))
+        async with _working(hub):
+            yield hub
+
+
+@asynccontextmanager
+async def _working(hub: Hub) -> AsyncIterator[None]:
+    """The hub's loops. Each one runs until cancelled; one that ends by itself is a bug and is started again."""
+    sweep = Sweep(hub)
+    owner = Owner(hub, sweep)
+    loops = [
+        asyncio.create_task(_keep(hub, name, loop), name=name)
+        for name, loop in (
+            ("relay", lambda: relay_offers(hub)),
+            ("windows", lambda: fill_windows(hub)),
+            ("sweep", sweep.run),
+            ("own", owner.run),
+        )
+    ]
+    try:
+        await owner.first_beat.wait()
+        yield
+    finally:
+        loops[-1].cancel()
+        try:
+            async with asyncio.timeout(_DRAIN_PATIENCE):
+                await owner.drain()
+        except TimeoutError:
+            hub.log.warning("drain gave up", in_hand=len(hub.in_hand))
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+
+
+async def _keep(hub: Hub, name: str, loop: Loop) -> None:
+    while True:
+        try:
+            await loop()
+        except Exception as bug:  # because a loop that met a bug must not stop the hub in silence
+            hub.log.error("loop ended", loop=name, exc_info=bug)
+            await hub.clock.sleep(1.0)
+
+
+async def _journal(loaded: Loaded, stack: AsyncExitStack, around: Surroundings, incarnation: UUID) -> Journal | Failure:
+    address = resolve_secret(loaded.deployment.journal, os.environ, loaded.home) or ""
+    if address == "embedded":
+        embedded = await start_embedded(loaded.path(loaded.deployment.hub.data) / "postgres", clock=around.clock)
+        match embedded:
+            case EmbeddedFault():
+                return Failure(embedded.text, embedded.remedy)
+            case EmbeddedPostgres():
+                stack.push_async_callback(embedded.stop)
+                address = embedded.dsn
+    waited = around.clock.monotonic() + _JOURNAL_PATIENCE
+    while True:
+        opened = await open_journal(
+            address, clock=around.clock, ids=around.ids, probe=around.probe, incarnation=incarnation
+        )
+        match opened:
+            case Journal():
+                stack.push_async_callback(opened.close)
+                return opened
+            case MigrationRefused(reason):
+                return Failure(reason, _FITTING)
+            case JournalDown(reason):
+                if around.clock.monotonic() >= waited:
+                    return _unreachable(reason)
+        await around.clock.sleep(1.0)
+
+
+def _unreachable(reason: str) -> Failure:
+    return Failure(
+        Text(f"登记库连接不上（{reason}）。", f"The journal cannot be reached ({reason})."),
+        Text("请检查 journal 地址、账号和数据库是否在运行。", "See to its address, account and server."),
+    )
+
+
+def _not_joined(joined: NameTaken | JournalDown, loaded: Loaded) -> Failure:
+    name = loaded.deployment.hub.name
+    match joined:
+        case NameTaken():
+            return Failure(
+                Text(f"名为 {name} 的实例正在运行。", f"A hub named {name} is running already."),
+                Text("请为本实例另取 hub.name，或先停止那一个。", "Give this one another hub.name, or stop the other."),
+            )
+        case JournalDown(reason):
+            return _unreachable(reason)
+
+
+def _bus(loaded: Loaded, around: Surroundings) -> Bus:
+    address = resolve_secret(loaded.deployment.bus, os.environ, loaded.home) or ""
+    if address == "memory":
+        return MemoryBus(around.clock, str(around.ids.new()))
+    return RabbitBus(address, around.clock, around.ids, secrets.SystemRandom().random)
+
+
+async def _assemble(
+    loaded: Loaded, stack: AsyncExitStack, around: Surroundings, journal: Journal, bus: Bus, log: FilteringBoundLogger
+) -> Hub:
+    deployment = loaded.deployment
+    outlets = {name: await _outlet(loaded, stack, around, endpoint, log) for name, endpoint in loaded.endpoints.items()}
+    limits = deployment.limits
+    materials = LocalMaterials(loaded.path(deployment.hub.data) / "materials")
+    return Hub(
+        name=deployment.hub.name,
+        clock=around.clock,
+        ids=around.ids,
+        probe=around.probe,
+        log=log,
+        journal=journal,
+        bus=bus,
+        materials=materials,
+        keys=KeyRing.of((name, system.keys) for name, system in deployment.systems.items()),
+        rules=Rules(
+            registry=loaded.registry,
+            speakers={
+                name: Speaker(sends=frozenset(system.sends), any_case=system.any_case)
+                for name, system in deployment.systems.items()
+            },
+            future=timedelta(seconds=limits.future_seconds),
+            past=timedelta(days=limits.past_days),
+        ),
+        table=loaded.table,
+        places={
+            name: Place(
+                endpoint.section.system, endpoint.section.group, endpoint.promises.ordered, endpoint.section.priority
+            )
+            for name, endpoint in loaded.endpoints.items()
+        },
+        partitions=deployment.partitions,
+        outlets=outlets,
+        court=Court(deployment.hub.name, around.ids, secrets.SystemRandom().random),
+        leases=Leases(around.clock),
+    )
+
+
+async def _outlet(
+    loaded: Loaded, stack: AsyncExitStack, around: Surroundings, endpoint: Endpoint, log: FilteringBoundLogger
+) -> Outlet:
+    sources = loaded.deployment.secrets
+
+    def secret(name: str) -> str:
+        """The present value, read at every call: rotation is live."""
+        value = resolve_secret(sources[name], os.environ, loaded.home)
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    return await stack.enter_async_context(open_outlet(endpoint, secret, around.clock, log))
+
+
+async def bring_up_to_date(loaded: Loaded) -> Migrated | Failure:
+    """Migrate the database of a deployment without starting a hub."""
+    address = resolve_secret(loaded.deployment.journal, os.environ, loaded.home) or ""
+    if address == "embedded":
+        return Failure(
+            Text("内置数据库由中枢启动时自动升级。", "The embedded database is migrated when the hub starts."),
+            Text("请运行 govhub run。", "Run govhub run."),
+        )
+    result = await migrate_database(address)
+    match result:
+        case Migrated():
+            return result
+        case MigrationRefused(reason):
+            return Failure(reason, _FITTING)
+        case JournalDown(reason):
+            return _unreachable(reason)

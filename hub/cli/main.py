@@ -1,0 +1,43 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The command ``govhub``: every command answers people in Chinese and English, and programs with ``--json``."""
+
+from typing import Annotated
+
+import typer
+
+from hub.cli import bench, demo, keys, routes, serving
+
+app = typer.Typer(
+    name="govhub",
+    help="政务服务集成中枢：受理的每一条消息都不丢，并能证明。 The hub that loses nothing it accepted, and proves it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+app.command("run")(serving.run)
+app.command("migrate")(serving.migrate)
+app.command("demo")(demo.demo)
+app.command("bench")(bench.bench)
+app.add_typer(routes.app, name="routes")
+app.add_typer(keys.app, name="keys")
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    version: Annotated[bool, typer.Option("--version", help="版本。 The version.", is_eager=True)] = False,
+) -> None:
+    """Options of the command as a whole."""
+    if version:
+        from importlib.metadata import version as installed  # noqa: PLC0415  # because only this flag needs it
+
+        typer.echo(f"govhub {installed('govhub')}")
+        raise typer.Exit
+
+
+def run() -> None:
+    """The entry point."""
+    app()
+
+
+if __name__ == "__main__":
+    run()

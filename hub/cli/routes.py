@@ -1,0 +1,114 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""``govhub routes``: check a table before it runs, and ask it what it would do with a message."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from contracts.attributes import Attributes
+from contracts.bindings.event_format import read as read_event
+from contracts.contract import Checked
+from contracts.problem import problem
+from contracts.refusal import Refusal
+from contracts.strict_json import parse
+from contracts.text import Text
+from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, fault_as_dict, stop, tell_faults, tell_json
+from hub.config.load import Loaded, load_deployment
+from routing.explain import Considered, explain
+
+app = typer.Typer(help="路由表：检查、解释。 The route table: check, explain.", no_args_is_help=True)
+
+
+@app.command()
+def check(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """检查部署文件和路由表，指出文件、行和改法。 Check the deployment and its routes; name file, line and remedy."""
+    loaded = load_deployment(config)
+    faults = loaded.warnings if isinstance(loaded, Loaded) else loaded
+    if as_json:
+        tell_json({"ok": isinstance(loaded, Loaded), "faults": [fault_as_dict(f) for f in faults]})
+    else:
+        tell_faults(faults, as_json=False)
+        if isinstance(loaded, Loaded):
+            table = loaded.table.table
+            typer.echo(
+                f"路由表可用：{len(table.routes)} 条，版本 {table.version_id}。 "
+                f"{len(table.routes)} routes, version {table.version_id}: usable."
+            )
+    if not isinstance(loaded, Loaded):
+        raise typer.Exit(FAULTY)
+
+
+@app.command(name="explain")
+def explain_message(
+    message: Annotated[
+        Path,
+        typer.Argument(help="CloudEvents JSON 文件，- 为标准输入。 A CloudEvents JSON file; - reads standard input."),
+    ],
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """说明一条消息会匹配哪些路由，哪些差一点，为什么。 Which routes take a message, which nearly do, and why not."""
+    loaded = load_deployment(config)
+    if not isinstance(loaded, Loaded):
+        tell_faults(loaded, as_json=as_json)
+        raise typer.Exit(FAULTY)
+    try:
+        body = sys.stdin.buffer.read() if str(message) == "-" else message.read_bytes()
+    except OSError as error:
+        stop(
+            Text(f"文件读不出来：{message}（{error.strerror}）。", f"Cannot read {message}: {error.strerror}."),
+            Text("请检查路径。", "See to the path."),
+            as_json=as_json,
+            code=FAULTY,
+        )
+    checked = _checked(loaded, body)
+    if isinstance(checked, Refusal):
+        _tell_refusal(checked, as_json=as_json)
+        raise typer.Exit(1)
+    explanation = explain(loaded.table, checked)
+    if as_json:
+        tell_json(explanation.as_dict())
+        return
+    console = Console()
+    console.print(f"目的地 Destinations: {', '.join(explanation.plan.destinations) or '无 none'}")
+    table = Table("路由 Route", "行 Line", "结果 Result", "原因 Reason")
+    for one in explanation.matched:
+        table.add_row(one.route, _place(one), "匹配 matched", "")
+    for one in explanation.nearly:
+        why = one.miss.sentence if one.miss else Text("", "")
+        table.add_row(one.route, _place(one), "差一点 nearly", f"{why.zh}\n{why.en}")
+    console.print(table)
+    console.print(f"共 {explanation.considered} 条路由，差一点的 {explanation.nearly_count} 条。")
+
+
+def _checked(loaded: Loaded, body: bytes) -> Attributes | Refusal:
+    value = parse(body)
+    if isinstance(value, Refusal):
+        return value
+    event = read_event(value)
+    if isinstance(event, Refusal):
+        return event
+    contract = loaded.registry.resolve(event.type, event.dataschema)
+    if isinstance(contract, Refusal):
+        return contract
+    checked = contract.check(event.data, event.subject)
+    return checked.attributes(event.source) if isinstance(checked, Checked) else contract.invalid(checked)
+
+
+def _place(one: Considered) -> str:
+    return f"{one.at.file}:{one.at.line}"
+
+
+def _tell_refusal(refusal: Refusal, *, as_json: bool) -> None:
+    if as_json:
+        tell_json(problem(refusal, None))
+        return
+    typer.echo(f"{refusal.code} {refusal.detail.zh} {refusal.detail.en}", err=True)
+    for violation in refusal.violations:
+        typer.echo(f"  {violation.path}: {violation.expected.zh}；{violation.remedy.zh}", err=True)
+        typer.echo(f"    {violation.expected.en}; {violation.remedy.en}", err=True)

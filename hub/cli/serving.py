@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""``govhub run`` and ``govhub migrate``."""
+
+import asyncio
+import signal
+import sys
+from typing import Annotated
+
+import typer
+
+from hub.api.server import serve
+from hub.app import Failure, bring_up_to_date, running
+from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_faults, tell_json
+from hub.config.load import Loaded, load_deployment
+from hub.logging import configure
+
+
+def run(
+    config: Config = DEFAULT_CONFIG,
+    log_level: Annotated[str, typer.Option(help="日志级别。 debug, info, warning or error.")] = "info",
+) -> None:
+    """运行中枢，直到收到 SIGTERM 或 Ctrl-C。 Run the hub until SIGTERM or Ctrl-C."""
+    loaded = load_deployment(config)
+    if not isinstance(loaded, Loaded):
+        tell_faults(loaded, as_json=False)
+        raise typer.Exit(FAULTY)
+    tell_faults(loaded.warnings, as_json=False)
+    if sys.platform == "linux":
+        import uvloop  # noqa: PLC0415  # because it exists only there
+
+        raise typer.Exit(uvloop.run(_run(loaded, log_level)))
+    raise typer.Exit(asyncio.run(_run(loaded, log_level)))
+
+
+async def _run(loaded: Loaded, log_level: str) -> int:
+    log = configure(log_level)
+    stopping = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    host, _, port = loaded.deployment.hub.listen.rpartition(":")
+    async with running(loaded, log) as hub:
+        if isinstance(hub, Failure):
+            typer.echo(f"{hub.reason.zh} {hub.remedy.zh}\n{hub.reason.en} {hub.remedy.en}", err=True)
+            return FAULTY
+        try:
+            server = await serve(hub, loaded.deployment.limits, host.strip("[]"), int(port))
+        except OSError as error:
+            typer.echo(f"无法监听 {host}:{port}：{error.strerror} / cannot listen there", err=True)
+            return FAULTY
+        log.info("serving", address=f"http://{host}:{server.port}", hub=hub.name)
+        await stopping.wait()
+        log.info("stopping")
+        await server.stop()
+    log.info("stopped")
+    return 0
+
+
+def migrate(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """把数据库升级到本版本。 Bring the database to this version (a hub also does it when it starts)."""
+    loaded = load_deployment(config)
+    if not isinstance(loaded, Loaded):
+        tell_faults(loaded, as_json=as_json)
+        raise typer.Exit(FAULTY)
+    result = asyncio.run(bring_up_to_date(loaded))
+    if isinstance(result, Failure):
+        stop(result.reason, result.remedy, as_json=as_json)
+    if as_json:
+        tell_json({"applied": list(result.applied)})
+    else:
+        typer.echo("\n".join(result.applied) or "数据库已是最新。 The database is up to date.")

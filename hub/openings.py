@@ -1,0 +1,55 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Opening a destination: its sink in this process or in one of its own, and the policy its section asks for."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from structlog.typing import FilteringBoundLogger
+
+from connectors.sdk import Context
+from connectors.sdk.host import ProcessSink
+from connectors.sdk.process import Order
+from connectors.sdk.session import open_session
+from hub.config.load import Endpoint
+from hub.outlet import Outlet
+from hub.ports.clock import Clock
+from hub.stages.judge import Policy
+from hub.stages.translate import Form
+
+
+@asynccontextmanager
+async def open_outlet(
+    endpoint: Endpoint, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger
+) -> AsyncIterator[Outlet]:
+    """The destination, open until the block ends. A far side that is away is no obstacle."""
+    section, promises = endpoint.section, endpoint.promises
+    log = log.bind(destination=endpoint.name)
+    async with open_session(section.concurrency) as http:
+        context = Context(destination=endpoint.name, http=http, log=log, secret=secret, monotonic=clock.monotonic)
+        match section.isolation:
+            case "hub":
+                opening = endpoint.connector.sink(endpoint.settings, context)
+            case "process":
+                order = Order(section.connector, endpoint.reference, section.settings, endpoint.name)
+                opening = ProcessSink(order, secret=secret, log=log, monotonic=clock.monotonic)
+        async with opening as sink:
+            yield Outlet(
+                name=endpoint.name,
+                system=section.system,
+                sink=sink,
+                form=Form(promises.rendering, section.timeout_seconds),
+                policy=Policy(
+                    attempts=section.retry.attempts,
+                    age=timedelta(hours=section.retry.age_hours),
+                    first=section.retry.first_seconds,
+                    longest=section.retry.longest_seconds,
+                    idempotency=promises.idempotency,
+                    ordered_completion=promises.ordered_completion,
+                    dead_continues=section.on_dead == "continue",
+                ),
+                slots=asyncio.Semaphore(section.concurrency),
+                log=log,
+            )
