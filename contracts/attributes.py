@@ -1,0 +1,24 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a route may ask about a message: few, indexed, and never personal."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attributes:
+    """The facts of one message that routing sees.
+
+    ``contract`` is the CloudEvents type; ``version`` its major version; ``source`` the sending system's id; ``case`` the
+    case number (办件编号); ``region`` a 行政区划 code of 6, 9 or 12 digits; ``item`` the 实施编码; ``department`` the
+    USCC (or older code) of the responsible organisation; ``level`` the 行使层级 code. None: the message does not say.
+    """
+
+    contract: str
+    version: int
+    source: str
+    case: str | None = None
+    region: str | None = None
+    item: str | None = None
+    department: str | None = None
+    level: str | None = None

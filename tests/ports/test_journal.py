@@ -1,0 +1,461 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The journal port on its adapter, on PostgreSQL 15 and on the wheel's 18."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+
+from hub.ports.journal import (
+    Acceptance,
+    Claim,
+    Committed,
+    Duplicate,
+    ForeignCase,
+    IdTaken,
+    JournalDown,
+    NameTaken,
+    NotClaimable,
+    Quarantined,
+    RefusalRecord,
+    Settled,
+    Stale,
+    State,
+    Unwritable,
+)
+from tests.support.journals import QUEUES, Bench, Frames, bench
+from tests.support.postgres import PrivatePostgres
+
+
+@pytest.fixture
+async def desk(dsn: str) -> AsyncIterator[Bench]:
+    async with bench(dsn) as opened:
+        yield opened
+
+
+class TestAccept:
+    async def test_a_new_message_is_committed_with_its_receipt(self, desk: Bench) -> None:
+        message = desk.acceptance()
+
+        assert await desk.journal.acceptances.accept(message) == Committed(message.receipt)
+
+    async def test_the_same_again_gets_the_first_receipt_byte_for_byte(self, desk: Bench) -> None:
+        first, again = desk.acceptance("a"), desk.acceptance("a")
+        await desk.journal.acceptances.accept(first)
+
+        assert await desk.journal.acceptances.accept(again) == Duplicate(first.receipt)
+
+    async def test_a_thousand_at_once_make_one_acceptance(self, desk: Bench) -> None:
+        copies = [desk.acceptance("a") for _ in range(1000)]
+        results = await asyncio.gather(*(desk.journal.acceptances.accept(m) for m in copies))
+
+        committed = [r for r in results if isinstance(r, Committed)]
+        assert len(committed) == 1
+        assert {r.receipt for r in results if isinstance(r, Duplicate)} == {committed[0].receipt}
+        assert sum(isinstance(r, Duplicate) for r in results) == 999
+
+    async def test_other_content_under_a_taken_id_is_told_so(self, desk: Bench) -> None:
+        first = desk.acceptance("a")
+        await desk.journal.acceptances.accept(first)
+
+        assert await desk.journal.acceptances.accept(desk.acceptance("a", content=b"2")) == IdTaken(first.message_id)
+
+    async def test_another_system_may_use_the_same_id(self, desk: Bench) -> None:
+        await desk.journal.acceptances.accept(desk.acceptance("a"))
+
+        assert isinstance(await desk.journal.acceptances.accept(desk.acceptance("a", system="civil")), Committed)
+
+    async def test_a_refusal_takes_no_id(self, desk: Bench) -> None:
+        message = desk.acceptance("a")
+        refusal = RefusalRecord(
+            id=desk.ids.new(), system="portal", sender_id="a", code="E_CONTRACT_INVALID", problem=b"{}",
+            digest=b"d", refused_at=desk.clock.now(),
+        )  # fmt: skip
+        assert await desk.journal.acceptances.refuse(refusal) is None
+
+        assert isinstance(await desk.journal.acceptances.accept(message), Committed)
+
+    async def test_a_case_belongs_to_its_parties(self, desk: Bench) -> None:
+        await desk.journal.acceptances.accept(desk.acceptance(to=("housing",)))
+        stranger = desk.acceptance(system="civil", any_case=False)
+        party = desk.acceptance(system="housing", any_case=False)
+
+        assert await desk.journal.acceptances.accept(stranger) == ForeignCase()
+        assert isinstance(await desk.journal.acceptances.accept(party), Committed)
+
+    async def test_one_row_the_database_refuses_stands_alone(self, desk: Bench) -> None:
+        good = [desk.acceptance(case=f"c{n}") for n in range(20)]
+        guilty = desk.acceptance(case="nul \x00 in it")
+        results = await asyncio.gather(*(desk.journal.acceptances.accept(m) for m in [*good[:10], guilty, *good[10:]]))
+
+        assert isinstance(results[10], Unwritable)
+        assert all(isinstance(r, Committed) for n, r in enumerate(results) if n != 10)
+
+    async def test_two_hubs_with_common_input_agree_and_never_deadlock(self, dsn: str) -> None:
+        async with bench(dsn, "hub-1") as one, bench(dsn, "hub-2") as two:
+            # A third of the input is common; many cases are shared, in opposite order.
+            ours = [one.acceptance(f"a{n}", f"case-{n % 40}", ("housing", "civil")) for n in range(600)]
+            theirs = [two.acceptance(f"a{n + 400}", f"case-{n % 40}", ("civil", "housing")) for n in range(600)]
+            results = await asyncio.gather(
+                *(one.journal.acceptances.accept(m) for m in ours),
+                *(two.journal.acceptances.accept(m) for m in reversed(theirs)),
+            )
+
+            outcomes = {m.sender_id: [] for m in [*ours, *theirs]}
+            for message, result in zip([*ours, *reversed(theirs)], results, strict=True):
+                outcomes[message.sender_id].append(result)
+            assert all(sum(isinstance(r, Committed) for r in rs) == 1 for rs in outcomes.values())
+            assert sum(isinstance(r, Duplicate) for r in results) == 200
+            for case in (f"case-{n}" for n in range(40)):
+                view = await one.journal.lookups.case(case)
+                assert view is not None
+                positions = sorted(d.position for m in view.messages for d in m.deliveries if d.destination == "civil")
+                assert positions == list(range(1, len(view.messages) + 1)), "positions in a lane are dense"
+
+
+class TestLanes:
+    async def test_only_the_head_of_a_lane_is_offered_and_the_next_follows_its_settlement(self, desk: Bench) -> None:
+        frames = Frames(desk.journal)
+        first, second = desk.acceptance(), desk.acceptance()
+        await desk.journal.acceptances.accept(first)
+        await desk.journal.acceptances.accept(second)
+
+        (frame,) = await frames.next()
+        assert [o.delivery for o in frame.offers] == [first.deliveries[0].id]
+        assert await desk.journal.deliveries.claim(second.deliveries[0].id) == NotClaimable()
+
+        claim = await desk.claim(first.deliveries[0])
+        assert await desk.journal.deliveries.settle(desk.settlement(claim)) == Settled()
+        (frame,) = await frames.next()
+        assert [o.delivery for o in frame.offers] == [second.deliveries[0].id]
+        assert frame.queue == QUEUES[1]
+
+    async def test_lanes_of_other_cases_and_destinations_are_free(self, desk: Bench) -> None:
+        frames = Frames(desk.journal)
+        await desk.journal.acceptances.accept(desk.acceptance(to=("housing", "civil")))
+        await desk.journal.acceptances.accept(desk.acceptance(case="case-2"))
+
+        offered = [o.destination for _ in range(2) for f in await frames.next() for o in f.offers]
+        assert sorted(offered) == ["civil", "housing", "housing"]
+
+    async def test_a_free_lane_is_offered_at_once(self, desk: Bench) -> None:
+        frames = Frames(desk.journal)
+        for _ in range(2):
+            message = desk.acceptance(ordered=False)
+            await desk.journal.acceptances.accept(message)
+            (frame,) = await frames.next()
+            assert frame.offers[0].delivery == message.deliveries[0].id
+            await desk.claim(message.deliveries[0])
+
+    async def test_a_dead_letter_blocks_its_lane_and_no_other(self, desk: Bench) -> None:
+        first, second, other = desk.acceptance(), desk.acceptance(), desk.acceptance(case="case-2")
+        for message in (first, second, other):
+            await desk.journal.acceptances.accept(message)
+        await desk.journal.deliveries.settle(desk.settlement(await desk.claim(first.deliveries[0]), State.DEAD))
+
+        assert await desk.state_of(first) is State.DEAD
+        assert await desk.journal.deliveries.claim(second.deliveries[0].id) == NotClaimable()
+        assert isinstance(await desk.journal.deliveries.claim(other.deliveries[0].id), Claim)
+        view = await desk.journal.lookups.message(second.message_id)
+        assert view is not None
+        assert view.deliveries[0].blocked_by == first.deliveries[0].id
+
+    async def test_a_dead_letter_that_yields_lets_its_lane_go_on(self, desk: Bench) -> None:
+        first, second = desk.acceptance(), desk.acceptance()
+        for message in (first, second):
+            await desk.journal.acceptances.accept(message)
+        dead = desk.settlement(await desk.claim(first.deliveries[0]), State.DEAD, yields=True)
+        await desk.journal.deliveries.settle(dead)
+
+        assert isinstance(await desk.journal.deliveries.claim(second.deliveries[0].id), Claim)
+
+    async def test_concurrent_acceptance_and_settlement_never_skip_a_position(self, desk: Bench) -> None:
+        frames = Frames(desk.journal)
+        messages = [desk.acceptance() for _ in range(120)]
+        effects: list[UUID] = []
+
+        async def work_off() -> None:
+            while len(effects) < len(messages):
+                for frame in await frames.next():
+                    for offer in frame.offers:
+                        claim = await desk.journal.deliveries.claim(offer.delivery)
+                        assert isinstance(claim, Claim)
+                        effects.append(claim.message_id)
+                        await desk.journal.deliveries.settle(desk.settlement(claim))
+
+        async def send() -> None:
+            for message in messages:  # one after the other, as one sender does
+                await desk.journal.acceptances.accept(message)
+
+        async with asyncio.timeout(60):
+            await asyncio.gather(work_off(), send())
+        assert effects == [m.message_id for m in messages]
+
+
+class TestClaims:
+    async def test_a_claim_is_given_once(self, desk: Bench) -> None:
+        message = desk.acceptance(content=b'{"b":2}')
+        await desk.journal.acceptances.accept(message)
+        results = await asyncio.gather(
+            *(desk.journal.deliveries.claim(message.deliveries[0].id) for _ in range(10)),
+        )
+
+        (claim,) = [r for r in results if isinstance(r, Claim)]
+        assert (claim.attempt, claim.failures, claim.canonical) == (1, 0, b'{"b":2}')
+        assert sum(r == NotClaimable() for r in results) == 9
+
+    async def test_a_partition_of_another_hub_is_not_ours_to_claim(self, dsn: str) -> None:
+        async with bench(dsn, "hub-1") as owner, bench(dsn, "hub-2", own=False) as other:
+            message = owner.acceptance()
+            await other.journal.acceptances.accept(message)
+
+            assert await other.journal.deliveries.claim(message.deliveries[0].id) == NotClaimable()
+            assert isinstance(await owner.journal.deliveries.claim(message.deliveries[0].id), Claim)
+
+    async def test_a_settlement_is_written_once(self, desk: Bench) -> None:
+        message = desk.acceptance()
+        await desk.journal.acceptances.accept(message)
+        settlement = desk.settlement(await desk.claim(message.deliveries[0]))
+
+        assert await desk.journal.deliveries.settle(settlement) == Settled()
+        assert await desk.journal.deliveries.settle(settlement) == Stale()
+        assert await desk.state_of(message) is State.DELIVERED
+
+    async def test_a_retry_waits_for_its_time_and_keeps_count(self, desk: Bench) -> None:
+        message = desk.acceptance()
+        await desk.journal.acceptances.accept(message)
+        claim = await desk.claim(message.deliveries[0])
+        due = desk.clock.now().replace(year=2099)
+        await desk.journal.deliveries.settle(desk.settlement(claim, State.WAITING, due_at=due, leaf=None))
+
+        assert await desk.journal.offers.offer_due(QUEUES[1], 10) == 0
+        desk.clock.moment = due
+        assert await desk.journal.offers.offer_due(QUEUES[1], 10) == 1
+        again = await desk.claim(message.deliveries[0])
+        assert (again.attempt, again.failures) == (2, 1)
+
+    async def test_an_uncounted_return_burns_no_attempt(self, desk: Bench) -> None:
+        message = desk.acceptance()
+        await desk.journal.acceptances.accept(message)
+        claim = await desk.claim(message.deliveries[0])
+        back = desk.settlement(claim, State.WAITING, due_at=desk.clock.now(), counted=False, leaf=None)
+        await desk.journal.deliveries.settle(back)
+
+        assert (await desk.claim(message.deliveries[0])).failures == 0
+
+    async def test_a_claim_whose_answer_was_lost_is_found_again(self, desk: Bench) -> None:
+        message = desk.acceptance()
+        await desk.journal.acceptances.accept(message)
+        await desk.claim(message.deliveries[0])
+        later = desk.clock.now().replace(year=2099)
+
+        assert await desk.journal.offers.unclaim(QUEUES[1], later, {message.deliveries[0].id}) == 0
+        assert await desk.journal.offers.unclaim(QUEUES[1], later, set()) == 1
+        assert (await desk.claim(message.deliveries[0])).failures == 0
+
+
+class TestOffers:
+    async def test_the_urgent_overtakes_the_backlog(self, desk: Bench) -> None:
+        desk.journal.offers.congested(frozenset(QUEUES))
+        backlog = [desk.acceptance(case=f"c{n}") for n in range(20)]
+        urgent = desk.acceptance(case="urgent", priority=0)
+        for message in [*backlog, urgent]:
+            await desk.journal.acceptances.accept(message)
+        frames = Frames(desk.journal)
+
+        assert await desk.journal.offers.offer_due(QUEUES[1], 1) == 1
+        (frame,) = await frames.next()
+        assert frame.offers[0].delivery == urgent.deliveries[0].id
+
+    async def test_pressure_tells_how_full_a_window_is(self, desk: Bench) -> None:
+        await desk.journal.acceptances.accept(desk.acceptance())
+        desk.journal.offers.congested(frozenset(QUEUES))
+        await desk.journal.acceptances.accept(desk.acceptance(case="case-2"))
+        pressures = await desk.journal.offers.pressure(QUEUES)
+
+        assert not isinstance(pressures, JournalDown)
+        assert (pressures[QUEUES[1]].offered, pressures[QUEUES[1]].due) == (1, True)
+        assert (pressures[QUEUES[0]].offered, pressures[QUEUES[0]].due) == (0, False)
+
+    async def test_what_never_arrived_is_seen_as_astray_and_can_be_given_back(self, desk: Bench) -> None:
+        frames = Frames(desk.journal)
+        message = desk.acceptance()
+        await desk.journal.acceptances.accept(message)
+        (frame,) = await frames.next()
+        delivery = message.deliveries[0].id
+        desk.clock.step(seconds=10)
+
+        assert await desk.journal.offers.astray(QUEUES[1], desk.clock.now()) == [(delivery, frame.id)]
+        await desk.journal.offers.give_back([delivery], desk.clock.now())
+        assert await desk.journal.offers.astray(QUEUES[1], desk.clock.now()) == []
+        assert await desk.journal.offers.offer_due(QUEUES[1], 10) == 1
+
+
+class TestOwnership:
+    async def test_a_name_belongs_to_one_living_hub(self, dsn: str) -> None:
+        async with bench(dsn, "hub-1"), bench(dsn, "hub-1", own=False) as second:
+            assert await second.journal.ownerships.join("hub-1", second.incarnation) == NameTaken()
+
+    async def test_two_hubs_share_the_partitions(self, dsn: str) -> None:
+        async with bench(dsn, "hub-1") as one, bench(dsn, "hub-2") as two:
+            mine = await one.journal.ownerships.beat(QUEUES, 10.0)
+            assert not isinstance(mine, JournalDown)
+            assert len(mine.surplus) == 2
+            await one.journal.ownerships.release(sorted(mine.surplus))
+
+            theirs = await two.journal.ownerships.beat(QUEUES, 10.0)
+            mine = await one.journal.ownerships.beat(QUEUES, 10.0)
+            assert not isinstance(mine, JournalDown)
+            assert not isinstance(theirs, JournalDown)
+            assert set(mine.epochs) | set(theirs.epochs) == set(QUEUES)
+            assert not set(mine.epochs) & set(theirs.epochs)
+
+    async def test_a_successor_fences_its_predecessor_off(self, dsn: str) -> None:
+        async with bench(dsn, "hub-1") as dead:
+            message = dead.acceptance()
+            await dead.journal.acceptances.accept(message)
+            claim = await dead.claim(message.deliveries[0])
+            await dead.journal.ownerships.leave()  # type: ignore[attr-defined]  # the name falls free, as when a process dies
+
+            async with bench(dsn, "hub-1") as successor:
+                assert await successor.journal.ownerships.recover(QUEUES[1], frozenset({"housing"}), 3) == 1
+                assert await dead.journal.deliveries.settle(dead.settlement(claim)) == Stale()
+                assert await dead.journal.deliveries.claim(message.deliveries[0].id) != claim
+
+    async def test_what_was_being_sent_is_quarantined_where_repeating_is_safe(self, desk: Bench) -> None:
+        message = desk.acceptance()
+        await desk.journal.acceptances.accept(message)
+        await desk.claim(message.deliveries[0])
+        await desk.journal.ownerships.recover(QUEUES[1], frozenset({"housing"}), 3)
+
+        assert await desk.journal.deliveries.claim(message.deliveries[0].id) == Quarantined()
+        claim = await desk.claim(message.deliveries[0], alone=True)
+        assert (claim.suspect, claim.failures) == (True, 0), "the first death names nobody"
+
+    async def test_what_was_being_sent_is_in_doubt_elsewhere(self, desk: Bench) -> None:
+        message = desk.acceptance()
+        await desk.journal.acceptances.accept(message)
+        await desk.claim(message.deliveries[0])
+        await desk.journal.ownerships.recover(QUEUES[1], frozenset(), 3)
+
+        assert await desk.state_of(message) is State.IN_DOUBT
+        assert await desk.journal.deliveries.claim(message.deliveries[0].id, alone=True) == NotClaimable()
+
+    async def test_deaths_while_alone_make_it_poison(self, desk: Bench) -> None:
+        message = desk.acceptance()
+        await desk.journal.acceptances.accept(message)
+        await desk.claim(message.deliveries[0])
+        for _ in range(3):
+            await desk.journal.ownerships.recover(QUEUES[1], frozenset({"housing"}), 2)
+            await desk.journal.deliveries.claim(message.deliveries[0].id, alone=True)
+
+        assert await desk.state_of(message) is State.DEAD
+
+    async def test_the_dead_owners_window_is_offered_again(self, desk: Bench) -> None:
+        message = desk.acceptance()
+        await desk.journal.acceptances.accept(message)
+        await desk.journal.ownerships.recover(QUEUES[1], frozenset(), 3)
+
+        assert await desk.journal.offers.offer_due(QUEUES[1], 10) == 1
+
+
+class TestShelf:
+    async def test_an_accepted_delivery_is_lent_to_one_at_a_time(self, desk: Bench) -> None:
+        message = await _shelved(desk)
+        lease, other = desk.ids.new(), desk.ids.new()
+        until = desk.clock.now().replace(year=2098)
+
+        lent = await desk.journal.shelf.lease("housing", 10, until, lease)
+        assert not isinstance(lent, JournalDown)
+        assert [c.message_id for c in lent] == [message.message_id]
+        assert await desk.journal.shelf.lease("housing", 10, until, other) == []
+        assert await desk.journal.shelf.leased("housing", lease) == lent
+
+    async def test_a_lease_that_ran_out_is_lent_again_and_the_first_holder_is_stale(self, desk: Bench) -> None:
+        await _shelved(desk)
+        until = desk.clock.now().replace(year=2098)
+        first = await desk.journal.shelf.lease("housing", 10, until, desk.ids.new())
+        desk.clock.moment = until
+        second = await desk.journal.shelf.lease("housing", 10, until.replace(year=2099), desk.ids.new())
+        assert not isinstance(first, JournalDown)
+        assert not isinstance(second, JournalDown)
+
+        assert await desk.journal.deliveries.settle(desk.settlement(first[0])) == Stale()
+        assert await desk.journal.deliveries.settle(desk.settlement(second[0])) == Settled()
+
+    async def test_an_acknowledgement_frees_the_lane(self, desk: Bench) -> None:
+        message = await _shelved(desk)
+        follower = desk.acceptance()
+        await desk.journal.acceptances.accept(follower)
+        assert await desk.journal.deliveries.claim(follower.deliveries[0].id) == NotClaimable()
+        lent = await desk.journal.shelf.lease("housing", 1, desk.clock.now().replace(year=2098), desk.ids.new())
+        assert not isinstance(lent, JournalDown)
+        await desk.journal.deliveries.settle(desk.settlement(lent[0]))
+
+        assert await desk.state_of(message) is State.DELIVERED
+        assert isinstance(await desk.journal.deliveries.claim(follower.deliveries[0].id), Claim)
+
+
+class TestLookups:
+    async def test_a_message_is_found_by_its_senders_id_with_its_attempts(self, desk: Bench) -> None:
+        message = desk.acceptance("my-id")
+        await desk.journal.acceptances.accept(message)
+        claim = await desk.claim(message.deliveries[0])
+        due = desk.clock.now()
+        await desk.journal.deliveries.settle(desk.settlement(claim, State.WAITING, due_at=due, code="BUSY", leaf=None))
+        await desk.journal.deliveries.settle(desk.settlement(await desk.claim(message.deliveries[0])))
+        view = await desk.journal.lookups.message_by_sender_id("portal", "my-id")
+
+        assert view is not None
+        assert not isinstance(view, JournalDown)
+        assert view.id == message.message_id
+        assert [(a.attempt, a.state, a.code) for a in view.deliveries[0].attempts] == [
+            (1, State.WAITING, "BUSY"),
+            (2, State.DELIVERED, "X"),
+        ]
+
+    async def test_what_is_not_there_is_none(self, desk: Bench) -> None:
+        assert await desk.journal.lookups.message(desk.ids.new()) is None
+        assert await desk.journal.lookups.message_by_sender_id("portal", "x") is None
+        assert await desk.journal.lookups.case("x") is None
+
+    async def test_a_material_is_readable_by_its_owner_and_the_parties_of_a_case_that_names_it(
+        self, desk: Bench
+    ) -> None:
+        digest = "sha256:" + "0" * 64
+        await desk.journal.materials.keep(digest, "portal", 12, "image/png", desk.clock.now())
+
+        assert await desk.journal.materials.readable(digest, "portal") == (12, "image/png")
+        assert await desk.journal.materials.readable(digest, "housing") is None
+        await desk.journal.acceptances.accept(desk.acceptance(materials=(digest,)))
+        assert await desk.journal.materials.readable(digest, "housing") == (12, "image/png")
+        assert await desk.journal.materials.readable(digest, "civil") is None
+
+
+class TestOutage:
+    async def test_a_killed_database_is_an_answer_and_comes_back(self, postgres: PrivatePostgres) -> None:
+        async with bench(await postgres.fresh_database()) as desk:
+            message = desk.acceptance()
+            await desk.journal.acceptances.accept(message)
+            await postgres.kill()
+            late = desk.acceptance("late")
+
+            assert isinstance(await desk.journal.acceptances.accept(late), JournalDown)
+            assert isinstance(await desk.journal.deliveries.claim(message.deliveries[0].id), JournalDown)
+            assert isinstance(await desk.journal.lookups.ping(), JournalDown)
+
+            await postgres.restart()
+            assert await desk.journal.lookups.ping() is None
+            assert await desk.journal.acceptances.accept(late) == Committed(late.receipt)
+            assert await desk.journal.acceptances.accept(message) == Duplicate(message.receipt)
+
+
+async def _shelved(desk: Bench) -> Acceptance:
+    message = desk.acceptance()
+    await desk.journal.acceptances.accept(message)
+    claim = await desk.claim(message.deliveries[0])
+    settled = await desk.journal.deliveries.settle(desk.settlement(claim, State.ACCEPTED, counted=False, leaf=None))
+    assert settled == Settled()
+    return message
