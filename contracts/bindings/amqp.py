@@ -18,7 +18,7 @@ from contracts.text import Text
 from contracts.timestamps import timestamp
 
 _PREFIX = "cloudEvents:"
-_PREFIXES = (_PREFIX, "cloudEvents_")
+_PREFIXES = (_PREFIX, "cloudEvents_", "ce-")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _INT32 = 2**31
 
@@ -27,13 +27,14 @@ _BATCH = Text("AMQP 绑定没有批次模式", "The AMQP binding has no batched 
 _VALUE_EXPECTED = Text("字符串、布尔值、整数或带时区的时间", "a string, a boolean, an integer or a time with offset")
 _VALUE_REMEDY = Text("改正属性值的类型", "Correct the type of the value")
 _TWICE_EXPECTED = Text("每个属性只出现一次", "each attribute once")
-_TWICE_REMEDY = Text("两种前缀只用其一", "Use one of the two prefixes")
+_TWICE_REMEDY = Text("只使用一种前缀", "Use one prefix")
 
 
 def read(content_type: str | None, headers: Mapping[str, object], body: bytes) -> CloudEvent | Refusal:
     """The event of one AMQP message: structured by its content type, binary otherwise. Never raises.
 
-    Header values may have any type of an AMQP table. Attributes may stand under ``cloudEvents:`` or ``cloudEvents_``.
+    Header values may have any type of an AMQP table. Attributes may stand under ``cloudEvents:``, ``cloudEvents_`` or
+    ``ce-``; the last is the prefix of the RabbitMQ binding that Knative describes, which some clients write.
     ``time`` may be an AMQP timestamp or a count of milliseconds since 1970, as some producers write it.
     """
     content = media_type.parse(content_type) if content_type else media_type.JSON

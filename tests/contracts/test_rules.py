@@ -1,0 +1,58 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Rules between fields: they speak when broken and hold their peace about everything else."""
+
+import pytest
+from hypothesis import given, settings
+
+from contracts.rules import NotBefore, RequiredWhen, Rule, Together
+from tests.contracts.events import JSON_VALUES
+
+REQUIRED = RequiredWhen("reason", "decision", ("refused",))
+TOGETHER = Together(("digest", "size"))
+IN_EACH = Together(("digest", "size"), each="materials")
+ORDER = NotBefore("end", "start")
+RULES: list[Rule] = [REQUIRED, TOGETHER, IN_EACH, ORDER]
+
+
+def paths(rule: Rule, data: dict[str, object]) -> list[str]:
+    found = list(rule.broken(data))
+    assert all(violation.code == "E_V_RULE" and violation.expected == rule.text() for violation in found)
+    return [violation.path for violation in found]
+
+
+@pytest.mark.parametrize(
+    ("rule", "data", "expected"),
+    [
+        (REQUIRED, {"decision": "refused"}, ["$.data.reason"]),
+        (REQUIRED, {"decision": "refused", "reason": None}, ["$.data.reason"]),
+        (REQUIRED, {"decision": "refused", "reason": ""}, []),
+        (REQUIRED, {"decision": "accepted"}, []),
+        (REQUIRED, {}, []),
+        (TOGETHER, {"digest": "a"}, ["$.data.size"]),
+        (TOGETHER, {"size": 0}, ["$.data.digest"]),
+        (TOGETHER, {"digest": "a", "size": 0}, []),
+        (TOGETHER, {}, []),
+        (
+            IN_EACH,
+            {"materials": [{}, {"size": 1}, 7, {"digest": "a"}]},
+            ["$.data.materials[1].digest", "$.data.materials[3].size"],
+        ),
+        (IN_EACH, {"materials": "a"}, []),
+        (ORDER, {"start": "2026-03-02T09:00:00+08:00", "end": "2026-03-02T00:59:59Z"}, ["$.data.end"]),
+        (ORDER, {"start": "2026-03-02T09:00:00+08:00", "end": "2026-03-02T01:00:00Z"}, []),
+        (ORDER, {"start": "nonsense", "end": "2026-03-02T01:00:00Z"}, []),
+        (ORDER, {"start": 1, "end": 0}, []),
+    ],
+)
+def test_rules(rule: Rule, data: dict[str, object], expected: list[str]) -> None:
+    assert paths(rule, data) == expected
+
+
+@given(JSON_VALUES, JSON_VALUES)
+@settings(deadline=None, max_examples=60)
+def test_nothing_makes_a_rule_raise(one: object, other: object) -> None:
+    data = {"decision": one, "digest": one, "materials": [one, {"digest": other}], "start": one, "end": other}
+
+    for rule in RULES:
+        list(rule.broken(data))
