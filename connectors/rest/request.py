@@ -4,13 +4,14 @@
 
 import re
 from collections.abc import Callable, Mapping
+from urllib.parse import quote
 
 from connectors.rest.config import RestConfig
 from connectors.sdk import Parcel, Rejected, Unavailable
 
 _FIELD_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?")
 _ATTRIBUTE_NAME = re.compile(r"[a-z0-9]{1,64}")
-_PLAIN = frozenset(map(chr, range(0x21, 0x7F))) - {'"', "%"}
+_PLAIN = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"%')
 
 
 def request_headers(
@@ -78,6 +79,4 @@ def _attribute_headers(attributes: Mapping[str, str]) -> dict[str, str] | Reject
 
 def percent_encoded(value: str) -> str:
     """A string in the form of the CloudEvents HTTP binding, section 3.1.3.2: UTF-8, ``%XX`` for all but plain ASCII."""
-    return "".join(
-        char if char in _PLAIN else "".join(f"%{byte:02X}" for byte in char.encode("utf-8")) for char in value
-    )
+    return quote(value, safe=_PLAIN)

@@ -48,15 +48,15 @@ def offered() -> Mapping[str, EntryPoint | Broken]:
     return dict(sorted(found.items()))
 
 
-def load(name: str, reference: str) -> Connector | Broken:
-    """Import the object a ``package.module:ATTRIBUTE`` reference names and see that it is a connector of that name."""
+def load(reference: str, name: str | None = None) -> Connector | Broken:
+    """Import the object a ``package.module:ATTRIBUTE`` reference names and see that it is a connector, of that name."""
     try:
-        candidate = EntryPoint(name, reference, GROUP).load()
+        candidate = EntryPoint(name or reference, reference, GROUP).load()
         fault = _fault(name, candidate)
     except (Exception, SystemExit) as error:  # noqa: BLE001  # because a stranger's module may do anything
-        return Broken(name, f"{reference} cannot be loaded: {type(error).__name__}")
+        return Broken(name or reference, f"{reference} cannot be loaded: {type(error).__name__}")
     if fault:
-        return Broken(name, f"{reference} {fault}")
+        return Broken(name or reference, f"{reference} {fault}")
     connector: Connector = candidate
     return connector
 
@@ -66,7 +66,7 @@ def discover() -> Discovery:
     connectors: dict[str, Connector] = {}
     broken: list[Broken] = []
     for name, entry in offered().items():
-        match entry if isinstance(entry, Broken) else load(name, entry.value):
+        match entry if isinstance(entry, Broken) else load(entry.value, name):
             case Broken() as fault:
                 broken.append(fault)
             case connector:
@@ -74,13 +74,13 @@ def discover() -> Discovery:
     return Discovery(connectors, tuple(broken))
 
 
-def _fault(name: str, candidate: object) -> str:
+def _fault(name: str | None, candidate: object) -> str:
     """What keeps an object from being the connector of that name; an empty string when nothing does."""
     manifest = getattr(candidate, "manifest", None)
     config = getattr(candidate, "config", None)
     if not isinstance(manifest, Manifest):
         return "has no manifest"
-    if manifest.kind != name:
+    if name is not None and manifest.kind != name:
         return f"calls itself {manifest.kind!r}, but is installed as {name!r}"
     if not (isinstance(config, type) and issubclass(config, BaseModel)):
         return "has no config model"

@@ -55,3 +55,17 @@ class FarSide(Protocol):
     async def until_arrived(self, count: int) -> None:
         """Return once so many parcels have arrived."""
         ...
+
+
+class Nowhere:
+    """For a connector that calls nobody: nothing ever arrives. Its suite says which rules that exempts it from."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.arrived: Sequence[Arrived] = ()
+
+    async def behave(self, behaviour: Behaviour) -> None:
+        """There is nobody to behave."""
+
+    async def until_arrived(self, count: int) -> None:
+        """Nothing will; there is no use in waiting."""

@@ -27,7 +27,7 @@ class HttpFarSide:
         self._behaviour = Behaviour.ACCEPT
         self._changed = asyncio.Condition()
         self._released = asyncio.Event()
-        self._runner = web.AppRunner(self._application(), shutdown_timeout=1)
+        self._runner = web.AppRunner(self._application(), shutdown_timeout=1, max_field_size=1_000_000)
 
     async def __aenter__(self) -> Self:
         await self._runner.setup()

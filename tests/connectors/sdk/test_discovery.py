@@ -63,7 +63,7 @@ def test_what_cannot_be_used_is_named(name: str, source: str | None, reason: str
 
 @pytest.mark.parametrize("reference", ["", ":", "rest", "a b:c", "connectors.rest:CONNECTOR.nothing"])
 def test_a_reference_that_names_nothing(reference: str) -> None:
-    assert isinstance(load("rest", reference), Broken)
+    assert isinstance(load(reference, "rest"), Broken)
 
 
 def test_a_name_claimed_twice_belongs_to_nobody(site: Path) -> None:
@@ -83,5 +83,5 @@ class TestIncomplete:
             "HALF, MUTE = Half(), Mute()\n"
         )
 
-        assert load("mailbox", "half:HALF") == Broken("mailbox", "half:HALF has no config model")
-        assert load("mailbox", "half:MUTE") == Broken("mailbox", "half:MUTE has no promises, sink")
+        assert load("half:HALF", "mailbox") == Broken("mailbox", "half:HALF has no config model")
+        assert load("half:MUTE", "mailbox") == Broken("mailbox", "half:MUTE has no promises, sink")

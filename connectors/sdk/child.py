@@ -1,0 +1,203 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The other side of :mod:`connectors.sdk.host`: a process that holds one sink and does what the hub asks.
+
+Run as ``python -m connectors.sdk.child CONTROL_FD SECRETS_FD MEMORY_BYTES PARENT_PID``; not for people. It ends when
+its parent does: by the end of the control socket, or, if its loop is blocked, by the kernel.
+"""
+
+import asyncio
+import ctypes
+import os
+import resource
+import signal
+import socket
+import struct
+import sys
+from collections.abc import Coroutine, Mapping, MutableMapping
+from contextlib import AsyncExitStack, suppress
+from typing import Any, NoReturn
+
+import orjson
+import structlog
+from pydantic import ValidationError
+
+from connectors.sdk.discovery import Broken, load
+from connectors.sdk.guard import GRACE_SECONDS, GuardedSink
+from connectors.sdk.outcomes import Outcome
+from connectors.sdk.session import open_session
+from connectors.sdk.sink import Context, Sink
+from connectors.sdk.wire import (
+    MAX_BODY_BYTES,
+    Frame,
+    Malformed,
+    frame_bytes,
+    manifest_head,
+    outcome_head,
+    parcel_of,
+    read_frame,
+)
+
+_PR_SET_PDEATHSIG = 1
+_SECRET_SECONDS = 5.0
+_INFO = 20
+
+
+class Secrets:
+    """Asks the hub for a secret's present value, over a socket of its own, since the context's call cannot await."""
+
+    def __init__(self, link: socket.socket) -> None:
+        link.settimeout(_SECRET_SECONDS)
+        self._link = link
+
+    def __call__(self, name: str) -> str:
+        question = frame_bytes({"is": "secret", "name": name})
+        assert isinstance(question, bytes)
+        self._link.sendall(question)
+        length, _ = struct.unpack(">II", self._exactly(8))
+        answer = orjson.loads(self._exactly(length))
+        if "value" not in answer:
+            raise KeyError(name)
+        return str(answer["value"])
+
+    def _exactly(self, length: int) -> bytes:
+        pieces = bytearray()
+        while len(pieces) < length:
+            piece = self._link.recv(length - len(pieces))
+            if not piece:
+                raise ConnectionError("the hub is gone")
+            pieces += piece
+        return bytes(pieces)
+
+
+class Child:
+    """One sink and the calls under way on it."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, secrets: Secrets) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._secrets = secrets
+        self._calls: dict[int, asyncio.Task[None]] = {}
+
+    async def serve(self) -> None:
+        """From the first frame, which says what to be, to the last."""
+        match await read_frame(self._reader, 0):
+            case Frame(head=order):
+                pass
+            case _:
+                return
+        async with AsyncExitStack() as stack:
+            session = await stack.enter_async_context(open_session())
+            context = Context(
+                destination=order["destination"],
+                http=session,
+                log=structlog.wrap_logger(
+                    None, processors=[self._relay], wrapper_class=structlog.make_filtering_bound_logger(_INFO)
+                ),
+                secret=self._secrets,
+                monotonic=asyncio.get_running_loop().time,
+            )
+            sink, greeting = await _opened(order, context, stack)
+            self._say(greeting)
+            if sink is not None:
+                await self._obey(sink)
+        if self._calls:  # the sink is closed, so they end, and their outcomes are worth waiting for
+            await asyncio.wait(self._calls.values(), timeout=GRACE_SECONDS)
+
+    async def _obey(self, sink: Sink) -> None:
+        """Do what is asked until told to close, or until nobody asks any more."""
+        while True:
+            match await read_frame(self._reader, MAX_BODY_BYTES):
+                case Frame(head={"is": "close"}) | Malformed() | None:
+                    return
+                case Frame(head={"id": int(number)} as head, body=body):
+                    self._do(sink, number, head, body)
+                case Frame():
+                    pass
+
+    def _do(self, sink: Sink, number: int, head: Mapping[str, Any], body: bytes) -> None:
+        match head:
+            case {"is": "send", "parcel": written}:
+                self._begin(number, sink.send(parcel_of(written, body)))
+            case {"is": "query", "key": key}:
+                self._begin(number, sink.query(key))
+            case {"is": "check"}:
+                self._begin(number, sink.check())
+            case {"is": "cancel"} if call := self._calls.get(number):
+                call.cancel()
+            case _:
+                pass
+
+    def _begin(self, number: int, call: Coroutine[Any, Any, Outcome]) -> None:
+        async def answer() -> None:
+            self._say({"is": "result", "id": number, "outcome": outcome_head(await call)})
+
+        task = asyncio.create_task(answer())
+        self._calls[number] = task
+        task.add_done_callback(lambda _: self._calls.pop(number, None))
+
+    def _say(self, head: Mapping[str, object]) -> None:
+        frame = frame_bytes(head)
+        if isinstance(frame, bytes):
+            self._writer.write(frame)
+
+    def _relay(self, _logger: object, level: str, event: MutableMapping[str, Any]) -> NoReturn:
+        """A log line goes to the hub, which decides what becomes of it."""
+        said = str(event.pop("event", ""))
+        self._say({"is": "log", "level": level, "event": said, "fields": {key: str(event[key]) for key in event}})
+        raise structlog.DropEvent
+
+
+async def _opened(
+    order: Mapping[str, Any], context: Context, stack: AsyncExitStack
+) -> tuple[Sink | None, dict[str, object]]:
+    """The sink that was ordered, entered, and the greeting that says so; or the greeting that says why not."""
+    connector = load(order["reference"])
+    if isinstance(connector, Broken):
+        return None, {"is": "unfit", "reason": connector.reason}
+    try:
+        config = connector.config.model_validate(order["settings"])
+        manifest = manifest_head(connector.promises(config))
+        sink = await stack.enter_async_context(GuardedSink(connector.sink(config, context)))
+    except ValidationError as error:
+        # The path and the rule; never the value, which may be what somebody took for a secret's place.
+        problems = [f"{'.'.join(map(str, one['loc'])) or '(settings)'}: {one['msg']}" for one in error.errors()]
+        return None, {"is": "unfit", "reason": "the settings are refused", "problems": problems}
+    except (Exception, SystemExit) as error:  # noqa: BLE001  # because a stranger's code may raise anything
+        return None, {"is": "unfit", "reason": f"opening raises {type(error).__name__}"}
+    return sink, {"is": "ready", "manifest": manifest}
+
+
+def _die_with(parent: int) -> None:
+    """Have the kernel end this process when its parent ends, also when the parent is killed (prctl(2))."""
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+async def _main(control: socket.socket, secrets: socket.socket) -> None:
+    reader, writer = await asyncio.open_connection(sock=control)
+    with suppress(OSError):
+        await Child(reader, writer, Secrets(secrets)).serve()
+    writer.close()  # what was said last still leaves
+    with suppress(OSError):
+        await writer.wait_closed()
+
+
+def _run(control: int, secrets: int, memory: int, parent: int) -> NoReturn:
+    _die_with(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the hub's to answer; it closes us in order
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    for descriptor in (control, secrets):
+        os.set_inheritable(descriptor, False)  # noqa: FBT003  # because os has it so
+    code = 1
+    try:
+        asyncio.run(_main(socket.socket(fileno=control), socket.socket(fileno=secrets)))
+        code = 0
+    finally:
+        os._exit(code)  # threads and exit handlers a connector left behind do not keep us
+
+
+if __name__ == "__main__":
+    _run(*map(int, sys.argv[1:5]))

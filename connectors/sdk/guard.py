@@ -1,0 +1,123 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Run one call of a connector so that whatever it does, an outcome comes back, and in time.
+
+Used around every connector, in the hub's own process and in a child. What it cannot catch is what only another process
+can contain: a blocked loop, an exit, a leak.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from math import inf
+from typing import Self, cast
+
+from connectors.sdk.outcomes import Accepted, Delivered, InDoubt, Outcome, Rejected, Unavailable
+from connectors.sdk.parcel import Parcel
+from connectors.sdk.sink import Sink
+
+MARGIN_SECONDS = 0.5
+"""What a connector gets on top of a time-out: its own knows whether anything left, the guard does not."""
+GRACE_SECONDS = 1.0
+"""How long a cancelled call may take to clean up before it is left behind."""
+
+QUESTION_SECONDS = 30.0
+"""How long a query or a check may take."""
+
+_MAX_TEXT = 1_000
+_MAX_VIOLATIONS = 100
+
+
+async def guarded(call: Callable[[], Awaitable[object]], seconds: float) -> Outcome:
+    """The outcome of a connector's ``send``, ``query`` or ``check``; ends within ``seconds`` plus margin and grace.
+
+    Raises nothing but ``CancelledError``, and that only when the caller itself is cancelled.
+    """
+    task = asyncio.create_task(_contained(call))
+    task.add_done_callback(_forget)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=seconds + MARGIN_SECONDS)
+    finally:
+        task.cancel()  # without effect on a task that is done
+    if not done:
+        await asyncio.wait({task}, timeout=GRACE_SECONDS)
+    if not task.done():
+        return InDoubt("OVERDUE: the connector ignored its time-out and its cancellation")
+    if task.cancelled():
+        return InDoubt("CANCELLED: the connector gave up without an outcome" if done else "OVERDUE: out of time")
+    error = task.exception()
+    if error is not None:
+        return InDoubt(f"CONNECTOR_RAISED: {type(error).__name__}")
+    return sound(task.result()) or InDoubt("CONNECTOR_NONSENSE: what it returned is not an outcome")
+
+
+def sound(value: object) -> Outcome | None:
+    """The value if it is an outcome whose fields are what they must be, and of a size to be stored; else None."""
+    match value:
+        case Delivered(receipt=text) if _text(text):
+            return value
+        case Accepted(reference=text) if _text(text):
+            return value
+        case Rejected(code=code, detail=detail, violations=them) if _text(code) and _text(detail) and _texts(them):
+            return value
+        case Unavailable(reason=reason, retry_after=wish) if _text(reason) and _wish(wish):
+            return value
+        case InDoubt(reason=reason) if _text(reason):
+            return value
+        case _:
+            return None
+
+
+def _text(value: object) -> bool:
+    """A string that fits, and that UTF-8 can write."""
+    return (
+        isinstance(value, str) and len(value) <= _MAX_TEXT and not any("\ud800" <= char <= "\udfff" for char in value)
+    )
+
+
+def _texts(value: object) -> bool:
+    return isinstance(value, tuple) and len(value) <= _MAX_VIOLATIONS and all(map(_text, value))
+
+
+def _wish(value: object) -> bool:
+    """None, or a finite number of seconds."""
+    return value is None or (type(value) in {int, float} and 0 <= cast("float", value) < inf)
+
+
+class GuardedSink:
+    """A sink in the hub's own process, every call of which is guarded."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+
+    async def __aenter__(self) -> Self:
+        await self._sink.__aenter__()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._sink.__aexit__(*exc)
+
+    async def send(self, parcel: Parcel) -> Outcome:
+        """As the sink's, whatever it does."""
+        return await guarded(lambda: self._sink.send(parcel), parcel.timeout)
+
+    async def query(self, idempotency_key: str) -> Outcome:
+        """As the sink's, whatever it does."""
+        return await guarded(lambda: self._sink.query(idempotency_key), QUESTION_SECONDS)
+
+    async def check(self) -> Outcome:
+        """As the sink's, whatever it does."""
+        return await guarded(self._sink.check, QUESTION_SECONDS)
+
+
+async def _contained(call: Callable[[], Awaitable[object]]) -> object:
+    """The call, with the one thing held back that a task would pass on to the loop and so end the process."""
+    try:
+        return await call()
+    except SystemExit:
+        return InDoubt("CONNECTOR_RAISED: SystemExit")
+
+
+def _forget(task: asyncio.Future[object]) -> None:
+    """Look at the exception of a call that was left behind, so that the loop does not report it to nobody."""
+    if not task.cancelled():
+        task.exception()

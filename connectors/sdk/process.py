@@ -1,0 +1,306 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""One running child process of a connector: started, asked, listened to, ended. Nothing it says is believed unseen."""
+
+import asyncio
+import itertools
+import os
+import signal
+import socket
+import sys
+from asyncio.subprocess import DEVNULL, Process
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Any, Self, TypeAlias
+
+from structlog.typing import FilteringBoundLogger
+
+from connectors.sdk.guard import GRACE_SECONDS, MARGIN_SECONDS
+from connectors.sdk.manifest import Manifest
+from connectors.sdk.outcomes import InDoubt, Outcome, Rejected, Unavailable
+from connectors.sdk.sink import Settings
+from connectors.sdk.wire import Frame, Malformed, frame_bytes, manifest_of, outcome_of, read_frame
+
+Link: TypeAlias = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+_LEVELS = frozenset({"info", "warning", "error", "critical"})
+_LINES_PER_SECOND = 50
+_FLOOD_PER_SECOND = 5_000
+_MAX_FIELDS = 20
+_MAX_TEXT = 500
+_MAX_PROBLEMS = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a child may take: bytes of address space, and seconds to start, to overrun a send, to stop, to come back."""
+
+    memory_bytes: int = 1024 * 1024 * 1024
+    start_seconds: float = 20.0
+    grace_seconds: float = 1.0
+    stop_seconds: float = 3.0
+    restart_seconds: float = 0.5
+    restart_max_seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a child shall be: the connector of a ``package.module:ATTRIBUTE`` reference, under a destination's settings."""
+
+    reference: str
+    settings: Settings
+    destination: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """Why a child could not become what was ordered; ``problems`` are those of the settings, each with its path."""
+
+    reason: str
+    problems: tuple[str, ...] = ()
+
+
+class ChildProcess:
+    """Made by :meth:`start`. When it is dead it stays dead; the calls that were under way have ended as ``InDoubt``.
+
+    ``on_death`` is called once, when it dies without having been stopped.
+    """
+
+    def __init__(
+        self,
+        process: Process,
+        link: Link,
+        secrets: Coroutine[Any, Any, None],
+        log: FilteringBoundLogger,
+        limits: Limits,
+    ) -> None:
+        self.dead = False
+        self.on_death: Callable[[], None] | None = None
+        self._process = process
+        self._reader, self._writer = link
+        self._log = log
+        self._limits = limits
+        self._numbers = itertools.count(1)
+        self._pending: dict[int, asyncio.Future[Outcome]] = {}
+        self._writing = asyncio.Lock()
+        self._greeting: asyncio.Future[Manifest | Unfit] = asyncio.get_running_loop().create_future()
+        self._second, self._lines = 0, 0
+        self._listening = asyncio.create_task(self._listen())
+        self._tasks = [self._listening, asyncio.create_task(self._watch()), asyncio.create_task(secrets)]
+
+    @classmethod
+    async def start(
+        cls, order: Order, secret: Callable[[str], str], log: FilteringBoundLogger, limits: Limits
+    ) -> tuple[Self, Manifest] | Unfit:
+        """Spawn, hand over the order, wait for the greeting."""
+        frame = frame_bytes({**asdict(order), "settings": dict(order.settings)})
+        if isinstance(frame, Malformed):
+            return Unfit(f"the settings cannot be handed over: {frame.reason}")
+        control, theirs = socket.socketpair()
+        secrets, their_secrets = socket.socketpair()
+        link = await asyncio.open_connection(sock=control)
+        link[1].write(frame)
+        with theirs, their_secrets:
+            try:
+                process = await _spawn(theirs, their_secrets, limits)
+            except OSError as error:
+                link[1].transport.abort()
+                secrets.close()
+                return Unfit(f"its process cannot be started: {type(error).__name__}")
+        child = cls(process, link, _tell(secrets, secret), log, limits)
+        greeting = await child.greeting()
+        return greeting if isinstance(greeting, Unfit) else (child, greeting)
+
+    async def greeting(self) -> Manifest | Unfit:
+        """What it says first. A child that is unfit, or does not greet in time, is ended."""
+        try:
+            async with asyncio.timeout(self._limits.start_seconds):
+                greeting = await asyncio.shield(self._greeting)
+        except TimeoutError:
+            greeting = Unfit("it did not start in time")
+        except asyncio.CancelledError:
+            await self.stop(0)
+            raise
+        if isinstance(greeting, Unfit):
+            await self.stop(0)
+        return greeting
+
+    async def ask(self, head: Mapping[str, object], body: bytes, seconds: float) -> Outcome:
+        """Hand over one call and wait for its outcome; a child that overruns is ended.
+
+        Not handed over: ``Unavailable``, or ``Rejected`` if it never can be. Handed over and not answered, for whatever
+        reason: ``InDoubt``.
+        """
+        number = next(self._numbers)
+        frame = frame_bytes({**head, "id": number}, body)
+        if isinstance(frame, Malformed):
+            return Rejected("HOST_FRAME", f"The parcel cannot be handed to the connector's process: {frame.reason}.")
+        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout(seconds + MARGIN_SECONDS + GRACE_SECONDS + self._limits.grace_seconds):
+                async with self._writing:
+                    if self.dead:
+                        return Unavailable("HOST_DIED: the connector's process had ended before")
+                    self._pending[number] = answer
+                    self._writer.write(frame)
+                    await self._writer.drain()
+                return await answer
+        except TimeoutError:
+            if number not in self._pending:
+                return Unavailable("HOST_BLOCKED: the connector's process takes nothing")
+            self._die("OVERDUE: the connector's process did not answer and was ended")
+            return InDoubt("OVERDUE: the connector's process did not answer and was ended")
+        except ConnectionError:
+            return InDoubt("HOST_DIED: the connector's process ended")
+        except asyncio.CancelledError:
+            cancel = frame_bytes({"is": "cancel", "id": number})
+            if number in self._pending and not self.dead and isinstance(cancel, bytes):
+                self._writer.write(cancel)
+            raise
+        finally:
+            self._pending.pop(number, None)
+
+    async def stop(self, seconds: float) -> None:
+        """Ask it to close, wait so long, end it. Leaves no process, no task and no socket. Idempotent."""
+        self.on_death = None
+        close = frame_bytes({"is": "close"})
+        if seconds and not self.dead and isinstance(close, bytes):
+            self._writer.write(close)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._process.wait(), seconds)
+        self._die("CLOSED: this destination is being closed")
+        await self._process.wait()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._writer.transport.abort()
+        with suppress(OSError):
+            await self._writer.wait_closed()
+
+    async def _listen(self) -> None:
+        """Hear everything it says, until it ends or talks nonsense."""
+        reason = "HOST_DIED: the connector's process ended"
+        with suppress(OSError):
+            while not self.dead:
+                match await read_frame(self._reader, 0):
+                    case Frame(head=head):
+                        if fault := self._hear(head):
+                            reason = f"HOST_NONSENSE: {fault}"
+                            break
+                    case Malformed(reason=fault):
+                        reason = f"HOST_NONSENSE: {fault}"
+                        break
+                    case None:
+                        break
+        self._die(reason)
+
+    def _hear(self, head: Mapping[str, object]) -> str:
+        """Take one message; gives what is wrong with it, if something is."""
+        match head:
+            case {"is": "result", "id": int(number), "outcome": written}:
+                outcome = outcome_of(written)
+                if outcome is None:
+                    return "not an outcome"
+                answer = self._pending.get(number)  # None: given up already
+                if answer is not None and not answer.done():
+                    answer.set_result(outcome)
+                return ""
+            case {"is": "log", "level": str(level), "event": str(event), "fields": dict(fields)}:
+                return self._note(level, event, fields)
+            case {"is": "ready", "manifest": written} if not self._greeting.done():
+                manifest = manifest_of(written)
+                self._greeting.set_result(manifest or Unfit("its manifest is none"))
+                return ""
+            case {"is": "unfit", "reason": str(reason)} if not self._greeting.done():
+                problems = head.get("problems")
+                listed = problems[:_MAX_PROBLEMS] if isinstance(problems, list) else []
+                self._greeting.set_result(Unfit(reason[:_MAX_TEXT], tuple(str(one)[:_MAX_TEXT] for one in listed)))
+                return ""
+            case _:
+                return "not a message"
+
+    def _note(self, level: str, event: str, fields: Mapping[object, object]) -> str:
+        """Pass a log line on, within measure."""
+        second = int(asyncio.get_running_loop().time())
+        if second != self._second:
+            self._second, self._lines = second, 0
+        self._lines += 1
+        if self._lines > _FLOOD_PER_SECOND:
+            return "a flood of log lines"
+        if self._lines == _LINES_PER_SECOND + 1:
+            self._log.warning("a connector says too much; the rest of this second is left out")
+        if self._lines <= _LINES_PER_SECOND and level in _LEVELS:
+            kept = dict(
+                itertools.islice(((str(key)[:100], str(fields[key])[:_MAX_TEXT]) for key in fields), _MAX_FIELDS)
+            )
+            getattr(self._log, level)(event[:_MAX_TEXT], fields=kept)
+        return ""
+
+    async def _watch(self) -> None:
+        """A process of its own making may hold the socket open after the child has gone."""
+        code = await self._process.wait()
+        if not self.dead:
+            # What it said last may still be on its way.
+            await asyncio.wait({self._listening}, timeout=GRACE_SECONDS)
+        self._die(f"HOST_DIED: the connector's process ended with {code}")
+
+    def _die(self, reason: str) -> None:
+        """From here on it is dead: everything under way is in doubt, and the whole process group ends."""
+        if self.dead:
+            return
+        self.dead = True
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        if not self._greeting.done():
+            self._greeting.set_result(Unfit(reason))
+        for answer in self._pending.values():
+            if not answer.done():
+                answer.set_result(InDoubt(reason))
+        self._writer.transport.abort()
+        if self.on_death is not None:
+            self.on_death()
+
+
+async def _spawn(control: socket.socket, secrets: socket.socket, limits: Limits) -> Process:
+    """A process group of its own, with its ends of the two sockets and nothing else of ours. Raises ``OSError``."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-P",
+        "-m",
+        "connectors.sdk.child",
+        *map(str, (control.fileno(), secrets.fileno(), limits.memory_bytes, os.getpid())),
+        stdin=DEVNULL,
+        stdout=DEVNULL,
+        stderr=DEVNULL,
+        env=_environment(),
+        pass_fds=(control.fileno(), secrets.fileno()),
+        start_new_session=True,
+    )
+
+
+async def _tell(link: socket.socket, secret: Callable[[str], str]) -> None:
+    """Answer a child's questions for secrets; ``secret`` knows only those of its destination."""
+    reader, writer = await asyncio.open_connection(sock=link)
+    try:
+        with suppress(OSError):
+            while isinstance(frame := await read_frame(reader, 0), Frame):
+                try:
+                    answer = {"value": secret(str(frame.head.get("name")))}
+                except KeyError:
+                    answer = {}
+                written = frame_bytes(answer)
+                writer.write(written if isinstance(written, bytes) else b"")
+                await writer.drain()
+    finally:
+        writer.transport.abort()
+
+
+def _environment() -> dict[str, str]:
+    """What a child needs to find the same modules and certificates, and nothing else of ours."""
+    kept = {name: os.environ[name] for name in ("PATH", "SSL_CERT_FILE", "SSL_CERT_DIR") if name in os.environ}
+    return kept | {
+        "LANG": "C.UTF-8",
+        "MALLOC_ARENA_MAX": "2",  # arenas are address space, which the memory limit counts
+        "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry),
+    }

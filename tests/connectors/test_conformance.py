@@ -1,0 +1,58 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Our connectors keep the rules they are shipped with, in the hub's process and in a child."""
+
+from collections.abc import AsyncIterator
+from types import MappingProxyType
+
+import pytest
+
+from connectors.sdk.conformance import ConnectorSuite
+from connectors.sdk.discovery import Broken, offered
+from connectors.sdk.far_side import Nowhere
+from tests.connectors.far_http import HttpFarSide
+
+_NOBODY_TO_CALL = "a mailbox calls nobody: the department fetches, and no far side can refuse, hang or be away"
+
+
+class TestRest(ConnectorSuite):
+    reference = "connectors.rest:CONNECTOR"
+
+    @pytest.fixture
+    async def far_side(self) -> AsyncIterator[HttpFarSide]:
+        async with HttpFarSide() as far:
+            yield far
+
+
+class TestMailbox(ConnectorSuite):
+    reference = "connectors.mailbox:CONNECTOR"
+    exempt = MappingProxyType(
+        dict.fromkeys(
+            [
+                "carries_bytes_untouched",
+                "carries_attributes",
+                "repeat_is_safe",
+                "sends_once",
+                "refusal_is_rejected",
+                "outage_is_unavailable",
+                "recovers_after_outage",
+                "hang_ends_at_the_deadline",
+                "cut_is_in_doubt",
+                "sends_concurrently",
+                "closes_while_sending",
+                "check_sees_an_outage",
+            ],
+            _NOBODY_TO_CALL,
+        )
+    )
+
+    @pytest.fixture
+    def far_side(self) -> Nowhere:
+        return Nowhere({})
+
+
+def test_every_installed_connector_of_ours_is_tried() -> None:
+    installed = {entry.value for entry in offered().values() if not isinstance(entry, Broken)}
+    ours = {reference for reference in installed if reference.startswith("connectors.")}
+
+    assert ours == {suite.reference for suite in (TestRest, TestMailbox)}
