@@ -120,9 +120,8 @@ def _rows(contract: Contract, schema: Mapping[str, Any], definitions: Mapping[st
 
 def _resolve(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Mapping[str, Any]:
     """The schema itself behind "or null" and references; the reference's name is kept as ``$name``."""
-    for choice in schema.get("anyOf", ()):
-        if choice.get("type") != "null":
-            return _resolve(choice, definitions)
+    if "anyOf" in schema:
+        return _resolve(next(choice for choice in schema["anyOf"] if choice.get("type") != "null"), definitions)
     if "$ref" in schema:
         name = schema["$ref"].rsplit("/", 1)[1]
         return {**definitions[name], "$name": name}

@@ -207,7 +207,7 @@ def test_the_refusal_carries_them_all() -> None:
     assert "urn:govhub:contract:cn.gov.process.step:1" in refusal.detail.zh
 
 
-SECRET = "测试甲11010119000101001X"
+SECRET = "测试甲99010119000101001X"
 
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=named)

@@ -15,7 +15,7 @@ def test_paths() -> None:
     assert member("$.headers", "ce-id") == "$.headers.ce-id"
 
 
-@pytest.mark.parametrize("name", ["", "甲", "a b", "a.b", "11010119000101001X", "n123456", "a" * 65, "a\n", "']"])
+@pytest.mark.parametrize("name", ["", "甲", "a b", "a.b", "99010119000101001X", "n123456", "a" * 65, "a\n", "']"])
 def test_names_that_might_say_too_much_are_not_shown(name: str) -> None:
     assert member("$.data", name) == "$.data.*"
 

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What pydantic finds, said in our words."""
 
+from datetime import UTC, date, datetime
+from enum import StrEnum
 from typing import Annotated
 
 import pytest
@@ -11,6 +13,10 @@ from contracts.codes import CaseType, Code
 from contracts.families.fields import Day, Line20, Moment, Size, says
 from contracts.refusal import Violation
 from contracts.violations import code_list, violations_of
+
+
+class Plain(StrEnum):
+    ONLY = "only"
 
 
 class Inner(BaseModel):
@@ -26,6 +32,7 @@ class Outer(BaseModel):
     many: Annotated[tuple[Inner, ...], Field(min_length=1, max_length=2), says("多项", "many")] = (Inner(name="a"),)
     number: Annotated[float | None, says("数", "a type no contract uses yet")] = None
     pattern: Annotated[str | None, Field(pattern="^a$")] = None
+    plain: Plain | None = None
 
 
 def found(**data: object) -> tuple[Violation, ...]:
@@ -77,10 +84,22 @@ def test_a_code_list_is_spelt_out() -> None:
         ({"many": [{"name": "a"}, {}]}, "E_V_MISSING", "$.data.many[1].name"),
         ({"number": "x"}, "E_V_FORMAT", "$.data.number"),
         ({"pattern": "b"}, "E_V_FORMAT", "$.data.pattern"),
+        ({"plain": "b"}, "E_V_CODE", "$.data.plain"),
+        ({"moment": datetime(2026, 3, 2)}, "E_V_TYPE", "$.data.moment"),  # noqa: DTZ001  # because it is refused
+        ({"day": datetime(2026, 3, 2, tzinfo=UTC)}, "E_V_TYPE", "$.data.day"),
     ],
 )
 def test_each_kind(data: dict[str, object], code: str, path: str) -> None:
     assert [(violation.code, violation.path) for violation in found(**data)] == [(code, path)]
+
+
+def test_a_program_may_give_moments_and_days_as_such() -> None:
+    outer = Outer(moment=datetime(2026, 3, 2, 1, 5, tzinfo=UTC), day=date(2026, 3, 2))
+
+    assert outer.model_dump(mode="json", include={"moment", "day"}) == {
+        "moment": "2026-03-02T09:05:00+08:00",
+        "day": "2026-03-02",
+    }
 
 
 def test_an_enumeration_that_is_no_code_list_is_said_plainly() -> None:
