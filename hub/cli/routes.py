@@ -101,7 +101,7 @@ def _checked(loaded: Loaded, body: bytes) -> Attributes | Refusal:
 
 
 def _place(one: Considered) -> str:
-    return f"{one.at.file}:{one.at.line}"
+    return f"{one.file}:{one.line}"
 
 
 def _tell_refusal(refusal: Refusal, *, as_json: bool) -> None:

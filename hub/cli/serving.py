@@ -3,10 +3,12 @@
 """``govhub run`` and ``govhub migrate``."""
 
 import asyncio
+import os
 import signal
 import sys
 from typing import Annotated
 
+import orjson
 import typer
 
 from hub.api.server import serve
@@ -48,7 +50,9 @@ async def _run(loaded: Loaded, log_level: str) -> int:
         except OSError as error:
             typer.echo(f"无法监听 {host}:{port}：{error.strerror} / cannot listen there", err=True)
             return FAULTY
-        log.info("serving", address=f"http://{host}:{server.port}", hub=hub.name)
+        address = f"http://{host}:{server.port}"
+        typer.echo(orjson.dumps({"address": address, "hub": hub.name, "pid": os.getpid()}).decode())
+        log.info("serving", address=address, hub=hub.name)
         await stopping.wait()
         log.info("stopping")
         await server.stop()

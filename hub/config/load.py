@@ -111,7 +111,7 @@ def _systems(deployment: Deployment, source: Located, registry: Registry) -> lis
 def _sources(deployment: Deployment, source: Located, environment: Mapping[str, str]) -> list[Fault]:
     faults = []
     home = Path(source.file).parent
-    named = {("journal",): deployment.journal, ("bus",): deployment.bus}
+    named: dict[tuple[str, ...], str] = {("journal",): deployment.journal, ("bus",): deployment.bus}
     named |= {("secrets", name): reference for name, reference in deployment.secrets.items()}
     for path, reference in named.items():
         if resolve_secret(reference, environment, home) is None:

@@ -15,7 +15,7 @@ async def send(sink: Sink, parcel: Parcel, log: FilteringBoundLogger) -> Outcome
     """The outcome, always: a connector that raises, hangs or answers nonsense has a bug, and the outcome is in doubt."""
     try:
         async with asyncio.timeout(parcel.timeout + _GRACE):
-            outcome = await sink.send(parcel)
+            outcome: object = await sink.send(parcel)
     except TimeoutError:
         return InDoubt("connector overran its deadline")
     except Exception as bug:  # because a bug in a connector must end as an outcome

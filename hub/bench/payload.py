@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The benchmark's message: a valid application (申请) of about two kilobytes."""
+
+import orjson
+
+from contracts.registry import builtin
+
+CONTRACT = "cn.gov.application.submitted"
+_TARGET_BYTES = 2048
+
+
+class Payload:
+    """Bodies that differ only in what must differ. The time of due is carried in the id, for the far side to measure by."""
+
+    def __init__(self, cases: int, source: str = "bench") -> None:
+        contract = builtin().versions(CONTRACT)[-1]
+        data = dict(max((e.data for e in contract.examples if e.valid), key=lambda d: len(orjson.dumps(d))))
+        self._data = data
+        self._cases = cases
+        self._attributes = {
+            "specversion": "1.0",
+            "type": contract.type,
+            "source": source,
+            "dataschema": contract.schema_uri,
+            "datacontenttype": "application/json",
+        }
+        while len(self.body(0, 0.0)) < _TARGET_BYTES:
+            data["materials"] = [*data["materials"], data["materials"][0]]
+
+    def body(self, number: int, due: float) -> bytes:
+        """A structured-mode CloudEvent. ``due`` is the monotonic moment at which it should leave."""
+        case = f"bench-{number * 2654435761 % self._cases}"
+        return orjson.dumps(
+            {
+                **self._attributes,
+                "id": f"{number}@{due:.6f}",
+                "subject": case,
+                "data": {**self._data, "case_no": case},
+            }
+        )
