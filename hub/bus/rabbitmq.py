@@ -13,7 +13,7 @@ from hub.bus.amqp_link import CONFIRM_SECONDS, LinkLostError, Outgoing
 from hub.bus.frame_codec import MEDIA_TYPE, encode
 from hub.bus.rabbitmq_subscription import RabbitSubscription
 from hub.bus.rabbitmq_supervisor import Supervisor
-from hub.bus.topology import QueueType, Topology
+from hub.bus.topology import DEAF_SECONDS, QueueType, Topology
 from hub.ports.bus import Arrived, BusDown, BusState, BusUp, Frame, Published, QueueName, Subscription
 from hub.ports.clock import Clock
 from hub.ports.ids import Ids
@@ -25,7 +25,11 @@ log = structlog.get_logger(__name__)
 
 
 class RabbitBus:
-    """Give it a URL (``amqp://`` or ``amqps://``); ``random`` gives numbers from 0 up to 1, for the jitter."""
+    """Give it a URL (``amqp://`` or ``amqps://``).
+
+    ``random`` gives numbers from 0 up to 1, for the jitter. ``deaf_seconds`` is how long a queue that exists may not
+    answer before it is made anew, empty; the journal fills it again.
+    """
 
     def __init__(
         self,
@@ -33,13 +37,16 @@ class RabbitBus:
         clock: Clock,
         ids: Ids,
         random: Callable[[], float],
+        *,
         queue_type: QueueType = QueueType.QUORUM,
+        deaf_seconds: float = DEAF_SECONDS,
     ) -> None:
         self._url = url
         self._clock = clock
         self._ids = ids
         self._random = random
         self._queue_type = queue_type
+        self._deaf_seconds = deaf_seconds
         self._unopened = BusDown("not opened", clock.monotonic())
         self._supervisor: Supervisor | None = None
         self._closing: asyncio.Task[None] | None = None
@@ -52,7 +59,7 @@ class RabbitBus:
     async def open(self, queues: Sequence[QueueName]) -> BusState:
         # aiormq reports every lost connection by itself, with tracebacks; the bus says it once, as a change of state.
         logging.getLogger("aiormq").setLevel(logging.CRITICAL)
-        topology = Topology(queues, self._queue_type, self._clock, self._ids)
+        topology = Topology(queues, self._queue_type, self._clock, self._ids, self._deaf_seconds)
         self._supervisor = Supervisor(self._url, topology, self._clock, self._random)
         self._supervisor.start()
         with suppress(TimeoutError):

@@ -52,8 +52,9 @@ class RabbitSubscription:
         try:
             await asked(channel.basic_qos(prefetch_count=prefetch), f"{queue}: prefetch")
             await asked(channel.basic_consume(str(queue), subscription._on_message), f"{queue}: consume")
-        except BaseException:
-            link.doubt()
+        except BaseException as error:
+            if isinstance(error, LinkLostError):
+                link.doubt()
             await subscription.close()
             raise
         return subscription

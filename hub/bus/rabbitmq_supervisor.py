@@ -7,6 +7,7 @@ Others look at what it has put up: the state, and the link while there is one.
 
 import asyncio
 from collections.abc import Callable
+from typing import Never
 
 import structlog
 
@@ -62,7 +63,16 @@ class Supervisor:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _supervise(self) -> None:
-        """Keep a link until cancelled. A bug in here is logged and costs the link, never the supervisor."""
+        """Keep a link until cancelled. A bug is logged and costs the link, never the supervisor."""
+        while True:
+            try:
+                await self._keep_linked()
+            except Exception:
+                log.exception("bus.supervisor_failed")
+                self._detach("an error inside the hub; its log says more")
+            await self._clock.sleep(LONGEST_PAUSE_SECONDS)
+
+    async def _keep_linked(self) -> Never:
         failures = 0
         while True:
             began = self._clock.monotonic()
@@ -71,9 +81,6 @@ class Supervisor:
                     await self._serve(link)
             except LinkLostError as loss:
                 self._detach(loss.reason)
-            except Exception:
-                log.exception("bus.supervisor_failed")
-                self._detach("an error inside the hub; its log says more")
             if self._clock.monotonic() - began > STEADY_SECONDS:
                 failures = 0
             await self._clock.sleep(self._pause(failures))

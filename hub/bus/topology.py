@@ -14,7 +14,6 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from aiormq import spec
 from aiormq.abc import AbstractChannel
 
 from hub.bus.amqp_link import Link, LinkLostError, Outgoing, asked
@@ -25,7 +24,9 @@ from hub.ports.ids import Ids
 ASIDE = "govhub.aside"
 IDENTITY = "govhub.identity"
 LOCK = "govhub.lock"
+SCRATCH = "govhub.scratch"
 LOCK_SECONDS = 10.0
+LOCK_RETRY_SECONDS = 0.1
 DEAF_SECONDS = 20.0
 """How long a queue may exist without answering before it is made anew."""
 DELETE_SECONDS = 15.0
@@ -43,71 +44,100 @@ class QueueType(StrEnum):
 class Topology:
     """Sees to it that everything stands. Remembers from link to link which queues do not answer."""
 
-    def __init__(self, queues: Sequence[QueueName], queue_type: QueueType, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self,
+        queues: Sequence[QueueName],
+        queue_type: QueueType,
+        clock: Clock,
+        ids: Ids,
+        deaf_seconds: float = DEAF_SECONDS,
+    ) -> None:
         self._queues = [str(queue) for queue in queues]
         self._type = queue_type
         self._clock = clock
         self._ids = ids
+        self._deaf_seconds = deaf_seconds
         self._deaf_since: dict[str, float] = {}
+        self._last_channel: AbstractChannel | None = None
 
     async def settle(self, link: Link) -> str:
         """Make everything stand and answer; the identity. Raises ``LinkLostError`` whose reason is for the operator."""
-        async with self._lock(link):
-            forgotten = [name for name in self._queues if await self._stands_anew(link, name, single_consumer=True)]
-            await self._stands_anew(link, ASIDE, single_consumer=False)
-            return await self._identity(link, forgotten)
+        self._last_channel = None
+        async with self._locked(link):
+            made = await self._stand(link, IDENTITY)
+            lost = [name for name in self._queues if self._is_deaf_too_long(name) or not await self._exists(link, name)]
+            if lost:
+                # Before the queues are made: were we to die in between, the next hub would not know what was lost.
+                await self._read_identity(link, keep=False)
+            for name in self._queues:
+                await self._stand(link, name, single_consumer=True)
+            made |= await self._stand(link, ASIDE)
+            if (made or lost) and self._type is QueueType.QUORUM:
+                await self._secure_registry(link)
+            identity = await self._identity(link, lost)
+            await asked((await self._channel(link)).close(), "closing a channel")
+            return identity
 
     @asynccontextmanager
-    async def _lock(self, link: Link) -> AsyncIterator[None]:
+    async def _locked(self, link: Link) -> AsyncIterator[None]:
         """Hold the lock. The broker releases it by itself when our connection ends."""
         end = self._clock.monotonic() + LOCK_SECONDS
-        while not await self._locked(link):
+        while not await self._lock(link):
             if self._clock.monotonic() > end:
                 raise LinkLostError(f"another hub has been holding {LOCK} for {LOCK_SECONDS:g} s")
-            await self._clock.sleep(0.1)
+            await self._clock.sleep(LOCK_RETRY_SECONDS)
         yield
         channel = await link.channel()
         await asked(channel.queue_delete(LOCK), LOCK)
         await asked(channel.close(), LOCK)
 
-    async def _locked(self, link: Link) -> bool:
-        channel = await link.channel()
+    async def _lock(self, link: Link) -> bool:
+        channel = await self._channel(link)
         try:
             await asked(channel.queue_declare(LOCK, exclusive=True), LOCK)
         except LinkLostError as refusal:
             if refusal.is_locked:
                 return False
             raise
-        await asked(channel.close(), LOCK)
         return True
 
-    async def _stands_anew(self, link: Link, name: str, *, single_consumer: bool) -> bool:
-        """Make a queue stand; whether whatever it held before is gone."""
-        anew = not await self._exists(link, name)
+    async def _stand(self, link: Link, name: str, *, single_consumer: bool = False) -> bool:
+        """Make a queue stand, and answer; whether it is new. One that has been deaf for too long is made anew."""
+        if self._is_deaf_too_long(name):
+            log.warning("bus.queue_made_anew", queue=name, deaf_seconds=self._deaf_seconds)
+            channel = await self._channel(link)
+            await asked(channel.queue_delete(name), name, DELETE_SECONDS)
+            del self._deaf_since[name]
+        made = not await self._exists(link, name)
         await self._declare(link, name, single_consumer=single_consumer)
-        if not anew and self._is_deaf_too_long(name):
-            log.warning("bus.queue_made_anew", queue=name, deaf_seconds=DEAF_SECONDS)
-            await self._delete(link, name)
-            await self._declare(link, name, single_consumer=single_consumer)
-            anew = True
         if self._type is QueueType.QUORUM:
             await self._listen(link, name)
-        return anew
+        return made
+
+    async def _secure_registry(self, link: Link) -> None:
+        """Let the broker write down the queues just made, by making one more and taking it away.
+
+        RabbitMQ 3.10 keeps the newest entry of its quorum queue registry in memory for a second or so; when the node is
+        killed in that time, the newest queue and every confirmed message in it cannot be read again.
+        """
+        channel = await self._channel(link)
+        arguments = queue_arguments(self._type, link.server_version, single_consumer=False)
+        await asked(channel.queue_declare(SCRATCH, durable=True, arguments=arguments), SCRATCH)
+        await asked(channel.queue_delete(SCRATCH), SCRATCH)
 
     async def _exists(self, link: Link, name: str) -> bool:
-        channel = await link.channel()
+        channel = await self._channel(link)
         try:
             await asked(channel.queue_declare(name, passive=True), name)
         except LinkLostError as refusal:
             if refusal.is_missing:
                 return False
             raise
-        await asked(channel.close(), name)
         return True
 
     async def _declare(self, link: Link, name: str, *, single_consumer: bool) -> None:
-        channel = await link.channel()
-        arguments = self._arguments(link, single_consumer=single_consumer)
+        channel = await self._channel(link)
+        arguments = queue_arguments(self._type, link.server_version, single_consumer=single_consumer)
         try:
             await asked(channel.queue_declare(name, durable=True, arguments=arguments), name)
         except LinkLostError as refusal:
@@ -117,16 +147,6 @@ class Topology:
                     f"held is offered again from the journal: {refusal.reason}"
                 ) from refusal
             raise
-        await asked(channel.close(), name)
-
-    def _arguments(self, link: Link, *, single_consumer: bool) -> dict[str, Any]:
-        arguments: dict[str, Any] = {"x-queue-type": str(self._type)}
-        if single_consumer:
-            arguments["x-single-active-consumer"] = True
-        if self._type is QueueType.QUORUM and link.server_version >= (4, 0):
-            # From 4.0 on quorum queues drop a message after 20 deliveries; attempts are counted in the journal alone.
-            arguments["x-delivery-limit"] = -1
-        return arguments
 
     async def _listen(self, link: Link, name: str) -> None:
         """Raise unless a quorum queue has a leader. Without one it can be declared and looks well, but never answers.
@@ -134,7 +154,7 @@ class Topology:
         A queue for a single active consumer refuses ``basic.get``, yet only its leader can say so: the refusal proves
         that it lives, and touches no message.
         """
-        channel = await link.channel()
+        channel = await self._channel(link)
         try:
             message = await asked(channel.basic_get(name), name)
         except LinkLostError as refusal:
@@ -144,41 +164,32 @@ class Topology:
         else:
             if message.delivery_tag is not None:
                 await asked(channel.basic_nack(message.delivery_tag, requeue=True), name)
-            await asked(channel.close(), name)
         self._deaf_since.pop(name, None)
 
     def _is_deaf_too_long(self, name: str) -> bool:
         since = self._deaf_since.get(name)
-        return since is not None and self._clock.monotonic() - since >= DEAF_SECONDS
+        return since is not None and self._clock.monotonic() - since >= self._deaf_seconds
 
-    async def _delete(self, link: Link, name: str) -> None:
-        channel = await link.channel()
-        await asked(channel.queue_delete(name), name, DELETE_SECONDS)
-        await asked(channel.close(), name)
-        self._deaf_since.pop(name, None)
-
-    async def _identity(self, link: Link, forgotten: Sequence[str]) -> str:
-        if self._is_deaf_too_long(IDENTITY):
-            await self._delete(link, IDENTITY)
-        await self._declare(link, IDENTITY, single_consumer=False)
-        channel = await link.channel()
-        known = await self._read_identity(channel, keep=not forgotten)
+    async def _identity(self, link: Link, lost: Sequence[str]) -> str:
+        known = await self._read_identity(link, keep=True)
+        if known is None and not lost:
+            # A message another hub has just given back may still be on its way between the nodes of a cluster.
+            await self._clock.sleep(LOCK_RETRY_SECONDS)
+            known = await self._read_identity(link, keep=True)
         if known is None:
-            known = await self._make_identity(link)
-            log.warning("bus.new_identity", identity=known, forgotten=list(forgotten))
-        await asked(channel.close(), IDENTITY)
+            known = str(self._ids.new())
+            [published] = await link.publish([Outgoing(IDENTITY, known.encode(), "text/plain")])
+            if published is not Published.CONFIRMED:
+                raise LinkLostError(f"{IDENTITY}: not confirmed")
+            log.warning("bus.new_identity", identity=known, lost=list(lost))
         return known
 
-    async def _read_identity(self, channel: AbstractChannel, *, keep: bool) -> str | None:
-        """The identity the broker holds. Whatever else lies there is taken away; all of it unless ``keep``."""
+    async def _read_identity(self, link: Link, *, keep: bool) -> str | None:
+        """The identity the broker holds. Whatever else lies there is taken away, and unless ``keep`` the identity too."""
+        channel = await self._channel(link)
         while True:
-            try:
-                message = await asked(channel.basic_get(IDENTITY), IDENTITY)
-            except LinkLostError:
-                self._deaf_since.setdefault(IDENTITY, self._clock.monotonic())
-                raise
-            self._deaf_since.pop(IDENTITY, None)
-            if not isinstance(message.delivery, spec.Basic.GetOk) or message.delivery_tag is None:
+            message = await asked(channel.basic_get(IDENTITY), IDENTITY)
+            if message.delivery_tag is None:
                 return None
             identity = _identity_in(message.body)
             if keep and identity is not None:
@@ -186,12 +197,22 @@ class Topology:
                 return identity
             await asked(channel.basic_ack(message.delivery_tag), IDENTITY)
 
-    async def _make_identity(self, link: Link) -> str:
-        identity = str(self._ids.new())
-        [published] = await link.publish([Outgoing(IDENTITY, identity.encode(), "text/plain")])
-        if published is not Published.CONFIRMED:
-            raise LinkLostError(f"{IDENTITY}: not confirmed")
-        return identity
+    async def _channel(self, link: Link) -> AbstractChannel:
+        """A channel for the next request: the last one, unless the broker closed it over a refusal."""
+        if self._last_channel is None or self._last_channel.is_closed:
+            self._last_channel = await link.channel()
+        return self._last_channel
+
+
+def queue_arguments(queue_type: QueueType, server: tuple[int, ...], *, single_consumer: bool) -> dict[str, Any]:
+    """The arguments our queues are declared with on a server of that version."""
+    arguments: dict[str, Any] = {"x-queue-type": str(queue_type)}
+    if single_consumer:
+        arguments["x-single-active-consumer"] = True
+    if queue_type is QueueType.QUORUM and server >= (4, 0):
+        # From 4.0 on quorum queues drop a message after 20 deliveries; attempts are counted in the journal alone.
+        arguments["x-delivery-limit"] = -1
+    return arguments
 
 
 def _identity_in(body: bytes) -> str | None:

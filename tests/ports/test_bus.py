@@ -15,6 +15,7 @@ from hub.bus.topology import QueueType
 from hub.ports.bus import Arrived, Bus, BusDown, BusUp, Frame, Offer, Published, QueueName, Subscription
 from hub.ports.clock import SystemClock
 from hub.ports.ids import TimeOrderedIds
+from tests.support.rabbitmq import RabbitNode
 
 CLOCK = SystemClock()
 IDS = TimeOrderedIds(CLOCK)
@@ -22,7 +23,7 @@ WITHIN = 10.0
 
 
 def rabbit_bus(url: str, queue_type: QueueType = QueueType.QUORUM) -> RabbitBus:
-    return RabbitBus(url, CLOCK, IDS, lambda: 0.5, queue_type)
+    return RabbitBus(url, CLOCK, IDS, lambda: 0.5, queue_type=queue_type)
 
 
 def frame(queue: QueueName, size: int = 1) -> Frame:
@@ -40,6 +41,13 @@ def ids(arrived: Sequence[Arrived]) -> list[UUID]:
     return [one.frame.id for one in arrived]
 
 
+@pytest.fixture(scope="module")
+async def classic_host(private_rabbitmq: RabbitNode) -> str:
+    """Where the classic queues live: a virtual host has one kind of queue, since it has one identity."""
+    await private_rabbitmq.ensure_running()
+    return await private_rabbitmq.virtual_host("classic")
+
+
 class TestEveryBus:
     @pytest.fixture
     def group(self) -> str:
@@ -53,14 +61,16 @@ class TestEveryBus:
     def queue(self, queues: list[QueueName]) -> QueueName:
         return queues[0]
 
-    @pytest.fixture(params=["memory", "quorum"])
+    @pytest.fixture(params=["memory", "quorum", "classic"])
     def made(self, request: pytest.FixtureRequest) -> Bus:
         """The adapter under test, not yet opened."""
         match request.param:
             case "memory":
                 return MemoryBus(CLOCK, identity="one")
-            case queue_type:
-                return rabbit_bus(request.getfixturevalue("rabbitmq"), QueueType(queue_type))
+            case "quorum":
+                return rabbit_bus(request.getfixturevalue("rabbitmq"), QueueType.QUORUM)
+            case _:
+                return rabbit_bus(request.getfixturevalue("classic_host"), QueueType.CLASSIC)
 
     @pytest.fixture
     async def bus(self, made: Bus, queues: list[QueueName]) -> AsyncIterator[Bus]:

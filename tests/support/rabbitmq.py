@@ -77,6 +77,16 @@ class RabbitNode:
         """SIGKILL the node and everything it started, as a power cut would."""
         await self._end(signal.SIGKILL)
 
+    def freeze(self) -> None:
+        """Stop the node in its tracks: connections stay, nothing answers."""
+        if self._server is not None:
+            os.killpg(self._server.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a frozen node go on."""
+        if self._server is not None:
+            os.killpg(self._server.pid, signal.SIGCONT)
+
     async def restart(self) -> None:
         """Stop cleanly if it runs, and start on the same data."""
         await self._end(signal.SIGTERM)
@@ -92,6 +102,12 @@ class RabbitNode:
         """Start it if a test left it dead."""
         if self._server is None:
             await self.start()
+
+    async def virtual_host(self, name: str) -> str:
+        """The URL of a virtual host, made if need be."""
+        await self.control("add_vhost", name)
+        await self.control("set_permissions", "--vhost", name, "hub", ".*", ".*", ".*")
+        return self.url + name
 
     async def control(self, *arguments: str) -> str:
         """Run ``rabbitmqctl`` against the node; its output."""
@@ -112,6 +128,9 @@ class RabbitNode:
             os.kill(server.pid, how) if how is signal.SIGTERM else os.killpg(server.pid, how)
         async with asyncio.timeout(_STOP_SECONDS):
             await server.wait()
+            # The script is gone; the node itself may take a moment longer to let go of its port and files.
+            while await self._listening():  # noqa: ASYNC110  # because another process's end is not signalled to us
+                await asyncio.sleep(0.02)
 
     async def _listening(self) -> bool:
         try:
