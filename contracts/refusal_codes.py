@@ -88,6 +88,11 @@ _REFUSALS = {
         Text("请求接收超时", "Request arrived too slowly"),
         Text("检查网络后重新发送，消息标识不变", "Check the network and send it again under the same id"),
     ),
+    "E_HTTP_MALFORMED": RefusalCode(
+        400,
+        Text("HTTP 报文格式错误", "Malformed HTTP message"),
+        Text("按 RFC 9112 生成请求；头部不要过多过长", "Write the request as RFC 9112 says, with headers of moderate size"),
+    ),
     "E_ATTRIBUTE_MISSING": RefusalCode(
         400,
         Text("缺少信封属性", "Envelope attribute missing"),
@@ -204,6 +209,11 @@ _REFUSALS = {
         400,
         Text("查询参数无效", "Invalid query parameter"),
         Text("按接口说明改正参数", "Correct the parameter according to the interface description"),
+    ),
+    "E_STORE_DOWN": RefusalCode(
+        503,
+        Text("材料库暂不可用", "Store of materials unavailable"),
+        Text("稍后重新上传或下载", "Upload or download again later"),
     ),
     "E_BUSY": RefusalCode(
         503,

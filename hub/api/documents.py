@@ -1,0 +1,236 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The JSON documents the API gives and takes. Those it gives serve the description; a test holds the answers to them."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, RootModel
+
+from contracts.text import Text
+from hub.ports.journal import State
+
+
+class Document(BaseModel):
+    """Nothing beside what is listed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def says(zh: str, en: str) -> Any:
+    """A field's description in both languages."""
+    return Field(description=str(Text(zh, en)))
+
+
+Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+
+
+class Bilingual(Document):
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+
+class ViolationDocument(Document):
+    """One thing that is wrong, and how to mend it."""
+
+    code: str
+    path: Annotated[str, says("JSONPath，指向发送方所写的消息", "JSONPath into the message as its sender wrote it")]
+    expected: Bilingual
+    remedy: Bilingual
+
+
+class Problem(BaseModel):
+    """A refusal (RFC 9457). Programs branch on ``code``."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    titles: Bilingual
+    details: Bilingual
+    remedy: Bilingual
+    violations: list[ViolationDocument]
+    instance: Annotated[str | None, says("本次请求的标识", "This request")] = None
+    retry_after: Annotated[float | None, says("多少秒后可重试", "Seconds after which to try again")] = None
+
+
+class Receipt(Document):
+    """The hub took the message over; the same bytes again for a repeat."""
+
+    v: Literal[1]
+    type: Literal["accepted"]
+    hub: str
+    message: Annotated[UUID, says("中枢给的消息编号", "The message's id in the hub")]
+    system: str
+    id: Annotated[str, says("发送方给的消息 id", "The sender's own id")]
+    contract: str
+    contractVersion: int  # noqa: N815  # because it is the wire's name
+    case: str
+    digest: Digest
+    acceptedAt: AwareDatetime  # noqa: N815  # because it is the wire's name
+    leaf: Digest
+
+
+class Taken(Document):
+    """One accepted event of a batch."""
+
+    status: Literal[202]
+    receipt: Receipt
+
+
+class NotTaken(Document):
+    """One refused event of a batch."""
+
+    status: Annotated[int, Field(ge=400, le=599)]
+    problem: Problem
+
+
+class BatchAnswer(RootModel[list[Taken | NotTaken]]):
+    """What became of each event of a batch, in the order of the batch."""
+
+
+class Attempt(Document):
+    """One finished attempt to deliver."""
+
+    attempt: int
+    state: State
+    code: str
+    detail: str
+    startedAt: datetime  # noqa: N815  # because it is the wire's name
+    endedAt: datetime  # noqa: N815  # because it is the wire's name
+
+
+class Delivery(Document):
+    """One message on its way to one destination."""
+
+    destination: str
+    delivery: Annotated[UUID, says("投递编号，也是幂等键", "The delivery's id, also its idempotency key")]
+    state: State
+    position: Annotated[int, says("在本办件投递队列中的位置", "Its place in the lane of its case")]
+    code: str
+    detail: str
+    reference: str
+    dueAt: datetime | None  # noqa: N815  # because it is the wire's name
+    settledAt: datetime | None  # noqa: N815  # because it is the wire's name
+    blockedBy: UUID | None  # noqa: N815  # because it is the wire's name
+    attempts: list[Attempt]
+
+
+class Message(Document):
+    """One accepted message with the deliveries the asking system may see."""
+
+    message: UUID
+    system: str
+    id: str
+    contract: str
+    contractVersion: int  # noqa: N815  # because it is the wire's name
+    case: str
+    time: datetime | None
+    acceptedAt: datetime  # noqa: N815  # because it is the wire's name
+    digest: Digest
+    receipt: Receipt
+    deliveries: list[Delivery]
+
+
+class Case(Document):
+    """The timeline of a case."""
+
+    case: str
+    parties: list[str]
+    truncated: Annotated[bool, says("是否只列出最早的部分消息", "Whether only the oldest messages are listed")]
+    messages: list[Message]
+
+
+class Alive(Document):
+    """The process answers."""
+
+    status: Literal["alive"]
+    hub: str
+
+
+class Blocked(Document):
+    """Something that keeps the hub from working."""
+
+    what: str
+    reason: str
+    since: datetime
+
+
+class Ready(Document):
+    """The hub takes messages and delivers them."""
+
+    status: Literal["ready"]
+    hub: str
+
+
+class NotReady(Document):
+    """The hub cannot take messages or deliver them now."""
+
+    status: Literal["not_ready"]
+    hub: str
+    blocked: list[Blocked]
+
+
+class Event(BaseModel):
+    """A CloudEvent (CloudEvents 1.0.2) in JSON; extensions stand beside these attributes."""
+
+    model_config = ConfigDict(extra="allow")
+
+    specversion: Literal["1.0"]
+    id: Annotated[str, says("发送方给的消息 id，重发不变", "The sender's id; a repeat keeps it"), Field(max_length=256)]
+    source: Annotated[str, says("发送系统的编号", "The sending system's id")]
+    type: Annotated[str, says("合同", "The contract")]
+    subject: Annotated[str, says("统一办件编号", "The case number")]
+    dataschema: Annotated[str, says("合同版本", "The contract's version")]
+    datacontenttype: str | None = None
+    time: AwareDatetime | None = None
+    expirytime: AwareDatetime | None = None
+    data: Any = None
+
+
+class EventBatch(RootModel[list[Event]]):
+    """Several events at once. Those of one case are accepted in the order they stand in."""
+
+
+class Fetched(Document):
+    """One message of a mailbox."""
+
+    delivery: UUID
+    attempt: int
+    event: Event
+
+
+class Fetch(Document):
+    """Messages lent until ``expires``; what is not acknowledged by then may come again."""
+
+    lease: UUID
+    expires: datetime
+    messages: list[Fetched]
+
+
+class StoredMaterial(Document):
+    """A material the store holds."""
+
+    digest: Digest
+    size: int
+
+
+class ContractEntry(Document):
+    """One contract version."""
+
+    type: str
+    version: int
+    title: Bilingual
+    meaning: Bilingual
+    dataschema: str
+    href: str
+
+
+class ContractList(Document):
+    """Every contract this hub speaks."""
+
+    contracts: list[ContractEntry]

@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""What happens to every request: it gets an id, its system is identified, its fate becomes an answer and one log line."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+from aiohttp import web
+
+from contracts.refusal import Refusal
+from hub.api.problems import BUG, NO_SUCH_PATH, STOPPING, problem_response, wrong_method
+from hub.api.route import REQUEST_ID, SYSTEM, Route
+from hub.running import Hub
+from hub.stages.identify import identify
+
+Answering: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_CUT = 499  # for the log alone: the client went away before it was answered
+_UNKNOWN = "(unknown)"
+
+
+def guarded(hub: Hub, route: Route) -> Answering:
+    """The route's handler, reached only by a known system unless the route is open to anybody."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        system = "" if route.open else identify(hub.keys, request.headers.get("Authorization"))
+        if isinstance(system, Refusal):
+            return problem_response(system, request[REQUEST_ID])
+        request[SYSTEM] = system
+        result = await route.handler(request, system)
+        return problem_response(result, request[REQUEST_ID]) if isinstance(result, Refusal) else result
+
+    return answer
+
+
+class Gate:
+    """The one middleware. ``quiet`` are the paths whose access line is for debugging only."""
+
+    def __init__(self, hub: Hub, stopping: asyncio.Event, quiet: frozenset[str]) -> None:
+        self._hub = hub
+        self._stopping = stopping
+        self._quiet = quiet
+
+    @web.middleware
+    async def attend(self, request: web.Request, handler: Answering) -> web.StreamResponse:
+        """Attend to one request from its id to its log line."""
+        request_id = request[REQUEST_ID] = str(self._hub.ids.new())
+        started = self._hub.clock.monotonic()
+        status = _CUT
+        try:
+            response = await self._fate(request, handler)
+            status = response.status
+        finally:
+            self._line(request, status, self._hub.clock.monotonic() - started)
+        if not response.prepared:
+            response.headers["Server"] = "govhub"
+            response.headers["Govhub-Request"] = request_id
+            if not request.content.is_eof():
+                response.force_close()  # nobody will read the rest of the body
+        return response
+
+    async def _fate(self, request: web.Request, handler: Answering) -> web.StreamResponse:
+        request_id = request[REQUEST_ID]
+        if self._stopping.is_set() and _path_of(request) not in self._quiet:
+            response = problem_response(STOPPING, request_id)
+            response.force_close()
+            return response
+        try:
+            return await handler(request)
+        except web.HTTPMethodNotAllowed as wrong:
+            return problem_response(wrong_method(", ".join(sorted(wrong.allowed_methods))), request_id)
+        except web.HTTPNotFound:
+            return problem_response(NO_SUCH_PATH, request_id)
+        except ConnectionError:  # the client is gone; aiohttp knows what to do
+            raise
+        except Exception as bug:
+            self._hub.log.error("bug in the API", request=request_id, route=_path_of(request), exc_info=bug)
+            return problem_response(BUG, request_id)
+
+    def _line(self, request: web.Request, status: int, seconds: float) -> None:
+        path = _path_of(request)
+        log = self._hub.log.debug if path in self._quiet else self._hub.log.info
+        log(
+            "request",
+            request=request[REQUEST_ID],
+            method=request.method,
+            route=path,
+            status=status,
+            system=request.get(SYSTEM, ""),
+            ms=round(seconds * 1000, 1),
+        )
+
+
+def _path_of(request: web.Request) -> str:
+    """The path as the route table has it: what stands in its place in the request may name a case."""
+    resource = request.match_info.route.resource
+    return resource.canonical if resource is not None else _UNKNOWN

@@ -1,0 +1,65 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""One entry of the API: how it is reached, who answers, and how it is described. OpenAPI is generated from these."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from contracts.refusal import Refusal
+from contracts.text import Text
+
+Handler: TypeAlias = Callable[[web.Request, str], Awaitable[web.StreamResponse | Refusal]]
+"""Answers a request of the system with that id; the id is empty on a route that is open to anybody."""
+
+JSON = "application/json"
+
+REQUEST_ID = web.RequestKey("request_id", str)
+"""The id of a request: in its log line, its answer's ``Govhub-Request`` header and its problem's ``instance``."""
+
+SYSTEM = web.RequestKey("system", str)
+"""Who asks, once that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A success: what it means, and its body by media type; no model: bytes as they are, no media type: no body."""
+
+    meaning: Text
+    media_type: str | None = None
+    model: type[BaseModel] | None = None
+    headers: Mapping[str, Text] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter in the path, the query or a header, with its JSON Schema."""
+
+    name: str
+    place: str
+    meaning: Text
+    schema: Mapping[str, Any] = field(default_factory=lambda: {"type": "string"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """``name`` is unique (``operationId``). ``takes`` gives the body's models by media type, None for plain bytes.
+
+    ``refusals`` are the codes a client of this route should know, beside those every route has.
+    """
+
+    method: str
+    path: str
+    name: str
+    meaning: Text
+    handler: Handler
+    answers: Mapping[int, Answer]
+    refusals: tuple[str, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    takes: Mapping[str, type[BaseModel] | None] = field(default_factory=dict)
+    open: bool = False
+    quiet: bool = False
+    """Asked so often by machines that its access line is for debugging only."""

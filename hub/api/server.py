@@ -1,0 +1,83 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The hub's HTTP API for systems: the application, and the server that runs it."""
+
+import asyncio
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from hub.api import cases, health, messages
+from hub.api.connection import Connection
+from hub.api.gate import Gate, guarded
+from hub.api.health import Readiness
+from hub.api.route import Route
+from hub.config.deployment import Limits
+from hub.running import Hub
+
+IDLE_SECONDS = 75.0
+"""How long a connection may stay silent, or take over its headers; longer than common proxies keep theirs."""
+
+_FINISH_SECONDS = 20.0
+_BACKLOG = 1024
+
+STOPPING = web.AppKey("stopping", asyncio.Event)
+"""Set once: nothing new is taken, and whoever waits is answered."""
+
+ROUTES: web.AppKey[Sequence[Route]] = web.AppKey("routes")
+
+
+def build(hub: Hub, limits: Limits) -> web.Application:
+    """The application over a running hub."""
+    stopping = asyncio.Event()
+    routes = (
+        *messages.routes(hub, limits),
+        *cases.routes(hub),
+        *health.routes(hub, Readiness(hub, stopping)),
+    )
+    quiet = frozenset(route.path for route in routes if route.quiet)
+    app = web.Application(middlewares=[Gate(hub, stopping, quiet).attend])
+    app[STOPPING] = stopping
+    app[ROUTES] = routes
+    for route in routes:
+        app.router.add_route(route.method, route.path, guarded(hub, route), expect_handler=_wait_with_the_body)
+    return app
+
+
+class Server:
+    """A running server. ``port`` is the one it listens on; ``stopping`` is set as soon as it takes nothing more."""
+
+    def __init__(self, runner: web.AppRunner, listener: asyncio.Server, stopping: asyncio.Event) -> None:
+        self._runner = runner
+        self._listener = listener
+        self.stopping = stopping
+        self.port: int = listener.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Refuse what is new, answer who waits, finish what is under way, close every connection. Idempotent."""
+        if not self.stopping.is_set():
+            self.stopping.set()
+            self._listener.close()
+            await self._runner.cleanup()
+
+
+async def serve(hub: Hub, limits: Limits, host: str, port: int, *, idle: float = IDLE_SECONDS) -> Server:
+    """Listen on this address (port 0: any that is free) and serve. Raises ``OSError`` when it cannot be listened on."""
+    app = build(hub, limits)
+    runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=_FINISH_SECONDS, handler_cancellation=True)
+    await runner.setup()
+    manager = runner.server
+    assert manager is not None, "the runner is set up"
+    loop = asyncio.get_running_loop()
+    try:
+        listener = await loop.create_server(
+            lambda: Connection(manager, hub, loop=loop, idle=idle), host, port, backlog=_BACKLOG
+        )
+    except OSError:
+        await runner.cleanup()
+        raise
+    return Server(runner, listener, app[STOPPING])
+
+
+async def _wait_with_the_body(_request: web.Request) -> None:
+    """``100 Continue`` is sent when the body is wanted, not before the sender is known."""
