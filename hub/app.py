@@ -26,6 +26,7 @@ from hub.journal.postgres import migrate_database, open_journal
 from hub.materials.local import LocalMaterials
 from hub.openings import open_outlet
 from hub.outlet import Outlet
+from hub.passage import Place
 from hub.ports.bus import Bus
 from hub.ports.clock import Clock, SystemClock
 from hub.ports.crash import VARIABLE, fuse_of
@@ -34,7 +35,6 @@ from hub.ports.journal import Journal, JournalDown, NameTaken
 from hub.ports.probe import Probe, Quiet
 from hub.running import Hub, Leases
 from hub.stages.judge import Court
-from hub.stages.plan import Place
 from hub.stages.validate import Rules, Speaker
 from hub.workers.owning import Owner
 from hub.workers.relaying import Sweep, fill_windows, relay_offers

@@ -27,6 +27,7 @@ from connectors.sdk import Accepted
 from contracts.cloudevent import CloudEvent
 from contracts.refusal import Refusal
 from hub.outlet import Outlet
+from hub.passage import Received
 from hub.ports.bus import Frame, Offer, Published
 from hub.ports.journal import Claim, Committed, Duplicate, JournalDown, NotClaimable, Quarantined, Settlement, Stale
 from hub.ports.probe import Point
@@ -34,7 +35,7 @@ from hub.running import Hub
 from hub.stages.identify import identify
 from hub.stages.judge import expired, judge, untouched
 from hub.stages.plan import plan
-from hub.stages.record import Received, record
+from hub.stages.record import record
 from hub.stages.send import send
 from hub.stages.translate import translate
 from hub.stages.validate import validate

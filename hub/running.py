@@ -17,6 +17,7 @@ from contracts.problem import problem
 from contracts.refusal import Refusal
 from contracts.text import Text
 from hub.outlet import Outlet
+from hub.passage import Place
 from hub.ports.bus import Bus, QueueName
 from hub.ports.clock import Clock
 from hub.ports.ids import Ids
@@ -24,7 +25,6 @@ from hub.ports.journal import ForeignCase, IdTaken, Journal, JournalDown, Refusa
 from hub.ports.materials import Materials
 from hub.ports.probe import Probe
 from hub.stages.judge import Court
-from hub.stages.plan import Place
 from hub.stages.validate import Rules
 from routing.index import CompiledTable
 

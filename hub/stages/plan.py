@@ -7,35 +7,15 @@ Planned before the commit, so that a message nobody wants is refused to its send
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from contracts.refusal import Refusal
+from hub.passage import Place, Planned, Valid
 from hub.ports.bus import QueueName
 from hub.ports.ids import Ids
 from hub.ports.journal import PlannedDelivery
-from hub.stages.validate import Valid
 from routing.explain import explain, unroutable
 from routing.index import CompiledTable
 from routing.plan import plan as match_routes
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """What planning knows of a destination."""
-
-    system: str
-    group: str
-    ordered: bool
-    priority: int
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """The deliveries of one message, the systems they make parties to the case, and the table that said so."""
-
-    deliveries: tuple[PlannedDelivery, ...]
-    parties: tuple[str, ...]
-    table_version: str
 
 
 def plan(

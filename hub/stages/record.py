@@ -2,25 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What COMMIT 1 will write: the message as received, its canonical form, the plan, the receipt and its leaf. 受理登记"""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
 
 from certs.receipt import acceptance_statement, receipt
 from contracts.bindings.event_format import attributes_of
+from hub.passage import Planned, Received, Valid
 from hub.ports.ids import Ids
 from hub.ports.journal import Acceptance, Leaf
-from hub.stages.plan import Planned
-from hub.stages.validate import Valid
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """The bytes as they came."""
-
-    content_type: str
-    raw: bytes
 
 
 def record(

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from contracts.cloudevent import CloudEvent
-from contracts.contract import Checked, Contract
+from contracts.contract import Checked
 from contracts.digest import content_digest
 from contracts.refusal import Refusal, Violation
 from contracts.registry import Registry
 from contracts.text import Text
 from contracts.timestamps import parse_timestamp
+from hub.passage import Valid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,19 +32,6 @@ class Rules:
     speakers: Mapping[str, Speaker]
     future: timedelta
     past: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Valid:
-    """A message that may be planned. ``expires_at`` comes from the ``expirytime`` extension."""
-
-    event: CloudEvent
-    contract: Contract
-    checked: Checked
-    case: str
-    digest: bytes
-    any_case: bool
-    expires_at: datetime | None
 
 
 def validate(rules: Rules, system: str, event: CloudEvent, now: datetime) -> Valid | Refusal:

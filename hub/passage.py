@@ -1,0 +1,50 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""What one stage hands the next. Stages know these values and never each other."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.cloudevent import CloudEvent
+from contracts.contract import Checked, Contract
+from hub.ports.journal import PlannedDelivery
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """The bytes as they came."""
+
+    content_type: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Valid:
+    """A message that may be planned. ``expires_at`` comes from the ``expirytime`` extension."""
+
+    event: CloudEvent
+    contract: Contract
+    checked: Checked
+    case: str
+    digest: bytes
+    any_case: bool
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What planning knows of a destination."""
+
+    system: str
+    group: str
+    ordered: bool
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The deliveries of one message, the systems they make parties to the case, and the table that said so."""
+
+    deliveries: tuple[PlannedDelivery, ...]
+    parties: tuple[str, ...]
+    table_version: str

@@ -1,0 +1,61 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The journal port: where the truth is written.
+
+All methods are safe for concurrent use from one event loop; concurrent calls share transactions. None raises for what a
+database or network can do: they answer :class:`JournalDown`. After ``JournalDown`` an operation may or may not have been
+committed; repeating it with the same arguments is safe and gives the true answer. Cancelling a call does not stop a
+commit that is under way.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from hub.ports.journal.accepting import Acceptance as Acceptance
+from hub.ports.journal.accepting import AcceptanceResult as AcceptanceResult
+from hub.ports.journal.accepting import Acceptances as Acceptances
+from hub.ports.journal.accepting import Committed as Committed
+from hub.ports.journal.accepting import Duplicate as Duplicate
+from hub.ports.journal.accepting import ForeignCase as ForeignCase
+from hub.ports.journal.accepting import IdTaken as IdTaken
+from hub.ports.journal.accepting import Leaf as Leaf
+from hub.ports.journal.accepting import PlannedDelivery as PlannedDelivery
+from hub.ports.journal.accepting import RefusalRecord as RefusalRecord
+from hub.ports.journal.accepting import Unwritable as Unwritable
+from hub.ports.journal.delivering import Claim as Claim
+from hub.ports.journal.delivering import ClaimResult as ClaimResult
+from hub.ports.journal.delivering import Deliveries as Deliveries
+from hub.ports.journal.delivering import NotClaimable as NotClaimable
+from hub.ports.journal.delivering import Quarantined as Quarantined
+from hub.ports.journal.delivering import Settled as Settled
+from hub.ports.journal.delivering import Settlement as Settlement
+from hub.ports.journal.delivering import SettlementResult as SettlementResult
+from hub.ports.journal.delivering import Stale as Stale
+from hub.ports.journal.looking_up import AttemptView as AttemptView
+from hub.ports.journal.looking_up import CaseView as CaseView
+from hub.ports.journal.looking_up import DeliveryView as DeliveryView
+from hub.ports.journal.looking_up import Lookups as Lookups
+from hub.ports.journal.looking_up import MessageView as MessageView
+from hub.ports.journal.materials import MaterialRecords as MaterialRecords
+from hub.ports.journal.owning import NameTaken as NameTaken
+from hub.ports.journal.owning import Ownership as Ownership
+from hub.ports.journal.owning import Ownerships as Ownerships
+from hub.ports.journal.relaying import Offers as Offers
+from hub.ports.journal.relaying import Pressure as Pressure
+from hub.ports.journal.shelving import Shelf as Shelf
+from hub.ports.journal.state import JournalDown as JournalDown
+from hub.ports.journal.state import State as State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journal:
+    """The whole port, part by part. ``close`` finishes the commits under way and lets go; idempotent."""
+
+    acceptances: Acceptances
+    offers: Offers
+    deliveries: Deliveries
+    shelf: Shelf
+    ownerships: Ownerships
+    lookups: Lookups
+    materials: MaterialRecords
+    close: Callable[[], Awaitable[None]]

@@ -1,0 +1,125 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""COMMIT 1: what is written when a message is accepted or refused, and the answers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeAlias
+from uuid import UUID
+
+from hub.ports.bus import QueueName
+from hub.ports.journal.state import JournalDown
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One entry of the evidence: a statement and its hash (:mod:`certs.leaf`)."""
+
+    id: UUID
+    kind: str
+    statement: bytes
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDelivery:
+    """One message to one destination, before it has a place in its lane."""
+
+    id: UUID
+    destination: str
+    queue: QueueName
+    ordered: bool
+    priority: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """All that COMMIT 1 writes about one message.
+
+    ``parties`` are the systems that may speak of the case from now on; ``materials`` the digests it names, which its
+    parties may read; ``any_case`` lets a sender speak of cases of others. ``raw`` is what was received;
+    ``canonical`` is the validated data; ``attributes`` the envelope as JSON.
+    """
+
+    message_id: UUID
+    system: str
+    sender_id: str
+    digest: bytes
+    contract: str
+    version: int
+    case: str
+    event_time: datetime | None
+    expires_at: datetime | None
+    accepted_at: datetime
+    content_type: str
+    raw: bytes
+    canonical: bytes
+    attributes: bytes
+    table_version: str
+    parties: tuple[str, ...]
+    materials: tuple[str, ...]
+    any_case: bool
+    deliveries: tuple[PlannedDelivery, ...]
+    receipt: bytes
+    leaf: Leaf
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """COMMIT 1 holds: the message is ours now."""
+
+    receipt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """Same id, same content: the stored receipt, byte for byte."""
+
+    receipt: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class IdTaken:
+    """Same id, other content than what was accepted under it."""
+
+    message_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignCase:
+    """The case belongs to others and the sender is not a party to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unwritable:
+    """The database refuses this very message, alone: a bug of ours, not of its neighbours."""
+
+    reason: str
+
+
+AcceptanceResult: TypeAlias = Committed | Duplicate | IdTaken | ForeignCase | Unwritable | JournalDown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusalRecord:
+    """A refused message whose sender is known."""
+
+    id: UUID
+    system: str
+    sender_id: str | None
+    code: str
+    problem: bytes
+    digest: bytes
+    refused_at: datetime
+
+
+class Acceptances(Protocol):
+    """COMMIT 1."""
+
+    async def accept(self, acceptance: Acceptance) -> AcceptanceResult:
+        """Write message, planned deliveries with their lane positions, receipt and leaf in one transaction, or nothing."""
+        ...
+
+    async def refuse(self, record: RefusalRecord) -> JournalDown | None:
+        """Record a refusal. Takes no id: the mended message may come again under the same id."""
+        ...

@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Claims before sends, and COMMIT 2."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, TypeAlias
+from uuid import UUID
+
+from hub.ports.bus import QueueName
+from hub.ports.journal.accepting import Leaf, Unwritable
+from hub.ports.journal.state import JournalDown, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """The right to send one delivery, once. Also what a mailbox lease gives.
+
+    ``attempt`` counts every claim; ``failures`` only those that count against the limit. ``holder`` and ``epoch``
+    fence: a settlement is written only while they still stand in the journal.
+    """
+
+    delivery_id: UUID
+    message_id: UUID
+    destination: str
+    queue: QueueName
+    case: str
+    contract: str
+    version: int
+    attempt: int
+    failures: int
+    suspect: bool
+    holder: UUID
+    epoch: int
+    accepted_at: datetime
+    claimed_at: datetime
+    expires_at: datetime | None
+    attributes: bytes
+    canonical: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class NotClaimable:
+    """Finished, claimed by someone else, not at the head of its lane, or the partition is not ours: nothing to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """It was being sent when a process died: claim it again with ``alone=True``, one of its kind at a time."""
+
+
+ClaimResult: TypeAlias = Claim | NotClaimable | Quarantined | JournalDown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """How one attempt ended, and what follows: the content of COMMIT 2.
+
+    ``state`` is where the delivery is now. ``due_at`` is set when it waits again; ``counted`` says whether the attempt
+    counts against the limit; ``yields`` lets the lane go on although the delivery stays open.
+    ``leaf`` is set when the state is final or dead.
+    """
+
+    claim: Claim
+    state: State
+    code: str
+    detail: str
+    reference: str
+    ended_at: datetime
+    due_at: datetime | None = None
+    counted: bool = True
+    yields: bool = False
+    leaf: Leaf | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """COMMIT 2 holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """The claim no longer stands: someone else decides about this delivery, or this very settlement is written already."""
+
+
+SettlementResult: TypeAlias = Settled | Stale | Unwritable | JournalDown
+
+
+class Deliveries(Protocol):
+    """Claims and COMMIT 2."""
+
+    async def claim(self, delivery: UUID, *, alone: bool = False) -> ClaimResult:
+        """Write ``sending, attempt n, owner, epoch`` before the first byte leaves."""
+        ...
+
+    async def settle(self, settlement: Settlement) -> SettlementResult:
+        """Compare-and-set on (delivery, attempt, epoch): outcome, attempt, evidence, and the release of the next in lane."""
+        ...

@@ -1,0 +1,85 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Reading the journal."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from hub.ports.journal.state import JournalDown, State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptView:
+    """One finished attempt."""
+
+    attempt: int
+    state: State
+    code: str
+    detail: str
+    started_at: datetime
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryView:
+    """One delivery with its history. ``blocked_by`` is the id of the delivery ahead in its lane that holds it."""
+
+    id: UUID
+    destination: str
+    position: int
+    state: State
+    code: str
+    detail: str
+    reference: str
+    due_at: datetime | None
+    settled_at: datetime | None
+    blocked_by: UUID | None
+    attempts: tuple[AttemptView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageView:
+    """One accepted message with its deliveries."""
+
+    id: UUID
+    system: str
+    sender_id: str
+    contract: str
+    version: int
+    case: str
+    event_time: datetime | None
+    accepted_at: datetime
+    digest: bytes
+    table_version: str
+    receipt: bytes
+    deliveries: tuple[DeliveryView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """All messages of a case, oldest first, and the systems that are parties to it."""
+
+    case: str
+    parties: frozenset[str]
+    messages: tuple[MessageView, ...]
+
+
+class Lookups(Protocol):
+    """Reading. None: there is no such thing."""
+
+    async def message(self, message_id: UUID) -> MessageView | JournalDown | None: ...
+
+    async def message_by_sender_id(self, system: str, sender_id: str) -> MessageView | JournalDown | None: ...
+
+    async def case(self, case: str, limit: int = 500) -> CaseView | JournalDown | None: ...
+
+    async def ping(self) -> JournalDown | None:
+        """Whether the journal can be written now."""
+        ...
+
+    async def counts(self) -> Mapping[str, Mapping[str, int]] | JournalDown:
+        """Open deliveries by destination and state."""
+        ...

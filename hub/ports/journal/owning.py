@@ -1,0 +1,47 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Which hub works on which partition."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+from hub.ports.bus import QueueName
+from hub.ports.journal.state import JournalDown
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """The partitions this process owns, with their epochs, as of the last beat."""
+
+    epochs: Mapping[QueueName, int]
+    surplus: frozenset[QueueName]
+    """Owned, but more than a fair share: stop taking, drain, then release."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameTaken:
+    """A living hub already has this name."""
+
+
+class Ownerships(Protocol):
+    """Which hub works on which partition: leased rows with epochs."""
+
+    async def join(self, name: str, incarnation: UUID) -> NameTaken | JournalDown | None:
+        """Enter the hub under its name; a dead predecessor of the same name is fenced off at once."""
+        ...
+
+    async def beat(self, queues: Sequence[QueueName], ttl: float) -> Ownership | JournalDown:
+        """Renew what is owned, take a fair share of what is free or expired. Call at least three times per ``ttl`` seconds."""
+        ...
+
+    async def recover(self, queue: QueueName, safe_to_repeat: frozenset[str], poison_limit: int) -> int | JournalDown:
+        """After taking a partition: what a dead owner left on the bus is due again; what it was sending is due again,
+        quarantined, where the destination is ``safe_to_repeat``, and in doubt elsewhere. Answers how many.
+        """
+        ...
+
+    async def release(self, queues: Sequence[QueueName]) -> JournalDown | None:
+        """Let these partitions go. Idempotent."""
+        ...

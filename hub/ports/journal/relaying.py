@@ -1,0 +1,58 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Offers: deliveries that are due at the head of their lane, on their way to the bus."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from hub.ports.bus import Frame, QueueName
+from hub.ports.journal.state import JournalDown
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """One partition's window: how many deliveries are on the bus, and whether others may be due."""
+
+    offered: int
+    due: bool
+
+
+class Offers(Protocol):
+    """Deliveries that are due at the head of their lane, on their way to the bus."""
+
+    def offered(self) -> AsyncIterator[Sequence[Frame]]:
+        """What commits of this process offered, as frames, in commit order. One consumer."""
+        ...
+
+    async def pressure(self, queues: Sequence[QueueName]) -> Mapping[QueueName, Pressure] | JournalDown:
+        """How full the windows of these partitions are, and whether anything due may be waiting."""
+        ...
+
+    async def offer_due(self, queue: QueueName, room: int) -> int | JournalDown:
+        """Offer up to ``room`` due lane heads of an owned partition, by priority. They appear in :meth:`offered`.
+
+        Answers how many were offered.
+        """
+        ...
+
+    async def give_back(self, deliveries: Sequence[UUID], due_at: datetime) -> JournalDown | None:
+        """These were offered and no worker took them: due again at that moment, no attempt burnt. Idempotent."""
+        ...
+
+    async def astray(self, queue: QueueName, older_than: datetime) -> Sequence[tuple[UUID, UUID]] | JournalDown:
+        """(delivery, frame) pairs offered before that moment and not claimed since."""
+        ...
+
+    async def unclaim(self, queue: QueueName, older_than: datetime, in_hand: Set[UUID]) -> int | JournalDown:
+        """Claims of this process made before that moment whose answer never reached it: due again, no attempt burnt.
+
+        ``in_hand`` are the deliveries it knows it is working on. Answers how many there were.
+        """
+        ...
+
+    def congested(self, queues: frozenset[QueueName]) -> None:
+        """From now on deliveries accepted for these queues wait in the journal until the window has room."""
+        ...
