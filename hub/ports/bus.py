@@ -74,7 +74,7 @@ class Published(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BusUp:
-    """The bus takes frames. ``identity`` changes when it is known to have forgotten everything."""
+    """The bus takes frames. ``identity`` changes when it is known to have forgotten frames, all or those of a queue."""
 
     identity: str
 
@@ -135,5 +135,8 @@ class Bus(Protocol):
         ...
 
     def subscribe(self, queue: QueueName, prefetch: int) -> AbstractAsyncContextManager[Subscription]:
-        """Consume a queue. Entering waits until the bus is up; one consumer per queue is active at a time."""
+        """Consume a queue. Entering waits until the bus can be consumed; one consumer per queue is active at a time.
+
+        On a bus that is closed the subscription is over at once.
+        """
         ...
