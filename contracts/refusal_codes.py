@@ -91,7 +91,10 @@ _REFUSALS = {
     "E_HTTP_MALFORMED": RefusalCode(
         400,
         Text("HTTP 报文格式错误", "Malformed HTTP message"),
-        Text("按 RFC 9112 生成请求；头部不要过多过长", "Write the request as RFC 9112 says, with headers of moderate size"),
+        Text(
+            "按 RFC 9112 生成请求；头部不要过多过长",
+            "Write the request as RFC 9112 says, with headers of moderate size",
+        ),
     ),
     "E_ATTRIBUTE_MISSING": RefusalCode(
         400,
@@ -209,6 +212,11 @@ _REFUSALS = {
         400,
         Text("查询参数无效", "Invalid query parameter"),
         Text("按接口说明改正参数", "Correct the parameter according to the interface description"),
+    ),
+    "E_BODY_INVALID": RefusalCode(
+        422,
+        Text("正文不符合接口说明", "The body does not fit the interface"),
+        Text("按 violations 逐条改正", "Mend every entry of violations"),
     ),
     "E_STORE_DOWN": RefusalCode(
         503,

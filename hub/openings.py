@@ -7,14 +7,16 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
+from pydantic import BaseModel
 from structlog.typing import FilteringBoundLogger
 
+from connectors.mailbox import MailboxConfig
 from connectors.sdk import Context
 from connectors.sdk.host import ProcessSink
 from connectors.sdk.process import Order
 from connectors.sdk.session import open_session
 from hub.config.load import Endpoint
-from hub.outlet import Outlet
+from hub.outlet import Fetching, Outlet
 from hub.ports.clock import Clock
 from hub.stages.judge import Policy
 from hub.stages.translate import Form
@@ -52,4 +54,12 @@ async def open_outlet(
                 ),
                 slots=asyncio.Semaphore(section.concurrency),
                 log=log,
+                fetching=_fetching(endpoint.settings),
             )
+
+
+def _fetching(settings: BaseModel) -> Fetching | None:
+    """The mailbox is the one kind whose far side the hub's own API serves."""
+    if not isinstance(settings, MailboxConfig):
+        return None
+    return Fetching(timedelta(seconds=settings.lease_seconds), settings.max_batch, settings.max_wait_seconds)

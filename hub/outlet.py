@@ -4,6 +4,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from structlog.typing import FilteringBoundLogger
 
@@ -13,8 +14,19 @@ from hub.stages.translate import Form
 
 
 @dataclass(frozen=True, slots=True)
+class Fetching:
+    """How a far side fetches by itself: how long it is lent what it fetches, and the most messages and seconds of a fetch."""
+
+    lease: timedelta
+    batch: int
+    wait: float
+
+
+@dataclass(frozen=True, slots=True)
 class Outlet:
-    """``slots`` bounds concurrent sends. ``shelved`` is set whenever a delivery went on the shelf of a mailbox."""
+    """``slots`` bounds concurrent sends. ``fetching`` is set for a mailbox; then ``shelved`` is set whenever a delivery
+    was committed to its shelf.
+    """
 
     name: str
     system: str
@@ -23,4 +35,5 @@ class Outlet:
     policy: Policy
     slots: asyncio.Semaphore
     log: FilteringBoundLogger
+    fetching: Fetching | None = None
     shelved: asyncio.Event = field(default_factory=asyncio.Event)

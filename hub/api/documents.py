@@ -212,6 +212,46 @@ class Fetch(Document):
     messages: list[Fetched]
 
 
+class Result(Document):
+    """What became of one fetched message at the department."""
+
+    delivery: UUID
+    outcome: Annotated[
+        Literal["delivered", "rejected", "retry"],
+        says("已收妥、拒收、稍后再取", "It has it, refuses it for good, or wants it again later"),
+    ]
+    receipt: Annotated[str, Field(max_length=500), says("已收妥：本方凭证号", "Delivered: its own proof")] = ""
+    code: Annotated[
+        str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,64}$"), says("拒收：代码，供归类", "Rejected: a stable code")
+    ] = "REJECTED"
+    detail: Annotated[
+        str, Field(max_length=500), says("拒收：原因，不含个人信息", "Rejected: why; nothing personal")
+    ] = ""
+    after_seconds: Annotated[
+        float | None, Field(ge=0, le=86_400), says("稍后再取：多少秒之后", "Retry: after so many seconds")
+    ] = None
+
+
+class Ack(Document):
+    """What became of messages fetched under one lease; those not named stay lent."""
+
+    lease: UUID
+    results: Annotated[list[Result], Field(min_length=1, max_length=1000)]
+
+
+class AckedResult(Document):
+    """``stale``: it is no longer this lease's to decide about."""
+
+    delivery: UUID
+    status: Literal["settled", "stale"]
+
+
+class Acked(Document):
+    """In the order of the acknowledgement."""
+
+    results: list[AckedResult]
+
+
 class StoredMaterial(Document):
     """A material the store holds."""
 

@@ -23,10 +23,10 @@ from hub.api.problems import JOURNAL_DOWN, NOT_FOUND, instance
 from hub.api.route import JSON, REQUEST_ID, Answer, Parameter, Route
 from hub.api.views import concerns, json_response, message_document, nameable, visible
 from hub.config.deployment import Limits
+from hub.passage import Received
 from hub.path import accept
 from hub.ports.journal import JournalDown, MessageView
 from hub.running import Hub
-from hub.stages.record import Received
 
 _CLOUDEVENTS = "application/cloudevents"
 _ONCE_EXPECTED = Text("只出现一次的头", "a header that stands once")

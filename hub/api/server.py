@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from hub.api import cases, health, messages
+from hub.api import cases, health, mailbox, messages
 from hub.api.connection import Connection
 from hub.api.gate import Gate, guarded
 from hub.api.health import Readiness
@@ -33,6 +33,7 @@ def build(hub: Hub, limits: Limits) -> web.Application:
     routes = (
         *messages.routes(hub, limits),
         *cases.routes(hub),
+        *mailbox.routes(hub, limits, stopping),
         *health.routes(hub, Readiness(hub, stopping)),
     )
     quiet = frozenset(route.path for route in routes if route.quiet)

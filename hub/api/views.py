@@ -10,8 +10,8 @@ import orjson
 from aiohttp import web
 
 from hub.api.route import JSON
+from hub.passage import Place
 from hub.ports.journal import AttemptView, DeliveryView, MessageView
-from hub.stages.plan import Place
 
 LONGEST_NAME = 256
 

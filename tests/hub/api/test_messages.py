@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Handing messages over, and asking what became of them."""
 
-
 from tests.hub.api.house import House, application
 
 
