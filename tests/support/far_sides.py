@@ -1,0 +1,56 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Far sides for tests: real HTTP servers with a ledger of the effects they had."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+
+@dataclass
+class IdempotentFarSide:
+    """Has one effect per idempotency key and answers a repeat as it answered the first."""
+
+    url: str = ""
+    effects: list[tuple[str, str]] = field(default_factory=list)
+    """(case, event id) of every effect, in order."""
+    repeats: int = 0
+    _keys: set[str] = field(default_factory=set)
+    _grew: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def take(self, request: web.Request) -> web.Response:
+        await request.read()
+        key = request.headers["Idempotency-Key"]
+        if key in self._keys:
+            self.repeats += 1
+            return web.Response(status=200)
+        self._keys.add(key)
+        async with self._grew:
+            self.effects.append((request.headers["ce-subject"], request.headers["ce-id"]))
+            self._grew.notify_all()
+        return web.Response(status=201)
+
+    async def until(self, effects: int, seconds: float) -> None:
+        """Wait until there were so many effects."""
+        async with asyncio.timeout(seconds), self._grew:
+            await self._grew.wait_for(lambda: len(self.effects) >= effects)
+
+
+@asynccontextmanager
+async def idempotent_far_side() -> AsyncIterator[IdempotentFarSide]:
+    """One, listening on a free loopback port."""
+    far_side = IdempotentFarSide()
+    app = web.Application()
+    app.router.add_post("/in", far_side.take)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    far_side.url = f"http://127.0.0.1:{runner.addresses[0][1]}/in"
+    try:
+        yield far_side
+    finally:
+        await runner.cleanup()
