@@ -1,0 +1,99 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""One far side as a process: ``python -m hub.demo.far FILE``.
+
+FILE is its configuration (JSON). It says ``{"port": N}`` on standard output when it can be pushed to, is told
+``start ADDRESS`` and ``rest`` on standard input, and ends when that is closed: so it never outlives who started it.
+"""
+
+import asyncio
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import orjson
+
+from hub.demo.far.actor import Actor
+from hub.demo.far.calling import Hub, Mode
+from hub.demo.far.collecting import Collecting
+from hub.demo.far.fate import Morning
+from hub.demo.far.inbox import Inbox
+from hub.demo.far.ledger import Ledger
+from hub.demo.far.reception import Reception
+from hub.demo.far.temper import Moody, always_well
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """``key`` opens the hub to it, ``token`` opens it to the hub. ``mailbox``: it only calls out, nothing is pushed."""
+
+    system: str
+    ledger: str
+    key: str
+    token: str
+    mode: Mode
+    mailbox: bool
+    moody: bool
+    seed: int
+    run: str
+    cases: int
+    speed: float
+
+
+async def play(part: Part) -> None:
+    """From the first line of standard input to its end."""
+    commands = await _commands()
+    path = Path(part.ledger)
+    ledger = Ledger(path)
+    connection: list[Hub] = []
+    actor = Actor(part.system, Morning(part.seed, part.run, part.cases), part.speed, lambda: connection[0])
+    inbox = Inbox(ledger, path, actor.on_effect)
+    reception = Reception(inbox, part.token, Moody(part.seed) if part.moody else always_well)
+    port = 0 if part.mailbox else await reception.open()
+    sys.stdout.write(orjson.dumps({"port": port}).decode() + "\n")
+    sys.stdout.flush()
+    tasks: list[asyncio.Task[None]] = []
+    limits = aiohttp.TCPConnector(limit=64)
+    async with aiohttp.ClientSession(connector=limits, timeout=aiohttp.ClientTimeout(total=30)) as session:
+        async for line in commands:
+            match line.decode().split():
+                case ["start", address]:
+                    connection.append(Hub(session, address, part.key, ledger, part.mode))
+                    tasks += _tasks(part, actor, connection[0], inbox)
+                case ["rest"]:
+                    actor.rest()
+                case _:
+                    sys.stderr.write("unknown command\n")
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await actor.finish()
+    await reception.close()
+    await ledger.close()
+
+
+def _tasks(part: Part, actor: Actor, hub: Hub, inbox: Inbox) -> list[asyncio.Task[None]]:
+    tasks = []
+    if part.system == "portal":
+        tasks.append(asyncio.create_task(actor.open_cases()))
+    if part.mailbox:
+        tasks.append(asyncio.create_task(Collecting(hub, part.system, inbox, part.seed).run()))
+    return tasks
+
+
+async def _commands() -> asyncio.StreamReader:
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    return reader
+
+
+def main(arguments: list[str]) -> None:
+    """Read the part, then play it."""
+    written: dict[str, Any] = orjson.loads(Path(arguments[1]).read_bytes())
+    asyncio.run(play(Part(**written)))
+
+
+if __name__ == "__main__":
+    main(sys.argv)

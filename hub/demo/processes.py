@@ -1,0 +1,134 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The processes of the morning: far sides and a hub, started, spoken to, and stopped in order."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+_FAR_SIDE_SECONDS = 10.0
+_HUB_SECONDS = 45.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A process that should be running and is not. ``log`` holds its last words."""
+
+    name: str
+    code: int | None
+    log: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One process in a process group of its own, so that Ctrl-C reaches only the demonstration itself."""
+
+    name: str
+    process: Process
+    log: Path
+
+    def ended(self) -> Ended | None:
+        """Whether it has ended."""
+        return None if self.process.returncode is None else Ended(self.name, self.process.returncode, self.log)
+
+    async def tell(self, line: str) -> None:
+        """One command on its standard input."""
+        with contextlib.suppress(ConnectionError):
+            assert self.process.stdin is not None
+            self.process.stdin.write(f"{line}\n".encode())
+            await self.process.stdin.drain()
+
+    async def stop(self, seconds: float) -> None:
+        """Ask, wait, and insist. A far side is asked by closing its input, a hub by SIGTERM."""
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        elif self.process.returncode is None:
+            self.process.terminate()
+        try:
+            await asyncio.wait_for(self.process.wait(), seconds)
+        except TimeoutError:
+            self.kill()
+            await self.process.wait()
+
+    def kill(self) -> None:
+        """At once."""
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+
+
+async def start_far_side(name: str, part: Path, log: Path) -> tuple[Child, int] | Ended:
+    """A far side and the port it can be pushed to (0: it cannot). Its standard input keeps it alive."""
+    with log.open("wb") as errors:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "hub.demo.far", str(part)),
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=errors,
+            process_group=0,
+        )
+    child = Child(name, process, log)
+    assert process.stdout is not None
+    said = await process.stdout.readline()
+    if not said:
+        return Ended(name, await process.wait(), log)
+    return child, int(orjson.loads(said)["port"])
+
+
+async def start_hub(config: Path, log: Path) -> Child:
+    """A hub as ``govhub run`` starts it."""
+    command = (sys.executable, "-m", "hub.cli.main", "run", "--config", str(config))
+    with log.open("wb") as errors:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "hub.demo.tether", str(os.getpid()), *command),
+            stdin=DEVNULL,
+            stdout=errors,
+            stderr=errors,
+            process_group=0,
+        )
+    return Child("hub", process, log)
+
+
+def serving_at(hub: Child) -> str | None:
+    """The address the hub says it serves at; None: it has not said yet."""
+    for line in hub.log.read_bytes().splitlines():
+        if b'"serving"' in line:
+            return str(orjson.loads(line)["address"])
+    return None
+
+
+class Company:
+    """All of them. Closing lets the senders rest, drains the hub while it can still deliver, then sends all home."""
+
+    def __init__(self) -> None:
+        self.far_sides: list[Child] = []
+        self.hub: Child | None = None
+
+    def ended(self) -> Ended | None:
+        """The first that is not there any more."""
+        children = [*self.far_sides, *([self.hub] if self.hub else [])]
+        return next((ended for child in children if (ended := child.ended()) is not None), None)
+
+    async def tell(self, line: str) -> None:
+        """The same to every far side."""
+        for child in self.far_sides:
+            await child.tell(line)
+
+    async def close(self) -> None:
+        """In order."""
+        await self.tell("rest")
+        if self.hub is not None:
+            await self.hub.stop(_HUB_SECONDS)
+        await asyncio.gather(*(child.stop(_FAR_SIDE_SECONDS) for child in self.far_sides))
+
+    def kill(self) -> None:
+        """Everybody, whole process groups, at once."""
+        for child in [*self.far_sides, *([self.hub] if self.hub else [])]:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.process.pid, signal.SIGKILL)

@@ -1,0 +1,146 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Where a morning takes place: a directory with the hub's data, which stays, and a folder of its own for each run."""
+
+import fcntl
+import os
+import re
+import secrets
+import shutil
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import Final
+
+import orjson
+
+from certs.api_key import digest_of, new_key
+from contracts.text import Text
+from hub.demo.far.fate import Morning
+from hub.demo.scenario import SYSTEMS
+from hub.ports.clock import Clock
+
+_RUN: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
+_KEPT: Final = 5
+_USUAL_PORT: Final = 8480
+_MODES: Final = {"portal": "structured", "housing": "binary", "civil": "batch", "municipal": "structured"}
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """The directory cannot be worked in, and what to do about it."""
+
+    reason: Text
+    remedy: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """``keys`` open the hub to each system, ``tokens`` each far side to the hub. ``lock`` is held while this lives."""
+
+    folder: Path
+    keys: Mapping[str, str]
+    tokens: Mapping[str, str]
+    lock: int
+
+    @property
+    def config(self) -> Path:
+        """The hub's configuration."""
+        return self.folder / "govhub.yaml"
+
+    @property
+    def ledgers(self) -> Path:
+        """The far sides' books."""
+        return self.folder / "ledgers"
+
+    def log(self, name: str) -> Path:
+        """What a process says."""
+        return self.folder / "logs" / f"{name}.log"
+
+    def part(self, system: str, morning: Morning, speed: float) -> Path:
+        """Write what a far side has to know, and return where."""
+        path = self.folder / "parts" / f"{system}.json"
+        part = {
+            "system": system,
+            "ledger": str(self.ledgers / f"{system}.jsonl"),
+            "key": self.keys[system],
+            "token": self.tokens[system],
+            "mode": _MODES[system],
+            "mailbox": system == "civil",
+            "moody": system == "housing",
+            "seed": morning.seed,
+            "run": morning.run,
+            "cases": morning.cases,
+            "speed": speed,
+        }
+        _write_secret(path, orjson.dumps(part).decode())
+        return path
+
+    def configure(self, ports: Mapping[str, int], bus: str | None, journal: str | None) -> None:
+        """Write the hub's configuration for far sides at these ports. Addresses may hold passwords: they stand apart."""
+        values = {
+            "listen": f"127.0.0.1:{_USUAL_PORT if _is_free(_USUAL_PORT) else 0}",
+            "bus": self._apart("bus", bus, "memory"),
+            "journal": self._apart("journal", journal, "embedded"),
+        }
+        values |= {f"{system}_key_digest": digest_of(key) for system, key in self.keys.items()}
+        values |= {f"{system}_url": f"http://127.0.0.1:{port}/events" for system, port in ports.items()}
+        templates = files("hub.demo") / "template"
+        text = (templates / "govhub.yaml").read_text(encoding="utf-8")
+        self.config.write_text(Template(text).substitute(values), encoding="utf-8")
+        routes = (templates / "routes.yaml").read_text(encoding="utf-8")
+        (self.folder / "routes.yaml").write_text(routes, encoding="utf-8")
+        for system, token in self.tokens.items():
+            _write_secret(self.folder / "secrets" / system, token)
+
+    def _apart(self, name: str, address: str | None, otherwise: str) -> str:
+        if address is None:
+            return otherwise
+        _write_secret(self.folder / "secrets" / name, address)
+        return f"file:secrets/{name}"
+
+
+def open_workplace(directory: Path, run: str, clock: Clock) -> Workplace | Unusable:
+    """Make the folder of this run; folders of earlier runs beyond a few are removed."""
+    runs = directory / "runs"
+    folder = runs / f"{clock.now():%Y%m%dT%H%M%SZ}-{run}"
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+        lock = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            return Unusable(
+                Text(f"{directory} 中已有一场演示在运行。", f"A demonstration is running in {directory} already."),
+                Text("请先结束它，或用 --directory 另选目录。", "End it, or choose another place with --directory."),
+            )
+        for old in sorted(path for path in runs.iterdir() if _RUN.fullmatch(path.name))[: 1 - _KEPT]:
+            shutil.rmtree(old, ignore_errors=True)
+        for part in ("", "secrets", "parts", "ledgers", "logs"):
+            (folder / part).mkdir(mode=0o700)
+    except OSError as error:
+        return Unusable(
+            Text(f"无法使用目录 {directory}：{error.strerror}。", f"{directory} cannot be used: {error.strerror}."),
+            Text("请用 --directory 另选可写的目录。", "Choose a place that can be written to with --directory."),
+        )
+    keys = {system: new_key(secrets.token_bytes) for system in SYSTEMS}
+    tokens = {system: secrets.token_urlsafe(24) for system in SYSTEMS}
+    return Workplace(folder, keys, tokens, lock)
+
+
+def _write_secret(path: Path, text: str) -> None:
+    path.touch(mode=0o600, exist_ok=False)
+    path.write_text(text, encoding="utf-8")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
