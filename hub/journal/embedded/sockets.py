@@ -10,7 +10,7 @@ from typing import Final
 
 from hub.journal.embedded.home import Home
 
-_FILE: Final = "/.s.PGSQL.5432"
+_FILE: Final = ".s.PGSQL.5432"
 _PREFIX: Final = "govhub-"
 _LONGEST: Final = 107  # bytes in sun_path of Linux, without its final zero (unix(7))
 _LISTED: Final = frozenset(',"\\')  # separators in PostgreSQL's and the driver's lists of hosts
@@ -19,16 +19,19 @@ _LISTED: Final = frozenset(',"\\')  # separators in PostgreSQL's and the driver'
 def socket_folder(home: Home, previous: Path | None) -> Path:
     """A private folder for the socket: beside the data if that fits, else a short one elsewhere.
 
+    For the holder of the server lock, just before it starts a server: what a killed one left in the folder is removed.
     ``previous`` is the folder an earlier server used; it is taken again if it is still ours. Raises OSError.
     """
     folder = home.place / "socket"
+    kept = folder if fits(folder) else previous
+    if kept is not None and _is_ours(kept, home):
+        for name in (_FILE, f"{_FILE}.lock"):
+            (kept / name).unlink(missing_ok=True)  # stale, like postmaster.pid
+        return kept
     if fits(folder):
-        if not _is_ours(folder, home):
-            folder.mkdir(mode=0o700)
-            home.give(folder)
+        folder.mkdir(mode=0o700)
+        home.give(folder)
         return folder
-    if previous is not None and previous != folder and _is_ours(previous, home):
-        return previous
     short = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_parent()))  # made by us, 0700, or it fails: nobody gets in first
     home.give(short)
     return short
@@ -38,7 +41,7 @@ def fits(folder: Path) -> bool:
     """Whether a socket in that folder can be bound, and named to PostgreSQL and its driver."""
     name = str(folder)
     try:
-        length = len(f"{name}{_FILE}".encode())
+        length = len(f"{name}/{_FILE}".encode())
     except UnicodeEncodeError:
         return False
     return length <= _LONGEST and not any(letter in _LISTED or letter.isspace() for letter in name)

@@ -1,0 +1,132 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Ground to start embedded databases on: reachable by an unprivileged user, cleared afterwards whatever happened.
+
+Making a database takes most of a start. So most tests begin with a copy of one that was made and stopped before.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import asyncpg
+import pytest
+
+from hub.journal.embedded import EmbeddedFault, EmbeddedPostgres, erase, start
+from hub.ports.clock import Clock, SystemClock
+
+ROOT = Path(__file__).parents[3]
+
+
+class Ground:
+    """A folder of the test's own, with a directory for the database in it."""
+
+    def __init__(self) -> None:
+        self.folder = Path(mkdtemp(prefix="govhub-ground-", dir="/tmp"))
+        self.folder.chmod(0o755)
+        self.directory = self.folder / "database"
+        self.elsewhere = self.folder / "elsewhere"
+        self._started: list[EmbeddedPostgres] = []
+        self._hubs: list[Process] = []
+
+    async def start(
+        self, directory: Path | None = None, *, bindir: Path | None = None, clock: Clock | None = None
+    ) -> EmbeddedPostgres:
+        """Start, which has to succeed."""
+        server = await self.attempt(directory, bindir=bindir, clock=clock)
+        assert isinstance(server, EmbeddedPostgres), server
+        return server
+
+    async def refused(self, directory: Path | None = None, *, bindir: Path | None = None) -> EmbeddedFault:
+        """Start, which has to fail."""
+        fault = await self.attempt(directory, bindir=bindir)
+        assert isinstance(fault, EmbeddedFault), fault
+        return fault
+
+    async def attempt(
+        self, directory: Path | None = None, *, bindir: Path | None = None, clock: Clock | None = None
+    ) -> EmbeddedPostgres | EmbeddedFault:
+        outcome = await start(
+            directory or self.directory, bindir=bindir, clock=clock or SystemClock(), elsewhere=self.elsewhere
+        )
+        if isinstance(outcome, EmbeddedPostgres):
+            self._started.append(outcome)
+        return outcome
+
+    async def hub(self, death: str = "never") -> tuple[Process, dict[str, Any]]:
+        """A hub process on the directory, and what it said; nothing if it died before."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            Path(__file__).with_name("embedded_hub.py"),
+            self.directory,
+            self.elsewhere,
+            death,
+            stdout=PIPE,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        self._hubs.append(process)
+        assert process.stdout is not None
+        line = await process.stdout.readline()
+        return process, json.loads(line) if line else {}
+
+    async def clear(self) -> None:
+        for hub in self._hubs:
+            if hub.returncode is None:
+                hub.kill()
+            await hub.wait()
+        for server in self._started:
+            await server.stop()
+        await erase(self.directory, clock=SystemClock(), elsewhere=self.elsewhere)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+async def _made_before() -> AsyncIterator[Path]:
+    ground = Ground()
+    try:
+        await (await ground.start()).stop()
+        yield ground.directory
+    finally:
+        await ground.clear()
+
+
+@pytest.fixture
+async def bare_ground() -> AsyncIterator[Ground]:
+    """No directory yet."""
+    ground = Ground()
+    try:
+        yield ground
+    finally:
+        await ground.clear()
+
+
+@pytest.fixture
+async def ground(bare_ground: Ground, _made_before: Path) -> Ground:
+    """With a database that was stopped cleanly."""
+    copy = await asyncio.create_subprocess_exec("cp", "--archive", _made_before, bare_ground.directory)
+    assert await copy.wait() == 0
+    return bare_ground
+
+
+async def ask(dsn: str, question: str) -> Any:
+    """The first value of an answer."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        return await connection.fetchval(question)
+    finally:
+        await connection.close()
+
+
+async def kill(process: Process) -> None:
+    """SIGKILL, and wait."""
+    process.send_signal(signal.SIGKILL)
+    await process.wait()
