@@ -55,7 +55,14 @@ def record(
 
 
 def _materials(data: object) -> tuple[str, ...]:
-    """The digests of the materials (材料) that validated data names: the case's parties may fetch these."""
-    named = data.get("materials", ()) if isinstance(data, dict) else ()
-    digests = (item.get("digest") for item in named if isinstance(item, dict)) if isinstance(named, list) else ()
-    return tuple(dict.fromkeys(d for d in digests if isinstance(d, str)))
+    """The digests that validated data names: the case's parties may fetch these.
+
+    They stand in ``materials`` (材料), and in the record itself where it is about one file, as a licence (证照) is.
+    """
+    if not isinstance(data, dict):
+        return ()
+    named = data.get("materials")
+    digests = [
+        one.get("digest") for one in (data, *(named if isinstance(named, list) else ())) if isinstance(one, dict)
+    ]
+    return tuple(dict.fromkeys(digest for digest in digests if isinstance(digest, str)))
