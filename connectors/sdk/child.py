@@ -24,7 +24,7 @@ from pydantic import ValidationError
 
 from connectors.sdk.discovery import Broken, load
 from connectors.sdk.guard import GRACE_SECONDS, GuardedSink
-from connectors.sdk.outcomes import Outcome
+from connectors.sdk.outcomes import InDoubt, Outcome
 from connectors.sdk.session import open_session
 from connectors.sdk.sink import Context, Sink
 from connectors.sdk.wire import (
@@ -130,7 +130,13 @@ class Child:
 
     def _begin(self, number: int, call: Coroutine[Any, Any, Outcome]) -> None:
         async def answer() -> None:
-            self._say({"is": "result", "id": number, "outcome": outcome_head(await call)})
+            try:
+                outcome = await call
+            except asyncio.CancelledError:
+                outcome = InDoubt(
+                    "CANCELLED: the hub called it back"
+                )  # nobody reads it, but it shows that we are alive
+            self._say({"is": "result", "id": number, "outcome": outcome_head(outcome)})
 
         task = asyncio.create_task(answer())
         self._calls[number] = task

@@ -154,12 +154,25 @@ class ChildProcess:
         except ConnectionError:
             return InDoubt("HOST_DIED: the connector's process ended")
         except asyncio.CancelledError:
-            cancel = frame_bytes({"is": "cancel", "id": number})
-            if number in self._pending and not self.dead and isinstance(cancel, bytes):
-                self._writer.write(cancel)
+            if number in self._pending and not self.dead:
+                self._cancel(number)
             raise
         finally:
-            self._pending.pop(number, None)
+            if self._pending.get(number) is answer:
+                del self._pending[number]
+
+    def _cancel(self, number: int) -> None:
+        """Call back what was handed over. A child that does not even say so much in time is ended."""
+        frame = frame_bytes({"is": "cancel", "id": number})
+        assert isinstance(frame, bytes)
+        self._writer.write(frame)
+        loop = asyncio.get_running_loop()
+        obeyed: asyncio.Future[Outcome] = loop.create_future()
+        overdue = "OVERDUE: the connector's process did not answer and was ended"
+        timer = loop.call_later(GRACE_SECONDS + self._limits.grace_seconds, self._die, overdue)
+        obeyed.add_done_callback(lambda _: timer.cancel())
+        obeyed.add_done_callback(lambda _: self._pending.pop(number, None))
+        self._pending[number] = obeyed
 
     async def stop(self, seconds: float) -> None:
         """Ask it to close, wait so long, end it. Leaves no process, no task and no socket. Idempotent."""

@@ -16,7 +16,6 @@ from pydantic import ValidationError
 
 from connectors.sdk.bench import Bench, Isolation
 from connectors.sdk.far_side import Behaviour
-from connectors.sdk.guard import MARGIN_SECONDS
 from connectors.sdk.manifest import Idempotency
 from connectors.sdk.outcomes import Accepted, Delivered, InDoubt, Outcome, Rejected, Unavailable
 from connectors.sdk.parcel import Parcel
@@ -25,7 +24,8 @@ Check = Callable[[Bench], Awaitable[str]]
 
 _PATIENCE_SECONDS = 30.0
 _DEADLINE_SECONDS = 0.3
-_LOOP_GAP_SECONDS = 0.75
+_SLACK_SECONDS = 2.0  # for a busy machine: a connector that needs the guard is known by its outcome
+_LOOP_GAP_SECONDS = 1.5
 _STRENGTH = (Idempotency.NONE, Idempotency.QUERYABLE, Idempotency.NATIVE)
 
 
@@ -197,7 +197,7 @@ async def hang_ends_at_the_deadline(bench: Bench) -> str:
         took = clock() - began
     if not isinstance(outcome, InDoubt) or outcome.reason.startswith("OVERDUE"):
         return f"a hang ends as {outcome}"
-    return _unless(took < _DEADLINE_SECONDS + MARGIN_SECONDS, f"took {took:.2f} s of {_DEADLINE_SECONDS} s")
+    return _unless(took < _DEADLINE_SECONDS + _SLACK_SECONDS, f"took {took:.2f} s of {_DEADLINE_SECONDS} s")
 
 
 @_rule()

@@ -43,7 +43,7 @@ class Hanging(RestSink):
 class Blocking(RestSink):
     async def send(self, parcel: Parcel) -> Outcome:
         if len(parcel.body) > 2_000_000:
-            time.sleep(1)  # noqa: ASYNC251  # because blocking the loop is its sin
+            time.sleep(2)  # noqa: ASYNC251  # because blocking the loop is its sin
         return await super().send(parcel)
 
 

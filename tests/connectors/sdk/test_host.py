@@ -18,11 +18,14 @@ from structlog.testing import CapturingLogger
 from structlog.typing import FilteringBoundLogger
 
 from connectors.sdk import Accepted, Delivered, Idempotency, InDoubt, Parcel, Rejected, Unavailable
+from connectors.sdk.guard import guarded
 from connectors.sdk.host import ProcessSink, describe
 from connectors.sdk.process import Limits, Order, Unfit
 
 SABOTEUR = "tests.connectors.hostile.saboteur:CONNECTOR"
-LIMITS = Limits(memory_bytes=512 * 1024 * 1024, grace_seconds=0.2, stop_seconds=0.5, restart_seconds=0.0)
+LIMITS = Limits(
+    memory_bytes=512 * 1024 * 1024, start_seconds=60, grace_seconds=0.2, stop_seconds=0.5, restart_seconds=0.0
+)
 
 
 def _drop(_logger: object, _level: str, _event: MutableMapping[str, Any]) -> NoReturn:
@@ -141,6 +144,18 @@ class TestHarm:
         await sink.send(parcel(body=harm.encode(), timeout=0.1))
 
         assert isinstance(await beside, InDoubt)
+
+
+async def test_a_blocked_child_is_ended_also_when_the_hub_calls_the_send_back(hosted: Host, parcel: Make) -> None:
+    """The hub's own guard cancels a send a little sooner than the host would give it up."""
+    async with hosted() as sink:
+        called_back = await guarded(lambda: sink.send(parcel(body=b"block", timeout=0.1)), 0.1)
+        beside = await sink.send(parcel(body=b"well", timeout=20))
+        after = await sink.send(parcel(body=b"well", timeout=20))
+
+    assert called_back == InDoubt("OVERDUE: out of time")
+    assert beside == InDoubt("OVERDUE: the connector's process did not answer and was ended")
+    assert after == Delivered("key-1")
 
 
 async def test_printing_reaches_nobody(hosted: Host, parcel: Make, capfd: pytest.CaptureFixture[str]) -> None:
@@ -265,7 +280,8 @@ class TestRestart:
     ],
 )
 async def test_a_child_that_does_not_start_is_found_by_send(mood: str, reason: str, hosted: Host, parcel: Make) -> None:
-    async with hosted(mood, Limits(start_seconds=3, restart_seconds=10)) as sink:
+    patience = 2 if mood.startswith("hang") else 60
+    async with hosted(mood, Limits(start_seconds=patience, restart_seconds=1_000)) as sink:
         outcome = await sink.send(parcel(body=b"well"))
 
     assert isinstance(outcome, Unavailable)
@@ -273,7 +289,7 @@ async def test_a_child_that_does_not_start_is_found_by_send(mood: str, reason: s
 
 
 async def test_refused_settings_are_named_without_their_values(hosted: Host, parcel: Make) -> None:
-    async with hosted(limits=Limits(restart_seconds=10), pasword="made-up") as sink:
+    async with hosted(limits=Limits(restart_seconds=1_000), pasword="made-up") as sink:
         outcome = await sink.send(parcel(body=b"well"))
 
     assert isinstance(outcome, Unavailable)
