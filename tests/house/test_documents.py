@@ -6,8 +6,18 @@ import re
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
-from tests.house.tree import BIN, ROOT, name, project, run
+from contracts.bindings.event_format import read as read_event
+from contracts.contract import Checked
+from contracts.refusal import Refusal
+from contracts.registry import builtin
+from contracts.strict_json import parse
+from hub.cli.main import app
+from routing.index import compile_table
+from routing.plan import plan
+from routing.table import RouteTable, load
+from tests.house.tree import ROOT, name, project
 
 README = ROOT / "README.md"
 TWIN = ROOT / "README.zh-CN.md"
@@ -100,7 +110,7 @@ def test_make_targets_exist(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name)
 def test_commands_exist(document: Path) -> None:
-    """Every govhub command that a document shows answers to --help."""
+    """Every govhub command that a document shows is one."""
     text = document.read_text(encoding="utf-8")
     code = [
         line
@@ -120,9 +130,22 @@ def test_commands_exist(document: Path) -> None:
 
 
 def understood(words: tuple[str, ...]) -> bool:
-    """Whether govhub knows a command by these words, or by all but the last, which may be an argument."""
-    attempts = [words, words[:-1]] if len(words) > 1 else [words]
-    return any(run(BIN / "govhub", *attempt, "--help").returncode == 0 for attempt in attempts)
+    """Whether these words lead to a command; what follows a command may be an argument."""
+    command: object = get_command(app)
+    for word in words:
+        commands = getattr(command, "commands", None)
+        if commands is None:
+            return True
+        if word not in commands:
+            return False
+        command = commands[word]
+    return True
+
+
+def test_a_command_that_is_not_there_would_be_seen() -> None:
+    assert understood(("routes", "check"))
+    assert not understood(("roots", "check"))
+    assert not understood(("routes", "mend"))
 
 
 @pytest.mark.parametrize("word", WORDS)
@@ -146,3 +169,21 @@ def test_the_changelog_knows_this_version() -> None:
         (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"),
         re.MULTILINE,
     )
+
+
+def test_the_first_message_is_taken_by_the_demonstration() -> None:
+    """README.md has it sent there; the demonstration's routes are read as the hub reads them."""
+    event = read_event(parse((ROOT / "examples/application.json").read_bytes()))
+    assert not isinstance(event, Refusal), event
+    contract = builtin().resolve(event.type, event.dataschema)
+    assert not isinstance(contract, Refusal), contract
+    checked = contract.check(event.data, event.subject)
+    assert isinstance(checked, Checked), checked
+    routes = ROOT / "hub/demo/template/routes.yaml"
+    table = load(routes.read_text(encoding="utf-8"), str(routes))
+    assert isinstance(table, RouteTable), table
+
+    taken = plan(compile_table(table), checked.attributes(event.source))
+
+    assert {"civil", "municipal"} <= set(taken.destinations)
+    assert f"/v1/cases/{event.subject}" in README.read_text(encoding="utf-8")
