@@ -23,13 +23,22 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
-from connectors.sdk import Accepted
 from contracts.cloudevent import CloudEvent
 from contracts.refusal import Refusal
 from hub.outlet import Outlet
 from hub.passage import Received
 from hub.ports.bus import Frame, Offer, Published
-from hub.ports.journal import Claim, Committed, Duplicate, JournalDown, NotClaimable, Quarantined, Settlement, Stale
+from hub.ports.journal import (
+    Claim,
+    Committed,
+    Duplicate,
+    JournalDown,
+    NotClaimable,
+    Quarantined,
+    Settlement,
+    Stale,
+    State,
+)
 from hub.ports.probe import Point
 from hub.running import Hub
 from hub.stages.identify import identify
@@ -94,13 +103,22 @@ async def _deliver(hub: Hub, offer: Offer) -> None:
     if outlet is None:  # this hub's configuration no longer has it: the journal keeps it
         await hub.journal.offers.give_back([offer.delivery], hub.clock.now() + AWAY)
         return
+    if offer.delivery in hub.in_hand:  # another frame named it too
+        return
+    hub.in_hand.add(offer.delivery)
+    try:
+        await _in_turn(hub, outlet, offer)
+    finally:
+        hub.in_hand.discard(offer.delivery)
+
+
+async def _in_turn(hub: Hub, outlet: Outlet, offer: Offer) -> None:
     try:
         async with asyncio.timeout(PATIENCE):
             await outlet.slots.acquire()
     except TimeoutError:
         await hub.journal.offers.give_back([offer.delivery], hub.clock.now())
         return
-    hub.in_hand.add(offer.delivery)
     try:
         claim = await hub.journal.deliveries.claim(offer.delivery)  # CLAIM
         match claim:
@@ -111,7 +129,6 @@ async def _deliver(hub: Hub, offer: Offer) -> None:
             case NotClaimable() | JournalDown():
                 return  # done elsewhere, or found again by the sweeper
     finally:
-        hub.in_hand.discard(offer.delivery)
         outlet.slots.release()
 
 
@@ -135,9 +152,9 @@ async def _attempt(hub: Hub, outlet: Outlet, claim: Claim) -> None:
         outcome = await send(outlet.sink, parcel, outlet.log)
         hub.probe.reach(Point.AFTER_SEND)
         settlement = judge(hub.court, outlet.policy, claim, outcome, hub.clock.now())
-        if isinstance(outcome, Accepted):
-            outlet.shelved.set()
     await settle(hub, settlement)
+    if settlement.state is State.ACCEPTED:
+        outlet.shelved.set()  # only now: whoever it wakes finds the delivery
 
 
 async def settle(hub: Hub, settlement: Settlement) -> bool:

@@ -10,10 +10,14 @@ import orjson
 import pytest
 
 from connectors.sdk import Accepted, Delivered, Idempotency, InDoubt, Parcel, Rejected, Rendering, Unavailable
+from hub.ports.bus import QueueName
 from hub.ports.journal import State
 from hub.workers.relaying import fill_once
 from tests.support.hubs import POLICY, Destination, Rig, at_work, by_hand, event, hub_on
 from tests.support.sinks import Gate, ScriptedSink, Step, answering, raising
+
+# The path asks nothing of the database that differs between its versions; the journal's own suite runs on both.
+pytestmark = pytest.mark.parametrize("shared_postgres", ["pg18"], indirect=True, scope="session")
 
 AWAY = Unavailable("HTTP_503: away")
 
@@ -276,7 +280,7 @@ class TestLimits:
         assert parcel.attributes["id"] == "urgent"
 
 
-async def _pressures(rig: Rig) -> dict[object, bool]:
+async def _pressures(rig: Rig) -> dict[QueueName, bool]:
     found = await rig.hub.journal.offers.pressure(rig.hub.queues)
     assert isinstance(found, dict)
     return {queue: pressure.due for queue, pressure in found.items()}
@@ -293,10 +297,10 @@ class TestMissingOutlet:
             await rig.until_state(State.DELIVERED)
             assert await rig.state(message, 0) in {State.OFFERED, State.WAITING}
         back = ScriptedSink()
-        async with hub_on(dsn, {"gone": Destination(sink=back), "housing": Destination(sink=kept)}) as rig:
-            async with by_hand(rig.hub):
-                await refill(rig, seconds=30)
-                await rig.until_state(State.DELIVERED)
+        places = {"gone": Destination(sink=back), "housing": Destination(sink=kept)}
+        async with hub_on(dsn, places) as rig, by_hand(rig.hub):
+            await refill(rig, seconds=30)
+            await rig.until_state(State.DELIVERED)
         assert len(back.arrived) == len(kept.arrived) == 1
 
 

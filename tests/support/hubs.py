@@ -1,0 +1,303 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Whole hubs under test, put together by hand: a real journal, the memory bus, and sinks that tests can speak through.
+
+async with hub_on(dsn, {"housing": Destination(sink=ScriptedSink())}) as rig:
+    async with at_work(rig.hub):
+        await rig.accept(event("case-1"))
+        await rig.until_settled(1)
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import UUID
+
+import orjson
+import structlog
+from structlog.testing import LogCapture
+from structlog.typing import FilteringBoundLogger
+
+from certs.api_key import KeyRing, digest_of
+from connectors.sdk import Idempotency, Rendering, Sink
+from contracts.bindings.http import write_structured
+from contracts.cloudevent import CloudEvent
+from contracts.refusal import Refusal
+from contracts.registry import builtin
+from hub.app import _working
+from hub.bus.memory import MemoryBus
+from hub.journal.postgres import open_journal
+from hub.materials.local import LocalMaterials
+from hub.outlet import Outlet
+from hub.passage import Place, Received
+from hub.path import accept
+from hub.ports.bus import Bus
+from hub.ports.ids import TimeOrderedIds
+from hub.ports.journal import (
+    ClaimResult,
+    Deliveries,
+    Journal,
+    JournalDown,
+    MessageView,
+    Settled,
+    Settlement,
+    SettlementResult,
+    State,
+)
+from hub.ports.probe import Probe, Quiet
+from hub.running import Hub, Leases
+from hub.stages.judge import Court, Policy
+from hub.stages.translate import Form
+from hub.stages.validate import Rules, Speaker
+from hub.workers.owning import Owner
+from hub.workers.relaying import Sweep, relay_offers
+from routing.index import CompiledTable, compile_table
+from routing.table import RouteTable, load
+from tests.support.journals import SteppedClock
+
+PARTITIONS = 4
+WITHIN = 30.0
+APPLICATION = "cn.gov.application.submitted"
+
+POLICY = Policy(
+    attempts=12,
+    age=timedelta(hours=72),
+    first=0.01,
+    longest=0.05,
+    idempotency=Idempotency.NATIVE,
+    ordered_completion=False,
+    dead_continues=False,
+)
+"""As a deployment's, but impatient."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """A destination of a hub under test; its system bears its name unless said otherwise."""
+
+    sink: Sink
+    system: str = ""
+    group: str = "default"
+    ordered: bool = True
+    priority: int = 5
+    rendering: Rendering = Rendering.STRUCTURED
+    timeout: float = 5.0
+    policy: Policy = POLICY
+    slots: int = 32
+
+
+def key_of(system: str) -> str:
+    """The made-up API key of a system."""
+    return f"ghk_made-up-key-of-{system}"
+
+
+def bearer(system: str) -> str:
+    """The ``Authorization`` header of a system."""
+    return f"Bearer {key_of(system)}"
+
+
+def event(
+    case: str, id_: str | None = None, *, source: str = "portal", contract: str = APPLICATION, **changes: Any
+) -> CloudEvent:
+    """A valid event: the contract's own first example, about this case. ``changes`` are fields of the envelope."""
+    (known, *_) = builtin().versions(contract)
+    plain = CloudEvent(
+        id=id_ or f"{case}-1",
+        source=source,
+        type=contract,
+        subject=case,
+        dataschema=known.schema_uri,
+        data={**known.examples[0].data, "case_no": case},
+    )
+    return replace(plain, **changes)
+
+
+def received(one: CloudEvent) -> Received:
+    """The event as it would have come over HTTP in structured mode."""
+    return Received(*write_structured(one))
+
+
+def table(routes: str) -> CompiledTable:
+    """The table of these routes, written as the items of a YAML list."""
+    loaded = load(f"version: 1\nroutes:\n{routes}", "routes.yaml")
+    assert isinstance(loaded, RouteTable), "\n".join(map(str, loaded))
+    return compile_table(loaded)
+
+
+def everything_to(*destinations: str) -> str:
+    """One route that sends every message to all of these."""
+    return f"  - {{name: everything, when: {{}}, to: [{', '.join(destinations)}]}}\n"
+
+
+def captured_log() -> tuple[FilteringBoundLogger, LogCapture]:
+    """A logger, and what is written to it."""
+    capture = LogCapture()
+    log: FilteringBoundLogger = structlog.wrap_logger(
+        None, processors=[capture], wrapper_class=structlog.make_filtering_bound_logger(0)
+    )
+    return log, capture
+
+
+@dataclass(slots=True)
+class Watched:
+    """The deliveries of a journal, with a bell that rings at every settlement that was written."""
+
+    inner: Deliveries
+    settled: list[Settlement] = field(default_factory=list)
+    bell: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def claim(self, delivery: UUID, *, alone: bool = False) -> ClaimResult:
+        return await self.inner.claim(delivery, alone=alone)
+
+    async def settle(self, settlement: Settlement) -> SettlementResult:
+        result = await self.inner.settle(settlement)
+        if isinstance(result, Settled):
+            async with self.bell:
+                self.settled.append(settlement)
+                self.bell.notify_all()
+        return result
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rig:
+    """A hub with what a test wants to hold of it. Its clock stands still until it is stepped."""
+
+    hub: Hub
+    clock: SteppedClock
+    watched: Watched
+    log: LogCapture
+
+    async def accept(self, one: CloudEvent) -> UUID:
+        """Have an event accepted that must be; the id of its message."""
+        receipt = await accept(self.hub, bearer(one.source), one, received(one))
+        assert not isinstance(receipt, Refusal), receipt
+        return UUID(orjson.loads(receipt)["message"])
+
+    async def until(self, enough: Callable[[Sequence[Settlement]], bool]) -> Sequence[Settlement]:
+        """Wait until the settlements that were written are enough."""
+        async with asyncio.timeout(WITHIN), self.watched.bell:
+            await self.watched.bell.wait_for(lambda: enough(self.watched.settled))
+        return list(self.watched.settled)
+
+    async def until_settled(self, count: int) -> Sequence[Settlement]:
+        """Wait until so many settlements are written, whatever they say."""
+        return await self.until(lambda settled: len(settled) >= count)
+
+    async def until_state(self, state: State, count: int = 1) -> Sequence[Settlement]:
+        """Wait until so many settlements say this state."""
+        return await self.until(lambda settled: sum(s.state is state for s in settled) >= count)
+
+    async def view(self, message: UUID) -> MessageView:
+        found = await self.hub.journal.lookups.message(message)
+        assert found is not None
+        assert not isinstance(found, JournalDown)
+        return found
+
+    async def state(self, message: UUID, n: int = 0) -> State:
+        """The state of a message's nth delivery, by name of destination."""
+        return (await self.view(message)).deliveries[n].state
+
+    def logged(self, line: str) -> list[dict[str, object]]:
+        """The lines of that name that were written to the log."""
+        return [dict(entry) for entry in self.log.entries if entry["event"] == line]
+
+
+@asynccontextmanager
+async def hub_on(
+    dsn: str,
+    destinations: Mapping[str, Destination],
+    *,
+    routes: str | None = None,
+    systems: Sequence[str] = ("portal",),
+    bus: Callable[[Bus], Bus] = lambda bus: bus,
+    probe: Probe | None = None,
+    name: str = "hub-1",
+    clock: SteppedClock | None = None,
+    data: Path | None = None,
+) -> AsyncIterator[Rig]:
+    """A hub on this database, joined, its bus open, none of its loops running: see :func:`at_work` and :func:`by_hand`.
+
+    Without ``routes`` everything goes everywhere. ``systems`` may send anything about any case, each with the key of
+    :func:`key_of`; so may the systems of the destinations. ``bus`` may wrap the memory bus.
+    """
+    clock = clock or SteppedClock()
+    ids, probe = TimeOrderedIds(clock), probe or Quiet()
+    log, capture = captured_log()
+    async with AsyncExitStack() as stack:
+        if data is None:
+            data = Path(stack.enter_context(TemporaryDirectory(prefix="govhub-materials-")))
+        incarnation = ids.new()
+        journal = await open_journal(dsn, clock=clock, ids=ids, probe=probe, incarnation=incarnation)
+        assert isinstance(journal, Journal), journal
+        stack.push_async_callback(journal.close)
+        assert await journal.ownerships.join(name, incarnation) is None
+        watched = Watched(journal.deliveries)
+        known = dict.fromkeys([*systems, *(one.system or at for at, one in destinations.items())])
+        hub = Hub(
+            name=name,
+            clock=clock,
+            ids=ids,
+            probe=probe,
+            log=log,
+            journal=replace(journal, deliveries=watched),
+            bus=bus(MemoryBus(clock, str(ids.new()))),
+            materials=LocalMaterials(data),
+            keys=KeyRing.of((system, [digest_of(key_of(system))]) for system in known),
+            rules=Rules(
+                registry=builtin(),
+                speakers={system: Speaker(sends=frozenset({"*"}), any_case=True) for system in known},
+                future=timedelta(minutes=5),
+                past=timedelta(days=30),
+            ),
+            table=table(everything_to(*destinations) if routes is None else routes),
+            places={
+                at: Place(one.system or at, one.group, one.ordered, one.priority) for at, one in destinations.items()
+            },
+            partitions=PARTITIONS,
+            outlets={at: await _outlet(stack, at, one, log) for at, one in destinations.items()},
+            court=Court(name, ids, lambda: 0.5),
+            leases=Leases(clock),
+        )
+        await hub.bus.open(hub.queues)
+        stack.push_async_callback(hub.bus.close)
+        yield Rig(hub=hub, clock=clock, watched=watched, log=capture)
+
+
+async def _outlet(stack: AsyncExitStack, name: str, one: Destination, log: FilteringBoundLogger) -> Outlet:
+    return Outlet(
+        name=name,
+        system=one.system or name,
+        sink=await stack.enter_async_context(one.sink),
+        form=Form(one.rendering, one.timeout),
+        policy=one.policy,
+        slots=asyncio.Semaphore(one.slots),
+        log=log,
+    )
+
+
+@asynccontextmanager
+async def at_work(hub: Hub) -> AsyncIterator[None]:
+    """All loops of the hub, as :mod:`hub.app` runs them; at the end it drains."""
+    async with _working(hub):
+        yield
+
+
+@asynccontextmanager
+async def by_hand(hub: Hub) -> AsyncIterator[tuple[Owner, Sweep]]:
+    """Partitions are owned and consumed, and commits relayed; windows and sweeps wait for the test's own calls."""
+    sweep = Sweep(hub)
+    owner = Owner(hub, sweep)
+    relaying = asyncio.create_task(relay_offers(hub))
+    await owner.beat()
+    try:
+        yield owner, sweep
+    finally:
+        async with asyncio.timeout(WITHIN):
+            await owner.drain()
+        relaying.cancel()
+        await asyncio.gather(relaying, return_exceptions=True)
