@@ -9,12 +9,14 @@ import pytest
 from typer.main import get_command
 
 from contracts.bindings.event_format import read as read_event
+from contracts.cloudevent import CloudEvent
 from contracts.contract import Checked
 from contracts.refusal import Refusal
 from contracts.registry import builtin
 from contracts.strict_json import parse
 from hub.cli.main import app
-from routing.index import compile_table
+from hub.config.load import Loaded, load_deployment
+from routing.index import CompiledTable, compile_table
 from routing.plan import plan
 from routing.table import RouteTable, load
 from tests.house.tree import ROOT, name, project
@@ -171,19 +173,37 @@ def test_the_changelog_knows_this_version() -> None:
     )
 
 
-def test_the_first_message_is_taken_by_the_demonstration() -> None:
-    """README.md has it sent there; the demonstration's routes are read as the hub reads them."""
+def first_message() -> CloudEvent:
     event = read_event(parse((ROOT / "examples/application.json").read_bytes()))
     assert not isinstance(event, Refusal), event
+    return event
+
+
+def places(table: CompiledTable) -> tuple[str, ...]:
+    """Where the first message goes by this table, after its contract has been checked."""
+    event = first_message()
     contract = builtin().resolve(event.type, event.dataschema)
     assert not isinstance(contract, Refusal), contract
     checked = contract.check(event.data, event.subject)
     assert isinstance(checked, Checked), checked
+    return tuple(plan(table, checked.attributes(event.source)).destinations)
+
+
+def test_the_first_message_is_taken_by_the_demonstration() -> None:
     routes = ROOT / "hub/demo/template/routes.yaml"
     table = load(routes.read_text(encoding="utf-8"), str(routes))
     assert isinstance(table, RouteTable), table
 
-    taken = plan(compile_table(table), checked.attributes(event.source))
+    assert set(places(compile_table(table))) == {"civil", "municipal"}
 
-    assert {"civil", "municipal"} <= set(taken.destinations)
-    assert f"/v1/cases/{event.subject}" in README.read_text(encoding="utf-8")
+
+def test_the_first_message_is_taken_by_the_first_deployment() -> None:
+    loaded = load_deployment(ROOT / "examples/govhub.yaml", {})
+    assert isinstance(loaded, Loaded), loaded
+
+    assert loaded.warnings == ()
+    assert places(loaded.table) == ("civil-affairs",)
+
+
+def test_the_first_case_is_asked_for_by_its_number() -> None:
+    assert f"/v1/cases/{first_message().subject} " in README.read_text(encoding="utf-8")
