@@ -21,6 +21,7 @@ from aiormq import (
     ChannelPreconditionFailed,
     Connection,
     ConnectionClosed,
+    ConnectionInternalError,
     spec,
 )
 from aiormq.abc import AbstractChannel
@@ -42,13 +43,18 @@ T = TypeVar("T")
 class LinkLostError(Exception):
     """The broker did not, or cannot, do what it was asked. Never leaves the adapter.
 
-    ``error`` is the AMQP error when the broker gave one.
+    ``error`` is what aiormq said, None when nothing was said in time.
     """
 
     def __init__(self, reason: str, error: BaseException | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
         self.error = error
+
+    @property
+    def is_silence(self) -> bool:
+        """The broker is there, but this it never answers; it may give up on itself over it."""
+        return self.error is None or isinstance(self.error, ConnectionInternalError)
 
     @property
     def is_missing(self) -> bool:
@@ -81,7 +87,7 @@ async def asked(request: Awaitable[T], what: str, seconds: float = ANSWER_SECOND
     if not task.done():
         raise LinkLostError(f"{what}: no answer within {seconds:g} s")
     if task.cancelled():
-        raise LinkLostError(f"{what}: connection lost")
+        raise LinkLostError(f"{what}: connection lost", asyncio.CancelledError())
     error = task.exception()
     if error is None:
         return task.result()

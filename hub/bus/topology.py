@@ -29,6 +29,8 @@ LOCK_SECONDS = 10.0
 LOCK_RETRY_SECONDS = 0.1
 DEAF_SECONDS = 20.0
 """How long a queue may exist without answering before it is made anew."""
+SPELL_SECONDS = 60.0
+"""Silences further apart than this do not belong together: the broker was away in between."""
 DELETE_SECONDS = 15.0
 
 log = structlog.get_logger(__name__)
@@ -57,7 +59,9 @@ class Topology:
         self._clock = clock
         self._ids = ids
         self._deaf_seconds = deaf_seconds
-        self._deaf_since: dict[str, float] = {}
+        self._silences: dict[str, tuple[float, float]] = {}
+        """The first and the latest silence of every queue that did not answer when last asked."""
+        self._condemned: set[str] = set()
         self._last_channel: AbstractChannel | None = None
 
     async def settle(self, link: Link) -> str:
@@ -65,12 +69,7 @@ class Topology:
         self._last_channel = None
         async with self._locked(link):
             made = await self._stand(link, IDENTITY)
-            lost = [name for name in self._queues if self._is_deaf_too_long(name) or not await self._exists(link, name)]
-            if lost:
-                # Before the queues are made: were we to die in between, the next hub would not know what was lost.
-                await self._read_identity(link, keep=False)
-            for name in self._queues:
-                await self._stand(link, name, single_consumer=True)
+            lost = [name for name in self._queues if await self._stand(link, name, holds_frames=True)]
             made |= await self._stand(link, ASIDE)
             if (made or lost) and self._type is QueueType.QUORUM:
                 await self._secure_registry(link)
@@ -101,15 +100,20 @@ class Topology:
             raise
         return True
 
-    async def _stand(self, link: Link, name: str, *, single_consumer: bool = False) -> bool:
-        """Make a queue stand, and answer; whether it is new. One that has been deaf for too long is made anew."""
-        if self._is_deaf_too_long(name):
+    async def _stand(self, link: Link, name: str, *, holds_frames: bool = False) -> bool:
+        """Make a queue stand, and answer; whether it is new. One that has been deaf for too long is made anew.
+
+        The identity goes before a queue is made: were we to die in between, the next hub still learns of the loss.
+        """
+        exists = await self._exists(link, name)
+        made = not exists or name in self._condemned
+        if made and holds_frames:
+            await self._read_identity(link, keep=False)
+        if made and exists:
             log.warning("bus.queue_made_anew", queue=name, deaf_seconds=self._deaf_seconds)
-            channel = await self._channel(link)
-            await asked(channel.queue_delete(name), name, DELETE_SECONDS)
-            del self._deaf_since[name]
-        made = not await self._exists(link, name)
-        await self._declare(link, name, single_consumer=single_consumer)
+            await asked((await self._channel(link)).queue_delete(name), name, DELETE_SECONDS)
+            self._condemned.discard(name)
+        await self._declare(link, name, single_consumer=holds_frames)
         if self._type is QueueType.QUORUM:
             await self._listen(link, name)
         return made
@@ -158,17 +162,25 @@ class Topology:
         try:
             message = await asked(channel.basic_get(name), name)
         except LinkLostError as refusal:
+            if refusal.is_silence:
+                self._count_silence(name)
             if not refusal.is_locked:
-                self._deaf_since.setdefault(name, self._clock.monotonic())
                 raise
         else:
             if message.delivery_tag is not None:
                 await asked(channel.basic_nack(message.delivery_tag, requeue=True), name)
-        self._deaf_since.pop(name, None)
+        self._silences.pop(name, None)
 
-    def _is_deaf_too_long(self, name: str) -> bool:
-        since = self._deaf_since.get(name)
-        return since is not None and self._clock.monotonic() - since >= self._deaf_seconds
+    def _count_silence(self, name: str) -> None:
+        """Note that a queue did not answer, and condemn it when that has gone on for too long."""
+        now = self._clock.monotonic()
+        first, last = self._silences.get(name, (now, now))
+        if now - last > SPELL_SECONDS:
+            first = now
+        self._silences[name] = (first, now)
+        if now - first >= self._deaf_seconds:
+            self._condemned.add(name)
+            del self._silences[name]
 
     async def _identity(self, link: Link, lost: Sequence[str]) -> str:
         known = await self._read_identity(link, keep=True)

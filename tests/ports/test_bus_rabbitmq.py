@@ -104,15 +104,13 @@ async def test_a_killed_broker_costs_no_confirmed_frame(rabbit_node: RabbitNode,
 
 
 async def test_a_queue_that_exists_but_never_answers_is_made_anew(rabbit_node: RabbitNode, queue: QueueName) -> None:
-    async with opened(rabbit_node.url, QueueName(queue.group, 1)) as bus:
+    async with opened(rabbit_node.url, queue) as bus:
         before = identity(bus)
-    async with stranger(rabbit_node.url) as (_, channel):
-        # RabbitMQ 3.10 kills its newest quorum queue when it is killed itself within a second.
-        await channel.queue_declare(str(queue), durable=True, arguments=QUORUM_FOR_ONE)
-        await rabbit_node.kill()
-    await rabbit_node.start()
-    async with opened(rabbit_node.url, queue, deaf_seconds=1.0) as bus:
-        assert isinstance(bus.state(), BusDown)
+    await rabbit_node.control("eval", f"ra:stop_server(quorum_queues, {{'%2F_{queue}', node()}}).")
+    async with opened(rabbit_node.url, queue, deaf_seconds=0.0) as bus:
+        state = bus.state()
+        assert isinstance(state, BusDown)
+        assert str(queue) in state.reason
         async with bus.subscribe(queue, 100) as subscription:
             assert identity(bus) != before
             sent = frames(queue, 1)
