@@ -35,7 +35,7 @@ async def open_outlet(
             case "hub":
                 opening = endpoint.connector.sink(endpoint.settings, context)
             case "process":
-                order = Order(section.connector, endpoint.reference, section.settings, endpoint.name)
+                order = Order(reference=endpoint.reference, settings=section.settings, destination=endpoint.name)
                 opening = ProcessSink(order, secret=secret, log=log, monotonic=clock.monotonic)
         async with opening as sink:
             yield Outlet(

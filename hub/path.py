@@ -23,26 +23,19 @@ import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
+from connectors.sdk import InDoubt
 from contracts.cloudevent import CloudEvent
 from contracts.refusal import Refusal
 from hub.outlet import Outlet
 from hub.passage import Received
 from hub.ports.bus import Frame, Offer, Published
 from hub.ports.journal import (
-    Claim,
-    Committed,
-    Duplicate,
-    JournalDown,
-    NotClaimable,
-    Quarantined,
-    Settlement,
-    Stale,
-    State,
-)
+    Claim, Committed, Duplicate, JournalDown, NotClaimable, Quarantined, Settlement, Stale, State, Unwritable,
+)  # fmt: skip
 from hub.ports.probe import Point
 from hub.running import Hub
 from hub.stages.identify import identify
-from hub.stages.judge import expired, judge, untouched
+from hub.stages.judge import expired, judge, untouched, unwritable
 from hub.stages.plan import plan
 from hub.stages.record import record
 from hub.stages.send import send
@@ -147,23 +140,31 @@ async def _attempt(hub: Hub, outlet: Outlet, claim: Claim) -> None:
     elif not hub.owns(claim.queue, claim.epoch):
         settlement = untouched(claim, now)
     else:
-        parcel = translate(claim, outlet.form)
-        hub.probe.reach(Point.BEFORE_SEND)
-        outcome = await send(outlet.sink, parcel, outlet.log)
-        hub.probe.reach(Point.AFTER_SEND)
-        settlement = judge(hub.court, outlet.policy, claim, outcome, hub.clock.now())
+        try:
+            settlement = await _send(hub, outlet, claim)
+        except Exception as bug:  # because whatever was sent is not known now, and must not be sent again blindly
+            hub.log.error("bug on the path", delivery=str(claim.delivery_id), exc_info=bug)
+            settlement = judge(hub.court, outlet.policy, claim, InDoubt("bug in the hub"), hub.clock.now())
     await settle(hub, settlement)
     if settlement.state is State.ACCEPTED:
         outlet.shelved.set()  # only now: whoever it wakes finds the delivery
 
 
+async def _send(hub: Hub, outlet: Outlet, claim: Claim) -> Settlement:
+    parcel = translate(claim, outlet.form)
+    hub.probe.reach(Point.BEFORE_SEND)
+    outcome = await send(outlet.sink, parcel, outlet.log)
+    hub.probe.reach(Point.AFTER_SEND)
+    return judge(hub.court, outlet.policy, claim, outcome, hub.clock.now())
+
+
 async def settle(hub: Hub, settlement: Settlement) -> bool:
     """COMMIT 2, until the journal has it; False: the claim no longer stood, or this was written already."""
     claim = settlement.claim
-    while True:
-        result = await hub.journal.deliveries.settle(settlement)
-        if not isinstance(result, JournalDown):
-            break
+    while isinstance(result := await hub.journal.deliveries.settle(settlement), JournalDown | Unwritable):
+        if isinstance(result, Unwritable):
+            hub.log.error("unwritable settlement", delivery=str(claim.delivery_id), reason=result.reason)
+            settlement = unwritable(claim, hub.clock.now())
         await hub.clock.sleep(1.0)
     hub.log.info("settled", message=str(claim.message_id), destination=claim.destination, attempt=claim.attempt,
                  state=settlement.state.value, code=settlement.code, stale=isinstance(result, Stale))  # fmt: skip

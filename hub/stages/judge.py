@@ -76,6 +76,11 @@ def untouched(claim: Claim, now: datetime) -> Settlement:
     return _settlement(claim, State.WAITING, "LEASE_LOST", "", "", now, counted=False, due_at=now)
 
 
+def unwritable(claim: Claim, now: datetime) -> Settlement:
+    """The journal refused the settlement itself: what happened is in the log, and a person decides."""
+    return _settlement(claim, State.IN_DOUBT, "UNWRITABLE", "", "", now)
+
+
 def _again(
     court: Court, policy: Policy, claim: Claim, code: str, reason: str, retry_after: float | None, now: datetime
 ) -> Settlement:
