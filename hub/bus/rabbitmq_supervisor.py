@@ -148,5 +148,6 @@ class Supervisor:
         since = self.state.since if isinstance(self.state, BusDown) else self._clock.monotonic()
         if self.state != BusDown(reason, since):
             self.state = BusDown(reason, since)
-            log.warning("bus.down", reason=reason)
+            if not self.closing:
+                log.warning("bus.down", reason=reason)
         self.told.set()
