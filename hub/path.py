@@ -30,7 +30,16 @@ from hub.outlet import Outlet
 from hub.passage import Received
 from hub.ports.bus import Frame, Offer, Published
 from hub.ports.journal import (
-    Claim, Committed, Duplicate, JournalDown, NotClaimable, Quarantined, Settlement, Stale, State, Unwritable,
+    Claim,
+    Committed,
+    Duplicate,
+    JournalDown,
+    NotClaimable,
+    Quarantined,
+    Settlement,
+    Stale,
+    State,
+    Unwritable,
 )  # fmt: skip
 from hub.ports.probe import Point
 from hub.running import Hub

@@ -7,10 +7,11 @@ import time
 
 import aio_pika
 from aio_pika.abc import AbstractIncomingMessage
+from pamqp.common import FieldTable
 
 _BODY = b"x" * 2048
 _STOCK = 8000
-_QUORUM = {"x-queue-type": "quorum"}
+_QUORUM: FieldTable = {"x-queue-type": "quorum"}
 
 
 async def bare_relay(url: str, window: int = 50) -> float:
