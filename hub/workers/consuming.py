@@ -11,6 +11,7 @@ from hub.running import Hub
 from hub.workers.relaying import Sweep
 
 PREFETCH = 32
+_PAUSE = 0.1  # a bus that is closed ends every subscription at once
 
 
 async def consume(hub: Hub, sweep: Sweep, queue: QueueName) -> None:
@@ -29,6 +30,7 @@ async def consume(hub: Hub, sweep: Sweep, queue: QueueName) -> None:
                     task.add_done_callback(working.discard)
             finally:
                 await _drain(working)
+        await hub.clock.sleep(_PAUSE)
 
 
 async def _work(hub: Hub, subscription: Subscription, arrived: Arrived) -> None:

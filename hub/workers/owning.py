@@ -88,8 +88,9 @@ class Owner:
     def _revive(self) -> None:
         """A consumer never ends by itself; one that did met a bug, and its partition must not stand still for it."""
         for queue, task in list(self._consumers.items()):
-            if task.done() and not task.cancelled():
-                self._hub.log.error("consumer ended", queue=str(queue), exc_info=task.exception())
+            if task.done():  # one that is stopped on purpose is not in this list any more
+                error = None if task.cancelled() else task.exception()
+                self._hub.log.error("consumer ended", queue=str(queue), exc_info=error)
                 del self._consumers[queue]
                 self._start(queue)
 

@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from hub.path import relay
-from hub.ports.bus import BusDown, Frame, QueueName
+from hub.ports.bus import BusDown, BusUp, Frame, QueueName
 from hub.ports.journal import JournalDown
 from hub.running import Hub
 
@@ -70,6 +70,7 @@ class Sweep:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._arrived: dict[QueueName, int] = {}
+        self._identity = ""
 
     def arrived(self, frame: Frame) -> None:
         """Told of every frame that reaches this hub."""
@@ -79,19 +80,30 @@ class Sweep:
         """Sweep the owned partitions every few seconds. Runs until cancelled."""
         while True:
             await self._hub.clock.sleep(_SWEEP_EVERY)
+            forgotten = self._has_forgotten()
             for queue in sorted(self._hub.leases.held):
-                await self.once(queue)
+                await self.once(queue, forgotten=forgotten)
 
-    async def once(self, queue: QueueName) -> None:
-        """One sweep of one partition."""
+    def _has_forgotten(self) -> bool:
+        """Whether the bus is known to have lost what it held since the last look."""
+        match self._hub.bus.state():
+            case BusUp(identity):
+                forgotten = self._identity not in {"", identity}
+                self._identity = identity
+                return forgotten
+            case BusDown():
+                return False
+
+    async def once(self, queue: QueueName, *, forgotten: bool = False) -> None:
+        """One sweep of one partition; ``forgotten``: nothing offered before is on the bus any more."""
         hub, now = self._hub, self._hub.clock.now()
         await hub.journal.offers.unclaim(queue, now - _UNCLAIM_AFTER, frozenset(hub.in_hand))
-        astray = await hub.journal.offers.astray(queue, now - _ASTRAY_AFTER)
+        astray = await hub.journal.offers.astray(queue, now if forgotten else now - _ASTRAY_AFTER)
         if isinstance(astray, JournalDown):
             return
         moved_past = self._arrived.get(queue, 0)
         outside = [(delivery, frame) for delivery, frame in astray if delivery not in hub.in_hand]
-        lost = [delivery for delivery, frame in outside if frame.int < moved_past]
+        lost = [delivery for delivery, frame in outside if forgotten or frame.int < moved_past]
         if lost:
             hub.log.warning("offered again", queue=str(queue), deliveries=len(lost))
             await hub.journal.offers.give_back(lost, now)
