@@ -8,6 +8,7 @@ from aiohttp import web
 
 from contracts.text import Text
 from hub.api.problems import BUG, malformed_http, problem_response
+from hub.api.route import SERVER
 from hub.running import Hub
 
 _NOT_HTTP = malformed_http(
@@ -55,7 +56,7 @@ class Connection(web.RequestHandler):
         else:
             self._hub.log.info("request", request=request_id, route="(not http)", status=400, reason=type(exc).__name__)
         response = problem_response(BUG if status == 500 else _NOT_HTTP, request_id)
-        response.headers["Server"] = "govhub"
+        response.headers["Server"] = SERVER
         response.force_close()
         return response
 
@@ -65,6 +66,6 @@ class Connection(web.RequestHandler):
         """The one exception that aiohttp raises before any middleware runs concerns the Expect header."""
         if isinstance(resp, web.HTTPException):
             resp = problem_response(_EXPECTATION, str(self._hub.ids.new()))
-            resp.headers["Server"] = "govhub"
+            resp.headers["Server"] = SERVER
             resp.force_close()
         return await super().finish_response(request, resp, start_time)

@@ -274,3 +274,11 @@ class ContractList(Document):
     """Every contract this hub speaks."""
 
     contracts: list[ContractEntry]
+
+
+class JsonSchema(RootModel[dict[str, Any]]):
+    """A JSON Schema (2020-12)."""
+
+
+class OpenApi(RootModel[dict[str, Any]]):
+    """An OpenAPI 3.1 document."""

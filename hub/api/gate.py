@@ -10,7 +10,7 @@ from aiohttp import web
 
 from contracts.refusal import Refusal
 from hub.api.problems import BUG, NO_SUCH_PATH, STOPPING, problem_response, wrong_method
-from hub.api.route import REQUEST_ID, SYSTEM, Route
+from hub.api.route import REQUEST_ID, SERVER, SYSTEM, Route
 from hub.running import Hub
 from hub.stages.identify import identify
 
@@ -54,7 +54,7 @@ class Gate:
         finally:
             self._line(request, status, self._hub.clock.monotonic() - started)
         if not response.prepared:
-            response.headers["Server"] = "govhub"
+            response.headers["Server"] = SERVER
             response.headers["Govhub-Request"] = request_id
             if not request.content.is_eof():
                 response.force_close()  # nobody will read the rest of the body

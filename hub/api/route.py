@@ -16,6 +16,8 @@ Handler: TypeAlias = Callable[[web.Request, str], Awaitable[web.StreamResponse |
 """Answers a request of the system with that id; the id is empty on a route that is open to anybody."""
 
 JSON = "application/json"
+SERVER = "govhub"
+"""What the Server header says: no version of anything."""
 
 REQUEST_ID = web.RequestKey("request_id", str)
 """The id of a request: in its log line, its answer's ``Govhub-Request`` header and its problem's ``instance``."""

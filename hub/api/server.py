@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from hub.api import cases, health, mailbox, messages
+from hub.api import cases, catalogue, health, mailbox, materials, messages, openapi
 from hub.api.connection import Connection
 from hub.api.gate import Gate, guarded
 from hub.api.health import Readiness
@@ -30,12 +30,16 @@ ROUTES: web.AppKey[Sequence[Route]] = web.AppKey("routes")
 def build(hub: Hub, limits: Limits) -> web.Application:
     """The application over a running hub."""
     stopping = asyncio.Event()
-    routes = (
+    registry = hub.rules.registry
+    described = (
         *messages.routes(hub, limits),
         *cases.routes(hub),
         *mailbox.routes(hub, limits, stopping),
+        *materials.routes(hub, limits),
+        *catalogue.routes(registry),
         *health.routes(hub, Readiness(hub, stopping)),
     )
+    routes = (*described, openapi.route_of(described, registry))
     quiet = frozenset(route.path for route in routes if route.quiet)
     app = web.Application(middlewares=[Gate(hub, stopping, quiet).attend])
     app[STOPPING] = stopping

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import asyncpg
 import structlog
 from structlog.testing import CapturingLogger
 from structlog.typing import FilteringBoundLogger
@@ -108,6 +109,7 @@ def application(case: str | None = None, **changes: Any) -> dict[str, Any]:
 class House:
     """The running hub, its server, and what it logged."""
 
+    dsn: str
     hub: Hub
     server: Server
     http: aiohttp.ClientSession
@@ -131,6 +133,15 @@ class House:
 
     async def fetch(self, system: str, wait: float = 30, most: int = 50) -> tuple[int, Any]:
         return await self.get(f"/v1/mailbox/{system}?max={most}&wait={wait}", system)
+
+    @asynccontextmanager
+    async def database(self) -> AsyncIterator[asyncpg.Connection]:
+        """A look at what the hub has written."""
+        connection = await asyncpg.connect(self.dsn)
+        try:
+            yield connection
+        finally:
+            await connection.close()
 
     async def raw(self, sent: bytes) -> bytes:
         """Write these bytes on a connection of its own, and read until the hub closes it."""
@@ -159,6 +170,6 @@ async def open_house(loaded: Loaded, limits: Limits, *, idle: float = 75.0) -> A
         server = await serve(hub, limits, "127.0.0.1", 0, idle=idle)
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(60)) as http:
             try:
-                yield House(hub, server, http, capture)
+                yield House(loaded.deployment.journal, hub, server, http, capture)
             finally:
                 await server.stop()

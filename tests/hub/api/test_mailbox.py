@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 
+from hub.ports.journal import JournalDown
 from tests.hub.api.house import House, application, bearer
 
 OWN = "civil-affairs"
@@ -122,6 +123,7 @@ async def test_a_lease_counts_past_its_time_while_nobody_took_over(house: House)
     async with asyncio.timeout(30):
         while not (lent := await house.hub.journal.shelf.lease(OWN, 50, house.hub.clock.now(), lease)):
             await house.hub.outlets[OWN].shelved.wait()
+    assert not isinstance(lent, JournalDown)
     results = [{"delivery": str(claim.delivery_id), "outcome": "delivered"} for claim in lent]
     assert (await acknowledge(house, str(lease), *results))[0] == 200
     assert (await state_of(house, event))["state"] == "delivered"

@@ -1,0 +1,161 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""``/openapi.json``: the API described in OpenAPI 3.1, generated from its routes, documents and contracts."""
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from typing import Any
+
+import orjson
+from aiohttp import web
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from contracts.contract import Contract
+from contracts.problem import MEDIA_TYPE
+from contracts.refusal import Refusal
+from contracts.refusal_codes import CODES
+from contracts.registry import Registry
+from contracts.text import Text
+from hub.api.documents import Event, OpenApi, Problem
+from hub.api.route import JSON, Answer, Parameter, Route
+
+_SCHEMAS = "#/components/schemas/"
+_TITLE = Text("govhub 政务服务集成中枢接口", "the API of the hub for systems")
+_IDENTIFIED = ("E_KEY_MISSING", "E_KEY_UNKNOWN")
+_EVERYWHERE = ("E_HTTP_MALFORMED", "E_BUG", "E_STOPPING")
+
+
+def described(routes: Sequence[Route], registry: Registry) -> Mapping[str, Any]:
+    """The OpenAPI document of these routes. ``registry`` says what an event may carry."""
+    schemas = _Schemas(routes, registry)
+    paths: dict[str, dict[str, Any]] = {}
+    for route in routes:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": str(_TITLE),
+            "version": version("govhub"),
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
+        "paths": paths,
+        "components": {
+            "schemas": schemas.all,
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "bearerFormat": "ghk_…"}},
+        },
+    }
+
+
+class _Schemas:
+    """The schemas of every document and of every contract's data, each once."""
+
+    def __init__(self, routes: Sequence[Route], registry: Registry) -> None:
+        contracts = registry.all()
+        answered = (answer.model for route in routes for answer in route.answers.values())
+        taken = (model for route in routes for model in route.takes.values())
+        documents = {model for model in (Problem, Event, *answered, *taken) if model is not None}
+        models = [*sorted(documents, key=lambda model: model.__name__), *(contract.model for contract in contracts)]
+        refs, definitions = models_json_schema(
+            [(model, "validation") for model in models], ref_template=f"{_SCHEMAS}{{model}}"
+        )
+        self._refs = {model: ref["$ref"] for (model, _), ref in refs.items()}
+        self.all: dict[str, Any] = definitions["$defs"]
+        for contract in contracts:
+            self._named(contract.model).update(_said_of(contract))
+        self._named(Event)["allOf"] = [self._event_of(contract) for contract in contracts]
+
+    def of(self, model: type[BaseModel]) -> dict[str, Any]:
+        """A reference to the schema of this model."""
+        return {"$ref": self._refs[model]}
+
+    def _named(self, model: type[BaseModel]) -> dict[str, Any]:
+        schema: dict[str, Any] = self.all[self._refs[model].removeprefix(_SCHEMAS)]
+        return schema
+
+    def _event_of(self, contract: Contract) -> dict[str, Any]:
+        """An event that names this contract version carries what it says."""
+        names_it = {"properties": {"dataschema": {"const": contract.schema_uri}}, "required": ["dataschema"]}
+        data = {"type": {"const": contract.type}, "data": self.of(contract.model)}
+        return {"if": names_it, "then": {"properties": data, "required": ["data"]}}
+
+
+def _said_of(contract: Contract) -> dict[str, Any]:
+    """What a contract says of its data beyond the fields of its model."""
+    rules = [said for rule in contract.rules if (said := rule.schema()) is not None]
+    return {"description": f"{contract.title}\n\n{contract.meaning}", **({"allOf": rules} if rules else {})}
+
+
+def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
+    operation: dict[str, Any] = {
+        "operationId": route.name,
+        "summary": route.meaning.zh,
+        "description": str(route.meaning),
+        "responses": _responses(route, schemas),
+    }
+    if not route.open:
+        operation["security"] = [{"key": []}]
+    if route.parameters:
+        operation["parameters"] = [_parameter(parameter) for parameter in route.parameters]
+    if route.takes:
+        content = {media_type: _content(model, schemas) for media_type, model in route.takes.items()}
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "in": parameter.place,
+        "required": parameter.place == "path",
+        "description": str(parameter.meaning),
+        "schema": dict(parameter.schema),
+    }
+
+
+def _responses(route: Route, schemas: _Schemas) -> dict[str, Any]:
+    responses = {str(status): _response(answer, schemas) for status, answer in route.answers.items()}
+    told: dict[str, list[str]] = {}
+    for code in (*route.refusals, *(() if route.open else _IDENTIFIED), *_EVERYWHERE):
+        told.setdefault(str(CODES[code].status), []).append(f"- `{code}` {CODES[code].title}")
+    for status, codes in sorted(told.items()):
+        refusal = {"description": "\n".join(codes), "content": {MEDIA_TYPE: {"schema": schemas.of(Problem)}}}
+        if status in responses:  # an answer of its own under the status of a refusal
+            responses[status]["content"].update(refusal["content"])
+        else:
+            responses[status] = refusal
+    return responses
+
+
+def _response(answer: Answer, schemas: _Schemas) -> dict[str, Any]:
+    response: dict[str, Any] = {"description": str(answer.meaning)}
+    if answer.media_type is not None:
+        response["content"] = {answer.media_type: _content(answer.model, schemas)}
+    if answer.headers:
+        text = {"type": "string"}
+        response["headers"] = {n: {"description": str(m), "schema": text} for n, m in answer.headers.items()}
+    return response
+
+
+def _content(model: type[BaseModel] | None, schemas: _Schemas) -> dict[str, Any]:
+    return {} if model is None else {"schema": schemas.of(model)}
+
+
+def route_of(others: Sequence[Route], registry: Registry) -> Route:
+    """The route of the description, which describes itself too."""
+
+    async def describe(_request: web.Request, _system: str) -> web.StreamResponse | Refusal:
+        return web.Response(body=document, content_type=JSON)
+
+    route = Route(
+        method="GET",
+        path="/openapi.json",
+        name="describe",
+        meaning=Text("本接口的 OpenAPI 3.1 说明。", "This description of the API in OpenAPI 3.1."),
+        handler=describe,
+        answers={200: Answer(Text("说明", "The description"), JSON, OpenApi)},
+        open=True,
+    )
+    document = orjson.dumps(described((*others, route), registry))
+    return route
