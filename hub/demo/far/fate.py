@@ -181,9 +181,9 @@ class Morning:
             Turn(number, speaker, contract, word, round_)
             for number, (speaker, contract, word, round_) in enumerate(_path(self.seed, index, item), start=1)
         )
-        # Doors open at nine: two thirds of a morning's cases come in its first sixth.
+        # Doors open at nine: half of a morning's cases come in its first quarter.
         place = index / max(self.cases, 1)
-        arrives = place / 4 if place < 2 / 3 else 1 / 6 + (place - 2 / 3) * 2.5
+        arrives = place / 2 if place < 1 / 2 else 1 / 4 + (place - 1 / 2) * 1.5
         return Fate(self.seed, index, self.case(index), item, pick(REGIONS, self.seed, index, "region"), arrives, turns)
 
 
