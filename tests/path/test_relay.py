@@ -272,20 +272,21 @@ class TestOwner:
         async with (
             hub_on(dsn, {"housing": Destination(sink=sink)}, name="hub-1") as one,
             hub_on(dsn, {"housing": Destination(sink=sink)}, name="hub-2") as two,
+            by_hand(one.hub) as (first, _),
+            by_hand(two.hub) as (second, _),
         ):
-            async with by_hand(one.hub) as (first, _), by_hand(two.hub) as (second, _):
-                for _ in range(2):
-                    await first.beat()
-                    await asyncio.gather(*list(first._leaving.values()))
-                    await second.beat()
-                assert len(one.hub.leases.held) == len(two.hub.leases.held) == PARTITIONS // 2
-                for n, case in enumerate(cases):
-                    await (one, two)[n % 2].accept(event(case))
-                # What one accepted for a partition of the other reaches it through the journal: each has its own bus.
-                for rig in (one, two):
-                    rig.clock.step(seconds=6)
-                async with _sweeping(one, two):
-                    await sink.until_arrived(len(cases))
+            for _ in range(2):
+                await first.beat()
+                await asyncio.gather(*list(first._leaving.values()))
+                await second.beat()
+            assert len(one.hub.leases.held) == len(two.hub.leases.held) == PARTITIONS // 2
+            for n, case in enumerate(cases):
+                await (one, two)[n % 2].accept(event(case))
+            # What one accepted for a partition of the other reaches it through the journal: each has its own bus.
+            for rig in (one, two):
+                rig.clock.step(seconds=6)
+            async with _sweeping(one, two):
+                await sink.until_arrived(len(cases))
         assert sorted(p.attributes["subject"] for p in sink.arrived) == sorted(cases)
 
     async def test_what_a_dead_hub_was_sending_is_settled_by_its_heir(self, dsn: str) -> None:
