@@ -9,10 +9,9 @@ from typing import Final
 
 from hub.journal.embedded.binaries import Binaries
 from hub.journal.embedded.faults import EmbeddedFault, FaultCode, fault, fault_of_log
-from hub.journal.embedded.home import Home, sync_folder, write_private
+from hub.journal.embedded.home import UNFINISHED, Home, sync_folder, write_private
 
 SUPERUSER: Final = "postgres"
-_NEW: Final = ".new-"
 _SECONDS: Final = 120
 _SINCE_17: Final = (
     "--locale-provider=builtin",  # collations of its own, the same on every operating system
@@ -26,11 +25,11 @@ def ensure(home: Home, binaries: Binaries, lock: int) -> EmbeddedFault | None:
 
     Runs under the server lock, which initdb inherits: one that outlives us is waited for, not raced.
     """
-    for stale in home.place.glob(f"{_NEW}*"):
+    for stale in home.unfinished():
         shutil.rmtree(stale, ignore_errors=True)
     if home.data.exists():
         return _check(home, binaries)
-    new = home.place / f"{_NEW}{secrets.token_hex(4)}"
+    new = home.place / f"{UNFINISHED}{secrets.token_hex(4)}"
     new.mkdir(mode=0o700)
     try:
         return _make(home, binaries, lock, new.name)

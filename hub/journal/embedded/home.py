@@ -22,6 +22,7 @@ from hub.journal.embedded.account import Account, account_of, candidates
 from hub.journal.embedded.faults import EmbeddedFault, FaultCode, fault
 
 ELSEWHERE: Final = Path("/var/lib/govhub")
+UNFINISHED: Final = ".new-"
 _POINTER: Final = "data.location"
 _WRITABLE_BY_OTHERS: Final = stat.S_IWGRP | stat.S_IWOTH
 
@@ -38,6 +39,10 @@ class Home:
     def data(self) -> Path:
         """PostgreSQL's data directory, the account's own, mode 0700."""
         return self.place / "data"
+
+    def unfinished(self) -> list[Path]:
+        """The folders in which an initdb works, or has been killed."""
+        return list(self.place.glob(f"{UNFINISHED}*"))
 
     @property
     def start_log(self) -> Path:

@@ -129,6 +129,8 @@ async def _server_lock(
         lock = try_server_lock(home.directory)
         if lock is not None:
             return lock
+        for unfinished in home.unfinished():
+            kill_leftovers(unfinished / "data")  # the initdb of a killed hub gives up when its server does
         waited = clock.monotonic() - begun
         if waited > 2 * _LEFTOVER_SECONDS:
             return fault(FaultCode.SERVER_ELSEWHERE, directory=home.directory, detail=str(home.data))

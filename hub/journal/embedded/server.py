@@ -111,6 +111,11 @@ class EmbeddedPostgres:
         return server
 
     @property
+    def directory(self) -> Path:
+        """The directory it was started on."""
+        return self._home.directory
+
+    @property
     def pid(self) -> int:
         """The postmaster's pid."""
         return self._process.pid

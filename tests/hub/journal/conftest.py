@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ground to start embedded databases on: reachable by an unprivileged user, cleared afterwards whatever happened.
 
-Making a database takes most of a start. So most tests begin with a copy of one that was made and stopped before.
+Making a database takes most of a start. So most tests begin with the one that the test before them used.
 """
 
 import asyncio
@@ -71,30 +71,35 @@ class Ground:
             death,
             stdout=PIPE,
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])},
         )
         self._hubs.append(process)
         assert process.stdout is not None
         line = await process.stdout.readline()
         return process, json.loads(line) if line else {}
 
-    async def clear(self) -> None:
-        for hub in self._hubs:
+    async def end(self) -> None:
+        """Kill the hubs and stop the servers."""
+        while self._hubs:
+            hub = self._hubs.pop()
             if hub.returncode is None:
                 hub.kill()
             await hub.wait()
-        for server in self._started:
-            await server.stop()
+        while self._started:
+            await self._started.pop().stop()
+
+    async def clear(self) -> None:
+        """Leave nothing behind."""
+        await self.end()
         await erase(self.directory, clock=SystemClock(), elsewhere=self.elsewhere)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-async def _made_before() -> AsyncIterator[Path]:
+async def _made_once() -> AsyncIterator[Ground]:
     ground = Ground()
     try:
-        await (await ground.start()).stop()
-        yield ground.directory
+        yield ground
     finally:
         await ground.clear()
 
@@ -110,11 +115,27 @@ async def bare_ground() -> AsyncIterator[Ground]:
 
 
 @pytest.fixture
-async def ground(bare_ground: Ground, _made_before: Path) -> Ground:
-    """With a database that was stopped cleanly."""
-    copy = await asyncio.create_subprocess_exec("cp", "--archive", _made_before, bare_ground.directory)
-    assert await copy.wait() == 0
-    return bare_ground
+async def ground(_made_once: Ground) -> AsyncIterator[Ground]:
+    """With a database that was stopped cleanly and has no table ``kept``: the one of the test before, if it still is."""
+    await _made_once.end()
+    server = await _made_once.attempt()
+    if isinstance(server, EmbeddedFault):
+        await erase(_made_once.directory, clock=SystemClock(), elsewhere=_made_once.elsewhere)
+        server = await _made_once.start()
+    await ask(server.dsn, "drop table if exists kept")
+    await server.stop()
+    yield _made_once
+    await _made_once.end()
+
+
+@pytest.fixture(scope="session")
+async def running() -> AsyncIterator[EmbeddedPostgres]:
+    """One server for all tests that only look at it."""
+    ground = Ground()
+    try:
+        yield await ground.start()
+    finally:
+        await ground.clear()
 
 
 async def ask(dsn: str, question: str) -> Any:

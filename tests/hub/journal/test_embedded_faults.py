@@ -108,13 +108,18 @@ async def test_programs_that_do_not_run_are_said(bare_ground: Ground) -> None:
     [("something is wrong", FaultCode.INITDB_FAILED), ("No space left on device", FaultCode.DISK_FULL)],
 )
 async def test_what_initdb_says_is_passed_on(bare_ground: Ground, words: str, code: FaultCode) -> None:
-    fault = await bare_ground.refused(
-        bindir=programs(bare_ground.folder / "bin", f"echo 'initdb: error: {words}'; exit 1")
-    )
-    server = await bare_ground.start()
+    bindir = programs(bare_ground.folder / "bin", f"echo 'initdb: error: {words}'; exit 1")
+    fault = await bare_ground.refused(bindir=bindir)
 
     assert fault.code is code
     assert fault.log == (f"initdb: error: {words}",)
+    assert not [*bare_ground.directory.glob(".new-*"), *bare_ground.directory.glob("data")]
+
+
+async def test_a_failed_start_does_not_spoil_the_next(bare_ground: Ground) -> None:
+    await bare_ground.refused(bindir=programs(bare_ground.folder / "bin", "exit 1"))
+    server = await bare_ground.start()
+
     assert await ask(server.dsn, "select 1") == 1
 
 
