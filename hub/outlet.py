@@ -3,6 +3,8 @@
 """A destination that is open: its sink, how it wants its messages, and how much it is sent at a time."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -37,3 +39,17 @@ class Outlet:
     log: FilteringBoundLogger
     fetching: Fetching | None = None
     shelved: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @asynccontextmanager
+    async def turn(self, patience: float) -> AsyncIterator[bool]:
+        """One slot for the length of the block; False when none came free within so many seconds."""
+        try:
+            async with asyncio.timeout(patience):
+                await self.slots.acquire()
+        except TimeoutError:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            self.slots.release()

@@ -105,41 +105,24 @@ async def _deliver(hub: Hub, offer: Offer) -> None:
     if outlet is None:  # this hub's configuration no longer has it: the journal keeps it
         await hub.journal.offers.give_back([offer.delivery], hub.clock.now() + AWAY)
         return
-    if offer.delivery in hub.in_hand:  # another frame named it too
-        return
-    hub.in_hand.add(offer.delivery)
-    try:
-        await _in_turn(hub, outlet, offer)
-    finally:
-        hub.in_hand.discard(offer.delivery)
+    with hub.holding(offer.delivery) as alone:
+        if alone:  # else another frame named it too
+            async with outlet.turn(PATIENCE) as granted:
+                if granted:
+                    await _claim(hub, outlet, offer)
+                else:
+                    await hub.journal.offers.give_back([offer.delivery], hub.clock.now())
 
 
-async def _in_turn(hub: Hub, outlet: Outlet, offer: Offer) -> None:
-    try:
-        async with asyncio.timeout(PATIENCE):
-            await outlet.slots.acquire()
-    except TimeoutError:
-        await hub.journal.offers.give_back([offer.delivery], hub.clock.now())
-        return
-    try:
-        claim = await hub.journal.deliveries.claim(offer.delivery)  # CLAIM
-        match claim:
-            case Claim():
-                await _attempt(hub, outlet, claim)
-            case Quarantined():
-                await _attempt_alone(hub, outlet, offer)
-            case NotClaimable() | JournalDown():
-                return  # done elsewhere, or found again by the sweeper
-    finally:
-        outlet.slots.release()
-
-
-async def _attempt_alone(hub: Hub, outlet: Outlet, offer: Offer) -> None:
-    """A process died while sending this: one of its kind at a time, so that a second death names the culprit."""
-    async with hub.quarantine:
-        claim = await hub.journal.deliveries.claim(offer.delivery, alone=True)
-        if isinstance(claim, Claim):
+async def _claim(hub: Hub, outlet: Outlet, offer: Offer, *, alone: bool = False) -> None:
+    match await hub.journal.deliveries.claim(offer.delivery, alone=alone):  # CLAIM
+        case Claim() as claim:
             await _attempt(hub, outlet, claim)
+        case Quarantined():  # a process died while sending it: one of its kind at a time, so that a second death tells
+            async with hub.quarantine:
+                await _claim(hub, outlet, offer, alone=True)
+        case NotClaimable() | JournalDown():
+            return  # done elsewhere, or found again by the sweep
 
 
 async def _attempt(hub: Hub, outlet: Outlet, claim: Claim) -> None:

@@ -4,7 +4,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import assert_never
 from uuid import UUID
@@ -76,6 +77,18 @@ class Hub:
     def owns(self, queue: QueueName, epoch: int) -> bool:
         """Checked on the monotonic clock before each send."""
         return self.leases.valid(queue, epoch)
+
+    @contextmanager
+    def holding(self, delivery: UUID) -> Iterator[bool]:
+        """Keep a delivery in hand for the length of the block; False when it is in hand already."""
+        if delivery in self.in_hand:
+            yield False
+            return
+        self.in_hand.add(delivery)
+        try:
+            yield True
+        finally:
+            self.in_hand.discard(delivery)
 
     async def refuse(self, system: str, sender_id: str | None, refusal: Refusal, raw: bytes) -> Refusal:
         """Record a refusal of a known sender, and hand it on. A journal that is down does not change the answer."""
