@@ -67,7 +67,7 @@ async def demo(wishes: Wishes, console: Console, clock: Clock | None = None) -> 
         return _tell(Failure(place.reason, place.remedy, _FAULTY), wishes, console)
     stage = _Stage(wishes, console, clock, place, Scenario.of(Morning(wishes.seed, run, wishes.cases)))
     try:
-        async with _company() as (company, interrupted):
+        async with _company(stage) as (company, interrupted):
             ended = await stage.hold(company, interrupted)
     finally:
         os.close(place.lock)
@@ -81,7 +81,7 @@ async def demo(wishes: Wishes, console: Console, clock: Clock | None = None) -> 
 
 
 @asynccontextmanager
-async def _company() -> AsyncIterator[tuple[Company, asyncio.Event]]:
+async def _company(stage: "_Stage") -> AsyncIterator[tuple[Company, asyncio.Event]]:
     """The processes, all gone at the end. The first signal asks for an orderly end, the second kills."""
     company, interrupted = Company(), asyncio.Event()
 
@@ -90,6 +90,7 @@ async def _company() -> AsyncIterator[tuple[Company, asyncio.Event]]:
             company.kill()
             os._exit(INTERRUPTED)
         interrupted.set()
+        stage.say(Text("正在有序停止，再按 Ctrl-C 立即结束。", "Stopping in order; Ctrl-C again ends it at once."))
 
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -153,7 +154,7 @@ class _Stage:
             child, ports[system] = started
             company.far_sides.append(child)
         self._place.configure(ports, self._wishes.bus, self._wishes.journal)
-        self._say(Text("正在启动中枢……", "Starting the hub …"))
+        self.say(Text("正在启动中枢……", "Starting the hub …"))
         company.hub = await start_hub(self._place.config, self._place.log("hub"))
         return await self._ready(company, interrupted)
 
@@ -207,7 +208,8 @@ class _Stage:
         self._line(f"curl -s -H 'Authorization: Bearer {key}' {address}/v1/cases/{case}")
         self._line("按 Ctrl-C 结束。 Ctrl-C to end.")
 
-    def _say(self, text: Text) -> None:
+    def say(self, text: Text) -> None:
+        """A line for people; programs want the end only."""
         if not self._wishes.as_json:
             self._line(f"{text.zh} {text.en}")
 

@@ -52,6 +52,8 @@ class Actor:
         if index is None or self._resting:  # of another morning, still on its way
             return
         fate = self._morning.fate(index)
+        if all(fate.speaker(turn) != self._system for turn in fate.turns):  # only a copy
+            return
         self._start(fate, int(received["sequence"]), received)
 
     def rest(self) -> None:
