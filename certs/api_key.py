@@ -39,6 +39,6 @@ class KeyRing:
 
     def identify(self, key: str) -> str | None:
         """The system that presents this key, or None."""
-        if len(key) > _LONGEST:
+        if len(key) > _LONGEST or not key.isascii():  # what is not ASCII may not even be encodable
             return None
         return self.systems.get(digest_of(key))

@@ -79,19 +79,27 @@ class GroupCommit(Generic[T, R]):
             raise error  # a bug: let the loop's exception handler shout
 
     async def _commit(self, batch: list[tuple[T, "asyncio.Future[R | Unwritable | JournalDown]"]]) -> None:
-        results = await self._written([item for item, _ in batch], batch)
+        try:
+            results = await self._written([item for item, _ in batch])
+            assert results is None or len(results) == len(batch), "write answers one result per item"
+        except BaseException as bug:
+            # Ours: every caller gets it, none waits for ever.
+            for _, answer in batch:
+                if not answer.done():
+                    answer.set_exception(bug)
+            raise
         if results is None:
             middle = len(batch) // 2
-            await self._commit(batch[:middle])
-            await self._commit(batch[middle:])
+            try:
+                await self._commit(batch[:middle])
+            finally:
+                await self._commit(batch[middle:])
             return
         for (_, answer), result in zip(batch, results, strict=True):
             if not answer.done():
                 answer.set_result(result)
 
-    async def _written(
-        self, items: list[T], batch: list[tuple[T, "asyncio.Future[R | Unwritable | JournalDown]"]]
-    ) -> Sequence[R | Unwritable | JournalDown] | None:
+    async def _written(self, items: list[T]) -> Sequence[R | Unwritable | JournalDown] | None:
         """One result per item, or None: somebody in this batch is guilty, split it."""
         error: BaseException
         for _ in range(_REPEATS):
@@ -101,12 +109,6 @@ class GroupCommit(Generic[T, R]):
                 error = refused
                 if trouble(refused) is not Trouble.AGAIN:
                     break
-            except BaseException as bug:
-                # Ours: every caller gets it, none waits for ever.
-                for _, answer in batch:
-                    if not answer.done():
-                        answer.set_exception(bug)
-                raise
         if trouble(error) is not Trouble.GUILTY:
             return [down(error)] * len(items)
         return [Unwritable(down(error).reason)] if len(items) == 1 else None

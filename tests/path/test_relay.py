@@ -16,6 +16,7 @@ from hub.ports.bus import Bus, BusDown, BusState, Frame, Offer, Published, Queue
 from hub.ports.journal import Claim, JournalDown, State
 from hub.stages.plan import partition_of
 from hub.workers.consuming import consume
+from hub.workers.owning import Owner
 from hub.workers.relaying import WINDOW, Sweep, fill_once
 from tests.support.hubs import PARTITIONS, POLICY, Destination, Rig, at_work, by_hand, event, hub_on
 from tests.support.sinks import Gate, ScriptedSink
@@ -285,7 +286,7 @@ class TestOwner:
             # What one accepted for a partition of the other reaches it through the journal: each has its own bus.
             for rig in (one, two):
                 rig.clock.step(seconds=6)
-            async with _sweeping(one, two):
+            async with _sweeping((one, first), (two, second)):
                 await sink.until_arrived(len(cases))
         assert sorted(p.attributes["subject"] for p in sink.arrived) == sorted(cases)
 
@@ -336,11 +337,12 @@ def _watch(sweep: Sweep) -> "asyncio.Queue[Frame]":
 
 
 @asynccontextmanager
-async def _sweeping(*rigs: Rig) -> AsyncIterator[None]:
+async def _sweeping(*rigs: tuple[Rig, Owner]) -> AsyncIterator[None]:
     async def sweep_on() -> None:
-        sweeps = [(rig, Sweep(rig.hub)) for rig in rigs]
+        sweeps = [(rig, owner, Sweep(rig.hub)) for rig, owner in rigs]
         while True:
-            for rig, sweep in sweeps:
+            for rig, owner, sweep in sweeps:
+                await owner.beat()
                 for queue in sorted(rig.hub.leases.held):
                     # Only this hub's own frames ever reach its bus, so a marker of its own is the newest there is.
                     sweep.arrived(Frame(rig.hub.ids.new(), queue, ()))
