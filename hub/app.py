@@ -19,8 +19,8 @@ from contracts.text import Text
 from hub.bus.memory import MemoryBus
 from hub.bus.rabbitmq import RabbitBus
 from hub.config.load import Endpoint, Loaded, resolve_secret
-from hub.journal.embedded import EmbeddedFault, EmbeddedPostgres
-from hub.journal.embedded import start as start_embedded
+from hub.journal.embedded import EmbeddedFault
+from hub.journal.embedded.keeper import Keeper
 from hub.journal.migrate import Migrated, MigrationRefused
 from hub.journal.postgres import migrate_database, open_journal
 from hub.materials.local import LocalMaterials
@@ -46,10 +46,11 @@ _FITTING = Text("请使用与数据库相符的版本。", "Use the version that
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why the hub did not start, and what to do about it."""
+    """Why the hub did not start, and what to do about it. ``log`` is what a part of it said last, if anything."""
 
     reason: Text
     remedy: Text
+    log: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +79,16 @@ async def running(
     around = surroundings or Surroundings.of_this_machine()
     async with AsyncExitStack() as stack:
         incarnation = around.ids.new()
-        journal = await _journal(loaded, stack, around, incarnation)
+        journal = await _journal(loaded, stack, around, incarnation, log)
         if isinstance(journal, Failure):
             yield journal
             return
         joined = await journal.ownerships.join(loaded.deployment.hub.name, incarnation)
         if joined is not None:
             yield _not_joined(joined, loaded)
+            return
+        if disagreement := await _disagreement(journal, loaded):
+            yield disagreement
             return
         bus = _bus(loaded, around)
         hub = await _assemble(loaded, stack, around, journal, bus, log)
@@ -133,16 +137,17 @@ async def _keep(hub: Hub, name: str, loop: Loop) -> None:
             await hub.clock.sleep(1.0)
 
 
-async def _journal(loaded: Loaded, stack: AsyncExitStack, around: Surroundings, incarnation: UUID) -> Journal | Failure:
+async def _journal(
+    loaded: Loaded, stack: AsyncExitStack, around: Surroundings, incarnation: UUID, log: FilteringBoundLogger
+) -> Journal | Failure:
     address = resolve_secret(loaded.deployment.journal, os.environ, loaded.home) or ""
     if address == "embedded":
-        embedded = await start_embedded(loaded.path(loaded.deployment.hub.data) / "postgres", clock=around.clock)
-        match embedded:
-            case EmbeddedFault():
-                return Failure(embedded.text, embedded.remedy)
-            case EmbeddedPostgres():
-                stack.push_async_callback(embedded.stop)
-                address = embedded.dsn
+        keeper = Keeper(loaded.path(loaded.deployment.hub.data) / "postgres", around.clock, log)
+        embedded = await keeper.start()
+        if isinstance(embedded, EmbeddedFault):
+            return Failure(embedded.text, embedded.remedy, embedded.log)
+        stack.push_async_callback(keeper.stop)
+        address = embedded
     waited = around.clock.monotonic() + _JOURNAL_PATIENCE
     while True:
         opened = await open_journal(
@@ -158,6 +163,25 @@ async def _journal(loaded: Loaded, stack: AsyncExitStack, around: Surroundings, 
                 if around.clock.monotonic() >= waited:
                     return _unreachable(reason)
         await around.clock.sleep(1.0)
+
+
+async def _disagreement(journal: Journal, loaded: Loaded) -> Failure | None:
+    """The number of partitions decides where a case lives: hubs that differ would work on the same case at once."""
+    wanted = str(loaded.deployment.partitions)
+    agreed = await journal.ownerships.agree("partitions", wanted)
+    match agreed:
+        case JournalDown(reason):
+            return _unreachable(reason)
+        case str() if agreed != wanted:
+            return Failure(
+                Text(
+                    f"此登记库的分区数是 {agreed}，部署文件写的是 {wanted}。",
+                    f"This journal has {agreed} partitions, the deployment file says {wanted}.",
+                ),
+                Text(f"请写 partitions: {agreed}。", f"Write partitions: {agreed}."),
+            )
+        case _:
+            return None
 
 
 def _unreachable(reason: str) -> Failure:

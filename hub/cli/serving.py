@@ -44,6 +44,8 @@ async def _run(loaded: Loaded, log_level: str) -> int:
     async with running(loaded, log) as hub:
         if isinstance(hub, Failure):
             typer.echo(f"{hub.reason.zh} {hub.remedy.zh}\n{hub.reason.en} {hub.remedy.en}", err=True)
+            for line in hub.log:
+                typer.echo(f"  {line}", err=True)
             return FAULTY
         try:
             server = await serve(hub, loaded.deployment.limits, host.strip("[]"), int(port))

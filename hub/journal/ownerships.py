@@ -50,6 +50,13 @@ class PostgresOwnerships:
             return down(error)
         return None
 
+    async def agree(self, name: str, value: str) -> str | JournalDown:
+        try:
+            agreed: str = await self._pool.fetchval(query("agree"), name, value)
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return agreed
+
     async def beat(self, queues: Sequence[QueueName], ttl: float) -> Ownership | JournalDown:
         keys = columns([(q.group, q.partition) for q in sorted(queues)], width=2)
         try:

@@ -88,8 +88,9 @@ select * from unnest($1::uuid[], $2::text[], $3::integer[], $4::text[], $5::text
                      $8::timestamptz[], $9::timestamptz[])
 on conflict do nothing;
 
--- name: fact
-select value from fact where name = $1;
-
--- name: set_fact
-insert into fact (name, value) values ($1, $2) on conflict (name) do update set value = excluded.value;
+-- name: agree
+-- The first value stands; whoever comes later is told it.
+with first as (
+    insert into fact (name, value) values ($1, $2) on conflict (name) do nothing returning value
+)
+select value from first union all select value from fact where name = $1 limit 1;

@@ -32,6 +32,10 @@ class Ownerships(Protocol):
         """Enter the hub under its name; a dead predecessor of the same name is fenced off at once."""
         ...
 
+    async def agree(self, name: str, value: str) -> str | JournalDown:
+        """A fact all hubs on this journal must share: the value of whoever said it first."""
+        ...
+
     async def beat(self, queues: Sequence[QueueName], ttl: float) -> Ownership | JournalDown:
         """Renew what is owned, take a fair share of what is free or expired. Call at least three times per ``ttl`` seconds."""
         ...
