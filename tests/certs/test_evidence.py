@@ -1,0 +1,110 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Leaves and receipts: the same bytes for ever, checked by hand and not by the code that made them."""
+
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from uuid import UUID
+
+import orjson
+import pytest
+
+from certs.leaf import ACCEPTED, DELIVERED, NOT_DELIVERED, leaf_hash
+from certs.receipt import Statement, acceptance_statement, outcome_statement, receipt
+
+MESSAGE = UUID("01960000-0000-7000-8000-000000000001")
+DELIVERY = UUID("01960000-0000-7000-8000-000000000002")
+MOMENT = datetime(2026, 3, 2, 1, 5, 0, 250000, tzinfo=UTC)
+
+
+def accepted(moment: datetime = MOMENT) -> Statement:
+    return acceptance_statement(
+        hub="hub-1",
+        message_id=MESSAGE,
+        system="portal",
+        sender_id="m-1",
+        contract="cn.gov.application.submitted",
+        version=1,
+        case="办件-1",
+        digest=bytes(range(32)),
+        accepted_at=moment,
+    )
+
+
+def outcome(*, positive: bool) -> Statement:
+    return outcome_statement(
+        hub="hub-1",
+        message_id=MESSAGE,
+        delivery_id=DELIVERY,
+        destination="housing",
+        attempt=3,
+        state="delivered" if positive else "dead",
+        code="X",
+        reference="R-1",
+        settled_at=MOMENT,
+        positive=positive,
+    )
+
+
+class TestLeaf:
+    def test_the_hash_is_that_of_the_description_byte_for_byte(self) -> None:
+        by_hand = hashlib.new("sha256")
+        for part in (b"\x00", b"\x08", b"accepted", b'{"v":1}'):
+            by_hand.update(part)
+        assert leaf_hash(ACCEPTED, b'{"v":1}') == by_hand.digest()
+
+    def test_golden(self) -> None:
+        # printf '\000\010accepted{}' | sha256sum
+        assert leaf_hash("accepted", b"{}").hex() == GOLDEN_LEAF
+
+    def test_no_statement_can_be_read_as_one_of_another_kind(self) -> None:
+        assert leaf_hash("ab", b"c") != leaf_hash("a", b"bc")
+        assert len({leaf_hash(kind, b"{}") for kind in (ACCEPTED, DELIVERED, NOT_DELIVERED)}) == 3
+
+    def test_an_empty_statement_has_a_hash(self) -> None:
+        assert len(leaf_hash(ACCEPTED, b"")) == 32
+
+
+class TestReceipt:
+    def test_golden(self) -> None:
+        assert receipt(accepted()).decode() == GOLDEN_RECEIPT
+
+    def test_it_is_the_statement_and_the_hash_of_its_leaf(self) -> None:
+        statement = accepted()
+        fields = json.loads(receipt(statement))
+        assert fields.pop("leaf") == f"sha256:{leaf_hash('accepted', statement.body).hex()}"
+        assert orjson.dumps(fields) == statement.body, "who holds the receipt can compute the leaf"
+
+    def test_the_same_moment_in_another_zone_is_another_text_only_if_it_is_told_so(self) -> None:
+        """The hub's clock is UTC; the statement says so with a Z."""
+        assert json.loads(accepted().body)["acceptedAt"] == "2026-03-02T01:05:00.250000Z"
+        beijing = json.loads(accepted(MOMENT.astimezone(timezone(timedelta(hours=8)))).body)["acceptedAt"]
+        assert datetime.fromisoformat(beijing) == MOMENT
+
+    @pytest.mark.parametrize(("positive", "kind"), [(True, "delivered"), (False, "not_delivered")])
+    def test_an_outcome_says_its_kind_and_is_hashed_with_it(self, *, positive: bool, kind: str) -> None:
+        statement = outcome(positive=positive)
+        assert statement.kind == json.loads(statement.body)["type"] == kind
+        length = len(kind).to_bytes(1, "big")
+        assert statement.hash == hashlib.sha256(b"\x00" + length + kind.encode() + statement.body).digest()
+
+    def test_statements_name_systems_and_ids_and_nothing_else(self) -> None:
+        assert set(json.loads(accepted().body)) == {
+            "v", "type", "hub", "message", "system", "id", "contract", "contractVersion", "case", "digest",
+            "acceptedAt",
+        }  # fmt: skip
+        assert set(json.loads(outcome(positive=True).body)) == {
+            "v", "type", "hub", "message", "delivery", "destination", "attempt", "state", "code", "reference",
+            "settledAt",
+        }  # fmt: skip
+
+
+GOLDEN_LEAF = "f70a0329425b05dbc80ab1f35bc9180ad1abc961818e5a27d831a5d68a23a6b9"
+GOLDEN_RECEIPT = (
+    '{"v":1,"type":"accepted","hub":"hub-1","message":"01960000-0000-7000-8000-000000000001","system":"portal",'
+    '"id":"m-1","contract":"cn.gov.application.submitted","contractVersion":1,"case":"办件-1",'
+    '"digest":"sha256:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",'
+    '"acceptedAt":"2026-03-02T01:05:00.250000Z",'
+    '"leaf":"sha256:a1e6616a8a34fe19f3950e21a5ea6065439f0ac777235fe2e25b476d5364bc1c"}'
+)
