@@ -147,25 +147,17 @@ async def _write(
 ) -> list[_Place]:
     parties = [(a.case, system) for a in batch for system in a.parties]
     await connection.execute(query("join_cases"), *columns(parties, width=2))
-    await connection.execute(query("list_under_cases"), [a.case for a in batch], [a.message_id for a in batch])
     named = [(digest, a.case) for a in batch for digest in a.materials]
     if named:
         await connection.execute(query("name_materials"), *columns(named, width=2))
     places = await _take_positions(connection, batch, board)
-    await connection.execute(query("write_messages"), *columns([_message_row(a) for a in batch], width=17))
+    leaves = [(a.leaf.id, a.leaf.kind, a.leaf.statement, a.leaf.hash) for a in batch]
     await connection.execute(
-        query("write_deliveries"),
-        *columns(
-            [
-                (p.acceptance.message_id, p.delivery.destination, p.delivery.id, p.acceptance.case, p.position)
-                for p in places
-            ],
-            width=5,
-        ),
+        query("write_accepted"),
+        *columns([_message_row(a) for a in batch], width=17),
+        *columns([_open_row(p, frame) for p in places], width=14),
+        *columns(leaves, width=4),
     )
-    await connection.execute(query("open_deliveries"), *columns([_open_row(p, frame) for p in places], width=15))
-    leaves = [(a.message_id, a.leaf.id, a.leaf.kind, None, a.leaf.statement, a.leaf.hash) for a in batch]
-    await connection.execute(query("write_leaves"), *columns(leaves, width=6))
     return places
 
 
@@ -207,5 +199,5 @@ def _open_row(p: _Place, frame: UUID) -> tuple[object, ...]:
     state, offered_in, offered_at = ("offered", frame, a.accepted_at) if p.offered else ("waiting", None, None)
     return (
         d.id, a.message_id, d.destination, a.case, p.position, d.ordered, queue.group, queue.partition, d.priority,
-        state, offered_in, offered_at, a.accepted_at, a.accepted_at, a.expires_at,
+        state, offered_in, offered_at, a.accepted_at, a.expires_at,
     )  # fmt: skip

@@ -64,9 +64,8 @@ class Claims:
         wanted = [w.delivery for w in batch]
         alone = [w.delivery for w in batch if w.alone]
         async with self._pool.acquire() as connection:
-            async with connection.transaction():
-                rows = await connection.fetch(query("claim"), wanted, self._incarnation, self._clock.now(), alone)
-                self._probe.reach(Point.BEFORE_CLAIM_COMMIT)
+            self._probe.reach(Point.BEFORE_CLAIM_COMMIT)
+            rows = await connection.fetch(query("claim"), wanted, self._incarnation, self._clock.now(), alone)
             self._probe.reach(Point.AFTER_CLAIM_COMMIT)
             claims = {c.delivery_id: c for c in await self._claims(connection, rows)}
             refused = [w.delivery for w in batch if w.delivery not in claims and not w.alone]

@@ -17,7 +17,7 @@ from hub.journal.queries import columns, query
 from hub.ports.bus import Offer, QueueName
 from hub.ports.clock import Clock
 from hub.ports.ids import Ids
-from hub.ports.journal import Settled, Settlement, SettlementResult, Stale, State
+from hub.ports.journal import Leaf, Settled, Settlement, SettlementResult, Stale, State
 from hub.ports.probe import Point, Probe
 
 _FINAL = frozenset({State.DELIVERED, State.EXPIRED, State.WITHDRAWN, State.SKIPPED})
@@ -61,22 +61,13 @@ class Settlements:
         return [Settled() if id(s) in written else Stale() for s in batch]
 
     async def _write(self, connection: asyncpg.Connection, batch: Sequence[Settlement]) -> None:
-        final = [s for s in batch if s.state in _FINAL]
-        rest = [s for s in batch if s.state not in _FINAL]
-        if final:
-            await connection.execute(query("close_deliveries"), [s.claim.delivery_id for s in final])
-            await connection.execute(query("write_settlements"), *columns([_settlement_row(s) for s in final], width=8))
-        if rest:
-            await connection.execute(query("change_deliveries"), *columns([_change_row(s) for s in rest], width=8))
-        attempts = [_attempt_row(s, self._incarnation) for s in batch]
-        await connection.execute(query("write_attempts"), *columns(attempts, width=9))
-        leaves = [
-            (s.claim.message_id, s.leaf.id, s.leaf.kind, s.claim.destination, s.leaf.statement, s.leaf.hash)
-            for s in batch
-            if s.leaf is not None
-        ]
-        if leaves:
-            await connection.execute(query("write_leaves"), *columns(leaves, width=6))
+        await connection.execute(
+            query("write_outcomes"),
+            *columns([_attempt_row(s, self._incarnation) for s in batch], width=9),
+            *columns([_leaf_row(s, s.leaf) for s in batch if s.leaf is not None], width=6),
+            *columns([_settlement_row(s) for s in batch if s.state in _FINAL], width=9),
+            *columns([_change_row(s) for s in batch if s.state not in _FINAL], width=8),
+        )
 
     async def _release(
         self, connection: asyncpg.Connection, batch: Sequence[Settlement], frame: UUID
@@ -115,7 +106,14 @@ async def _standing(connection: asyncpg.Connection, batch: Sequence[Settlement])
 
 def _settlement_row(s: Settlement) -> tuple[object, ...]:
     c = s.claim
-    return (c.message_id, c.destination, s.state.value, c.attempt, s.code, s.detail, s.reference, s.ended_at)
+    return (
+        c.delivery_id, c.message_id, c.destination, s.state.value, c.attempt, s.code, s.detail, s.reference, s.ended_at,
+    )  # fmt: skip
+
+
+def _leaf_row(s: Settlement, leaf: Leaf) -> tuple[object, ...]:
+    c = s.claim
+    return (c.message_id, leaf.id, leaf.kind, c.destination, leaf.statement, leaf.hash)
 
 
 def _change_row(s: Settlement) -> tuple[object, ...]:

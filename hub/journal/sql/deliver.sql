@@ -35,26 +35,34 @@ from delivery_open where id = any($1::uuid[])
 order by id
 for update;
 
--- name: close_deliveries
-delete from delivery_open where id = any($1::uuid[]);
-
--- name: change_deliveries
+-- name: write_outcomes
+-- The rows are locked; nothing in here waits for anybody. Leaves and lanes follow.
+with attempts as (
+    insert into attempt (message_id, destination, attempt, state, code, detail, hub, started_at, ended_at)
+    select * from unnest($1::uuid[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::uuid[],
+                         $8::timestamptz[], $9::timestamptz[])
+),
+leaves as (
+    insert into leaf (message_id, id, kind, destination, statement, hash)
+    select * from unnest($10::uuid[], $11::uuid[], $12::text[], $13::text[], $14::bytea[], $15::bytea[])
+),
+settled as (
+    insert into settlement (message_id, destination, state, attempt, code, detail, reference, settled_at)
+    select f.message_id, f.destination, f.state, f.attempt, f.code, f.detail, f.reference, f.settled_at
+    from unnest($16::uuid[], $17::uuid[], $18::text[], $19::text[], $20::integer[], $21::text[], $22::text[], $23::text[],
+                $24::timestamptz[])
+         as f (id, message_id, destination, state, attempt, code, detail, reference, settled_at)
+),
+closed as (
+    delete from delivery_open where id = any($16::uuid[])
+)
 update delivery_open o
 set state = c.state, code = c.code, detail = c.detail, reference = c.reference, due_at = coalesce(c.due_at, o.due_at),
     failures = o.failures + c.failed, yields = c.yields, suspect = false, holder = null, lease_until = null
-from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::integer[], $8::boolean[])
+from unnest($25::uuid[], $26::text[], $27::text[], $28::text[], $29::text[], $30::timestamptz[], $31::integer[],
+            $32::boolean[])
     as c (id, state, code, detail, reference, due_at, failed, yields)
 where o.id = c.id;
-
--- name: write_attempts
-insert into attempt (message_id, destination, attempt, state, code, detail, hub, started_at, ended_at)
-select * from unnest($1::uuid[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::uuid[],
-                     $8::timestamptz[], $9::timestamptz[]);
-
--- name: write_settlements
-insert into settlement (message_id, destination, state, attempt, code, detail, reference, settled_at)
-select * from unnest($1::uuid[], $2::text[], $3::text[], $4::integer[], $5::text[], $6::text[], $7::text[],
-                     $8::timestamptz[]);
 
 -- name: lock_lanes
 -- A statement of its own: the next one must see what the holders of these locks have committed.
