@@ -88,9 +88,10 @@ def _again(
     if failures >= policy.attempts:
         return _dead(court, policy, claim, "ATTEMPTS_EXHAUSTED", reason, now)
     backoff = min(policy.longest, policy.first * 2 ** min(failures - 1, 30)) * (0.5 + court.chance() / 2)
-    due_at = now + timedelta(seconds=max(backoff, retry_after or 0.0))
-    if due_at - claim.accepted_at > policy.age:
+    wait = max(backoff, retry_after or 0.0)
+    if (now - claim.accepted_at).total_seconds() + wait > policy.age.total_seconds():  # a wish may be beyond all time
         return _dead(court, policy, claim, "AGE_EXHAUSTED", reason, now)
+    due_at = now + timedelta(seconds=wait)
     return _settlement(claim, State.WAITING, code, reason, "", now, due_at=due_at)
 
 

@@ -21,7 +21,7 @@ from routing.plan import plan as match_routes
 def plan(
     table: CompiledTable, places: Mapping[str, Place], partitions: int, ids: Ids, system: str, valid: Valid
 ) -> Planned | Refusal:
-    """Match the routes. A message is never sent back to the destination of its own sender's system."""
+    """Match the routes; the table alone decides, also whether a sender's own system gets its message back."""
     attributes = valid.checked.attributes(system)
     matched = match_routes(table, attributes)
     if not matched.destinations:
