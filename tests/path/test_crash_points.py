@@ -83,13 +83,13 @@ async def far_side() -> AsyncIterator[IdempotentFarSide]:
 @pytest.mark.parametrize("point", list(Point))
 @pytest.mark.parametrize("shared_postgres", ["pg18"], indirect=True)
 async def test_a_death_at_any_point_loses_repeats_and_reorders_nothing(
-    point: Point, bus: str, dsn: str, far_side: IdempotentFarSide, tmp_path: Path
+    point: Point, bus: str, journal_dsn: str, far_side: IdempotentFarSide, tmp_path: Path
 ) -> None:
     config = write_deployment(
         tmp_path,
         {
             "hub": {"name": "crash", "listen": "127.0.0.1:0"},
-            "journal": dsn,
+            "journal": journal_dsn,
             "bus": bus,
             "systems": {"bench": {"keys": [digest_of(KEY)], "sends": ["*"]}, "far": {}},
             "destinations": {

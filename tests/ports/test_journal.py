@@ -30,8 +30,8 @@ from tests.support.postgres import PrivatePostgres
 
 
 @pytest.fixture
-async def desk(dsn: str) -> AsyncIterator[Bench]:
-    async with bench(dsn) as opened:
+async def desk(journal_dsn: str) -> AsyncIterator[Bench]:
+    async with bench(journal_dsn) as opened:
         yield opened
 
 
@@ -93,8 +93,8 @@ class TestAccept:
         assert isinstance(results[10], Unwritable)
         assert all(isinstance(r, Committed) for n, r in enumerate(results) if n != 10)
 
-    async def test_two_hubs_with_common_input_agree_and_never_deadlock(self, dsn: str) -> None:
-        async with bench(dsn, "hub-1") as one, bench(dsn, "hub-2") as two:
+    async def test_two_hubs_with_common_input_agree_and_never_deadlock(self, journal_dsn: str) -> None:
+        async with bench(journal_dsn, "hub-1") as one, bench(journal_dsn, "hub-2") as two:
             # A third of the input is common; many cases are shared, in opposite order.
             ours = [one.acceptance(f"a{n}", f"case-{n % 40}", ("housing", "civil")) for n in range(600)]
             theirs = [two.acceptance(f"a{n + 400}", f"case-{n % 40}", ("civil", "housing")) for n in range(600)]
@@ -206,8 +206,8 @@ class TestClaims:
         assert (claim.attempt, claim.failures, claim.canonical) == (1, 0, b'{"b":2}')
         assert sum(r == NotClaimable() for r in results) == 9
 
-    async def test_a_partition_of_another_hub_is_not_ours_to_claim(self, dsn: str) -> None:
-        async with bench(dsn, "hub-1") as owner, bench(dsn, "hub-2", own=False) as other:
+    async def test_a_partition_of_another_hub_is_not_ours_to_claim(self, journal_dsn: str) -> None:
+        async with bench(journal_dsn, "hub-1") as owner, bench(journal_dsn, "hub-2", own=False) as other:
             message = owner.acceptance()
             await other.journal.acceptances.accept(message)
 
@@ -294,12 +294,12 @@ class TestOffers:
 
 
 class TestOwnership:
-    async def test_a_name_belongs_to_one_living_hub(self, dsn: str) -> None:
-        async with bench(dsn, "hub-1"), bench(dsn, "hub-1", own=False) as second:
+    async def test_a_name_belongs_to_one_living_hub(self, journal_dsn: str) -> None:
+        async with bench(journal_dsn, "hub-1"), bench(journal_dsn, "hub-1", own=False) as second:
             assert await second.journal.ownerships.join("hub-1", second.incarnation) == NameTaken()
 
-    async def test_two_hubs_share_the_partitions(self, dsn: str) -> None:
-        async with bench(dsn, "hub-1") as one, bench(dsn, "hub-2") as two:
+    async def test_two_hubs_share_the_partitions(self, journal_dsn: str) -> None:
+        async with bench(journal_dsn, "hub-1") as one, bench(journal_dsn, "hub-2") as two:
             mine = await one.journal.ownerships.beat(QUEUES, 10.0)
             assert not isinstance(mine, JournalDown)
             assert len(mine.surplus) == 2
@@ -312,14 +312,14 @@ class TestOwnership:
             assert set(mine.epochs) | set(theirs.epochs) == set(QUEUES)
             assert not set(mine.epochs) & set(theirs.epochs)
 
-    async def test_a_successor_fences_its_predecessor_off(self, dsn: str) -> None:
-        async with bench(dsn, "hub-1") as dead:
+    async def test_a_successor_fences_its_predecessor_off(self, journal_dsn: str) -> None:
+        async with bench(journal_dsn, "hub-1") as dead:
             message = dead.acceptance()
             await dead.journal.acceptances.accept(message)
             claim = await dead.claim(message.deliveries[0])
             await dead.journal.ownerships.leave()  # type: ignore[attr-defined]  # the name falls free, as when a process dies
 
-            async with bench(dsn, "hub-1") as successor:
+            async with bench(journal_dsn, "hub-1") as successor:
                 assert await successor.journal.ownerships.recover(QUEUES[1], frozenset({"housing"}), 3) == 1
                 assert await dead.journal.deliveries.settle(dead.settlement(claim)) == Stale()
                 assert await dead.journal.deliveries.claim(message.deliveries[0].id) != claim

@@ -132,10 +132,10 @@ class PrivatePostgres:
         if self._server is None:
             await self.start()
 
-    async def fresh_database(self) -> str:
-        """The DSN of a new, empty database."""
+    async def fresh_database(self, template: str = "template0") -> str:
+        """The DSN of a new database, empty unless a template is named."""
         name = f"test_{next(self._numbers)}"
-        await self.execute(f"create database {name} template template0")
+        await self.execute(f"create database {name} template {template}")
         return self.dsn(name)
 
     async def drop_database(self, dsn: str) -> None:

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 import pytest
 
+from hub.journal.migrate import Migrated, ensure_months, migrate
+from hub.ports.clock import SystemClock
 from tests.support.postgres import REMEDY, PrivatePostgres, find_postgres
 
 _numbers = itertools.count(1)
@@ -24,10 +26,10 @@ class GivenPostgres:
     async def ensure_running(self) -> None:
         """It has to."""
 
-    async def fresh_database(self) -> str:
-        """The URL of a new, empty database."""
+    async def fresh_database(self, template: str = "template0") -> str:
+        """The URL of a new database, empty unless a template is named."""
         name = f"govhub_test_{os.getpid()}_{next(_numbers)}"
-        await self._execute(f"create database {name} template template0")
+        await self._execute(f"create database {name} template {template}")
         return urlunsplit(self._url._replace(path=f"/{name}"))
 
     async def drop_database(self, dsn: str) -> None:
@@ -73,6 +75,32 @@ async def dsn(shared_postgres: PrivatePostgres | GivenPostgres) -> AsyncIterator
     """The DSN of a fresh, empty database on a running server, dropped after the test."""
     await shared_postgres.ensure_running()
     name = await shared_postgres.fresh_database()
+    yield name
+    await shared_postgres.ensure_running()
+    await shared_postgres.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+async def migrated(shared_postgres: PrivatePostgres | GivenPostgres) -> AsyncIterator[str]:
+    """The name of a database with the schema of today, to copy from: copying is faster than migrating."""
+    await shared_postgres.ensure_running()
+    template = await shared_postgres.fresh_database()
+    connection = await asyncpg.connect(template)
+    try:
+        assert isinstance(await migrate(connection), Migrated)
+        await ensure_months(connection, SystemClock().now())
+    finally:
+        await connection.close()
+    yield template.rpartition("/")[2]
+    await shared_postgres.ensure_running()
+    await shared_postgres.drop_database(template)
+
+
+@pytest.fixture
+async def journal_dsn(shared_postgres: PrivatePostgres | GivenPostgres, migrated: str) -> AsyncIterator[str]:
+    """The DSN of a fresh database with the schema of today, dropped after the test."""
+    await shared_postgres.ensure_running()
+    name = await shared_postgres.fresh_database(migrated)
     yield name
     await shared_postgres.ensure_running()
     await shared_postgres.drop_database(name)
