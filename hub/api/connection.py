@@ -18,13 +18,14 @@ _EXPECTATION = malformed_http(Text("不支持的 Expect 头。", "The Expect hea
 
 _LINE = 8190  # of the request line and of each header, in bytes
 _HEADERS = 100
+_LARGE = 32 * 1024  # what the buffers of a connection take anyhow
 _LINGER_SECONDS = 2.0  # how long a refused sender's body is read away, so that it can see the answer
 
 
 class Connection(web.RequestHandler):
     """aiohttp's handler of one connection, with this hub's way to refuse."""
 
-    __slots__ = ("_hub",)
+    __slots__ = ("_hub", "_idle")
 
     def __init__(self, manager: web.Server, hub: Hub, *, loop: asyncio.AbstractEventLoop, idle: float) -> None:
         super().__init__(
@@ -39,6 +40,7 @@ class Connection(web.RequestHandler):
             auto_decompress=False,
         )
         self._hub = hub
+        self._idle = idle
 
     def handle_error(
         self,
@@ -63,9 +65,18 @@ class Connection(web.RequestHandler):
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
     ) -> tuple[web.StreamResponse, bool]:
-        """The one exception that aiohttp raises before any middleware runs concerns the Expect header."""
-        if isinstance(resp, web.HTTPException):
+        """Send the answer; a client that does not take a large one may not hold it for ever."""
+        if isinstance(resp, web.HTTPException):  # raised before any middleware runs, so about the Expect header
             resp = problem_response(_EXPECTATION, str(self._hub.ids.new()))
             resp.headers["Server"] = SERVER
             resp.force_close()
-        return await super().finish_response(request, resp, start_time)
+        if not isinstance(resp, web.Response) or (resp.content_length or 0) <= _LARGE:
+            return await super().finish_response(request, resp, start_time)
+        try:
+            async with asyncio.timeout(self._idle):
+                return await super().finish_response(request, resp, start_time)
+        except TimeoutError:
+            if self.transport is not None:
+                self.transport.abort()  # closing would wait for the client to take what is buffered
+            self.force_close()
+            return resp, True

@@ -3,7 +3,7 @@
 """What happens to every request: it gets an id, its system is identified, its fate becomes an answer and one log line."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeAlias
 
 from aiohttp import web
@@ -35,12 +35,13 @@ def guarded(hub: Hub, route: Route) -> Answering:
 
 
 class Gate:
-    """The one middleware. ``quiet`` are the paths whose access line is for debugging only."""
+    """The one middleware. Paths of open routes are answered to the end; of quiet ones, only failures are worth a line."""
 
-    def __init__(self, hub: Hub, stopping: asyncio.Event, quiet: frozenset[str]) -> None:
+    def __init__(self, hub: Hub, stopping: asyncio.Event, routes: Sequence[Route]) -> None:
         self._hub = hub
         self._stopping = stopping
-        self._quiet = quiet
+        self._open = frozenset(route.path for route in routes if route.open)
+        self._quiet = frozenset(route.path for route in routes if route.quiet)
 
     @web.middleware
     async def attend(self, request: web.Request, handler: Answering) -> web.StreamResponse:
@@ -62,7 +63,7 @@ class Gate:
 
     async def _fate(self, request: web.Request, handler: Answering) -> web.StreamResponse:
         request_id = request[REQUEST_ID]
-        if self._stopping.is_set() and _path_of(request) not in self._quiet:
+        if self._stopping.is_set() and _path_of(request) not in self._open:
             response = problem_response(STOPPING, request_id)
             response.force_close()
             return response
@@ -80,7 +81,7 @@ class Gate:
 
     def _line(self, request: web.Request, status: int, seconds: float) -> None:
         path = _path_of(request)
-        log = self._hub.log.debug if path in self._quiet else self._hub.log.info
+        log = self._hub.log.debug if status < 400 and path in self._quiet else self._hub.log.info
         log(
             "request",
             request=request[REQUEST_ID],

@@ -197,6 +197,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
                 ),
             },
             refusals=_POST_REFUSALS,
+            quiet=True,
         ),
         Route(
             method="GET",

@@ -64,4 +64,4 @@ class Route:
     takes: Mapping[str, type[BaseModel] | None] = field(default_factory=dict)
     open: bool = False
     quiet: bool = False
-    """Asked so often by machines that its access line is for debugging only."""
+    """Its successes are logged for debugging only: machines ask all the time, or the path logs what it did anyway."""

@@ -40,8 +40,7 @@ def build(hub: Hub, limits: Limits) -> web.Application:
         *health.routes(hub, Readiness(hub, stopping)),
     )
     routes = (*described, openapi.route_of(described, registry))
-    quiet = frozenset(route.path for route in routes if route.quiet)
-    app = web.Application(middlewares=[Gate(hub, stopping, quiet).attend])
+    app = web.Application(middlewares=[Gate(hub, stopping, routes).attend])
     app[STOPPING] = stopping
     app[ROUTES] = routes
     for route in routes:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What one system may see of messages: the sender everything, a destination's system its own deliveries."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from hub.passage import Place
 from hub.ports.journal import AttemptView, DeliveryView, MessageView
 
 LONGEST_NAME = 256
+_UNSTORABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def json_response(value: object, status: int = 200) -> web.Response:
@@ -32,7 +34,7 @@ def _plain(value: object) -> str:
 
 def nameable(text: str) -> bool:
     """Whether a message or case could have this name at all; what could not is not asked of the journal."""
-    return 0 < len(text) <= LONGEST_NAME and text.isprintable()
+    return 0 < len(text) <= LONGEST_NAME and not _UNSTORABLE.search(text)
 
 
 def visible(view: MessageView, system: str, places: Mapping[str, Place]) -> tuple[DeliveryView, ...]:

@@ -40,7 +40,7 @@ destinations:
     connector: mailbox
     settings: {{lease_seconds: 5, max_batch: 50, max_wait_seconds: 30}}
     retry: {{first_seconds: 0.05, longest_seconds: 0.05}}
-  archives: {{system: archives, connector: mailbox}}
+  archives: {{system: archives, connector: mailbox, settings: {{max_batch: 100}}}}
   archives-push: {{system: archives, connector: rest, settings: {{url: "http://127.0.0.1:9/"}}}}
 routes: routes.yaml
 """
@@ -110,6 +110,7 @@ class House:
     """The running hub, its server, and what it logged."""
 
     dsn: str
+    data: Path
     hub: Hub
     server: Server
     http: aiohttp.ClientSession
@@ -170,6 +171,6 @@ async def open_house(loaded: Loaded, limits: Limits, *, idle: float = 75.0) -> A
         server = await serve(hub, limits, "127.0.0.1", 0, idle=idle)
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(60)) as http:
             try:
-                yield House(loaded.deployment.journal, hub, server, http, capture)
+                yield House(loaded.deployment.journal, loaded.path("data"), hub, server, http, capture)
             finally:
                 await server.stop()

@@ -4,6 +4,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -201,6 +202,35 @@ async def test_an_acknowledgement_that_makes_no_sense_is_refused(
         problem = await answer.json(content_type=None)
     assert problem["code"] == code
     assert path is None or path in [violation["path"] for violation in problem["violations"]]
+
+
+async def test_a_message_that_expires_in_the_mailbox_is_not_given_any_more(house: House) -> None:
+    while (await house.fetch(OWN, wait=0))[0] == 200:
+        pass
+    ends = house.hub.clock.now() + timedelta(seconds=2)
+    event = application(expirytime=ends.isoformat())
+    assert (await house.send(event))[0] == 202
+    async with asyncio.timeout(30):
+        while (await state_of(house, event))["state"] not in {"accepted", "expired"}:
+            await house.hub.clock.sleep(0.05)
+        while house.hub.clock.now() <= ends:
+            await house.hub.clock.sleep(0.1)
+    status, fetch = await house.fetch(OWN, wait=0)
+    assert status == 204 or event["id"] not in [m["event"]["id"] for m in fetch["messages"]]
+    assert (await state_of(house, event))["state"] == "expired"
+
+
+async def test_a_large_fetch_is_one_lease(house: House) -> None:
+    sent = [application() for _ in range(80)]
+    for at in range(0, 80, 20):
+        assert (await house.send(sent[at : at + 20]))[0] == 200
+    async with house.database() as connection, asyncio.timeout(30):
+        free = "select count(*) from delivery_open where destination = 'archives' and state = 'accepted' and holder is null"
+        while await connection.fetchval(free) < 80:
+            await house.hub.clock.sleep(0.05)
+    status, fetch = await house.fetch("archives", most=70)
+    assert status == 200
+    assert len({m["delivery"] for m in fetch["messages"]}) == 70
 
 
 async def test_a_lease_nobody_gave_is_lost(house: House) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import io
 import itertools
+import socket
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -123,6 +124,30 @@ async def test_a_slow_line_that_keeps_its_pace_is_given_time_and_a_stalled_one_i
     writer.close()
     stalled = await house.raw(head + content[:10])
     assert stalled.startswith(b"HTTP/1.1 408 ")
+
+
+async def test_a_material_the_store_has_lost_is_told_from_one_that_never_was(house: House) -> None:
+    digest, content = material()
+    assert (await put(house, digest, content))[0] == 201
+    await asyncio.to_thread(next(house.data.rglob(digest.removeprefix("sha256:"))).unlink)
+    status, headers, _ = await get(house, digest)
+    assert (status, headers["Retry-After"]) == (503, "5")
+    assert [call.kwargs["event"] for call in house.logged.calls if call.method_name == "error"] == ["material missing"]
+    house.logged.calls.clear()
+
+
+async def test_a_client_that_takes_nothing_is_cut_off(house: House) -> None:
+    content = b"0" * (3 * 1024 * 1024)
+    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    await put(house, digest, io.BytesIO(content))
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(("127.0.0.1", house.server.port))
+        key = bearer("portal")["Authorization"]
+        client.sendall(f"GET /v1/materials/{digest} HTTP/1.1\r\nHost: x\r\nAuthorization: {key}\r\n\r\n".encode())
+        async with asyncio.timeout(30):
+            while not any(call.kwargs["event"] == "material not taken" for call in house.logged.calls):
+                await house.hub.clock.sleep(0.1)
 
 
 async def test_a_material_whose_media_type_is_nonsense_is_bytes(house: House) -> None:

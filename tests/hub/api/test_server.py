@@ -3,6 +3,7 @@
 """What every request meets: paths, methods, HTTP itself, log lines, health, and the end."""
 
 import asyncio
+import socket
 from pathlib import Path
 
 import aiohttp
@@ -79,16 +80,39 @@ async def test_requests_on_one_connection_are_answered_in_order(house: House) ->
     assert answer.count(b"HTTP/1.1 200 OK") == 6
 
 
+async def test_a_client_that_takes_no_large_answer_is_cut_off(house: House) -> None:
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.connect(("127.0.0.1", house.server.port))
+        client.settimeout(0)
+        loop = asyncio.get_running_loop()
+        await loop.sock_sendall(client, b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 100)
+        manager = house.server._runner.server
+        assert manager is not None
+        async with asyncio.timeout(30):
+            mine = client.getsockname()
+            while mine not in [connection.peername for connection in manager.connections]:
+                await house.hub.clock.sleep(0.01)
+            while mine in [connection.peername for connection in manager.connections]:
+                await house.hub.clock.sleep(0.1)
+
+
 async def test_every_request_has_one_line_without_its_query_or_names(house: House) -> None:
     event = application()
     await house.send(event)
+    await house.send({})
     await house.get(f"/v1/cases/{event['subject']}?secret=1")
-    lines = [call.kwargs for call in house.logged.calls if call.kwargs.get("event") == "request"]
-    assert [(line["method"], line["route"], line["status"], line["system"]) for line in lines] == [
-        ("POST", "/v1/messages", 202, "portal"),
-        ("GET", "/v1/cases/{case}", 200, "portal"),
+    calls = [call for call in house.logged.calls if call.kwargs.get("event") == "request"]
+    lines = [call.kwargs for call in calls]
+    assert [
+        (call.method_name, line["method"], line["route"], line["status"], line["system"])
+        for call, line in zip(calls, lines, strict=True)
+    ] == [
+        ("debug", "POST", "/v1/messages", 202, "portal"),  # the path has a line of its own for what it accepts
+        ("info", "POST", "/v1/messages", 400, "portal"),
+        ("info", "GET", "/v1/cases/{case}", 200, "portal"),
     ]
-    assert len({line["request"] for line in lines}) == 2
+    assert len({line["request"] for line in lines}) == 3
     assert "secret" not in str(lines)
     assert event["subject"] not in str(lines)
 
