@@ -3,6 +3,7 @@
 """The documents: two README files in step, links that lead somewhere, commands that exist, words that are explained."""
 
 import re
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,10 @@ from routing.table import RouteTable, load
 from tests.house.tree import ROOT, name, project
 
 README = ROOT / "README.md"
-TWIN = ROOT / "README.zh-CN.md"
-DOCUMENTS = sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "docker").glob("*.md")})
+DOCUMENTS = sorted(
+    [*ROOT.glob("*.md"), *(path for room in ("docs", "docker", "examples") for path in (ROOT / room).rglob("*.md"))]
+)
+TWINS = [(path.with_name("README.md"), path) for path in DOCUMENTS if path.name == "README.zh-CN.md"]
 # The words of the domain that the code uses; the glossary explains each in both languages.
 WORDS = [
     *(
@@ -58,35 +61,32 @@ def code_blocks(path: Path) -> list[tuple[str, str]]:
     return [(language, re.sub(r"\s*#.*", "", content)) for language, content in blocks]
 
 
-def test_the_two_readme_files_have_the_same_headings() -> None:
-    assert heading_levels(README) == heading_levels(TWIN)
+def commands(path: Path) -> list[tuple[str, str]]:
+    return [block for block in code_blocks(path) if block[0] not in {"mermaid", "text"}]
 
 
-def test_the_two_readme_files_have_the_same_commands() -> None:
-    def commands(path: Path) -> list[tuple[str, str]]:
-        return [block for block in code_blocks(path) if block[0] not in {"mermaid", "text"}]
+def picture_shapes(path: Path) -> list[list[str]]:
+    """A picture's words are translated; its arrows are not."""
+    return [
+        re.findall(r"--+>|==+>|-\.-+>", content) for language, content in code_blocks(path) if language == "mermaid"
+    ]
 
+
+def targets(path: Path) -> list[str]:
+    """Where the links lead, beside those from one language to the other."""
+    found = re.findall(r"\]\(([^)#]+)", outside_code(path.read_text(encoding="utf-8")))
+    return [target.replace(".zh-CN.md", ".md") for target in found if not target.startswith("README")]
+
+
+def test_the_readme_has_a_twin() -> None:
+    assert README in [english for english, _ in TWINS]
     assert commands(README)
-    assert commands(README) == commands(TWIN)
 
 
-def test_the_two_readme_files_have_the_same_pictures() -> None:
-    """A picture's words are translated; its shape is not."""
-
-    def shapes(path: Path) -> list[list[str]]:
-        return [
-            re.findall(r"--+>|==+>|-\.-+>", content) for language, content in code_blocks(path) if language == "mermaid"
-        ]
-
-    assert shapes(README) == shapes(TWIN)
-
-
-def test_the_two_readme_files_lead_to_the_same_places() -> None:
-    def targets(path: Path) -> list[str]:
-        found = re.findall(r"\]\(([^)#]+)", outside_code(path.read_text(encoding="utf-8")))
-        return [target for target in found if target not in {README.name, TWIN.name}]
-
-    assert targets(README) == targets(TWIN)
+@pytest.mark.parametrize(("english", "chinese"), TWINS, ids=lambda path: name(path.parent))
+@pytest.mark.parametrize("part", [heading_levels, commands, picture_shapes, targets])
+def test_twins_are_in_step(part: Callable[[Path], Sequence[object]], english: Path, chinese: Path) -> None:
+    assert part(english) == part(chinese)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=name)
@@ -174,7 +174,7 @@ def test_the_changelog_knows_this_version() -> None:
 
 
 def first_message() -> CloudEvent:
-    event = read_event(parse((ROOT / "examples/application.json").read_bytes()))
+    event = read_event(parse((ROOT / "examples/first/application.json").read_bytes()))
     assert not isinstance(event, Refusal), event
     return event
 
@@ -198,7 +198,7 @@ def test_the_first_message_is_taken_by_the_demonstration() -> None:
 
 
 def test_the_first_message_is_taken_by_the_first_deployment() -> None:
-    loaded = load_deployment(ROOT / "examples/govhub.yaml", {})
+    loaded = load_deployment(ROOT / "examples/first/govhub.yaml", {})
     assert isinstance(loaded, Loaded), loaded
 
     assert loaded.warnings == ()
