@@ -2,9 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """One deployment, as a person writes it in ``govhub.yaml``: hubs, systems, destinations and where the routes are."""
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from contracts.fault import UnsuitableError
+from contracts.text import Text
 
 SystemId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """A system's id is also its CloudEvents ``source``."""
@@ -16,13 +20,30 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+_ADDRESS = re.compile(r"(?:[^:\s\[\]]+|\[[0-9a-fA-F:]+\]):([0-9]{1,5})")
+
+
+def _address(value: str) -> str:
+    """``host:port``, with brackets round an IPv6 address."""
+    matched = _ADDRESS.fullmatch(value)
+    if matched is None or int(matched[1]) > 65535:
+        raise UnsuitableError(
+            Text("监听地址不合规。", "This is not an address to listen on."),
+            Text(
+                "请写“地址:端口”，端口 0 到 65535，例如 127.0.0.1:8480。",
+                "Write host:port, the port from 0 to 65535, as in 127.0.0.1:8480.",
+            ),
+        )
+    return value
+
+
 class HubSection(_Section):
     """This process."""
 
     name: SystemId = Field(
         default="hub-1", description="本实例的名称，集群内唯一。Name of this instance, unique in the cluster."
     )
-    listen: Annotated[str, StringConstraints(pattern=r"^[^:\s]+:\d{1,5}$|^\[[0-9a-fA-F:]+\]:\d{1,5}$")] = Field(
+    listen: Annotated[str, AfterValidator(_address)] = Field(
         default="127.0.0.1:8480", description="HTTP 监听地址。Address to serve HTTP on; port 0 takes any free one."
     )
     data: str = Field(default="var", description="数据目录，相对于本文件。Data directory, relative to this file.")

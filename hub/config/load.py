@@ -4,13 +4,14 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from connectors.sdk import Connector, Manifest
 from connectors.sdk.discovery import Broken, Discovery, discover, offered
+from contracts.fault import dotted
 from contracts.located import Fault, Located, build, nearest, read
 from contracts.registry import Registry, builtin
 from contracts.text import Text
@@ -74,13 +75,13 @@ def load_deployment(file: Path, environment: Mapping[str, str] = os.environ) -> 
 def resolve_secret(reference: str, environment: Mapping[str, str], home: Path) -> str | None:
     """``env:NAME`` and ``file:PATH`` read where they point; anything else stands for itself. None: nothing is there."""
     kind, _, where = reference.partition(":")
-    if kind == "env":
-        return environment.get(where)
-    if kind == "file":
-        try:
+    try:
+        if kind == "env":
+            return environment.get(where)
+        if kind == "file":
             return (home / where).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError):
-            return None
+    except (OSError, ValueError):  # ValueError: not UTF-8, or a NUL in the path
+        return None
     return reference
 
 
@@ -132,7 +133,7 @@ def _sources(deployment: Deployment, source: Located, environment: Mapping[str, 
         (("bus",), deployment.bus, ("memory", "amqp://", "amqps://")),
     ):
         value = resolve_secret(reference, environment, home)
-        if value is not None and not value.startswith(kinds):
+        if value is not None and value != kinds[0] and not value.startswith(kinds[1:]):
             faults.append(
                 Fault(
                     "ADDRESS_KIND",
@@ -173,7 +174,8 @@ def _endpoints(deployment: Deployment, source: Located, found: Discovery) -> tup
             continue
         settings = build(source.below((*path, "settings"), section.settings), connector.config)
         if isinstance(settings, tuple):
-            faults += settings
+            within = f"destinations.{name}.settings"
+            faults += [replace(one, path=f"{within}.{one.path}" if one.path else within) for one in settings]
             continue
         entry = references[section.connector]
         assert not isinstance(entry, Broken), "a connector that loads is not broken"
@@ -186,7 +188,7 @@ def _table(
 ) -> tuple[CompiledTable | None, list[Fault]]:
     try:
         text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
+    except (OSError, ValueError):  # ValueError: not UTF-8, or a NUL in the path
         missing = Fault(
             "ROUTES_UNREADABLE",
             "routes",
@@ -213,7 +215,7 @@ def _unknown(source: Located, path: tuple[str | int, ...], kind: Text, name: str
     there_are = ", ".join(sorted(known)) or "-"
     return Fault(
         "NAME_UNKNOWN",
-        ".".join(map(str, path)),
+        dotted(path),
         source.at(path),
         Text(f"没有这个{kind.zh}：{name}。", f"There is no {kind.en} '{name}'."),
         Text(f"{hint.zh}现有：{there_are}", f"{hint.en} There are: {there_are}"),
