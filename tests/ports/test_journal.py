@@ -10,12 +10,14 @@ import pytest
 
 from hub.ports.journal import (
     Acceptance,
+    CaseView,
     Claim,
     Committed,
     Duplicate,
     ForeignCase,
     IdTaken,
     JournalDown,
+    MessageView,
     NameTaken,
     NotClaimable,
     Quarantined,
@@ -103,14 +105,14 @@ class TestAccept:
                 *(two.journal.acceptances.accept(m) for m in reversed(theirs)),
             )
 
-            outcomes = {m.sender_id: [] for m in [*ours, *theirs]}
+            outcomes: dict[str, list[object]] = {m.sender_id: [] for m in [*ours, *theirs]}
             for message, result in zip([*ours, *reversed(theirs)], results, strict=True):
                 outcomes[message.sender_id].append(result)
             assert all(sum(isinstance(r, Committed) for r in rs) == 1 for rs in outcomes.values())
             assert sum(isinstance(r, Duplicate) for r in results) == 200
             for case in (f"case-{n}" for n in range(40)):
                 view = await one.journal.lookups.case(case)
-                assert view is not None
+                assert isinstance(view, CaseView), view
                 positions = sorted(d.position for m in view.messages for d in m.deliveries if d.destination == "civil")
                 assert positions == list(range(1, len(view.messages) + 1)), "positions in a lane are dense"
 
@@ -159,7 +161,7 @@ class TestLanes:
         assert await desk.journal.deliveries.claim(second.deliveries[0].id) == NotClaimable()
         assert isinstance(await desk.journal.deliveries.claim(other.deliveries[0].id), Claim)
         view = await desk.journal.lookups.message(second.message_id)
-        assert view is not None
+        assert isinstance(view, MessageView), view
         assert view.deliveries[0].blocked_by == first.deliveries[0].id
 
     async def test_a_dead_letter_that_yields_lets_its_lane_go_on(self, desk: Bench) -> None:

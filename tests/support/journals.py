@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from hub.journal.postgres import open_journal
@@ -18,6 +19,7 @@ from hub.ports.journal import (
     Claim,
     Journal,
     Leaf,
+    MessageView,
     PlannedDelivery,
     Settlement,
     State,
@@ -95,7 +97,7 @@ class Bench:
     def leaf(self, kind: str) -> Leaf:
         return Leaf(self.ids.new(), kind, b"{}", b"\x01" * 32)
 
-    def settlement(self, claim: Claim, state: State = State.DELIVERED, **changes: object) -> Settlement:
+    def settlement(self, claim: Claim, state: State = State.DELIVERED, **changes: Any) -> Settlement:
         """How an attempt ended; delivered unless said otherwise."""
         plain = Settlement(
             claim=claim, state=state, code="X", detail="", reference="r", ended_at=self.clock.now(), leaf=self.leaf("x")
@@ -111,7 +113,7 @@ class Bench:
     async def state_of(self, acceptance: Acceptance, n: int = 0) -> State:
         """The state of a message's nth delivery."""
         view = await self.journal.lookups.message(acceptance.message_id)
-        assert view is not None
+        assert isinstance(view, MessageView), view
         wanted = acceptance.deliveries[n].destination
         return next(d.state for d in view.deliveries if d.destination == wanted)
 
