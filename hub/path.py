@@ -63,21 +63,28 @@ async def accept(hub: Hub, authorization: str | None, event: CloudEvent, receive
     system = identify(hub.keys, authorization)
     if isinstance(system, Refusal):
         return system
+    answer = await _accept(hub, system, event, received)
+    if isinstance(answer, bytes):
+        return answer
+    # What was accepted once stays accepted, though the same bytes would be refused today (too old, expired, not allowed).
+    return await hub.first_receipt(system, event) or await hub.refuse(system, event.id, answer, received.raw)
+
+
+async def _accept(hub: Hub, system: str, event: CloudEvent, received: Received) -> bytes | Refusal:
     now = hub.clock.now()
     valid = validate(hub.rules, system, event, now)
     if isinstance(valid, Refusal):
-        return await hub.refuse(system, event.id, valid, received.raw)
+        return valid
     planned = plan(hub.table, hub.places, hub.partitions, hub.ids, system, valid)
     if isinstance(planned, Refusal):
-        return await hub.refuse(system, event.id, planned, received.raw)
+        return planned
     acceptance = record(hub.name, hub.ids, system, received, valid, planned, now)
-
     result = await hub.journal.acceptances.accept(acceptance)  # COMMIT 1
-    if isinstance(result, Committed | Duplicate):
-        hub.log.info("accepted", message=str(acceptance.message_id), system=system, contract=acceptance.contract,
-                     deliveries=len(acceptance.deliveries), again=isinstance(result, Duplicate))  # fmt: skip
-        return result.receipt
-    return await hub.refuse(system, event.id, hub.refusal_of(result), received.raw)
+    if not isinstance(result, Committed | Duplicate):
+        return hub.refusal_of(result)
+    hub.log.info("accepted", message=str(acceptance.message_id), system=system, contract=acceptance.contract,
+                 deliveries=len(acceptance.deliveries), again=isinstance(result, Duplicate))  # fmt: skip
+    return result.receipt
 
 
 async def relay(hub: Hub, frames: Sequence[Frame]) -> None:

@@ -14,6 +14,8 @@ import orjson
 from structlog.typing import FilteringBoundLogger
 
 from certs.api_key import KeyRing
+from contracts.cloudevent import CloudEvent
+from contracts.digest import content_digest
 from contracts.problem import problem
 from contracts.refusal import Refusal
 from contracts.text import Text
@@ -22,7 +24,7 @@ from hub.passage import Place
 from hub.ports.bus import Bus, QueueName
 from hub.ports.clock import Clock
 from hub.ports.ids import Ids
-from hub.ports.journal import ForeignCase, IdTaken, Journal, JournalDown, RefusalRecord, Unwritable
+from hub.ports.journal import ForeignCase, IdTaken, Journal, JournalDown, MessageView, RefusalRecord, Unwritable
 from hub.ports.materials import Materials
 from hub.ports.probe import Probe
 from hub.stages.judge import Court
@@ -89,6 +91,13 @@ class Hub:
             yield True
         finally:
             self.in_hand.discard(delivery)
+
+    async def first_receipt(self, system: str, event: CloudEvent) -> bytes | None:
+        """The stored receipt of this very message, if it was accepted before."""
+        first = await self.journal.lookups.message_by_sender_id(system, event.id)
+        if isinstance(first, MessageView) and first.digest == content_digest(event):
+            return first.receipt
+        return None
 
     async def refuse(self, system: str, sender_id: str | None, refusal: Refusal, raw: bytes) -> Refusal:
         """Record a refusal of a known sender, and hand it on. A journal that is down does not change the answer."""

@@ -17,7 +17,7 @@ import orjson
 from aiohttp import web
 from pydantic import ValidationError
 
-from connectors.sdk import Delivered, Outcome, Rejected, Rendering, Unavailable
+from connectors.sdk import Delivered, Rejected, Rendering
 from contracts import strict_json
 from contracts.refusal import Refusal, Violation
 from contracts.text import Text
@@ -30,11 +30,12 @@ from hub.api.views import json_response
 from hub.config.deployment import Limits
 from hub.outlet import Fetching, Outlet
 from hub.path import settle
-from hub.ports.journal import Claim, JournalDown
+from hub.ports.journal import Claim, JournalDown, Settlement
 from hub.running import Hub
-from hub.stages.judge import expired, judge
+from hub.stages.judge import expired, judge, postponed
 from hub.stages.translate import Form, translate
 
+_LATER_SECONDS = 5.0  # for a department that asks for it later and does not say when
 _RECHECK_SECONDS = 1.0  # another hub may have shelved something, and cannot wake who waits here
 _SLICE = 50
 _ENOUGH_BYTES = 8 * 1024 * 1024  # an answer ends with the slice that reaches this size
@@ -169,23 +170,23 @@ class Mailboxes:
         async def one(result: Result, claim: Claim | None) -> dict[str, object]:
             if claim is None:
                 return {"delivery": result.delivery, "status": "stale"}
-            settlement = judge(self._hub.court, outlet.policy, claim, _outcome(result), now)
-            stood = await settle(self._hub, settlement)
+            stood = await settle(self._hub, self._settlement(outlet, claim, result, now))
             return {"delivery": result.delivery, "status": "settled" if stood else "stale"}
 
         return await asyncio.gather(*(one(result, held.pop(result.delivery, None)) for result in results))
 
-
-def _outcome(result: Result) -> Outcome:
-    match result.outcome:
-        case "delivered":
-            return Delivered(result.receipt)
-        case "rejected":
-            return Rejected(result.code, result.detail)
-        case "retry":
-            return Unavailable("ASKED: the department asked for it later", result.after_seconds)
-        case _:
-            assert_never(result.outcome)
+    def _settlement(self, outlet: Outlet, claim: Claim, result: Result, now: datetime) -> Settlement:
+        court = self._hub.court
+        match result.outcome:
+            case "delivered":
+                return judge(court, outlet.policy, claim, Delivered(result.receipt), now)
+            case "rejected":
+                return judge(court, outlet.policy, claim, Rejected(result.code, result.detail), now)
+            case "retry":
+                seconds = _LATER_SECONDS if result.after_seconds is None else result.after_seconds
+                return postponed(court, outlet.policy, claim, seconds, now)
+            case _:
+                assert_never(result.outcome)
 
 
 def _read(body: bytes) -> Ack | Refusal:

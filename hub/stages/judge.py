@@ -76,6 +76,14 @@ def untouched(claim: Claim, now: datetime) -> Settlement:
     return _settlement(claim, State.WAITING, "LEASE_LOST", "", "", now, counted=False, due_at=now)
 
 
+def postponed(court: Court, policy: Policy, claim: Claim, seconds: float, now: datetime) -> Settlement:
+    """The department asked for it later: no attempt burnt, but not for ever."""
+    due_at = now + timedelta(seconds=seconds)
+    if due_at - claim.accepted_at > policy.age:
+        return _dead(court, policy, claim, "AGE_EXHAUSTED", "postponed by the department", now)
+    return _settlement(claim, State.WAITING, "POSTPONED", "", "", now, counted=False, due_at=due_at)
+
+
 def unwritable(claim: Claim, now: datetime) -> Settlement:
     """The journal refused the settlement itself: what happened is in the log, and a person decides."""
     return _settlement(claim, State.IN_DOUBT, "UNWRITABLE", "", "", now)
