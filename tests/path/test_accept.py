@@ -4,6 +4,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import asyncpg
 import orjson
@@ -117,3 +118,17 @@ async def test_no_line_of_the_log_holds_what_a_message_says(dsn: str) -> None:
         written = repr(rig.log.entries)
     assert canary not in written
     assert key_of("portal") not in written
+
+
+async def test_an_accepted_message_keeps_its_receipt_after_its_time(dsn: str) -> None:
+    async with hub_on(dsn, {"housing": Destination(sink=ScriptedSink())}) as rig:
+        expiry = (rig.clock.now() + timedelta(hours=1)).isoformat()
+        one = event("a", extensions={"expirytime": expiry}, time=rig.clock.now())
+        first = await accept(rig.hub, bearer("portal"), one, received(one))
+        assert isinstance(first, bytes)
+        rig.clock.step(days=400)
+
+        assert await accept(rig.hub, bearer("portal"), one, received(one)) == first
+        other = replace(one, data={**one.data, "item_name": "另一事项"})
+        answer = await accept(rig.hub, bearer("portal"), other, received(other))
+    assert isinstance(answer, Refusal), "other content is not what was accepted"

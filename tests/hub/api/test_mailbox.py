@@ -96,6 +96,17 @@ async def test_a_message_put_off_comes_again_under_the_same_delivery(house: Hous
     await acknowledge(house, again["lease"], {"delivery": got["delivery"], "outcome": "delivered"})
 
 
+async def test_putting_off_burns_no_attempt(house: House) -> None:
+    event = application()
+    got = await fetched(house, event)
+    for _ in range(house.hub.outlets[OWN].policy.attempts + 1):
+        result = {"delivery": got["delivery"], "outcome": "retry", "after_seconds": 0}
+        assert (await acknowledge(house, got["lease"], result))[0] == 200
+        got = await until(house, lambda message, wanted=got["delivery"]: message["delivery"] == wanted)
+    await acknowledge(house, got["lease"], {"delivery": got["delivery"], "outcome": "delivered"})
+    assert (await state_of(house, event))["state"] == "delivered"
+
+
 async def test_a_lent_message_is_not_lent_again_within_its_lease(house: House) -> None:
     got = await fetched(house, application())
     status, fetch = await house.fetch(OWN, wait=0)
