@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from contracts.attributes import Attributes
 from contracts.bindings.event_format import read as read_event
@@ -19,7 +17,7 @@ from contracts.strict_json import parse
 from contracts.text import Text
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, fault_as_dict, stop, tell_faults, tell_json
 from hub.config.load import Loaded, load_deployment
-from routing.explain import Considered, explain
+from routing.explain import explain
 
 app = typer.Typer(help="路由表：检查、解释。 The route table: check, explain.", no_args_is_help=True)
 
@@ -74,16 +72,17 @@ def explain_message(
     if as_json:
         tell_json(explanation.as_dict())
         return
-    console = Console()
-    console.print(f"目的地 Destinations: {', '.join(explanation.plan.destinations) or '无 none'}")
-    table = Table("路由 Route", "行 Line", "结果 Result", "原因 Reason")
+    typer.echo(f"目的地 Destinations: {', '.join(explanation.plan.destinations) or '无 none'}")
     for one in explanation.matched:
-        table.add_row(one.route, _place(one), "匹配 matched", "")
+        typer.echo(f"匹配 matched  {one.route}  {one.file}:{one.line}")
     for one in explanation.nearly:
-        why = one.miss.sentence if one.miss else Text("", "")
-        table.add_row(one.route, _place(one), "差一点 nearly", f"{why.zh}\n{why.en}")
-    console.print(table)
-    console.print(f"共 {explanation.considered} 条路由，差一点的 {explanation.nearly_count} 条。")
+        typer.echo(f"差一点 nearly  {one.route}  {one.file}:{one.line}")
+        if one.miss:
+            typer.echo(f"    {one.miss.sentence.zh}\n    {one.miss.sentence.en}")
+    typer.echo(
+        f"共 {explanation.considered} 条路由，差一点的 {explanation.nearly_count} 条。 "
+        f"{explanation.considered} routes, {explanation.nearly_count} of them nearly."
+    )
 
 
 def _checked(loaded: Loaded, body: bytes) -> Attributes | Refusal:
@@ -98,10 +97,6 @@ def _checked(loaded: Loaded, body: bytes) -> Attributes | Refusal:
         return contract
     checked = contract.check(event.data, event.subject)
     return checked.attributes(event.source) if isinstance(checked, Checked) else contract.invalid(checked)
-
-
-def _place(one: Considered) -> str:
-    return f"{one.file}:{one.line}"
 
 
 def _tell_refusal(refusal: Refusal, *, as_json: bool) -> None:

@@ -3,6 +3,7 @@
 """``govhub run`` and ``govhub migrate``."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -37,6 +38,8 @@ def run(
 
 async def _run(loaded: Loaded, log_level: str) -> int:
     log = configure(log_level)
+    gc.collect()
+    gc.freeze()  # modules and contracts live as long as the process: no collection need look at them again
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
