@@ -13,6 +13,9 @@ from hub.cli.telling import AsJson
 from hub.demo.morning import Wishes
 from hub.demo.morning import demo as hold
 
+_WIDTH = 120
+"""Columns for tables that go into a file or a pipe."""
+
 
 def demo(
     once: Annotated[bool, typer.Option("--once", help="办完即结束，以退出码报告。 End when it is over.")] = False,
@@ -39,4 +42,7 @@ def demo(
         journal=journal,
         as_json=as_json,
     )
-    raise typer.Exit(asyncio.run(hold(wishes, Console())))
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_WIDTH)
+    raise typer.Exit(asyncio.run(hold(wishes, console)))

@@ -36,7 +36,7 @@ def percentiles(seconds: list[float]) -> Percentiles:
 
 @dataclass(slots=True)
 class Figures:
-    """Counts only entries of the scenario's own cases (and of refusals, which have none)."""
+    """Counts effects of the scenario's own cases only. ``again``: answers after which a sender tried again, by code."""
 
     scenario: Scenario
     accepted: Counter[str] = field(default_factory=Counter)
@@ -45,6 +45,7 @@ class Figures:
     codes: Counter[str] = field(default_factory=Counter)
     delivered: Counter[str] = field(default_factory=Counter)
     repeats: Counter[str] = field(default_factory=Counter)
+    again: Counter[str] = field(default_factory=Counter)
     duplicates: int = 0
     uploads: int = 0
     fetches: int = 0
@@ -78,9 +79,11 @@ class Figures:
         if sent is None:
             return
         contract = sent["contract"] if sent["contract"] in TITLES else ELSEWHERE
-        if entry["code"] and 400 <= entry["status"] < 500:
+        if 400 <= entry["status"] < 500 and entry["status"] not in {408, 425, 429}:
             self.refused[contract] += 1
             self.codes[entry["code"]] += 1
+        elif entry["status"] not in {200, 202}:
+            self.again[entry["code"] or f"HTTP {entry['status']}"] += 1
         if entry["status"] != 202 or sent["wrong"]:
             return
         key = (system, sent["id"])
@@ -111,6 +114,11 @@ class Figures:
         """The message can be there before its sender holds the receipt: then nothing was waited for."""
         every.append(max(seconds, 0.0))
         lately.append(max(seconds, 0.0))
+
+    @property
+    def progress(self) -> int:
+        """Grows as long as anything comes about."""
+        return self.accepted.total() + self.effects.total() + self.codes.total()
 
     def at_stage(self) -> Counter[str]:
         """How many open cases stand at each contract."""

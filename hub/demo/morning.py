@@ -19,7 +19,7 @@ from contracts.text import Text
 from hub.demo.far.fate import Morning
 from hub.demo.figures import Figures
 from hub.demo.ledgers import read_books
-from hub.demo.processes import Company, Ended, serving_at, start_far_side, start_hub
+from hub.demo.processes import Child, Company, Ended, serving_at, start_far_side, start_hub
 from hub.demo.reconcile import reconcile
 from hub.demo.report import Report
 from hub.demo.scenario import SYSTEMS, Scenario
@@ -145,18 +145,24 @@ class _Stage:
 
     async def _start(self, company: Company, interrupted: asyncio.Event) -> str | Failure | None:
         """The hub's address once it is ready. The far sides come first: their ports stand in its configuration."""
-        ports = {}
-        for system in SYSTEMS:
-            part = self._place.part(system, self._scenario.morning, self._wishes.speed)
-            started = await start_far_side(system, part, self._place.log(system))
-            if isinstance(started, Ended):
-                return _died(started)
-            child, ports[system] = started
-            company.far_sides.append(child)
+        ports, dead = {}, []
+        for system, started in zip(SYSTEMS, await asyncio.gather(*map(self._far_side, SYSTEMS)), strict=True):
+            match started:
+                case Ended():
+                    dead.append(started)
+                case (child, port):
+                    company.far_sides.append(child)
+                    ports[system] = port
+        if dead:
+            return _died(dead[0])
         self._place.configure(ports, self._wishes.bus, self._wishes.journal)
         self.say(Text("正在启动中枢……", "Starting the hub …"))
         company.hub = await start_hub(self._place.config, self._place.log("hub"))
         return await self._ready(company, interrupted)
+
+    async def _far_side(self, system: str) -> tuple[Child, int] | Ended:
+        part = self._place.part(system, self._scenario.morning, self._wishes.speed)
+        return await start_far_side(system, part, self._place.log(system))
 
     async def _ready(self, company: Company, interrupted: asyncio.Event) -> str | Failure | None:
         assert company.hub is not None

@@ -76,6 +76,7 @@ class Report:
                 "repeats_without_effect": dict(figures.repeats),
             },
             "refused": {"promised": sum(scenario.refusals.values()), "by_code": dict(figures.codes)},
+            "senders_tried_again_after": dict(figures.again),
             "materials": {"stored": figures.uploads, "fetched": figures.fetches},
             "latency_ms": {"accept": asdict(self.accept), "effect": asdict(self.effect)},
             **{fault.value: self.reconciled.count(fault) for fault in _THE_THREE},
@@ -99,6 +100,9 @@ class Report:
             f"重复发送、回执相同 sent again, same receipt {figures.duplicates}，"
             f"材料 materials 存 stored {figures.uploads} 取 fetched {figures.fetches}，{self.seconds:.1f} s"
         )
+        if figures.again:
+            told = "，".join(f"{code} {count}" for code, count in figures.again.most_common())
+            yield f"发送方稍后重试 senders tried again after: {told}（HTTP 0：没有应答 no answer）"
         counts = {fault: self.reconciled.count(fault) for fault in Fault}
         three = [(_FAULTS[fault], counts[fault]) for fault in _THE_THREE]
         style = "bold green" if self.kept else "bold red"

@@ -41,7 +41,11 @@ def picture(figures: Figures, moment: Moment) -> RenderableType:
         f"生效 effect {effect.p50:.0f}/{effect.p95:.0f} ms   "
         f"重复到达 repeats {figures.repeats.total()}"
     )
-    bar = ProgressBar(total=scenario.effects, completed=figures.effects.total(), width=72)
+    bar = Table.grid()
+    bar.add_row(
+        ProgressBar(total=scenario.effects, completed=figures.effects.total(), width=72),
+        f" {figures.effects.total()}/{scenario.effects}",
+    )
     return Group(head, bar, per_contract(figures), tail)
 
 

@@ -90,16 +90,20 @@ class Watch:
         self, company: Company, interrupted: asyncio.Event, address: str, shown: Screen
     ) -> Quiet | Ended | None:
         """Returns when it is over; None: interrupted."""
-        begun = moved = self._clock.monotonic()
+        begun = grown = progressed = self._clock.monotonic()
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=5)) as session:
             asking = asyncio.create_task(self._ask(session, address))
             try:
                 while not interrupted.is_set():
                     now = self._clock.monotonic()
-                    moved = now if self._look() else moved
+                    before = self.figures.progress
+                    grown = now if self._look() else grown
+                    progressed = now if self.figures.progress > before else progressed
                     shown.update(self.figures, Moment(now - begun, *self._health))
-                    if now - moved > (_QUIET_SECONDS if self.figures.complete else _STALLED_SECONDS):
-                        return Quiet(moved - begun)
+                    if self.figures.complete and now - grown > _QUIET_SECONDS:
+                        return Quiet(progressed - begun)
+                    if now - progressed > _STALLED_SECONDS:  # senders that repeat themselves are no progress
+                        return Quiet(progressed - begun)
                     if (ended := company.ended()) is not None:
                         return ended
                     await self._clock.sleep(_LOOK_SECONDS)
