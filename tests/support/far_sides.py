@@ -3,8 +3,8 @@
 """Far sides for tests: real HTTP servers with a ledger of the effects they had."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
 from aiohttp import web
@@ -18,11 +18,15 @@ class IdempotentFarSide:
     effects: list[tuple[str, str]] = field(default_factory=list)
     """(case, event id) of every effect, in order."""
     repeats: int = 0
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
+    _open: asyncio.Event = field(default_factory=asyncio.Event)
     _keys: set[str] = field(default_factory=set)
     _grew: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def take(self, request: web.Request) -> web.Response:
         await request.read()
+        self.asked.set()
+        await self._open.wait()
         key = request.headers["Idempotency-Key"]
         if key in self._keys:
             self.repeats += 1
@@ -32,6 +36,15 @@ class IdempotentFarSide:
             self.effects.append((request.headers["ce-subject"], request.headers["ce-id"]))
             self._grew.notify_all()
         return web.Response(status=201)
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """Answer nobody, and have no effect, until the block ends."""
+        self._open.clear()
+        try:
+            yield
+        finally:
+            self._open.set()
 
     async def until(self, effects: int, seconds: float) -> None:
         """Wait until there were so many effects."""
@@ -43,6 +56,7 @@ class IdempotentFarSide:
 async def idempotent_far_side() -> AsyncIterator[IdempotentFarSide]:
     """One, listening on a free loopback port."""
     far_side = IdempotentFarSide()
+    far_side._open.set()
     app = web.Application()
     app.router.add_post("/in", far_side.take)
     runner = web.AppRunner(app, access_log=None)

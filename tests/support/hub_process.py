@@ -36,6 +36,15 @@ class HubProcess:
         assert line, f"the hub did not start:\n{self.log()}"
         self.url = json.loads(line)["address"]
 
+    async def refused(self) -> int:
+        """Start it and wait for its end: it must not come to serve. The exit code."""
+        with (self._config.parent / "hub.log").open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "hub.cli.main", "run", "-c", str(self._config),
+                stdout=asyncio.subprocess.DEVNULL, stderr=log,
+            )  # fmt: skip
+        return await asyncio.wait_for(self._process.wait(), READY_SECONDS)
+
     async def ready(self, http: aiohttp.ClientSession) -> None:
         """Wait until it says so itself."""
         async with asyncio.timeout(READY_SECONDS):
