@@ -49,7 +49,7 @@ lint: $(STAMP) ## 格式、类型、分层与配置检查 / formatting, types, l
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-timing
+	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/shellcheck $(SHELL_SCRIPTS)
 	@$(if $(YAML),$(BIN)/yamllint --strict $(YAML))
 
