@@ -31,7 +31,7 @@ async def open_outlet(
     log = log.bind(destination=endpoint.name)
     async with open_session(section.concurrency) as http:
         context = Context(destination=endpoint.name, http=http, log=log, secret=secret, monotonic=clock.monotonic)
-        match section.isolation:
+        match section.isolation or ("hub" if endpoint.ours else "process"):
             case "hub":
                 opening = endpoint.connector.sink(endpoint.settings, context)
             case "process":

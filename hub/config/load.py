@@ -35,6 +35,11 @@ class Endpoint:
     settings: BaseModel
     promises: Manifest
 
+    @property
+    def ours(self) -> bool:
+        """Whether the connector comes with govhub: audited, so it may run in the hub's own process."""
+        return self.reference.startswith("connectors.")
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
