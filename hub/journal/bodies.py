@@ -52,6 +52,8 @@ class RecentBodies:
 
     def remember(self, message: UUID, body: Body) -> None:
         """Keep a body; the oldest make room."""
+        if (before := self._bodies.pop(message, None)) is not None:
+            self._room += _weight(before)
         self._room -= _weight(body)
         self._bodies[message] = body
         while self._room < 0 and self._bodies:

@@ -10,7 +10,7 @@ from hub.journal.acceptances import PostgresAcceptances
 from hub.journal.bodies import RecentBodies
 from hub.journal.claims import Claims
 from hub.journal.lookups import PostgresLookups, PostgresMaterialRecords
-from hub.journal.migrate import MigrationRefused, MigrationResult, ensure_months, migrate
+from hub.journal.migrate import Migrated, MigrationRefused, MigrationResult, ensure_months, migrate
 from hub.journal.offers import OfferBoard, PostgresOffers
 from hub.journal.ownerships import PostgresOwnerships
 from hub.journal.pool import DATABASE_ERRORS, down, open_pool
@@ -52,13 +52,14 @@ async def open_journal(
     try:
         async with pool.acquire() as connection:
             migrated = await migrate(connection)
-            if isinstance(migrated, MigrationRefused):
-                await pool.close()
-                return migrated
-            await ensure_months(connection, clock.now())
+            if isinstance(migrated, Migrated):
+                await ensure_months(connection, clock.now())
     except DATABASE_ERRORS as error:
         await pool.close()
         return down(error)
+    if isinstance(migrated, MigrationRefused):
+        await pool.close()
+        return migrated
 
     board, recent = OfferBoard(), RecentBodies()
     acceptances = PostgresAcceptances(pool, board, recent, ids, probe)

@@ -1,6 +1,8 @@
 -- name: parties_of_cases
--- Who may speak of these cases.
-select case_no, system from case_party where case_no = any($1::text[]);
+-- Who may speak of these cases. One look per case, into its own partition; "offset 0" keeps the planner from a join.
+select p.case_no, p.system
+from unnest($1::text[]) as c (case_no)
+cross join lateral (select case_no, system from case_party where case_no = c.case_no offset 0) p;
 
 -- name: claim_ids
 -- Take the ids, sorted, so that two hubs never wait for each other in a circle. Returns the winners' message ids.
@@ -11,10 +13,11 @@ on conflict do nothing
 returning message_id;
 
 -- name: first_acceptances
--- What stands under the ids of the losers.
+-- What stands under the ids of the losers: one look per id, as above.
 select w.n, a.digest, a.message_id
 from unnest($1::text[], $2::text[]) with ordinality as w (system, sender_id, n)
-join acceptance a on a.system = w.system and a.sender_id = w.sender_id;
+cross join lateral (
+    select digest, message_id from acceptance where system = w.system and sender_id = w.sender_id offset 0) a;
 
 -- name: receipts
 select id, receipt from message where id = any($1::uuid[]);

@@ -23,7 +23,9 @@ select d.message_id, d.delivery_id, d.destination, d.position,
         order by b.position limit 1) as blocked_by
 from delivery d
 left join delivery_open o on o.id = d.delivery_id
-left join settlement s on s.message_id = d.message_id and s.destination = d.destination
+-- One look per delivery, into its own month: a plain join may read all of history.
+left join lateral (
+    select * from settlement where message_id = d.message_id and destination = d.destination offset 0) s on true
 where d.message_id = any($1::uuid[])
 order by d.message_id, d.destination;
 
@@ -37,9 +39,6 @@ select destination, state, count(*) as n from delivery_open group by destination
 
 -- name: writable
 select not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off';
-
--- name: partitions_of
-select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = $1::regclass;
 
 -- name: keep_material
 insert into material (digest, system, size, media_type, stored_at) values ($1, $2, $3, $4, $5)

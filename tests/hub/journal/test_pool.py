@@ -1,0 +1,117 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""What an error of the database means, tried on errors that a real server and client make."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+
+from hub.journal.pool import DATABASE_ERRORS, Trouble, down, open_pool, trouble
+
+
+@pytest.fixture
+async def pool(dsn: str) -> AsyncIterator[asyncpg.Pool]:
+    opened = await open_pool(dsn)
+    await opened.execute("create table t (id integer primary key check (id < 100), name text)")
+    yield opened
+    opened.terminate()
+
+
+async def error_of(pool: asyncpg.Pool, statement: str, *arguments: object) -> BaseException:
+    try:
+        await pool.execute(statement, *arguments)
+    except BaseException as error:  # noqa: BLE001  # because whatever comes is what is asked about
+        return error
+    pytest.fail("it went through")
+
+
+class TestTrouble:
+    @pytest.mark.parametrize(
+        ("statement", "arguments"),
+        [
+            ("insert into t values ($1)", (100,)),
+            ("insert into t values ($1, $2)", (1, "a\x00b")),
+            ("insert into t values ($1, $2)", (1, "a\ud800b")),
+            ("insert into t values ($1)", (2**40,)),
+            ("insert into t values ($1)", ("one",)),
+            ("insert into t values (1), (1)", ()),
+            ("select 1 / 0", ()),
+            ("select repeat('x', 2000000000)", ()),
+        ],
+        ids=["check", "nul", "surrogate", "too large", "wrong type", "key", "arithmetic", "too long"],
+    )
+    async def test_a_row_that_cannot_be_written_is_guilty(
+        self, pool: asyncpg.Pool, statement: str, arguments: tuple[object, ...]
+    ) -> None:
+        error = await error_of(pool, statement, *arguments)
+        assert isinstance(error, DATABASE_ERRORS)
+        assert trouble(error) is Trouble.GUILTY
+
+    async def test_a_backend_that_is_ended_is_down(self, pool: asyncpg.Pool) -> None:
+        error = await error_of(pool, "select pg_terminate_backend(pg_backend_pid())")
+        assert isinstance(error, DATABASE_ERRORS)
+        assert trouble(error) is Trouble.DOWN
+
+    async def test_a_server_that_only_reads_is_down(self, pool: asyncpg.Pool) -> None:
+        async with pool.acquire() as connection:
+            await connection.execute("set default_transaction_read_only = on")
+            with pytest.raises(DATABASE_ERRORS) as caught:
+                await connection.execute("insert into t values (1)")
+        assert trouble(caught.value) is Trouble.DOWN
+
+    async def test_a_statement_that_takes_too_long_is_down(self, pool: asyncpg.Pool) -> None:
+        with pytest.raises(DATABASE_ERRORS) as caught:
+            await pool.execute("select pg_sleep(20)", timeout=0.05)
+        assert trouble(caught.value) is Trouble.DOWN
+
+    async def test_a_deadlock_is_worth_another_try(self, pool: asyncpg.Pool) -> None:
+        await pool.execute("insert into t values (1), (2)")
+        both = asyncio.Barrier(2)
+
+        async def cross(first: int, second: int) -> BaseException | None:
+            async with pool.acquire() as connection:
+                try:
+                    async with connection.transaction():
+                        await connection.execute("set local deadlock_timeout = '10ms'")
+                        await connection.execute("update t set name = 'x' where id = $1", first)
+                        await both.wait()
+                        await connection.execute("update t set name = 'y' where id = $1", second)
+                except DATABASE_ERRORS as error:
+                    return error
+            return None
+
+        async with asyncio.timeout(30):
+            ends = await asyncio.gather(cross(1, 2), cross(2, 1))
+        (error,) = [end for end in ends if end is not None]
+        assert trouble(error) is Trouble.AGAIN
+
+    async def test_a_lock_that_is_not_to_be_had_is_worth_another_try(self, pool: asyncpg.Pool) -> None:
+        async with pool.acquire() as holder, holder.transaction():
+            await holder.execute("lock table t")
+            with pytest.raises(DATABASE_ERRORS) as caught:
+                async with pool.acquire() as late, late.transaction():
+                    await late.execute("lock table t nowait")
+        assert trouble(caught.value) is Trouble.AGAIN
+
+    async def test_no_server_is_down(self) -> None:
+        with pytest.raises(DATABASE_ERRORS) as caught:
+            await open_pool("postgresql://nobody@127.0.0.1:1/nothing")
+        assert trouble(caught.value) is Trouble.DOWN
+
+
+class TestDown:
+    async def test_it_names_class_and_state_and_quotes_nothing(self, pool: asyncpg.Pool) -> None:
+        error = await error_of(pool, "insert into t values ($1, 'made-up canary')", 100)
+        assert "canary" in repr(error) + str(getattr(error, "detail", ""))
+        assert down(error).reason == "CheckViolationError 23514"
+
+    def test_an_error_without_a_state_is_its_class(self) -> None:
+        assert down(ConnectionRefusedError(111, "canary")).reason == "ConnectionRefusedError"
+
+
+async def test_commits_of_the_pool_are_durable_and_times_are_utc(pool: asyncpg.Pool) -> None:
+    async with pool.acquire() as connection:
+        shown = {name: await connection.fetchval(f"show {name}") for name in ("synchronous_commit", "timezone", "jit")}
+    assert shown == {"synchronous_commit": "on", "timezone": "UTC", "jit": "off"}
