@@ -99,10 +99,11 @@ async def test_a_message_put_off_comes_again_under_the_same_delivery(house: Hous
 async def test_putting_off_burns_no_attempt(house: House) -> None:
     event = application()
     got = await fetched(house, event)
+    delivery = got["delivery"]
     for _ in range(house.hub.outlets[OWN].policy.attempts + 1):
-        result = {"delivery": got["delivery"], "outcome": "retry", "after_seconds": 0}
+        result = {"delivery": delivery, "outcome": "retry", "after_seconds": 0}
         assert (await acknowledge(house, got["lease"], result))[0] == 200
-        got = await until(house, lambda message, wanted=got["delivery"]: message["delivery"] == wanted)
+        got = await until(house, lambda message: message["delivery"] == delivery)
     await acknowledge(house, got["lease"], {"delivery": got["delivery"], "outcome": "delivered"})
     assert (await state_of(house, event))["state"] == "delivered"
 
