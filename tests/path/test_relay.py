@@ -224,7 +224,7 @@ class TestConsumer:
         sink = ScriptedSink()
         async with hub_on(dsn, {"housing": Destination(sink=sink)}, bus=LossyBus) as rig:
             lossy(rig).broken = 1
-            async with by_hand(rig.hub) as (owner, _):
+            async with by_hand(rig.hub, beating=False) as (owner, _):
                 await owner.beat()
                 for n in range(12):
                     await rig.accept(event(f"c{n}"))
@@ -234,7 +234,7 @@ class TestConsumer:
     async def test_a_consumer_that_was_cancelled_from_elsewhere_is_revived_too(self, dsn: str) -> None:
         async with (
             hub_on(dsn, {"housing": Destination(sink=ScriptedSink())}) as rig,
-            by_hand(rig.hub) as (owner, _),
+            by_hand(rig.hub, beating=False) as (owner, _),
         ):
             for consumer in owner._consumers.values():
                 consumer.cancel()
@@ -258,7 +258,7 @@ class TestConsumer:
 class TestOwner:
     async def test_nothing_is_sent_once_the_lease_has_run_out(self, dsn: str) -> None:
         sink = ScriptedSink()
-        async with hub_on(dsn, {"housing": Destination(sink=sink)}) as rig, by_hand(rig.hub):
+        async with hub_on(dsn, {"housing": Destination(sink=sink)}) as rig, by_hand(rig.hub, beating=False):
             for queue, (epoch, _) in list(rig.hub.leases.held.items()):
                 rig.hub.leases.held[queue] = (epoch, rig.clock.monotonic() - 1)
             message = await rig.accept(event("a"))
@@ -273,8 +273,8 @@ class TestOwner:
         async with (
             hub_on(dsn, {"housing": Destination(sink=sink)}, name="hub-1") as one,
             hub_on(dsn, {"housing": Destination(sink=sink)}, name="hub-2") as two,
-            by_hand(one.hub) as (first, _),
-            by_hand(two.hub) as (second, _),
+            by_hand(one.hub, beating=False) as (first, _),
+            by_hand(two.hub, beating=False) as (second, _),
         ):
             for _ in range(2):
                 await first.beat()

@@ -288,15 +288,22 @@ async def at_work(hub: Hub) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def by_hand(hub: Hub) -> AsyncIterator[tuple[Owner, Sweep]]:
-    """Partitions are owned and consumed, and commits relayed; windows and sweeps wait for the test's own calls."""
+async def by_hand(hub: Hub, *, beating: bool = True) -> AsyncIterator[tuple[Owner, Sweep]]:
+    """Partitions are owned and consumed, and commits relayed; windows and sweeps wait for the test's own calls.
+
+    Without ``beating`` there is one beat at the start, and the others are the test's too.
+    """
     sweep = Sweep(hub)
     owner = Owner(hub, sweep)
     relaying = asyncio.create_task(relay_offers(hub))
     await owner.beat()
+    beats = asyncio.create_task(owner.run()) if beating else None
     try:
         yield owner, sweep
     finally:
+        if beats is not None:
+            beats.cancel()
+            await asyncio.gather(beats, return_exceptions=True)
         async with asyncio.timeout(WITHIN):
             await owner.drain()
         relaying.cancel()
