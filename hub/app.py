@@ -38,6 +38,7 @@ from hub.stages.judge import Court
 from hub.stages.validate import Rules, Speaker
 from hub.workers.owning import Owner
 from hub.workers.relaying import Sweep, fill_windows, relay_offers
+from hub.workers.upkeep import keep_up
 
 _JOURNAL_PATIENCE = 30.0
 _DRAIN_PATIENCE = 30.0
@@ -110,6 +111,7 @@ async def _working(hub: Hub) -> AsyncIterator[None]:
             ("relay", lambda: relay_offers(hub)),
             ("windows", lambda: fill_windows(hub)),
             ("sweep", sweep.run),
+            ("upkeep", lambda: keep_up(hub)),
             ("own", owner.run),
         )
     ]

@@ -67,6 +67,14 @@ async def open_journal(
     settlements = Settlements(pool, board, clock, ids, probe, incarnation)
     ownerships = PostgresOwnerships(pool, clock, incarnation)
 
+    async def upkeep() -> JournalDown | None:
+        try:
+            async with pool.acquire() as connection:
+                await ensure_months(connection, clock.now())
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return None
+
     async def close() -> None:
         await acceptances.close()
         await claims.close()
@@ -83,6 +91,7 @@ async def open_journal(
         lookups=PostgresLookups(pool),
         materials=PostgresMaterialRecords(pool),
         close=close,
+        upkeep=upkeep,
     )
 
 

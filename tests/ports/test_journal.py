@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from hub.ports.journal import (
@@ -461,3 +462,15 @@ async def _shelved(desk: Bench) -> Acceptance:
     settled = await desk.journal.deliveries.settle(desk.settlement(claim, State.ACCEPTED, counted=False, leaf=None))
     assert settled == Settled()
     return message
+
+
+async def test_upkeep_prepares_the_months_to_come(desk: Bench) -> None:
+    desk.clock.step(days=100)
+    assert await desk.journal.upkeep() is None
+    message = desk.acceptance()
+    assert isinstance(await desk.journal.acceptances.accept(message), Committed)
+
+    connection = await asyncpg.connect(desk.dsn)
+    month = await connection.fetchval("select tableoid::regclass::text from message where id = $1", message.message_id)
+    await connection.close()
+    assert month == f"message_{desk.clock.now():%Y_%m}"

@@ -50,6 +50,7 @@ class Bench:
     clock: SteppedClock
     ids: TimeOrderedIds
     incarnation: UUID
+    dsn: str
     made: int = field(default=0)
 
     def acceptance(
@@ -140,7 +141,7 @@ async def bench(dsn: str, name: str = "hub-1", probe: Probe | None = None, *, ow
         if own:
             assert await journal.ownerships.join(name, incarnation) is None
             await journal.ownerships.beat(QUEUES, 10.0)
-        yield Bench(journal, clock, ids, incarnation)
+        yield Bench(journal, clock, ids, incarnation, dsn)
     finally:
         await journal.close()
 

@@ -20,7 +20,9 @@ cross join lateral (
     select digest, message_id from acceptance where system = w.system and sender_id = w.sender_id offset 0) a;
 
 -- name: receipts
-select id, receipt from message where id = any($1::uuid[]);
+select m.id, m.receipt
+from unnest($1::uuid[]) as w (id)
+cross join lateral (select id, receipt from message where id = w.id offset 0) m;
 
 -- name: take_positions
 -- One row per lane; the row lock is held until the commit, so positions are dense and in acceptance order.

@@ -24,7 +24,10 @@ from mine o;
 
 -- name: bodies
 -- Apart from the claim, so that no plan ever joins it with the whole history.
-select id, contract, version, attributes, canonical, codec from message where id = any($1::uuid[]);
+select m.*
+from unnest($1::uuid[]) as w (id)
+cross join lateral (
+    select id, contract, version, attributes, canonical, codec from message where id = w.id offset 0) m;
 
 -- name: suspects_among
 select id from delivery_open where id = any($1::uuid[]) and suspect and state in ('offered', 'waiting');

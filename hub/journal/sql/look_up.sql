@@ -1,7 +1,11 @@
 -- name: message
-select id, system, sender_id, contract, version, case_no, event_time, accepted_at, digest, table_version, receipt
-from message where id = any($1::uuid[])
-order by id;
+-- One look per id (offset 0 keeps it so): each goes into its own month, in every plan.
+select m.*
+from unnest($1::uuid[]) as w (id)
+cross join lateral (
+    select id, system, sender_id, contract, version, case_no, event_time, accepted_at, digest, table_version, receipt
+    from message where id = w.id offset 0) m
+order by m.id;
 
 -- name: message_id_of
 select message_id from acceptance where system = $1 and sender_id = $2;
@@ -21,18 +25,21 @@ select d.message_id, d.delivery_id, d.destination, d.position,
         where o.ordered and b.destination = o.destination and b.case_no = o.case_no and b.position < o.position
           and b.ordered and not b.yields
         order by b.position limit 1) as blocked_by
-from delivery d
+from unnest($1::uuid[]) as w (id)
+cross join lateral (select * from delivery where message_id = w.id offset 0) d
 left join delivery_open o on o.id = d.delivery_id
 -- One look per delivery, into its own month: a plain join may read all of history.
 left join lateral (
     select * from settlement where message_id = d.message_id and destination = d.destination offset 0) s on true
-where d.message_id = any($1::uuid[])
 order by d.message_id, d.destination;
 
 -- name: attempts
-select message_id, destination, attempt, state, code, detail, started_at, ended_at
-from attempt where message_id = any($1::uuid[])
-order by message_id, destination, attempt;
+select a.*
+from unnest($1::uuid[]) as w (id)
+cross join lateral (
+    select message_id, destination, attempt, state, code, detail, started_at, ended_at
+    from attempt where message_id = w.id offset 0) a
+order by a.message_id, a.destination, a.attempt;
 
 -- name: counts
 select destination, state, count(*) as n from delivery_open group by destination, state;

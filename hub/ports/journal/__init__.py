@@ -49,7 +49,11 @@ from hub.ports.journal.state import State as State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journal:
-    """The whole port, part by part. ``close`` finishes the commits under way and lets go; idempotent."""
+    """The whole port, part by part.
+
+    ``close`` finishes the commits under way and lets go; idempotent. ``upkeep`` prepares the journal for the time around
+    now (the months to come); call it every hour or so.
+    """
 
     acceptances: Acceptances
     offers: Offers
@@ -59,3 +63,4 @@ class Journal:
     lookups: Lookups
     materials: MaterialRecords
     close: Callable[[], Awaitable[None]]
+    upkeep: Callable[[], Awaitable[JournalDown | None]]
