@@ -17,20 +17,25 @@ _PAUSE = 0.1  # a bus that is closed ends every subscription at once
 async def consume(hub: Hub, sweep: Sweep, queue: QueueName) -> None:
     """Subscribe and deliver, again after every cut. Cancelled: takes nothing more, finishes what is in hand.
 
-    Frames not finished at the end come back to the queue by themselves; their claims are settled all the same.
+    A cut ends the subscription, not the deliveries in hand: the next subscription begins at once, their frames come back
+    to the queue by themselves, and the claims are settled all the same.
     """
-    while True:
-        async with hub.bus.subscribe(queue, PREFETCH) as subscription:
-            working: set[asyncio.Task[None]] = set()
-            try:
-                async for arrived in subscription:
-                    sweep.arrived(arrived.frame)
-                    task = asyncio.create_task(_work(hub, subscription, arrived))
-                    working.add(task)
-                    task.add_done_callback(working.discard)
-            finally:
-                await _drain(working)
-        await hub.clock.sleep(_PAUSE)
+    working: set[asyncio.Task[None]] = set()
+    try:
+        while True:
+            async with hub.bus.subscribe(queue, PREFETCH) as subscription:
+                try:
+                    async for arrived in subscription:
+                        sweep.arrived(arrived.frame)
+                        task = asyncio.create_task(_work(hub, subscription, arrived))
+                        working.add(task)
+                        task.add_done_callback(working.discard)
+                except asyncio.CancelledError:
+                    await _drain(working)  # while the subscription is open, so that their frames can be acknowledged
+                    raise
+            await hub.clock.sleep(_PAUSE)
+    finally:
+        await _drain(working)
 
 
 async def _work(hub: Hub, subscription: Subscription, arrived: Arrived) -> None:
