@@ -4,7 +4,7 @@
 
 import os
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from hub.ports.clock import Clock
 
 _RANDOM_BITS = 62
 _COUNTER_BITS = 12
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class Ids(Protocol):
@@ -36,7 +38,7 @@ class TimeOrderedIds:
         self._counter = 0
 
     def new(self) -> UUID:
-        millis = int(self._clock.now().timestamp() * 1000)
+        millis = _millis(self._clock.now())
         if millis > self._millis:
             self._millis, self._counter = millis, 0
         else:
@@ -47,9 +49,14 @@ class TimeOrderedIds:
         return UUID(int=self._millis << 80 | 0x7 << 76 | self._counter << 64 | 0b10 << 62 | random)
 
 
+def _millis(moment: datetime) -> int:
+    """Whole milliseconds since the epoch. In integers: a float's rounding can fall into the next millisecond."""
+    return (moment - _EPOCH) // _MILLISECOND
+
+
 def first_of(moment: datetime) -> UUID:
     """The smallest UUIDv7 of that millisecond: a bound for ranges, never an id."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80 | 0x7 << 76 | 0b10 << 62)
+    return UUID(int=_millis(moment) << 80 | 0x7 << 76 | 0b10 << 62)
 
 
 def moment_of(identifier: UUID) -> float:
