@@ -27,8 +27,10 @@ def test_the_dockerfile_has_no_lint() -> None:
     assert outcome.returncode == 0, outcome.stdout
 
 
-def test_the_compose_file_has_no_grave_lint() -> None:
-    outcome = run(BIN / "compose-lint", "check", DOCKER / "compose.yaml")
+def test_the_compose_file_has_no_grave_lint(tmp_path: Path) -> None:
+    # A copy, since the linter also judges where the mounted files lie, and a clone may lie anywhere.
+    shutil.copytree(DOCKER, tmp_path / "docker")
+    outcome = run(BIN / "compose-lint", "check", tmp_path / "docker/compose.yaml")
 
     assert outcome.returncode == 0, outcome.stdout
 
