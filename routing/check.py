@@ -89,10 +89,10 @@ class _Look:
             name, _, version = contract.partition("@")
             place = (block, "contract", index)
             if (versions := known.contracts.get(name)) is None:
-                problem = Text(f"没有合同“{name}”。", f"There is no contract '{name}'.")
+                problem = Text(f"没有契约“{name}”。", f"There is no contract '{name}'.")
                 yield self.error("E_ROUTE_CONTRACT_UNKNOWN", place, problem, _meant(name, known.contracts))
             elif version and int(version) not in versions:
-                problem = Text(f"合同没有版本 {version}。", f"The contract has no version {version}.")
+                problem = Text(f"契约没有版本 {version}。", f"The contract has no version {version}.")
                 have = ", ".join(str(one) for one in sorted(versions))
                 remedy = Text(f"现有版本：{have}。", f"Its versions are: {have}.")
                 yield self.error("E_ROUTE_VERSION_UNKNOWN", place, problem, remedy)

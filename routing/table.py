@@ -61,9 +61,9 @@ def _fitting(pattern: re.Pattern[str], problem: Text, remedy: Text) -> AfterVali
 
 _Contract = Annotated[str, _fitting(
     _CONTRACT,
-    Text("不是合同名。", "This is not the name of a contract."),
+    Text("不是契约名。", "This is not the name of a contract."),
     Text(
-        "请写合同全名，可加“@主版本”，如 cn.gov.application.submitted@1；不可用通配符。",
+        "请写契约全名，可加“@主版本”，如 cn.gov.application.submitted@1；不可用通配符。",
         "Write its full name, with '@major version' if wanted: cn.gov.application.submitted@1; no wildcards.",
     ),
 )]  # fmt: skip

@@ -56,19 +56,19 @@ def routes(registry: Registry) -> Sequence[Route]:
             method="GET",
             path="/v1/contracts",
             name="listContracts",
-            meaning=Text("合同目录。", "The catalogue of contracts."),
+            meaning=Text("契约目录。", "The catalogue of contracts."),
             handler=catalogue.list,
-            answers={200: Answer(Text("全部合同及版本", "Every contract version"), _JSON, ContractList)},
+            answers={200: Answer(Text("全部契约及版本", "Every contract version"), _JSON, ContractList)},
             open=True,
         ),
         Route(
             method="GET",
             path="/v1/contracts/{type}/{version}",
             name="getContractSchema",
-            meaning=Text("一个合同版本的 JSON Schema。", "The JSON Schema of one contract version."),
+            meaning=Text("一个契约版本的 JSON Schema。", "The JSON Schema of one contract version."),
             handler=catalogue.schema,
             parameters=(
-                Parameter("type", "path", Text("合同", "The contract")),
+                Parameter("type", "path", Text("契约", "The contract")),
                 Parameter("version", "path", Text("版本", "Its version"), {"type": "integer", "minimum": 1}),
             ),
             answers={

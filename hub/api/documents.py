@@ -183,9 +183,9 @@ class Event(BaseModel):
     specversion: Literal["1.0"]
     id: Annotated[str, says("发送方给的消息 id，重发不变", "The sender's id; a repeat keeps it"), Field(max_length=256)]
     source: Annotated[str, says("发送系统的编号", "The sending system's id")]
-    type: Annotated[str, says("合同", "The contract")]
+    type: Annotated[str, says("契约", "The contract")]
     subject: Annotated[str, says("统一办件编号", "The case number")]
-    dataschema: Annotated[str, says("合同版本", "The contract's version")]
+    dataschema: Annotated[str, says("契约版本", "The contract's version")]
     datacontenttype: str | None = None
     time: AwareDatetime | None = None
     expirytime: AwareDatetime | None = None

@@ -73,7 +73,7 @@ class SystemSection(_Section):
 
     title: str = Field(default="", max_length=100, description="名称。Its name for people.")
     keys: tuple[KeyDigest, ...] = Field(default=(), description="API 密钥的 SHA-256。Digests of its API keys.")
-    sends: tuple[str, ...] = Field(default=(), description="可发送的合同。Contracts it may send; `*` for all.")
+    sends: tuple[str, ...] = Field(default=(), description="可发送的契约。Contracts it may send; `*` for all.")
     any_case: bool = Field(
         default=False, description="可就任何办件发言（如上级平台）。It may speak of any case (a superior platform)."
     )

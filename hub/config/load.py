@@ -98,7 +98,7 @@ def _systems(deployment: Deployment, source: Located, registry: Registry) -> lis
         for n, contract in enumerate(system.sends):
             if contract != "*" and contract not in known:
                 faults.append(
-                    _unknown(source, ("systems", name, "sends", n), Text("合同", "contract"), contract, known)
+                    _unknown(source, ("systems", name, "sends", n), Text("契约", "contract"), contract, known)
                 )
         for n, digest in enumerate(system.keys):
             if holders.setdefault(digest, name) != name:

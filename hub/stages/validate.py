@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""Is it what the contract says, from whom it claims to be, and of this time? 合同校验"""
+"""Is it what the contract says, from whom it claims to be, and of this time? 契约校验"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -85,9 +85,9 @@ _OWN_SOURCE: _Pair = (
     Text("请把 source 写成本系统的编号。", "Write your own system's id as source."),
 )
 _ALLOWED_TYPE: _Pair = (
-    Text("本系统获准发送的合同", "a contract this system may send"),
+    Text("本系统获准发送的契约", "a contract this system may send"),
     Text(
-        "请联系平台管理员在 systems.*.sends 中增加该合同。",
+        "请联系平台管理员在 systems.*.sends 中增加该契约。",
         "Ask the platform's operator to add it to your system's sends.",
     ),
 )
