@@ -14,7 +14,7 @@ from typing import Any
 from hub.bench.limits import fdatasyncs, http_loop
 from hub.bench.rig import Rig, rig
 from hub.bus.yardstick import bare_relay
-from hub.journal.embedded import EmbeddedFault
+from hub.journal.embedded import EmbeddedFault, erase
 from hub.journal.embedded import start as start_embedded
 from hub.journal.yardstick import bare_inserts
 from hub.ports.clock import SystemClock
@@ -107,6 +107,7 @@ async def _journal(plan: Plan, directory: Path) -> AsyncIterator[tuple[str, int 
         yield embedded.dsn, embedded.pid
     finally:
         await embedded.stop()
+        await erase(directory / "postgres", clock=SystemClock())  # as root the data live elsewhere
 
 
 async def _measure(hub: Rig, plan: Plan, say: Callable[[str], None]) -> dict[str, Any]:

@@ -11,6 +11,8 @@ import pytest
 
 from certs.api_key import digest_of
 from hub.bench.payload import CONTRACT, Payload
+from hub.journal.embedded import erase
+from hub.ports.clock import SystemClock
 from tests.support.far_sides import IdempotentFarSide, idempotent_far_side
 from tests.support.hub_process import HubProcess, write_deployment
 from tests.support.rabbitmq import RabbitNode
@@ -18,7 +20,7 @@ from tests.support.rabbitmq import RabbitNode
 KEY = "ghk_test"
 HEADERS = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/cloudevents+json"}
 
-pytestmark = pytest.mark.parametrize("shared_postgres", ["pg18"], indirect=True, scope="session")
+wheel = pytest.mark.parametrize("shared_postgres", ["pg18"], indirect=True, scope="session")
 
 
 @pytest.fixture
@@ -68,6 +70,7 @@ async def send(http: aiohttp.ClientSession, hub: HubProcess, body: bytes) -> Map
         return receipt
 
 
+@wheel
 async def test_a_third_party_isolation_carries_messages_from_a_child_process(
     journal_dsn: str, far_side: IdempotentFarSide, http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
@@ -80,6 +83,7 @@ async def test_a_third_party_isolation_carries_messages_from_a_child_process(
     assert far_side.effects == [(receipt["case"], receipt["id"])]
 
 
+@wheel
 async def test_a_stop_finishes_what_is_in_hand_and_leaves_nothing_to_repeat(
     journal_dsn: str, far_side: IdempotentFarSide, http: aiohttp.ClientSession, tmp_path: Path
 ) -> None:
@@ -101,6 +105,29 @@ async def test_a_stop_finishes_what_is_in_hand_and_leaves_nothing_to_repeat(
     assert far_side.repeats == 0, "the first was settled before the hub stopped"
 
 
+async def test_a_killed_hub_finds_its_own_database_and_finishes(
+    far_side: IdempotentFarSide, http: aiohttp.ClientSession, tmp_path: Path
+) -> None:
+    hub = HubProcess(deployment(tmp_path, "embedded", far_side))
+    try:
+        await hub.start()
+        with far_side.holding():
+            receipts = [await send(http, hub, Payload(2).body(number, 0.0)) for number in range(6)]
+            await asyncio.wait_for(far_side.asked.wait(), 30)
+            await hub.kill()
+        await hub.start()  # its PostgreSQL lived on, and is adopted
+        again = await send(http, hub, Payload(2).body(0, 0.0))
+        await far_side.until(6, 60)
+        assert await hub.stop() == 0, hub.log()
+    finally:
+        assert await erase(tmp_path / "var" / "postgres", clock=SystemClock()) is None
+
+    assert again == receipts[0], "the stored receipt"
+    for case in {r["case"] for r in receipts}:
+        assert [e for c, e in far_side.effects if c == case] == [r["id"] for r in receipts if r["case"] == case]
+
+
+@wheel
 async def test_a_name_or_a_number_of_partitions_that_does_not_fit_is_refused_with_its_remedy(
     journal_dsn: str, far_side: IdempotentFarSide, tmp_path: Path
 ) -> None:
@@ -115,6 +142,7 @@ async def test_a_name_or_a_number_of_partitions_that_does_not_fit_is_refused_wit
     assert await hub.stop() == 0
 
 
+@wheel
 async def test_two_hubs_with_a_third_of_their_input_in_common_share_the_work(
     journal_dsn: str, far_side: IdempotentFarSide, http: aiohttp.ClientSession, rabbit_node: RabbitNode, tmp_path: Path
 ) -> None:
@@ -144,6 +172,7 @@ async def test_two_hubs_with_a_third_of_their_input_in_common_share_the_work(
     assert len({event for _, event in far_side.effects}) == len(far_side.effects) == 150
 
 
+@wheel
 async def test_the_work_of_a_killed_hub_is_finished_by_the_other(
     journal_dsn: str, far_side: IdempotentFarSide, http: aiohttp.ClientSession, rabbit_node: RabbitNode, tmp_path: Path
 ) -> None:
