@@ -61,14 +61,15 @@ class Ground:
             self._started.append(outcome)
         return outcome
 
-    async def hub(self, death: str = "never") -> tuple[Process, dict[str, Any]]:
-        """A hub process on the directory, and what it said; nothing if it died before."""
+    async def hub(self, death: str = "never", *, user: int | None = None) -> tuple[Process, dict[str, Any]]:
+        """A hub process on the directory, perhaps as another user, and what it said; nothing if it died before."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             Path(__file__).with_name("embedded_hub.py"),
             self.directory,
             self.elsewhere,
             death,
+            *([] if user is None else [str(user)]),
             stdout=PIPE,
             cwd=ROOT,
             env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, sys.path)])},

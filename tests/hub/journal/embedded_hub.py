@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """A hub process that is only its embedded database: says what it has on one line, then lives until it is killed.
 
-Arguments: the directory, the folder for what cannot stay there, and when to die (``never``, ``in_initdb``, ``after_spawn``).
+Arguments: the directory, the folder for what cannot stay there, when to die (``never``, ``in_initdb``, ``after_spawn``), and
+perhaps the number of the user to become first.
 """
 
 import asyncio
+import codecs
 import json
 import os
+import pwd
 import signal
 import sys
 import threading
@@ -54,5 +57,17 @@ async def main(directory: Path, elsewhere: Path, death: str) -> None:
     await asyncio.wait_for(asyncio.Event().wait(), 60)
 
 
+def become(user: int) -> None:
+    """After the imports: the user may not reach the interpreter's own files, so whatever loads late is loaded now."""
+    for encoding in ("ascii", "latin-1", "idna"):
+        codecs.lookup(encoding)
+    os.setgroups([])
+    os.setgid(pwd.getpwuid(user).pw_gid)
+    os.setuid(user)
+    os.umask(0o022)
+
+
 if __name__ == "__main__":
+    if len(sys.argv) > 4:
+        become(int(sys.argv[4]))
     uvloop.run(main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]))

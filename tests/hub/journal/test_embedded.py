@@ -12,7 +12,7 @@ import pytest
 
 from hub.journal.embedded import EmbeddedPostgres, FaultCode, erase
 from hub.ports.clock import SystemClock
-from tests.hub.journal.conftest import Ground, ask
+from tests.hub.journal.conftest import ROOT, Ground, ask
 
 AS_ROOT = os.geteuid() == 0
 
@@ -196,15 +196,25 @@ async def test_data_that_vanished_are_not_replaced_by_nothing(bare_ground: Groun
     assert fault.code is FaultCode.DATA_MISSING
 
 
-@pytest.mark.skipif(AS_ROOT, reason="root runs it as another user")
 async def test_an_ordinary_user_is_its_own_servers_user(bare_ground: Ground) -> None:
-    parent = bare_ground.folder / "private"
-    parent.mkdir(mode=0o700)
-    server = await bare_ground.start(parent / "database")
+    user = pwd.getpwnam("nobody").pw_uid if AS_ROOT else os.geteuid()
+    bare_ground.directory.mkdir(mode=0o700)
+    os.chown(bare_ground.directory, user, -1)
+    _, said = await bare_ground.hub(user=user if AS_ROOT else None)
 
-    assert (parent / "database" / "data").stat().st_uid == os.geteuid()
-    assert proc(server.pid).stat().st_uid == os.geteuid()
+    if "fault" in said:  # an ordinary user whom this checkout shuts out has no binaries to run, and is told so
+        assert AS_ROOT
+        assert said["fault"] == FaultCode.NO_BINARIES
+        assert not reachable(ROOT)
+        return
+    assert (bare_ground.directory / "data").stat().st_uid == user
+    assert proc(said["pid"]).stat().st_uid == user
     assert not bare_ground.elsewhere.exists()
+
+
+def reachable(path: Path) -> bool:
+    """Whether everybody may pass through every folder on the way."""
+    return all(folder.stat().st_mode & 0o001 for folder in [path, *path.parents])
 
 
 async def test_erasing_stops_what_still_runs(ground: Ground) -> None:
