@@ -3,7 +3,7 @@
 """Which hub works on which partition. Leases run on the database's clock, the only one all hubs share."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from uuid import UUID
 
 import asyncpg
@@ -74,12 +74,22 @@ class PostgresOwnerships:
         known = {q: e for q, e in epochs.items() if q in set(queues)}
         return Ownership(known, frozenset(sorted(known)[fair:]))
 
-    async def recover(self, queue: QueueName, safe_to_repeat: frozenset[str], poison_limit: int) -> int | JournalDown:
+    async def recover(
+        self, queue: QueueName, safe_to_repeat: frozenset[str], poison_limit: int, in_hand: Set[UUID] = frozenset()
+    ) -> int | JournalDown:
         now, key = self._clock.now(), (queue.group, queue.partition)
         try:
             async with self._pool.acquire() as connection, connection.transaction():
                 await connection.execute(query("recover_offered"), *key)
-                rows = await connection.fetch(query("recover_sending"), *key, sorted(safe_to_repeat), now, poison_limit)
+                rows = await connection.fetch(
+                    query("recover_sending"),
+                    *key,
+                    sorted(safe_to_repeat),
+                    now,
+                    poison_limit,
+                    self._incarnation,
+                    list(in_hand),
+                )
                 if rows:
                     attempts = [
                         (r["message_id"], r["destination"], r["attempt"], r["state"], r["code"] or "CRASHED",

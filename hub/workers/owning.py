@@ -71,7 +71,9 @@ class Owner:
 
     async def _take(self, queue: QueueName, epoch: int, until: float) -> None:
         """Recover what a dead owner left, then consume. What cannot be recovered now is tried at the next beat."""
-        recovered = await self._hub.journal.ownerships.recover(queue, self._repeatable, _POISON_LIMIT)
+        recovered = await self._hub.journal.ownerships.recover(
+            queue, self._repeatable, _POISON_LIMIT, self._hub.in_hand
+        )
         if isinstance(recovered, JournalDown):
             return
         if recovered:

@@ -337,6 +337,15 @@ class TestOwnership:
         claim = await desk.claim(message.deliveries[0], alone=True)
         assert (claim.suspect, claim.failures) == (True, 0), "the first death names nobody"
 
+    async def test_what_this_process_has_in_hand_stays_its_own(self, desk: Bench) -> None:
+        message = desk.acceptance()
+        await desk.journal.acceptances.accept(message)
+        claim = await desk.claim(message.deliveries[0])
+        await desk.journal.ownerships.recover(QUEUES[1], frozenset(), 3, {claim.delivery_id})
+
+        assert await desk.journal.deliveries.settle(desk.settlement(claim)) == Settled()
+        assert await desk.state_of(message) is State.DELIVERED
+
     async def test_what_was_being_sent_is_in_doubt_elsewhere(self, desk: Bench) -> None:
         message = desk.acceptance()
         await desk.journal.acceptances.accept(message)

@@ -64,8 +64,12 @@ where grp = $1 and partition = $2 and state = 'offered';
 
 -- name: recover_sending
 -- Only a death while alone (suspect already) counts against a delivery; past the limit it is poison.
+-- What this very process has in hand is left to it: its lease ran out, its claim did not.
 with cut as materialized (
-    select id from delivery_open where grp = $1 and partition = $2 and state = 'sending' order by id for update
+    select id from delivery_open
+    where grp = $1 and partition = $2 and state = 'sending' and not (holder = $6 and id = any($7::uuid[]))
+    order by id
+    for update
 )
 update delivery_open o
 set state = case

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which hub works on which partition."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
@@ -40,9 +40,13 @@ class Ownerships(Protocol):
         """Renew what is owned, take a fair share of what is free or expired. Call at least three times per ``ttl`` seconds."""
         ...
 
-    async def recover(self, queue: QueueName, safe_to_repeat: frozenset[str], poison_limit: int) -> int | JournalDown:
+    async def recover(
+        self, queue: QueueName, safe_to_repeat: frozenset[str], poison_limit: int, in_hand: Set[UUID] = frozenset()
+    ) -> int | JournalDown:
         """After taking a partition: what a dead owner left on the bus is due again; what it was sending is due again,
         quarantined, where the destination is ``safe_to_repeat``, and in doubt elsewhere. Answers how many.
+
+        ``in_hand`` are the deliveries this very process is sending: its lease ran out, its claims did not.
         """
         ...
 

@@ -115,7 +115,7 @@ class Crowd:
             "offer_due": ("default", 3, NOW, SOME, HOLDER),
             "astray": ("default", 3, NOW),
             "unclaim": ("default", 3, HOLDER, NOW, deliveries, NOW),
-            "recover_sending": ("default", 3, ["housing"], NOW, 3),
+            "recover_sending": ("default", 3, ["housing"], NOW, 3, messages[0], messages),
         }
         return asked.get(name, (messages,))
 
