@@ -182,3 +182,8 @@ async def test_a_digest_never_leads_out_of_the_folder(materials: Materials) -> N
     for wrong in ("sha256:../../etc/passwd", "sha256:" + "A" * 64, "md5:" + "a" * 64, "sha256:" + "a" * 64 + "\n"):
         with pytest.raises(AssertionError):
             await materials.exists(wrong)
+
+
+async def test_nobody_else_on_the_machine_may_look(materials: Materials, tmp_path: Path) -> None:
+    assert await materials.put(digest_of(b"a scanned page"), pieces(b"a scanned page"), LIMIT) == Stored(14, new=True)
+    assert (tmp_path / "materials").stat().st_mode & 0o077 == 0
