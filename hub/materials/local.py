@@ -106,7 +106,8 @@ class _Incoming:
         self.size = 0
 
     def open(self) -> None:
-        self._folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # personal data: nobody else may look
+        if not self._folder.parent.exists():
+            self._folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # personal data: nobody else may look
         self._folder.mkdir(mode=0o700, exist_ok=True)
         descriptor, name = mkstemp(dir=self._folder)
         self._path = Path(name)
