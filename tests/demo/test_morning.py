@@ -18,6 +18,9 @@ import aiohttp
 import orjson
 import pytest
 
+from hub.journal.embedded import erase
+from hub.ports.clock import SystemClock
+
 COMMAND = (sys.executable, "-m", "hub.cli.main", "demo", "--speed", "10")
 PATIENCE = 55
 
@@ -34,6 +37,8 @@ async def demonstration(directory: Path, *options: str) -> AsyncIterator[Process
         if process.returncode is None:
             process.terminate()
             await asyncio.wait_for(process.wait(), PATIENCE)
+        if (database := directory / "data" / "postgres").is_dir():  # as root the data live elsewhere
+            assert await erase(database, clock=SystemClock()) is None
 
 
 async def test_twelve_cases_reconcile_to_the_last_message(tmp_path: Path) -> None:
