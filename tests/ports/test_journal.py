@@ -272,6 +272,18 @@ class TestOffers:
         (frame,) = await frames.next()
         assert frame.offers[0].delivery == urgent.deliveries[0].id
 
+    async def test_age_outweighs_urgency_in_the_end(self, desk: Bench) -> None:
+        desk.journal.offers.congested(frozenset(QUEUES))
+        old = desk.acceptance(case="old", priority=9)
+        await desk.journal.acceptances.accept(old)
+        desk.clock.step(hours=9 * 6 + 1)
+        await desk.journal.acceptances.accept(desk.acceptance(case="urgent", priority=0))
+        frames = Frames(desk.journal)
+
+        assert await desk.journal.offers.offer_due(QUEUES[1], 1) == 1
+        (frame,) = await frames.next()
+        assert frame.offers[0].delivery == old.deliveries[0].id
+
     async def test_pressure_tells_how_full_a_window_is(self, desk: Bench) -> None:
         await desk.journal.acceptances.accept(desk.acceptance())
         desk.journal.offers.congested(frozenset(QUEUES))

@@ -75,6 +75,7 @@ create table delivery_open (
     grp         text        collate "C" not null,
     partition   smallint    not null,
     priority    smallint    not null,
+    rank        timestamptz not null,   -- what is offered first: urgent work ahead of a backlog, old work ahead of all
     state       text        collate "C" not null
         check (state in ('waiting', 'offered', 'sending', 'accepted', 'in_doubt', 'dead')),
     yields      boolean     not null default false,   -- open, but its lane goes on
@@ -95,7 +96,7 @@ create table delivery_open (
     reference   text        not null default ''
 ) with (fillfactor = 70);
 create unique index delivery_open_lane on delivery_open (destination, case_no, position);
-create index delivery_open_due on delivery_open (grp, partition, state, priority, due_at);
+create index delivery_open_due on delivery_open (grp, partition, state, rank);
 create index delivery_open_shelf on delivery_open (destination, id) where state = 'accepted';
 
 create table attempt (

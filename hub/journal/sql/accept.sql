@@ -64,10 +64,11 @@ leaves as (
     insert into leaf (message_id, id, kind, statement, hash)
     select * from unnest($1::uuid[], $32::uuid[], $33::text[], $34::bytea[], $35::bytea[])
 )
-insert into delivery_open (id, message_id, destination, case_no, position, ordered, grp, partition, priority, state,
-                           frame_id, offered_at, due_at, accepted_at, expires_at)
-select d.id, d.message_id, d.destination, d.case_no, d.position, d.ordered, d.grp, d.partition, d.priority, d.state,
-       d.frame_id, d.offered_at, d.accepted_at, d.accepted_at, d.expires_at
+-- Six hours of age weigh as much as one step of priority: the urgent overtake a backlog, and nobody waits for ever.
+insert into delivery_open (id, message_id, destination, case_no, position, ordered, grp, partition, priority, rank,
+                           state, frame_id, offered_at, due_at, accepted_at, expires_at)
+select d.id, d.message_id, d.destination, d.case_no, d.position, d.ordered, d.grp, d.partition, d.priority,
+       d.accepted_at + d.priority * interval '6 hours', d.state, d.frame_id, d.offered_at, d.accepted_at, d.accepted_at, d.expires_at
 from unnest($18::uuid[], $19::uuid[], $20::text[], $21::text[], $22::bigint[], $23::boolean[], $24::text[],
             $25::smallint[], $26::smallint[], $27::text[], $28::uuid[], $29::timestamptz[], $30::timestamptz[],
             $31::timestamptz[])

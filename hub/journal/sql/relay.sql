@@ -13,7 +13,7 @@ with due as materialized (
     join lane l on l.destination = o.destination and l.case_no = o.case_no
     where o.grp = $1 and o.partition = $2 and o.state = 'waiting' and o.due_at <= $3
       and (not o.ordered or o.position = l.head)
-    order by o.priority, o.due_at
+    order by o.rank
     limit $4
     for update of o skip locked
 )

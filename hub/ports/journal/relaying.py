@@ -32,7 +32,7 @@ class Offers(Protocol):
         ...
 
     async def offer_due(self, queue: QueueName, room: int) -> int | JournalDown:
-        """Offer up to ``room`` due lane heads of an owned partition, by priority. They appear in :meth:`offered`.
+        """Offer up to ``room`` due lane heads of an owned partition, by priority and age. They appear in :meth:`offered`.
 
         Answers how many were offered.
         """

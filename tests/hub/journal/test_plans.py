@@ -77,10 +77,10 @@ class Crowd:
             "delivery_open",
             columns=[
                 "id", "message_id", "destination", "case_no", "position", "ordered", "grp", "partition", "priority",
-                "state", "due_at", "offered_at", "accepted_at",
+                "rank", "state", "due_at", "offered_at", "accepted_at",
             ],
             records=[
-                (d, m, "housing", f"case-{n}", 1, True, "default", n % 16, 5, states[n // 2 % 6],
+                (d, m, "housing", f"case-{n}", 1, True, "default", n % 16, 5, NOW, states[n // 2 % 6],
                  NOW - timedelta(seconds=n % 1000), NOW, NOW)
                 for n, (m, d) in numbered if not n % 2
             ],
