@@ -55,7 +55,7 @@ PATIENCE = 60.0
 """Seconds a delivery may wait in a worker before it goes back to the journal, so that a frame never stays for ever."""
 
 AWAY = timedelta(seconds=15)
-"""When to look again for a destination this hub does not have, or a bus that did not confirm."""
+"""When to look again for a destination that this hub does not have."""
 
 
 async def accept(hub: Hub, authorization: str | None, event: CloudEvent, received: Received) -> bytes | Refusal:

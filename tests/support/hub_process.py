@@ -10,7 +10,6 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import aiohttp
 import yaml
 
 READY_SECONDS = 60.0
@@ -44,20 +43,6 @@ class HubProcess:
                 stdout=asyncio.subprocess.DEVNULL, stderr=log,
             )  # fmt: skip
         return await asyncio.wait_for(self._process.wait(), READY_SECONDS)
-
-    async def ready(self, http: aiohttp.ClientSession) -> None:
-        """Wait until it says so itself."""
-        async with asyncio.timeout(READY_SECONDS):
-            while True:
-                async with http.get(f"{self.url}/health/ready") as answer:
-                    if answer.status == 200:
-                        return
-                await asyncio.sleep(0)
-
-    @property
-    def pid(self) -> int:
-        assert self._process is not None
-        return self._process.pid
 
     async def died(self) -> int:
         """Wait for its end; the exit code, negative for a signal."""

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -144,7 +144,3 @@ async def bench(dsn: str, name: str = "hub-1", probe: Probe | None = None, *, ow
         yield Bench(journal, clock, ids, incarnation, dsn)
     finally:
         await journal.close()
-
-
-def utc(year: int, month: int, day: int) -> datetime:
-    return datetime(year, month, day, tzinfo=UTC)
