@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from contracts import strict_json
 from contracts.attributes import Attributes
 from contracts.cloudevent import JsonValue
+from contracts.conversion import Conversion
 from contracts.example import Example
 from contracts.personal import PersonalClass, personal_paths
 from contracts.refusal import Refusal, Violation
@@ -23,11 +24,11 @@ Model: TypeAlias = type[BaseModel]
 _PREFIX = "urn:govhub:contract:"
 
 _SUBJECT_EXPECTED = Text(
-    "「办件编号」：信封的 subject，与 data.case_no 相同", "the envelope's subject, equal to data.case_no"
+    "「{title}」：信封的 subject，与 data.{field} 相同", "the envelope's subject, equal to data.{field}"
 )
-_SUBJECT_REMEDY = Text("在信封的 subject 中填写办件编号", "Put the case number into the envelope's subject")
-_CASE_EXPECTED = Text("「办件编号」：与信封的 subject 相同", "the same case number as the envelope's subject")
-_CASE_REMEDY = Text("改正 case_no 或 subject", "Correct case_no or subject")
+_SUBJECT_REMEDY = Text("在信封的 subject 中填写「{title}」", "Put {field} into the envelope's subject")
+_SAME_EXPECTED = Text("「{title}」：与信封的 subject 相同", "the same as the envelope's subject")
+_SAME_REMEDY = Text("改正 {field} 或 subject", "Correct {field} or subject")
 _INVALID = Text("数据有 {count} 处不符合契约 {contract}", "The data breaks contract {contract} in {count} place(s)")
 
 
@@ -47,8 +48,11 @@ class Checked:
 class Contract:
     """``type`` is the CloudEvents type, ``version`` counts from 1 and changes only with a breaking change.
 
-    ``model`` has one field per member of ``data``; among them always ``case_no``, and for routing ``region_code``,
-    ``item_code``, ``department_code`` and ``level_code``. ``rules`` say what holds between fields.
+    ``model`` has one field per member of ``data``; among them for routing ``region_code``, ``item_code``,
+    ``department_code`` and ``level_code``. ``rules`` say what holds between fields. ``subject`` names the required string
+    field that the envelope repeats and that gives messages their order: the case number, or what a record that is about no
+    case has in its place. ``conversion`` leads from the version before to this one and back; every version but the first
+    has one.
     """
 
     type: str
@@ -58,6 +62,8 @@ class Contract:
     model: Model
     rules: tuple[Rule, ...] = ()
     examples: tuple[Example, ...] = ()
+    subject: str = "case_no"
+    conversion: Conversion | None = None
 
     @property
     def schema_uri(self) -> str:
@@ -94,19 +100,24 @@ class Contract:
         if not isinstance(data, dict):
             return ()
         found = [violation for rule in self.rules for violation in rule.broken(data)]
-        case = data.get("case_no")
+        stated = data.get(self.subject)
         if subject is None:
-            found.append(Violation("E_V_MISSING", "$.subject", _SUBJECT_EXPECTED, _SUBJECT_REMEDY))
-        elif isinstance(case, str) and case != subject:
-            found.append(Violation("E_V_CASE_MISMATCH", "$.data.case_no", _CASE_EXPECTED, _CASE_REMEDY))
+            found.append(self._about_subject("E_V_MISSING", "$.subject", _SUBJECT_EXPECTED, _SUBJECT_REMEDY))
+        elif isinstance(stated, str) and stated != subject:
+            path = f"$.data.{self.subject}"
+            found.append(self._about_subject("E_V_CASE_MISMATCH", path, _SAME_EXPECTED, _SAME_REMEDY))
         return tuple(found)
+
+    def _about_subject(self, code: str, path: str, expected: Text, remedy: Text) -> Violation:
+        named = {"title": self.model.model_fields[self.subject].title, "field": self.subject}
+        return Violation(code, path, expected.filled(**named), remedy.filled(**named))
 
     def _facts(self, dumped: Mapping[str, Any]) -> Attributes:
         return Attributes(
             contract=self.type,
             version=self.version,
             source="",
-            case=dumped["case_no"],
+            case=dumped[self.subject],
             region=dumped.get("region_code"),
             item=dumped.get("item_code"),
             department=dumped.get("department_code"),

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from contracts import codes
+from contracts.catalogue import builtin
 from contracts.contract import Contract
 from contracts.forms import FORMS, LINE
 from contracts.refusal_codes import CODES, VIOLATION_CODES
-from contracts.registry import builtin
 from contracts.text import Text
 
 _SPDX = "<!-- SPDX-FileCopyrightText: The govhub authors -->\n<!-- SPDX-License-Identifier: Apache-2.0 -->"

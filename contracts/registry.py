@@ -1,24 +1,12 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""The contracts this hub speaks, found by type and version."""
+"""A set of contracts, found by type and version."""
 
-from collections.abc import Iterable, Sequence
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
 
+from contracts.cloudevent import JsonValue
 from contracts.contract import Contract
-from contracts.families import (
-    acceptance_decided,
-    application_submitted,
-    collection_recorded,
-    completion_decided,
-    correction_requested,
-    correction_supplied,
-    licence_issued,
-    prereview_decided,
-    process_step,
-    special_ended,
-    special_started,
-)
+from contracts.conversion import Conversion, Converted, Inexpressible, Loss
 from contracts.refusal import Refusal, Violation
 from contracts.text import Text
 
@@ -69,27 +57,23 @@ class Registry:
         violation = Violation(code, "$.dataschema", _SCHEMA_EXPECTED.filled(spoken=spoken), _SCHEMA_REMEDY)
         return Refusal(code, detail.filled(type=type_, spoken=spoken), (violation,))
 
+    def convert(self, data: Mapping[str, JsonValue], contract: Contract, version: int) -> Converted | Inexpressible:
+        """A record of this contract in another version of its type, through every version between them.
 
-@cache
-def builtin() -> Registry:
-    """The contracts that come with the hub."""
-    return Registry(
-        (
-            application_submitted.CONTRACT,
-            prereview_decided.CONTRACT,
-            correction_requested.CONTRACT,
-            correction_supplied.CONTRACT,
-            acceptance_decided.CONTRACT,
-            process_step.CONTRACT,
-            special_started.CONTRACT,
-            special_ended.CONTRACT,
-            completion_decided.CONTRACT,
-            licence_issued.CONTRACT,
-            collection_recorded.CONTRACT,
-        )
-    )
+        ``data`` is what the contract's canonical form says, and is not changed. Both versions are of this registry. Every
+        loss on the way is told; its path is of the version that could still say it.
+        """
+        versions = {one.version: one for one in self.versions(contract.type)}
+        record, losses, at = dict(data), tuple[Loss, ...](), contract.version
+        while at != version:
+            step = 1 if at < version else -1
+            told = _between(versions[at + 1]).up(record) if step > 0 else _between(versions[at]).down(record)
+            if isinstance(told, Inexpressible):
+                return told
+            record, losses, at = told.data, losses + told.losses, at + step
+        return Converted(record, losses)
 
 
-def resolve(type_: str, dataschema: str | None) -> Contract | Refusal:
-    """:meth:`Registry.resolve` on the contracts that come with the hub."""
-    return builtin().resolve(type_, dataschema)
+def _between(newer: Contract) -> Conversion:
+    assert newer.conversion is not None, f"{newer.schema_uri} has no way to the version before it"
+    return newer.conversion

@@ -4,7 +4,7 @@
 
 import orjson
 
-from contracts.registry import builtin
+from contracts.catalogue import builtin
 
 CONTRACT = "cn.gov.application.submitted"
 _TARGET_BYTES = 2048

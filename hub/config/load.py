@@ -11,9 +11,10 @@ from pydantic import BaseModel
 
 from connectors.sdk import Connector, Manifest
 from connectors.sdk.discovery import Broken, Discovery, discover, offered
+from contracts.catalogue import builtin
 from contracts.fault import dotted
 from contracts.located import Fault, Located, build, nearest, read
-from contracts.registry import Registry, builtin
+from contracts.registry import Registry
 from contracts.text import Text
 from hub.config.deployment import Deployment, DestinationSection
 from routing.check import Known, check

@@ -10,7 +10,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text as Styled
 
-from contracts.registry import builtin
+from contracts.catalogue import builtin
 from hub.demo.far.fate import TITLES
 from hub.demo.figures import Figures, percentiles
 

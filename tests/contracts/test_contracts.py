@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 
 from contracts.attributes import Attributes
+from contracts.catalogue import builtin
 from contracts.contract import Checked, Contract
 from contracts.example import Example, but
 from contracts.personal import PersonalClass
 from contracts.refusal import Violation
 from contracts.refusal_codes import VIOLATION_CODES
-from contracts.registry import builtin
 from tests.contracts.events import JSON_VALUES
 
 CONTRACTS = builtin().all()

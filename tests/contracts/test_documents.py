@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from contracts import documents
+from contracts.catalogue import builtin
 from contracts.refusal_codes import CODES, VIOLATION_CODES
-from contracts.registry import builtin
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 

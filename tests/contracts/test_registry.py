@@ -6,9 +6,10 @@ import dataclasses
 
 import pytest
 
+from contracts.catalogue import builtin, resolve
 from contracts.contract import Contract
 from contracts.refusal import Refusal
-from contracts.registry import Registry, builtin, resolve
+from contracts.registry import Registry
 
 STEP = "cn.gov.process.step"
 STEP_1 = "urn:govhub:contract:cn.gov.process.step:1"

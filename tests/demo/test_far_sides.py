@@ -14,8 +14,8 @@ import aiohttp
 import orjson
 import pytest
 
+from contracts.catalogue import builtin
 from contracts.contract import Checked
-from contracts.registry import builtin
 from hub.demo.far.fate import TITLES, Morning
 from hub.demo.far.inbox import Inbox
 from hub.demo.far.ledger import Ledger, entries, payload_digest

@@ -10,10 +10,10 @@ import pytest
 from typer.main import get_command
 
 from contracts.bindings.event_format import read as read_event
+from contracts.catalogue import builtin
 from contracts.cloudevent import CloudEvent
 from contracts.contract import Checked
 from contracts.refusal import Refusal
-from contracts.registry import builtin
 from contracts.strict_json import parse
 from hub.cli.main import app
 from hub.config.load import Loaded, load_deployment

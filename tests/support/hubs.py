@@ -26,9 +26,9 @@ from structlog.typing import FilteringBoundLogger
 from certs.api_key import KeyRing, digest_of
 from connectors.sdk import Idempotency, Rendering, Sink
 from contracts.bindings.http import write_structured
+from contracts.catalogue import builtin
 from contracts.cloudevent import CloudEvent
 from contracts.refusal import Refusal
-from contracts.registry import builtin
 from hub.app import _working
 from hub.bus.memory import MemoryBus
 from hub.journal.postgres import open_journal

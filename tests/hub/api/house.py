@@ -17,7 +17,7 @@ from structlog.testing import CapturingLogger
 from structlog.typing import FilteringBoundLogger
 
 from certs.api_key import digest_of
-from contracts.registry import builtin
+from contracts.catalogue import builtin
 from hub.api.server import Server, serve
 from hub.app import running
 from hub.config.deployment import Limits

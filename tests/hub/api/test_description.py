@@ -9,7 +9,7 @@ import jsonschema  # type: ignore[import-untyped]  # ships no type information
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from contracts.registry import builtin
+from contracts.catalogue import builtin
 from hub.api.server import ROUTES, build
 from hub.config.deployment import Limits
 from tests.hub.api.house import House, application, bearer

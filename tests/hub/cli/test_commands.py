@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from certs.api_key import KeyRing
-from contracts.registry import builtin
+from contracts.catalogue import builtin
 from hub.cli.main import app
 
 runner = CliRunner()

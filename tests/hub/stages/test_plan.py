@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.catalogue import builtin
 from contracts.refusal import Refusal
-from contracts.registry import builtin
 from hub.passage import Place, Planned, Valid
 from hub.ports.bus import QueueName
 from hub.ports.clock import SystemClock

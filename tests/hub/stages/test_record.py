@@ -10,7 +10,7 @@ import orjson
 import pytest
 
 from certs.leaf import leaf_hash
-from contracts.registry import builtin
+from contracts.catalogue import builtin
 from hub.passage import Planned, Received, Valid
 from hub.ports.bus import QueueName
 from hub.ports.clock import SystemClock

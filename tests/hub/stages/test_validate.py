@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.catalogue import builtin
 from contracts.cloudevent import CloudEvent
 from contracts.contract import Contract
 from contracts.digest import content_digest
 from contracts.problem import problem
 from contracts.refusal import Refusal
 from contracts.refusal_codes import CODES
-from contracts.registry import builtin
 from hub.passage import Valid
 from hub.stages.validate import Rules, Speaker, validate
 from tests.hub.stages.made_up import NOW

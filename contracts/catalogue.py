@@ -1,0 +1,22 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The catalogue: every contract that comes with the hub, in the order in which people look for them. 契约目录"""
+
+from functools import cache
+
+from contracts.contract import Contract
+from contracts.families import catalogue, handling, oversight, public, services
+from contracts.refusal import Refusal
+from contracts.registry import Registry
+
+
+@cache
+def builtin() -> Registry:
+    """The contracts that come with the hub."""
+    groups = (handling, catalogue, services, public, oversight)
+    return Registry(contract for group in groups for contract in group.CONTRACTS)
+
+
+def resolve(type_: str, dataschema: str | None) -> Contract | Refusal:
+    """:meth:`contracts.registry.Registry.resolve` on the contracts that come with the hub."""
+    return builtin().resolve(type_, dataschema)

@@ -1,0 +1,34 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The life of a case, from the application to its collection. 办件"""
+
+from collections.abc import Sequence
+
+from contracts.contract import Contract
+from contracts.families.handling import (
+    acceptance_decided,
+    application_submitted,
+    collection_recorded,
+    completion_decided,
+    correction_requested,
+    correction_supplied,
+    licence_issued,
+    prereview_decided,
+    process_step,
+    special_ended,
+    special_started,
+)
+
+CONTRACTS: Sequence[Contract] = (
+    application_submitted.CONTRACT,
+    prereview_decided.CONTRACT,
+    correction_requested.CONTRACT,
+    correction_supplied.CONTRACT,
+    acceptance_decided.CONTRACT,
+    process_step.CONTRACT,
+    special_started.CONTRACT,
+    special_ended.CONTRACT,
+    completion_decided.CONTRACT,
+    licence_issued.CONTRACT,
+    collection_recorded.CONTRACT,
+)

@@ -1,0 +1,9 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the public and its identities bring: ratings, inquiries, appointments, identity. 公众服务"""
+
+from collections.abc import Sequence
+
+from contracts.contract import Contract
+
+CONTRACTS: Sequence[Contract] = ()
