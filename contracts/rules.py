@@ -110,5 +110,29 @@ class NotBefore:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class SameAs:
+    """The string at ``repeated``, member names from the top, is the one in ``field``, where both are there."""
+
+    repeated: tuple[str, ...]
+    field: str
+
+    def text(self) -> Text:
+        path = ".".join(self.repeated)
+        return Text(f"{path} 与 {self.field} 相同", f"{path} is the same as {self.field}")
+
+    def broken(self, data: Mapping[str, JsonValue]) -> Iterator[Violation]:
+        inside: JsonValue = dict(data)
+        for name in self.repeated:
+            inside = inside.get(name) if isinstance(inside, dict) else None
+        stated = data.get(self.field)
+        if isinstance(inside, str) and isinstance(stated, str) and inside != stated:
+            remedy = Text(f"核对 {self.field}", f"Check {self.field}")
+            yield Violation("E_V_RULE", located("$.data", self.repeated), self.text(), remedy)
+
+    def schema(self) -> dict[str, Any] | None:
+        return None
+
+
 def _moment(value: JsonValue) -> Any:
     return parse_timestamp(value) if isinstance(value, str) else None

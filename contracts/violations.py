@@ -26,6 +26,7 @@ _FILL_OR_OMIT = Text(
     "填写内容；可选字段没有内容时请省略", "Fill it in; leave an optional field out when there is nothing to say"
 )
 _SHORTEN = Text("缩短内容", "Shorten it")
+_FLATTEN = Text("减少嵌套", "Nest it less deeply")
 _RETYPE = Text("改正 JSON 类型", "Correct the JSON type")
 _RECODE = Text("改用代码表中的值", "Use a value of the code list")
 _REFORM = Text("按要求的格式填写", "Write it in the form expected")
@@ -58,6 +59,7 @@ _SAYINGS: Mapping[str, tuple[str, Text, Text]] = {
     "bool_type": ("E_V_TYPE", _BOOLEAN, _RETYPE),
     "tuple_type": ("E_V_TYPE", _ARRAY, _RETYPE),
     "model_type": ("E_V_TYPE", _OBJECT, _RETYPE),
+    "dict_type": ("E_V_TYPE", _OBJECT, _RETYPE),
     "string_too_short": ("E_V_LENGTH", _MIN_CHARS, _FILL_OR_OMIT),
     "string_too_long": ("E_V_LENGTH", _MAX_CHARS, _SHORTEN),
     "too_short": ("E_V_LENGTH", _MIN_ITEMS, Text("补足内容", "Add what is missing")),
@@ -68,6 +70,8 @@ _SAYINGS: Mapping[str, tuple[str, Text, Text]] = {
     "moment_type": ("E_V_TYPE", _MOMENT, _RETYPE),
     "day": ("E_V_FORMAT", _DAY, _REFORM),
     "day_type": ("E_V_TYPE", _DAY, _RETYPE),
+    "form_values": ("E_V_LENGTH", Text("最多 10000 个值", "at most 10,000 values"), _SHORTEN),
+    "form_depth": ("E_V_LENGTH", Text("最多嵌套 16 层", "at most 16 levels of nesting"), _FLATTEN),
 }
 
 

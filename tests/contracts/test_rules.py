@@ -5,14 +5,15 @@
 import pytest
 from hypothesis import given, settings
 
-from contracts.rules import NotBefore, RequiredWhen, Rule, Together
+from contracts.rules import NotBefore, RequiredWhen, Rule, SameAs, Together
 from tests.contracts.events import JSON_VALUES
 
 REQUIRED = RequiredWhen("reason", "decision", ("refused",))
 TOGETHER = Together(("digest", "size"))
 IN_EACH = Together(("digest", "size"), each="materials")
 ORDER = NotBefore("end", "start")
-RULES: list[Rule] = [REQUIRED, TOGETHER, IN_EACH, ORDER]
+SAME = SameAs(("form", "item"), "item")
+RULES: list[Rule] = [REQUIRED, TOGETHER, IN_EACH, ORDER, SAME]
 
 
 def paths(rule: Rule, data: dict[str, object]) -> list[str]:
@@ -43,6 +44,12 @@ def paths(rule: Rule, data: dict[str, object]) -> list[str]:
         (ORDER, {"start": "2026-03-02T09:00:00+08:00", "end": "2026-03-02T01:00:00Z"}, []),
         (ORDER, {"start": "nonsense", "end": "2026-03-02T01:00:00Z"}, []),
         (ORDER, {"start": 1, "end": 0}, []),
+        (SAME, {"form": {"item": "a"}, "item": "b"}, ["$.data.form.item"]),
+        (SAME, {"form": {"item": "a"}, "item": "a"}, []),
+        (SAME, {"form": {"item": "a"}}, []),
+        (SAME, {"form": {"item": 1}, "item": "a"}, []),
+        (SAME, {"form": "a", "item": "a"}, []),
+        (SAME, {"item": "a"}, []),
     ],
 )
 def test_rules(rule: Rule, data: dict[str, object], expected: list[str]) -> None:
@@ -53,6 +60,7 @@ def test_rules(rule: Rule, data: dict[str, object], expected: list[str]) -> None
 @settings(deadline=None, max_examples=60)
 def test_nothing_makes_a_rule_raise(one: object, other: object) -> None:
     data = {"decision": one, "digest": one, "materials": [one, {"digest": other}], "start": one, "end": other}
+    data |= {"form": {"item": one}, "item": other}
 
     for rule in RULES:
         list(rule.broken(data))

@@ -11,6 +11,7 @@ from contracts.contract import Contract
 from contracts.example import Example, but
 from contracts.families.case_record import CaseRecord
 from contracts.families.fields import Item, Line20, Line50, Line200, Line500, Moment, Region, says
+from contracts.families.form import SAME_ITEM, ItemForm
 from contracts.families.material import Material, whole_files
 from contracts.families.party import Applicant, Contact
 from contracts.personal import PersonalClass
@@ -37,6 +38,7 @@ class ApplicationSubmitted(CaseRecord):
     materials: Annotated[
         tuple[Material, ...], Field(max_length=200), says("材料", "Materials handed in, in order")
     ] = ()
+    form: Annotated[ItemForm | None, says("事项表单", "What the item's own form asks")] = None
 
 
 _VALID = {
@@ -75,6 +77,11 @@ _FULL = but(
         {"name": "身份证复印件", "collected": False, "collected_by": "窗口", "copies": 1},
         {"name": "平面图", "copies": 2, "collected_at": "2026-03-02T01:05:00Z"},
     ],
+    form={
+        "item_code": "115105020000000000400010100001",
+        "form_version": 1,
+        "data": {"business_form": "catering", "area": 86.5, "kitchens": [{"kind": "hot", "seats": None}]},
+    },
 )
 
 CONTRACT = Contract(
@@ -86,7 +93,7 @@ CONTRACT = Contract(
         "An applicant has made an application. Materials are named by digest and fetched by it.",
     ),
     model=ApplicationSubmitted,
-    rules=(whole_files("materials"),),
+    rules=(whole_files("materials"), SAME_ITEM),
     examples=(
         Example("个人网上申请 / a person applies online", _VALID),
         Example("企业申请，材料齐全 / a company applies with every field", _FULL),
@@ -111,6 +118,16 @@ CONTRACT = Contract(
             but(_VALID, materials=[{"name": "平面图", "digest": _FILE["digest"], "media_type": "image/png"}]),
             valid=False,
             expect=(("E_V_RULE", "$.data.materials[0].size"),),
+        ),
+        Example(
+            "表单属于另一事项，版本与数据类型错误 / the form of another item, its version and data of the wrong type",
+            but(_VALID, form={"item_code": "115105020000000000400010100002", "form_version": "1", "data": [1]}),
+            valid=False,
+            expect=(
+                ("E_V_TYPE", "$.data.form.form_version"),
+                ("E_V_TYPE", "$.data.form.data"),
+                ("E_V_RULE", "$.data.form.item_code"),
+            ),
         ),
         Example(
             "多出的字段与过长的名称 / an unknown field and a name too long",

@@ -9,6 +9,7 @@ from contracts.contract import Contract
 from contracts.example import Example, but
 from contracts.families.case_record import CaseRecord
 from contracts.families.fields import Line30, Line50, Line100, Moment, Prose1000, says
+from contracts.families.form import SAME_ITEM, ItemForm
 from contracts.personal import PersonalClass
 from contracts.rules import NotBefore
 from contracts.text import Text
@@ -28,6 +29,7 @@ class ProcessStep(CaseRecord):
         Moment | None, says("环节结束时间", "When the step ended; absent while it lasts or when it took no time")
     ] = None
     department_name: Annotated[Line100 | None, says("处理单位名称", "Name of the handling department")] = None
+    form: Annotated[ItemForm | None, says("事项表单", "What the item's own form asks at this step")] = None
 
 
 _VALID = {
@@ -46,6 +48,11 @@ _DONE = but(
     ended_at="2026-03-04T16:30:00+08:00",
     department_name="示例区市场监督管理局（测试）",
     department_code="115105020000000000",
+    form={
+        "item_code": "115105020000000000400010100001",
+        "form_version": 1,
+        "data": {"checked_on": "2026-03-04", "passed": True, "remarks": None},
+    },
 )
 
 CONTRACT = Contract(
@@ -54,7 +61,7 @@ CONTRACT = Contract(
     title=Text("办理环节", "Process step"),
     meaning=Text("办件进入或完成了一个环节。", "The case has entered or finished a step of handling."),
     model=ProcessStep,
-    rules=(NotBefore("ended_at", "started_at"),),
+    rules=(NotBefore("ended_at", "started_at"), SAME_ITEM),
     examples=(
         Example("环节待办 / waiting", _VALID),
         Example("环节已办 / done", _DONE),
@@ -63,6 +70,12 @@ CONTRACT = Contract(
             but(_DONE, ended_at="2026-03-04T08:59:59+08:00"),
             valid=False,
             expect=(("E_V_RULE", "$.data.ended_at"),),
+        ),
+        Example(
+            "表单没有版本 / a form without its version",
+            but(_VALID, form={"item_code": "115105020000000000400010100001", "data": {}}),
+            valid=False,
+            expect=(("E_V_MISSING", "$.data.form.form_version"),),
         ),
         Example(
             "状态写成数字，动作写成中文 / status as a number, action in Chinese",
