@@ -92,7 +92,7 @@ class Together:
 
 @dataclass(frozen=True, slots=True)
 class NotBefore:
-    """The moment ``later`` is not before the moment ``earlier``."""
+    """``later`` is not before ``earlier``: both moments, or both days."""
 
     later: str
     earlier: str
@@ -101,8 +101,7 @@ class NotBefore:
         return Text(f"{self.later} 不早于 {self.earlier}", f"{self.later} is not before {self.earlier}")
 
     def broken(self, data: Mapping[str, JsonValue]) -> Iterator[Violation]:
-        later, earlier = _moment(data.get(self.later)), _moment(data.get(self.earlier))
-        if later is not None and earlier is not None and later < earlier:
+        if _earlier(data.get(self.later), data.get(self.earlier)):
             remedy = Text(f"核对 {self.earlier} 与 {self.later}", f"Check {self.earlier} and {self.later}")
             yield Violation("E_V_RULE", member("$.data", self.later), self.text(), remedy)
 
@@ -134,5 +133,12 @@ class SameAs:
         return None
 
 
-def _moment(value: JsonValue) -> Any:
-    return parse_timestamp(value) if isinstance(value, str) else None
+def _earlier(one: JsonValue, other: JsonValue) -> bool:
+    """Whether both are moments, or both are days, and the first is the earlier of them."""
+    if not (isinstance(one, str) and isinstance(other, str)):
+        return False
+    for completed in ("", "T00:00:00Z"):
+        first, second = parse_timestamp(one + completed), parse_timestamp(other + completed)
+        if first is not None and second is not None:
+            return first < second
+    return False
