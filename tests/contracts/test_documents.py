@@ -33,7 +33,8 @@ def test_every_code_and_every_field_is_listed() -> None:
 
     assert [code for code in (*CODES, *VIOLATION_CODES) if f"| `{code}` |" not in problems] == []
     for contract in builtin().all():
-        section = contracts.split(f'<a id="{contract.type.replace(".", "-")}-1"></a>')[1].split("<a id=")[0]
+        anchor = f"{contract.type}-{contract.version}".replace(".", "-")
+        section = contracts.split(f'<a id="{anchor}"></a>')[1].split("<a id=")[0]
         assert [name for name in contract.model.model_fields if f"| `{name}` |" not in section] == []
         assert [rule for rule in contract.rules if rule.text().zh not in section] == []
 

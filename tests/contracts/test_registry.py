@@ -21,8 +21,8 @@ def refused(type_: str, dataschema: str | None) -> Refusal:
     return found
 
 
-def test_the_built_in_contracts_are_the_life_of_a_case() -> None:
-    assert [contract.type for contract in builtin().all()] == [
+def test_the_life_of_a_case_comes_first_in_its_order() -> None:
+    life = [
         "cn.gov.application.submitted",
         "cn.gov.prereview.decided",
         "cn.gov.correction.requested",
@@ -35,6 +35,26 @@ def test_the_built_in_contracts_are_the_life_of_a_case() -> None:
         "cn.gov.licence.issued",
         "cn.gov.collection.recorded",
     ]
+    types = list(dict.fromkeys(contract.type for contract in builtin().all()))
+
+    assert [type_ for type_ in types if type_ in life] == life
+    assert types[0] == life[0]
+
+
+@pytest.mark.parametrize("contract", builtin().all(), ids=lambda contract: contract.schema_uri)
+def test_every_contract_is_found_by_its_name_and_repeats_a_required_string(contract: Contract) -> None:
+    subject = contract.model.model_fields[contract.subject]
+
+    assert resolve(contract.type, contract.schema_uri) is contract
+    assert (subject.annotation, subject.is_required()) == (str, True)
+
+
+@pytest.mark.parametrize("type_", sorted({contract.type for contract in builtin().all()}))
+def test_versions_count_from_one_and_have_a_way_back(type_: str) -> None:
+    versions = builtin().versions(type_)
+
+    assert [contract.version for contract in versions] == list(range(1, len(versions) + 1))
+    assert [contract.conversion is None for contract in versions] == [True, *[False] * (len(versions) - 1)]
 
 
 def test_resolves_type_and_schema() -> None:
@@ -63,7 +83,7 @@ def test_a_missing_schema_is_refused_naming_those_there_are() -> None:
 @pytest.mark.parametrize(
     "schema",
     [
-        "urn:govhub:contract:cn.gov.process.step:2",
+        "urn:govhub:contract:cn.gov.process.step:99",
         "urn:govhub:contract:cn.gov.special.ended:1",
         "https://example.org/schema.json",
     ],
