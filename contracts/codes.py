@@ -166,3 +166,155 @@ class PeriodUnit(Code):
 
     WORKING_DAY = "working_day", "工作日", "working days"
     DAY = "day", "自然日", "calendar days"
+
+
+class Rating(Code):
+    """满意度 as the national rating interface asks for it. It counts 1 for the worst and 5 for the best, the reverse of
+    :class:`Satisfaction`; a word cannot be mistaken for either number.
+    """
+
+    VERY_DISSATISFIED = "very_dissatisfied", "非常不满意（国家接口代码 1）", "very dissatisfied (1 nationally)"
+    DISSATISFIED = "dissatisfied", "不满意（国家接口代码 2）", "dissatisfied (2 nationally)"
+    FAIRLY_SATISFIED = "fairly_satisfied", "基本满意（国家接口代码 3）", "fairly satisfied (3 nationally)"
+    SATISFIED = "satisfied", "满意（国家接口代码 4）", "satisfied (4 nationally)"
+    VERY_SATISFIED = "very_satisfied", "非常满意（国家接口代码 5）", "very satisfied (5 nationally)"
+
+
+class RatingPlatform(Code):
+    """评价渠道 (pf) of the national rating interface, in its order 1 to 7."""
+
+    DESKTOP = "desktop", "电脑端", "computer"
+    MOBILE = "mobile", "移动端", "mobile device"
+    QR_CODE = "qr_code", "二维码", "QR code"
+    TABLET = "tablet", "平板电脑", "tablet"
+    HALL = "hall", "大厅其他", "another device of the hall"
+    SMS = "sms", "短信", "text message"
+    SYSTEM_DEFAULT = "system_default", "系统默认", "filled in by a system"
+
+
+class RatingGiver(Code):
+    """评价来源: whether anybody rated at all."""
+
+    PERSON = "person", "办事人本人评价", "a person rated"
+    SYSTEM_DEFAULT = "system_default", "系统默认，无人评价", "nobody rated; a system filled it in"
+
+
+class EvaluatorType(Code):
+    """评价人类型 (userProp) of the national rating interface, whose digits 5 and 6 differ from GB/T 39046 table A.4."""
+
+    NATURAL_PERSON = "natural_person", "自然人", "natural person"
+    ENTERPRISE = "enterprise", "企业法人", "enterprise"
+    PUBLIC_INSTITUTION = "public_institution", "事业法人", "public institution"
+    SOCIAL_ORGANISATION = "social_organisation", "社会组织法人", "social organisation"
+    UNINCORPORATED = "unincorporated", "非法人组织", "unincorporated body"
+    ADMINISTRATIVE_BODY = "administrative_body", "行政机关", "administrative body"
+    OTHER = "other", "其他", "other"
+
+
+class CaseProgress(Code):
+    """办件状态 (proStatus) of the national rating interface, in its order 1 to 3."""
+
+    WAITING = "waiting", "待受理", "waiting for acceptance"
+    HANDLING = "handling", "办理中", "being handled"
+    COMPLETED = "completed", "已办结", "completed"
+
+
+class InquiryKind(Code):
+    """咨询投诉建议类型."""
+
+    CONSULTATION = "consultation", "咨询", "consultation"
+    COMPLAINT = "complaint", "投诉", "complaint"
+    SUGGESTION = "suggestion", "建议", "suggestion"
+
+
+class InquiryOutcome(Code):
+    """咨询投诉建议处理结果."""
+
+    ANSWERED = "answered", "已答复", "answered"
+    EXTENDED = "extended", "延期答复", "to be answered later"
+
+
+class AppointmentState(Code):
+    """预约状态."""
+
+    BOOKED = "booked", "已预约", "booked"
+    CHANGED = "changed", "已改期", "moved to another time"
+    CANCELLED = "cancelled", "已取消", "cancelled"
+    HONOURED = "honoured", "已履约", "the visitor came"
+    MISSED = "missed", "爽约", "the visitor did not come"
+
+
+class RealNameLevel(Code):
+    """实名认证等级."""
+
+    NONE = "none", "未实名", "not verified"
+    REAL_NAME = "real_name", "实名", "name and document number are those of one person"
+    REAL_PERSON = "real_person", "实人", "the person present is the holder of the document"
+
+
+class IdentityMethod(Code):
+    """身份核验方式."""
+
+    ID_CARD = "id_card", "身份证", "ID card"
+    MOBILE = "mobile", "手机", "mobile number"
+    SOCIAL_SECURITY = "social_security", "社会保障卡", "social security card"
+    BANK_CARD = "bank_card", "银行卡", "bank card"
+    HOUSING_FUND = "housing_fund", "公积金账号", "housing fund account"
+    DRIVING_LICENCE = "driving_licence", "驾驶证", "driving licence"
+    FACE = "face", "人脸识别", "face recognition"
+    WINDOW = "window", "窗口核验", "seen at a window"
+    CERTIFICATE = "certificate", "数字证书", "digital certificate"
+    BUSINESS_LICENCE = "business_licence", "电子营业执照", "electronic business licence"
+    OTHER = "other", "其他", "other"
+
+
+class LegalPersonRole(Code):
+    """办事人与法人的关系."""
+
+    REPRESENTATIVE = "representative", "法定代表人", "legal representative"
+    AGENT = "agent", "经办人", "authorised agent"
+
+
+class ItemStatus(Code):
+    """事项状态."""
+
+    IN_FORCE = "in_force", "现行有效", "in force"
+    CHANGED = "changed", "变更，取代前一版本", "changed, in place of the version before"
+    WITHDRAWN = "withdrawn", "取消", "withdrawn"
+
+
+class HandlingScope(Code):
+    """通办范围, GB/T 39046-2020 table 4, which gives no code table."""
+
+    NATION = "nation", "全国通办", "anywhere in the country"
+    PROVINCE = "province", "全省通办", "anywhere in the province"
+    CITY = "city", "全市通办", "anywhere in the city"
+    COUNTY = "county", "全县（区）通办", "anywhere in the county"
+    NONE = "none", "不通办", "only where the department is"
+
+
+class ProjectType(Code):
+    """投资项目管理类型."""
+
+    APPROVAL = "approval", "审批", "government investment, approved"
+    RATIFICATION = "ratification", "核准", "enterprise investment, ratified"
+    FILING = "filing", "备案", "enterprise investment, put on file"
+
+
+class ProjectStage(Code):
+    """工程建设项目审批阶段: the four stages of 国办发〔2019〕11号."""
+
+    LAND = "land", "立项用地规划许可", "project, land use and planning"
+    DESIGN = "design", "工程建设许可", "construction design"
+    BUILDING = "building", "施工许可", "building"
+    ACCEPTANCE = "acceptance", "竣工验收", "acceptance of the finished works"
+
+
+class ProjectState(Code):
+    """投资项目状态."""
+
+    REGISTERED = "registered", "已赋码", "registered, code given"
+    HANDLING = "handling", "办理中", "being handled"
+    APPROVED = "approved", "已审批、核准或备案", "approved, ratified or on file"
+    CHANGED = "changed", "已变更", "changed"
+    VOIDED = "voided", "已作废", "voided"
