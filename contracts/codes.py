@@ -318,3 +318,127 @@ class ProjectState(Code):
     APPROVED = "approved", "已审批、核准或备案", "approved, ratified or on file"
     CHANGED = "changed", "已变更", "changed"
     VOIDED = "voided", "已作废", "voided"
+
+
+class WarningSeverity(Code):
+    """预警级别. GB/T 39046-2020 table 11 has a code for the kind of a warning and no list of such codes."""
+
+    NOTICE = "notice", "提醒", "notice"
+    YELLOW = "yellow", "黄牌", "yellow card"
+    RED = "red", "红牌", "red card"
+
+
+class WarningTrigger(Code):
+    """预警依据: which of a case's times has come, or something else."""
+
+    WARNING_TIME = "warning_time", "预警时间", "the time set for a warning"
+    PROMISED_TIME = "promised_time", "承诺时间", "the promised time"
+    STATUTORY_TIME = "statutory_time", "法定时间", "the statutory time"
+    OTHER = "other", "其他", "something other than time"
+
+
+class SupervisedRole(Code):
+    """督办对象: whom a supervise order is addressed to, by role."""
+
+    STAGE_CHIEF = "stage_chief", "环节首席代表", "chief representative of the stage"
+    ITEM_CHIEF = "item_chief", "事项首席代表", "chief representative of the item"
+    HANDLER = "handler", "具体负责人", "officer in charge"
+
+
+class PublishedDecision(Code):
+    """双公示类别: the two kinds of decision that are published."""
+
+    LICENSING = "licensing", "行政许可", "administrative licensing"
+    PENALTY = "penalty", "行政处罚", "administrative penalty"
+
+
+class LicensingKind(Code):
+    """许可类别, the kinds of the credit platforms' tables (XK_XKLB)."""
+
+    ORDINARY = "ordinary", "普通", "ordinary"
+    FRANCHISE = "franchise", "特许", "franchise"
+    RECOGNITION = "recognition", "认可", "recognition"
+    APPROVAL = "approval", "核准", "approval"
+    REGISTRATION = "registration", "登记", "registration"
+    OTHER = "other", "其他", "other"
+
+
+class Validity(Code):
+    """有效期: whether it ends."""
+
+    UNTIL = "until", "有截止日期", "until a day"
+    LONG_TERM = "long_term", "长期", "without an end"
+
+
+class ReconcilingSide(Code):
+    """对账一方: which end of the exchange speaks."""
+
+    SENDER = "sender", "发送方", "the system that sent the messages"
+    RECEIVER = "receiver", "接收方", "the system that received them"
+
+
+class ReconcilingClock(Code):
+    """对账时间依据: which of a message's times decides whether it belongs to a period."""
+
+    SENT = "sent", "消息时间", "the envelope's time, as the sender wrote it"
+    ACCEPTED = "accepted", "接收时间", "the time in the receiver's receipt"
+
+
+class DigestScope(Code):
+    """摘要范围: what a message's digest was computed over."""
+
+    CONTENT = "content", "消息内容", "all the message says, whatever its encoding"
+    OCTETS = "octets", "原始字节", "the bytes as they were exchanged"
+
+
+class ReconcilingVerdict(Code):
+    """对账结论."""
+
+    AGREED = "agreed", "一致", "both sides have the same"
+    DIFFERS = "differs", "不一致", "they differ as listed"
+    LIST_WANTED = "list_wanted", "需要明细", "counts or digests differ; the list is needed"
+
+
+class ReconcilingFinding(Code):
+    """单条对账结果, seen from the side that answers."""
+
+    MATCHED = "matched", "相符", "both sides have it, and it is the same"
+    MISSING_HERE = "missing_here", "本方缺少", "it is in the manifest and not here"
+    MISSING_THERE = "missing_there", "对方缺少", "it is here and not in the manifest"
+    DIFFERS = "differs", "内容不同", "both sides have it, with different digests"
+
+
+class MaterialStage(Code):
+    """材料所属阶段."""
+
+    APPLICATION = "application", "申报", "application"
+    ACCEPTANCE = "acceptance", "受理", "acceptance"
+    REVIEW = "review", "审批", "review"
+    COMPLETION = "completion", "办结", "completion"
+    COLLECTION = "collection", "送达", "collection"
+
+
+class ConsultationKind(Code):
+    """征求意见的方式."""
+
+    OPINION = "opinion", "征求意见", "asking for an opinion"
+    PARALLEL = "parallel", "并联审批", "parallel approval"
+    COUNTERSIGN = "countersign", "会签", "countersigning"
+
+
+class ConsultationStage(Code):
+    """征求意见所在阶段."""
+
+    PREREVIEW = "prereview", "预审", "prereview"
+    CORRECTION = "correction", "补正", "correction"
+    ACCEPTANCE = "acceptance", "受理", "acceptance"
+    REVIEW = "review", "审理", "review"
+
+
+class OpinionGiven(Code):
+    """意见."""
+
+    AGREE = "agree", "同意", "agree"
+    CONDITIONS = "conditions", "有条件同意", "agree with conditions"
+    OBJECT = "object", "不同意", "object"
+    NONE = "none", "无意见", "no opinion"
