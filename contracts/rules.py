@@ -69,25 +69,83 @@ class Together:
         return Text(f"{names} 要么都有，要么都没有", f"{names} stand together or not at all")
 
     def broken(self, data: Mapping[str, JsonValue]) -> Iterator[Violation]:
-        for location, part in self._parts(data):
+        for location, part in _parts(data, self.each):
             missing = [name for name in self.fields if part.get(name) is None]
             if missing and len(missing) < len(self.fields):
                 names = ", ".join(missing)
                 remedy = Text(f"补上 {names}", f"Add {names}")
                 yield Violation("E_V_RULE", located("$.data", (*location, missing[0])), self.text(), remedy)
 
-    def _parts(self, data: Mapping[str, JsonValue]) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, JsonValue]]]:
-        if self.each is None:
-            yield (), data
-            return
-        elements = data.get(self.each)
-        for index, element in enumerate(elements if isinstance(elements, list) else ()):
-            if isinstance(element, dict):
-                yield (self.each, index), element
-
     def schema(self) -> dict[str, Any] | None:
         rule = {"dependentRequired": {name: [other for other in self.fields if other != name] for name in self.fields}}
         return rule if self.each is None else {"properties": {self.each: {"items": rule}}}
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of ``fields`` is there, and only one unless ``several``; in every element of the array ``each`` if given."""
+
+    fields: tuple[str, ...]
+    each: str | None = None
+    several: bool = False
+
+    def text(self) -> Text:
+        names = ", ".join(self.fields)
+        if self.several:
+            return Text(f"{names} 至少填写一项", f"at least one of {names} is there")
+        return Text(f"{names} 必须且只能填写一项", f"exactly one of {names} is there")
+
+    def broken(self, data: Mapping[str, JsonValue]) -> Iterator[Violation]:
+        for location, part in _parts(data, self.each):
+            there = [name for name in self.fields if part.get(name) is not None]
+            if not there:
+                remedy = Text(f"填写 {', '.join(self.fields)} 之一", f"Add one of {', '.join(self.fields)}")
+                yield Violation("E_V_RULE", located("$.data", (*location, self.fields[0])), self.text(), remedy)
+            elif len(there) > 1 and not self.several:
+                remedy = Text(f"{', '.join(there)} 只保留一项", f"Keep only one of {', '.join(there)}")
+                yield Violation("E_V_RULE", located("$.data", (*location, there[1])), self.text(), remedy)
+
+    def schema(self) -> dict[str, Any] | None:
+        there = [{"required": [name], "properties": {name: {"not": {"type": "null"}}}} for name in self.fields]
+        rule = {"anyOf" if self.several else "oneOf": there}
+        return rule if self.each is None else {"properties": {self.each: {"items": rule}}}
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """No two elements of the array ``each`` have the same string as their ``member``."""
+
+    each: str
+    member: str
+
+    def text(self) -> Text:
+        return Text(f"{self.each} 中的 {self.member} 不重复", f"no two of {self.each} have the same {self.member}")
+
+    def broken(self, data: Mapping[str, JsonValue]) -> Iterator[Violation]:
+        seen = set[str]()
+        for location, part in _parts(data, self.each):
+            value = part.get(self.member)
+            if not isinstance(value, str):
+                continue
+            if value in seen:
+                remedy = Text("合并或删除重复的一项", "Merge the two or remove one")
+                yield Violation("E_V_RULE", located("$.data", (*location, self.member)), self.text(), remedy)
+            seen.add(value)
+
+    def schema(self) -> dict[str, Any] | None:
+        return None
+
+
+def _parts(
+    data: Mapping[str, JsonValue], each: str | None
+) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, JsonValue]]]:
+    if each is None:
+        yield (), data
+        return
+    elements = data.get(each)
+    for index, element in enumerate(elements if isinstance(elements, list) else ()):
+        if isinstance(element, dict):
+            yield (each, index), element
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@
 import pytest
 from hypothesis import given, settings
 
-from contracts.rules import NotBefore, RequiredWhen, Rule, SameAs, Together
+from contracts.rules import Distinct, NotBefore, OneOf, RequiredWhen, Rule, SameAs, Together
 from tests.contracts.events import JSON_VALUES
 
 REQUIRED = RequiredWhen("reason", "decision", ("refused",))
@@ -13,7 +13,11 @@ TOGETHER = Together(("digest", "size"))
 IN_EACH = Together(("digest", "size"), each="materials")
 ORDER = NotBefore("end", "start")
 SAME = SameAs(("form", "item"), "item")
-RULES: list[Rule] = [REQUIRED, TOGETHER, IN_EACH, ORDER, SAME]
+ONE = OneOf(("text", "template"))
+ONE_IN_EACH = OneOf(("text", "template"), each="materials")
+SOME = OneOf(("law", "consent"), several=True)
+DISTINCT = Distinct("materials", "name")
+RULES: list[Rule] = [REQUIRED, TOGETHER, IN_EACH, ORDER, SAME, ONE, ONE_IN_EACH, SOME, DISTINCT]
 
 
 def paths(rule: Rule, data: dict[str, object]) -> list[str]:
@@ -40,6 +44,19 @@ def paths(rule: Rule, data: dict[str, object]) -> list[str]:
             ["$.data.materials[1].digest", "$.data.materials[3].size"],
         ),
         (IN_EACH, {"materials": "a"}, []),
+        (ONE, {}, ["$.data.text"]),
+        (ONE, {"text": None, "template": ""}, []),
+        (ONE, {"text": "a", "template": "b"}, ["$.data.template"]),
+        (ONE_IN_EACH, {"materials": [{"text": "a"}, {}, 7]}, ["$.data.materials[1].text"]),
+        (ONE_IN_EACH, {}, []),
+        (SOME, {}, ["$.data.law"]),
+        (SOME, {"law": "a", "consent": "b"}, []),
+        (
+            DISTINCT,
+            {"materials": [{"name": "a"}, {"name": 1}, {"name": "a"}, {"name": 1}, {}, {}]},
+            ["$.data.materials[2].name"],
+        ),
+        (DISTINCT, {"materials": [{"name": "a"}, {"name": "b"}]}, []),
         (ORDER, {"start": "2026-03-02T09:00:00+08:00", "end": "2026-03-02T00:59:59Z"}, ["$.data.end"]),
         (ORDER, {"start": "2026-03-02T09:00:00+08:00", "end": "2026-03-02T01:00:00Z"}, []),
         (ORDER, {"start": "2026-03-02", "end": "2026-03-01"}, ["$.data.end"]),
@@ -62,7 +79,13 @@ def test_rules(rule: Rule, data: dict[str, object], expected: list[str]) -> None
 @given(JSON_VALUES, JSON_VALUES)
 @settings(deadline=None, max_examples=60)
 def test_nothing_makes_a_rule_raise(one: object, other: object) -> None:
-    data = {"decision": one, "digest": one, "materials": [one, {"digest": other}], "start": one, "end": other}
+    data = {
+        "decision": one,
+        "digest": one,
+        "materials": [one, {"digest": other, "name": one}, {"name": one}],
+        "start": one,
+        "end": other,
+    }
     data |= {"form": {"item": one}, "item": other}
 
     for rule in RULES:
