@@ -58,6 +58,30 @@ class RequiredWhen:
 
 
 @dataclass(frozen=True, slots=True)
+class AbsentWhen:
+    """``field`` must not be there when the string field ``when`` has one of ``values``."""
+
+    field: str
+    when: str
+    values: tuple[str, ...]
+
+    def text(self) -> Text:
+        values = ", ".join(self.values)
+        return Text(
+            f"{self.when} 为 {values} 时，不填 {self.field}", f"{self.field} is absent when {self.when} is {values}"
+        )
+
+    def broken(self, data: Mapping[str, JsonValue]) -> Iterator[Violation]:
+        if data.get(self.when) in self.values and data.get(self.field) is not None:
+            remedy = Text(f"删除 {self.field}", f"Remove {self.field}")
+            yield Violation("E_V_RULE", member("$.data", self.field), self.text(), remedy)
+
+    def schema(self) -> dict[str, Any] | None:
+        condition = {"properties": {self.when: {"enum": list(self.values)}}, "required": [self.when]}
+        return {"if": condition, "then": {"properties": {self.field: {"type": "null"}}}}
+
+
+@dataclass(frozen=True, slots=True)
 class Together:
     """``fields`` stand together or not at all; in every element of the array ``each`` when that is given."""
 

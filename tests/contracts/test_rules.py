@@ -5,10 +5,11 @@
 import pytest
 from hypothesis import given, settings
 
-from contracts.rules import Distinct, NotBefore, OneOf, RequiredWhen, Rule, SameAs, Together
+from contracts.rules import AbsentWhen, Distinct, NotBefore, OneOf, RequiredWhen, Rule, SameAs, Together
 from tests.contracts.events import JSON_VALUES
 
 REQUIRED = RequiredWhen("reason", "decision", ("refused",))
+ABSENT = AbsentWhen("until", "validity", ("long_term",))
 TOGETHER = Together(("digest", "size"))
 IN_EACH = Together(("digest", "size"), each="materials")
 ORDER = NotBefore("end", "start")
@@ -17,7 +18,7 @@ ONE = OneOf(("text", "template"))
 ONE_IN_EACH = OneOf(("text", "template"), each="materials")
 SOME = OneOf(("law", "consent"), several=True)
 DISTINCT = Distinct("materials", "name")
-RULES: list[Rule] = [REQUIRED, TOGETHER, IN_EACH, ORDER, SAME, ONE, ONE_IN_EACH, SOME, DISTINCT]
+RULES: list[Rule] = [REQUIRED, ABSENT, TOGETHER, IN_EACH, ORDER, SAME, ONE, ONE_IN_EACH, SOME, DISTINCT]
 
 
 def paths(rule: Rule, data: dict[str, object]) -> list[str]:
@@ -34,6 +35,10 @@ def paths(rule: Rule, data: dict[str, object]) -> list[str]:
         (REQUIRED, {"decision": "refused", "reason": ""}, []),
         (REQUIRED, {"decision": "accepted"}, []),
         (REQUIRED, {}, []),
+        (ABSENT, {"validity": "long_term", "until": "2099-12-31"}, ["$.data.until"]),
+        (ABSENT, {"validity": "long_term", "until": None}, []),
+        (ABSENT, {"validity": "until", "until": "2026-03-02"}, []),
+        (ABSENT, {"validity": ["long_term"], "until": 1}, []),
         (TOGETHER, {"digest": "a"}, ["$.data.size"]),
         (TOGETHER, {"size": 0}, ["$.data.digest"]),
         (TOGETHER, {"digest": "a", "size": 0}, []),
