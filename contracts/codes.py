@@ -442,3 +442,192 @@ class OpinionGiven(Code):
     CONDITIONS = "conditions", "有条件同意", "agree with conditions"
     OBJECT = "object", "不同意", "object"
     NONE = "none", "无意见", "no opinion"
+
+
+class VerificationKind(Code):
+    """核验种类: what a verification asks about."""
+
+    POPULATION = "population", "人口信息", "a natural person in the population register"
+    LEGAL_PERSON = "legal_person", "法人信息", "a body in the register of legal persons"
+    LICENCE = "licence", "证照信息", "a licence or certificate"
+    BANK_CARD = "bank_card", "银行卡", "a bank card"
+    SOCIAL_SECURITY = "social_security", "社保卡", "a social security card"
+    HOUSING_FUND = "housing_fund", "公积金账户", "a housing fund account"
+    DRIVING_LICENCE = "driving_licence", "驾驶证", "a driving licence"
+    MOBILE = "mobile", "手机号码", "a mobile number"
+    CREDIT = "credit", "信用信息", "a credit record"
+    PLACE = "place", "地理空间信息", "a place in the spatial register"
+
+
+class VerifiedField(Code):
+    """核验项: a fact that may be compared with what a register holds."""
+
+    NAME = "name", "姓名或名称", "name of the person or body"
+    LEGAL_REPRESENTATIVE = "legal_representative", "法定代表人", "legal representative"
+    ADDRESS = "address", "住所或地址", "address"
+    MOBILE_NO = "mobile_no", "手机号码", "mobile number"
+    BANK_CARD_NO = "bank_card_no", "银行卡号", "number of the bank card"
+    SOCIAL_SECURITY_NO = "social_security_no", "社会保障卡号", "number of the social security card"
+    HOUSING_FUND_NO = "housing_fund_no", "公积金账号", "number of the housing fund account"
+    DRIVING_LICENCE_NO = "driving_licence_no", "驾驶证号", "number of the driving licence"
+    LICENCE_NAME = "licence_name", "证照名称", "name of the licence"
+    LICENCE_HOLDER = "licence_holder", "证照持有者", "holder of the licence"
+    VALID_UNTIL = "valid_until", "有效期截止日期", "last day of validity"
+    STATUS = "status", "登记或证照状态", "status of the registration or licence"
+
+
+class VerificationResult(Code):
+    """核验结果."""
+
+    MATCHED = "matched", "一致", "everything asked matches"
+    PARTLY_MATCHED = "partly_matched", "部分一致", "some of it matches"
+    NOT_MATCHED = "not_matched", "不一致", "nothing of it matches"
+    NOT_FOUND = "not_found", "查无记录", "there is no such record"
+    UNAVAILABLE = "unavailable", "无法核验", "the register could not be asked"
+
+
+class FieldVerdict(Code):
+    """单项核验结果."""
+
+    MATCHED = "matched", "一致", "matches"
+    NOT_MATCHED = "not_matched", "不一致", "does not match"
+    NOT_HELD = "not_held", "核验源无此项", "the register does not hold it"
+
+
+class FeeNoticeStatus(Code):
+    """缴款通知状态."""
+
+    ISSUED = "issued", "开具", "to be paid"
+    WITHDRAWN = "withdrawn", "作废", "withdrawn"
+
+
+class PaymentKind(Code):
+    """收退类型."""
+
+    RECEIVED = "received", "到账", "money received"
+    REFUNDED = "refunded", "退付", "money paid back"
+
+
+class PaymentChannel(Code):
+    """缴款渠道."""
+
+    ONLINE = "online", "网上支付", "online"
+    BANK = "bank", "银行窗口", "at a bank"
+    WINDOW = "window", "大厅窗口", "at the service window"
+    TERMINAL = "terminal", "自助终端", "at a self-service terminal"
+    TRANSFER = "transfer", "转账", "by transfer"
+    OTHER = "other", "其他", "other"
+
+
+class SealStructure(Code):
+    """电子签章的数据结构."""
+
+    SES_V1 = "ses_v1", "GM/T 0031-2014 签章（第 1 版）", "SES version 1, GM/T 0031-2014"
+    SES_V4 = "ses_v4", "GB/T 38540-2020 签章（第 4 版）", "SES version 4, GB/T 38540-2020"
+    SES_V5 = "ses_v5", "GM/T 0031-2025 签章（第 5 版）", "SES version 5, GM/T 0031-2025"
+    PADES = "pades", "PDF 签名（PAdES）", "PAdES, a signature inside the PDF"
+
+
+class SealResult(Code):
+    """用印结果."""
+
+    DONE = "done", "已用印", "sealed"
+    REFUSED = "refused", "拒绝用印", "refused by the signer"
+    WITHDRAWN = "withdrawn", "已撤销", "withdrawn by the requester"
+    EXPIRED = "expired", "逾期未用印", "not sealed in time"
+    FAILED = "failed", "用印失败", "failed"
+
+
+class NoticeClass(Code):
+    """通知类别."""
+
+    URGENT = "urgent", "紧急", "urgent, such as one-time passwords and queue calls"
+    CASE = "case", "办件", "about the course of a case"
+    BULK = "bulk", "批量", "to many, and in no hurry"
+
+
+class NoticeChannel(Code):
+    """通知渠道."""
+
+    SMS = "sms", "短信", "text message"
+    MAIL = "mail", "电子邮件", "e-mail"
+    INSTANT = "instant", "即时消息", "instant message"
+    VOICE = "voice", "电话语音", "voice call"
+    WEBHOOK = "webhook", "系统回调", "call to a registered system"
+
+
+class QuietHours(Code):
+    """免打扰时段内的处理."""
+
+    WAIT = "wait", "顺延至时段结束", "wait until the quiet hours are over"
+    SEND = "send", "照常发送", "send all the same"
+
+
+class NoticeReportKind(Code):
+    """通知回报种类."""
+
+    DELIVERY = "delivery", "发送状态", "what became of a notice"
+    REPLY = "reply", "上行回复", "what a recipient sent back"
+
+
+class NoticeStatus(Code):
+    """通知发送状态, one for one what gateways report by CMPP 3.0."""
+
+    ACCEPTED = "accepted", "网关已接收", "taken by the gateway, not delivered yet"
+    DELIVERED = "delivered", "已送达", "delivered"
+    UNDELIVERABLE = "undeliverable", "无法送达", "cannot be delivered"
+    EXPIRED = "expired", "逾期未送达", "not delivered in time"
+    DELETED = "deleted", "已被删除", "deleted on the way"
+    REJECTED = "rejected", "被拒绝", "rejected"
+    UNKNOWN = "unknown", "状态未知", "not known"
+
+
+class ShipmentDirection(Code):
+    """寄递方向."""
+
+    TO_HALL = "to_hall", "申请人寄往大厅", "from the applicant to the hall"
+    TO_APPLICANT = "to_applicant", "大厅寄往申请人", "from the hall to the applicant"
+
+
+class ShipmentOrderStatus(Code):
+    """寄递订单状态."""
+
+    ORDERED = "ordered", "下单", "ordered"
+    CANCELLED = "cancelled", "取消", "cancelled"
+
+
+class ApplicantSide(Code):
+    """寄递中申请人一方的身份."""
+
+    APPLICANT = "applicant", "申请人", "the applicant"
+    AGENT = "agent", "代理人", "the applicant's agent"
+
+
+class Carrier(Code):
+    """承运企业."""
+
+    EMS = "ems", "邮政 EMS", "China Post EMS"
+    SF = "sf", "顺丰", "SF Express"
+    OTHER = "other", "其他", "other"
+
+
+class PostagePayer(Code):
+    """邮资支付方."""
+
+    CONSIGNOR = "consignor", "寄付", "the consignor"
+    CONSIGNEE = "consignee", "到付", "the consignee"
+
+
+class ShipmentStatus(Code):
+    """物流状态."""
+
+    PICKED_UP = "picked_up", "收寄", "picked up"
+    IN_TRANSIT = "in_transit", "运输中", "in transit"
+    OUT_FOR_DELIVERY = "out_for_delivery", "派送中", "out for delivery"
+    DELIVERED = "delivered", "签收", "signed for"
+    NOT_DELIVERED = "not_delivered", "未妥投", "could not be delivered"
+    RETURNING = "returning", "退回中", "on the way back"
+    RETURNED = "returned", "已退回", "returned"
+    CANCELLED = "cancelled", "已取消", "cancelled before pick-up"
+    PROBLEM = "problem", "异常", "a problem"
+    OTHER = "other", "其他", "other"

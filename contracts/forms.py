@@ -15,6 +15,7 @@ ID_TYPE = r"^[0-9]{3}$"
 POSTCODE = r"^[0-9]{6}$"
 SHA256 = r"^sha256:[0-9a-f]{64}$"
 MEDIA_TYPE = r"^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,127}$"
+MONEY = r"^(0|[1-9][0-9]{0,13})\.[0-9]{2}$"
 
 FORMS: Mapping[str, Text] = {
     LINE: Text("一行文字，不为空白，不含控制字符", "one line of text, not blank, without control characters"),
@@ -32,5 +33,9 @@ FORMS: Mapping[str, Text] = {
     ID_TYPE: Text("3 位数字的证件类型代码（GA/T 2000.156）", "a document type code of 3 digits (GA/T 2000.156)"),
     POSTCODE: Text("6 位数字的邮政编码", "a postcode of 6 digits"),
     SHA256: Text("sha256: 加 64 位小写十六进制数", "sha256: and 64 lower-case hexadecimal digits"),
+    MONEY: Text(
+        "金额（元）：两位小数的字符串，如 1200.00，整数部分不超过 14 位",
+        "an amount in yuan with two decimals, as 1200.00, at most 14 digits before the point",
+    ),
     MEDIA_TYPE: Text("小写的媒体类型，如 application/pdf", "a media type in lower case such as application/pdf"),
 }

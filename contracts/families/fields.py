@@ -85,3 +85,6 @@ MediaType = Annotated[str, Field(strict=True, max_length=200, pattern=forms.MEDI
 Size = Annotated[int, Field(strict=True, ge=0, le=2**40)]
 Copies = Annotated[int, Field(strict=True, ge=0, le=99)]
 Flag = Annotated[bool, Field(strict=True)]
+
+Money = Annotated[str, Field(strict=True, pattern=forms.MONEY)]
+"""金额 n..16,2 in 元: a string, so that no reader rounds it, in the one form each amount has; never negative."""
