@@ -233,6 +233,14 @@ _REFUSALS = {
         Text("日志库暂不可用", "Journal unavailable"),
         Text("消息未被接收；稍后用同一标识重发", "The message was not taken; send it again later under the same id"),
     ),
+    "E_CONTRACT_INACTIVE": RefusalCode(
+        503,
+        Text("契约版本尚未启用", "Contract version not in use yet"),
+        Text(
+            "稍后用同一标识重发；全部实例升级后自动启用",
+            "Send it again later under the same id; it is taken once every hub is upgraded",
+        ),
+    ),
     "E_STOPPING": RefusalCode(
         503,
         Text("系统正在停止", "Stopping"),

@@ -31,11 +31,12 @@ from hub.ports.bus import Bus
 from hub.ports.clock import Clock, SystemClock
 from hub.ports.crash import VARIABLE, fuse_of
 from hub.ports.ids import Ids, TimeOrderedIds
-from hub.ports.journal import Journal, JournalDown, NameTaken
+from hub.ports.journal import Journal, JournalDown, NameTaken, Unspoken
 from hub.ports.probe import Probe, Quiet
 from hub.running import Hub, Leases
 from hub.stages.judge import Court
 from hub.stages.validate import Rules, Speaker
+from hub.vocabulary import Vocabulary
 from hub.workers.owning import Owner
 from hub.workers.relaying import Sweep, fill_windows, relay_offers
 from hub.workers.upkeep import keep_up
@@ -84,7 +85,8 @@ async def running(
         if isinstance(journal, Failure):
             yield journal
             return
-        joined = await journal.ownerships.join(loaded.deployment.hub.name, incarnation)
+        speaks = frozenset(contract.schema_uri for contract in loaded.registry.all())
+        joined = await journal.ownerships.join(loaded.deployment.hub.name, incarnation, speaks)
         if joined is not None:
             yield _not_joined(joined, loaded)
             return
@@ -193,13 +195,25 @@ def _unreachable(reason: str) -> Failure:
     )
 
 
-def _not_joined(joined: NameTaken | JournalDown, loaded: Loaded) -> Failure:
+def _not_joined(joined: NameTaken | Unspoken | JournalDown, loaded: Loaded) -> Failure:
     name = loaded.deployment.hub.name
     match joined:
         case NameTaken():
             return Failure(
                 Text(f"名为 {name} 的实例正在运行。", f"A hub named {name} is running already."),
                 Text("请为本实例另取 hub.name，或先停止那一个。", "Give this one another hub.name, or stop the other."),
+            )
+        case Unspoken(schemas):
+            named = ", ".join(schemas)
+            return Failure(
+                Text(
+                    f"此登记库在用的契约版本本实例不认识：{named}。", f"In use here and unknown to this hub: {named}."
+                ),
+                Text(
+                    "请升级 govhub 或安装所缺的契约包；回退须先停止全部实例并执行 govhub contracts retire。",
+                    "Upgrade govhub or install the missing contract package; to go back, stop every hub and run "
+                    "govhub contracts retire.",
+                ),
             )
         case JournalDown(reason):
             return _unreachable(reason)
@@ -249,6 +263,7 @@ async def _assemble(
         outlets=outlets,
         court=Court(deployment.hub.name, around.ids, secrets.SystemRandom().random),
         leases=Leases(around.clock),
+        vocabulary=Vocabulary(journal.activations),
     )
 
 

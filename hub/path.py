@@ -78,6 +78,8 @@ async def _accept(hub: Hub, system: str, event: CloudEvent, received: Received) 
     planned = plan(hub.table, hub.places, hub.partitions, hub.ids, system, valid)
     if isinstance(planned, Refusal):
         return planned
+    if unready := await hub.vocabulary.admit(valid.contract):
+        return unready
     acceptance = record(hub.name, hub.ids, system, received, valid, planned, now)
     result = await hub.journal.acceptances.accept(acceptance)  # COMMIT 1
     if not isinstance(result, Committed | Duplicate):

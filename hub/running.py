@@ -29,6 +29,7 @@ from hub.ports.materials import Materials
 from hub.ports.probe import Probe
 from hub.stages.judge import Court
 from hub.stages.validate import Rules
+from hub.vocabulary import Vocabulary
 from routing.index import CompiledTable
 
 _BUSY_SECONDS = 5.0
@@ -67,6 +68,7 @@ class Hub:
     outlets: Mapping[str, Outlet]
     court: Court
     leases: Leases
+    vocabulary: Vocabulary
     quarantine: asyncio.Lock = field(default_factory=asyncio.Lock)
     in_hand: set[UUID] = field(default_factory=set)
 

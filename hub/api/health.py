@@ -69,6 +69,8 @@ class Readiness:
         bus = self._hub.bus.state()
         if isinstance(bus, BusDown):
             found["bus"] = bus.reason
+        if self._hub.vocabulary.unspoken:
+            found["contracts"] = ", ".join(self._hub.vocabulary.unspoken)
         return found
 
 

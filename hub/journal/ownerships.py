@@ -8,11 +8,12 @@ from uuid import UUID
 
 import asyncpg
 
+from hub.journal.activations import CONTRACTS_LOCK
 from hub.journal.pool import DATABASE_ERRORS, down
 from hub.journal.queries import columns, query
 from hub.ports.bus import QueueName
 from hub.ports.clock import Clock
-from hub.ports.journal import JournalDown, NameTaken, Ownership
+from hub.ports.journal import JournalDown, NameTaken, Ownership, Unspoken
 
 _NAMESPACE = 0x6775  # of the advisory locks on hub names
 
@@ -28,14 +29,18 @@ class PostgresOwnerships:
         self._clock = clock
         self._incarnation = incarnation
         self._name = ""
+        self._speaks: frozenset[str] = frozenset()
         self._guard: asyncpg.Connection | None = None
 
-    async def join(self, name: str, incarnation: UUID) -> NameTaken | JournalDown | None:
+    async def join(
+        self, name: str, incarnation: UUID, speaks: Set[str] = frozenset()
+    ) -> NameTaken | Unspoken | JournalDown | None:
         assert incarnation == self._incarnation
         self._name = name
+        self._speaks = frozenset(speaks)
         return await self._enter()
 
-    async def _enter(self) -> NameTaken | JournalDown | None:
+    async def _enter(self) -> NameTaken | Unspoken | JournalDown | None:
         try:
             guard = await self._pool.acquire()
             if not await guard.fetchval("select pg_try_advisory_lock($1, hashtext($2))", _NAMESPACE, self._name):
@@ -43,12 +48,22 @@ class PostgresOwnerships:
                 return NameTaken()
             self._guard = guard
             async with self._pool.acquire() as connection, connection.transaction():
-                await connection.execute(query("fence_predecessor"), self._name, self._incarnation)
-                await connection.execute(query("forget_predecessor"), self._name, self._incarnation)
-                await connection.execute(query("enter_hub"), self._incarnation, self._name)
+                await connection.execute(query("lock_contracts"), CONTRACTS_LOCK)
+                unspoken = await self._unspoken(connection)
+                if unspoken is None:
+                    await connection.execute(query("fence_predecessor"), self._name, self._incarnation)
+                    await connection.execute(query("forget_predecessor"), self._name, self._incarnation)
+                    await connection.execute(query("enter_hub"), self._incarnation, self._name, sorted(self._speaks))
         except DATABASE_ERRORS as error:
             return down(error)
-        return None
+        if unspoken is not None:
+            await self.leave()
+        return unspoken
+
+    async def _unspoken(self, connection: asyncpg.Connection) -> Unspoken | None:
+        active = [row["schema"] for row in await connection.fetch(query("active_contracts"))]
+        foreign = tuple(schema for schema in active if schema not in self._speaks)
+        return Unspoken(foreign) if foreign else None
 
     async def agree(self, name: str, value: str) -> str | JournalDown:
         try:
@@ -57,10 +72,12 @@ class PostgresOwnerships:
             return down(error)
         return agreed
 
-    async def beat(self, queues: Sequence[QueueName], ttl: float) -> Ownership | JournalDown:
+    async def beat(self, queues: Sequence[QueueName], ttl: float) -> Ownership | Unspoken | JournalDown:
         keys = columns([(q.group, q.partition) for q in sorted(queues)], width=2)
         try:
             async with self._pool.acquire() as connection, connection.transaction():
+                if unspoken := await self._unspoken(connection):
+                    return unspoken
                 await connection.execute(query("seen"), self._incarnation)
                 await connection.execute(query("make_leases"), *keys)
                 rows = list(await connection.fetch(query("renew_leases"), self._incarnation, ttl))

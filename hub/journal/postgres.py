@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 
 from hub.journal.acceptances import PostgresAcceptances
+from hub.journal.activations import PostgresActivations
 from hub.journal.bodies import RecentBodies
 from hub.journal.claims import Claims
 from hub.journal.lookups import PostgresLookups, PostgresMaterialRecords
@@ -88,6 +89,7 @@ async def open_journal(
         deliveries=_Deliveries(claims, settlements),
         shelf=claims,
         ownerships=ownerships,
+        activations=PostgresActivations(pool),
         lookups=PostgresLookups(pool),
         materials=PostgresMaterialRecords(pool),
         close=close,

@@ -6,12 +6,13 @@ import asyncio
 
 from connectors.sdk import Idempotency
 from hub.ports.bus import QueueName
-from hub.ports.journal import JournalDown, Ownership
+from hub.ports.journal import JournalDown, Ownership, Unspoken
 from hub.running import Hub
+from hub.vocabulary import LIVING
 from hub.workers.consuming import consume
 from hub.workers.relaying import Sweep
 
-TTL = 10.0
+TTL = LIVING
 _BEAT = 2.0
 _MARGIN = 2.0  # a lease counts as run out this long before the database thinks so
 _POISON_LIMIT = 3
@@ -46,7 +47,12 @@ class Owner:
             case JournalDown(reason):
                 hub.log.warning("no beat", reason=reason)
                 return  # the leases run out by themselves if this goes on
+            case Unspoken(schemas):
+                hub.log.error("contracts in use are unknown here", schemas=schemas)
+                hub.vocabulary.unspoken = schemas
+                await self._adopt(Ownership({}, frozenset()), asked_at)
             case Ownership():
+                hub.vocabulary.unspoken = ()
                 await self._adopt(ownership, asked_at + TTL - _MARGIN)
 
     async def drain(self) -> None:

@@ -29,6 +29,7 @@ from contracts.bindings.http import write_structured
 from contracts.catalogue import builtin
 from contracts.cloudevent import CloudEvent
 from contracts.refusal import Refusal
+from contracts.registry import Registry
 from hub.app import _working
 from hub.bus.memory import MemoryBus
 from hub.journal.postgres import open_journal
@@ -54,6 +55,7 @@ from hub.running import Hub, Leases
 from hub.stages.judge import Court, Policy
 from hub.stages.translate import Form
 from hub.stages.validate import Rules, Speaker
+from hub.vocabulary import Vocabulary
 from hub.workers.owning import Owner
 from hub.workers.relaying import Sweep, relay_offers
 from routing.index import CompiledTable, compile_table
@@ -217,6 +219,7 @@ async def hub_on(
     bus: Callable[[Bus], Bus] = lambda bus: bus,
     probe: Probe | None = None,
     name: str = "hub-1",
+    registry: Registry | None = None,
     clock: SteppedClock | None = None,
     data: Path | None = None,
 ) -> AsyncIterator[Rig]:
@@ -235,7 +238,9 @@ async def hub_on(
         journal = await open_journal(dsn, clock=clock, ids=ids, probe=probe, incarnation=incarnation)
         assert isinstance(journal, Journal), journal
         stack.push_async_callback(journal.close)
-        assert await journal.ownerships.join(name, incarnation) is None
+        known_contracts = registry or builtin()
+        speaks = frozenset(contract.schema_uri for contract in known_contracts.all())
+        assert await journal.ownerships.join(name, incarnation, speaks) is None
         watched = Watched(journal.deliveries)
         known = dict.fromkeys([*systems, *(one.system or at for at, one in destinations.items())])
         hub = Hub(
@@ -249,7 +254,7 @@ async def hub_on(
             materials=LocalMaterials(data),
             keys=KeyRing.of((system, [digest_of(key_of(system))]) for system in known),
             rules=Rules(
-                registry=builtin(),
+                registry=known_contracts,
                 speakers={system: Speaker(sends=frozenset({"*"}), any_case=True) for system in known},
                 future=timedelta(minutes=5),
                 past=timedelta(days=30),
@@ -262,6 +267,7 @@ async def hub_on(
             outlets={at: await _outlet(stack, at, one, log) for at, one in destinations.items()},
             court=Court(name, ids, lambda: 0.5),
             leases=Leases(clock),
+            vocabulary=Vocabulary(journal.activations),
         )
         await hub.bus.open(hub.queues)
         stack.push_async_callback(hub.bus.close)

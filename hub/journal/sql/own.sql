@@ -1,6 +1,30 @@
 -- name: enter_hub
-insert into hub_instance (incarnation, name, started_at, seen_at)
-values ($1, $2, clock_timestamp(), clock_timestamp());
+insert into hub_instance (incarnation, name, started_at, seen_at, speaks)
+values ($1, $2, clock_timestamp(), clock_timestamp(), $3::text[]);
+
+-- name: lock_contracts
+-- Whoever enters and whoever activates wait for each other: so no version is activated past a hub that is just entering.
+select pg_advisory_xact_lock($1);
+
+-- name: active_contracts
+select schema from contract_active order by schema;
+
+-- name: hubs_not_speaking
+select name from hub_instance
+where not speaks @> array[$1::text] and seen_at > clock_timestamp() - make_interval(secs => $2)
+order by name;
+
+-- name: activate_contract
+insert into contract_active (schema, activated_at) values ($1, clock_timestamp()) on conflict do nothing;
+
+-- name: open_deliveries_of
+select count(*)
+from delivery_open o
+cross join lateral (select contract, version from message where id = o.message_id offset 0) m
+where m.contract = $1 and m.version = $2;
+
+-- name: deactivate_contract
+delete from contract_active where schema = $1;
 
 -- name: fence_predecessor
 update partition_lease set owner = null, expires_at = '-infinity'

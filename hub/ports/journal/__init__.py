@@ -22,6 +22,9 @@ from hub.ports.journal.accepting import Leaf as Leaf
 from hub.ports.journal.accepting import PlannedDelivery as PlannedDelivery
 from hub.ports.journal.accepting import RefusalRecord as RefusalRecord
 from hub.ports.journal.accepting import Unwritable as Unwritable
+from hub.ports.journal.activating import Activations as Activations
+from hub.ports.journal.activating import InUse as InUse
+from hub.ports.journal.activating import Unready as Unready
 from hub.ports.journal.delivering import Claim as Claim
 from hub.ports.journal.delivering import ClaimResult as ClaimResult
 from hub.ports.journal.delivering import Deliveries as Deliveries
@@ -40,6 +43,7 @@ from hub.ports.journal.materials import MaterialRecords as MaterialRecords
 from hub.ports.journal.owning import NameTaken as NameTaken
 from hub.ports.journal.owning import Ownership as Ownership
 from hub.ports.journal.owning import Ownerships as Ownerships
+from hub.ports.journal.owning import Unspoken as Unspoken
 from hub.ports.journal.relaying import Offers as Offers
 from hub.ports.journal.relaying import Pressure as Pressure
 from hub.ports.journal.shelving import Shelf as Shelf
@@ -60,6 +64,7 @@ class Journal:
     deliveries: Deliveries
     shelf: Shelf
     ownerships: Ownerships
+    activations: Activations
     lookups: Lookups
     materials: MaterialRecords
     close: Callable[[], Awaitable[None]]

@@ -25,19 +25,34 @@ class NameTaken:
     """A living hub already has this name."""
 
 
+@dataclass(frozen=True, slots=True)
+class Unspoken:
+    """Contract versions are in use that this hub does not know: it must not work on this journal."""
+
+    schemas: tuple[str, ...]
+
+
 class Ownerships(Protocol):
     """Which hub works on which partition: leased rows with epochs."""
 
-    async def join(self, name: str, incarnation: UUID) -> NameTaken | JournalDown | None:
-        """Enter the hub under its name; a dead predecessor of the same name is fenced off at once."""
+    async def join(
+        self, name: str, incarnation: UUID, speaks: Set[str] = frozenset()
+    ) -> NameTaken | Unspoken | JournalDown | None:
+        """Enter the hub under its name; a dead predecessor of the same name is fenced off at once.
+
+        ``speaks`` are the ``dataschema`` URIs of every contract version this hub knows.
+        """
         ...
 
     async def agree(self, name: str, value: str) -> str | JournalDown:
         """A fact all hubs on this journal must share: the value of whoever said it first."""
         ...
 
-    async def beat(self, queues: Sequence[QueueName], ttl: float) -> Ownership | JournalDown:
-        """Renew what is owned, take a fair share of what is free or expired. Call at least three times per ``ttl`` seconds."""
+    async def beat(self, queues: Sequence[QueueName], ttl: float) -> Ownership | Unspoken | JournalDown:
+        """Renew what is owned, take a fair share of what is free or expired. Call at least three times per ``ttl`` seconds.
+
+        A hub that slept while the others went on may find itself :class:`Unspoken`: then nothing is renewed or taken.
+        """
         ...
 
     async def recover(
