@@ -4,7 +4,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from contracts.cloudevent import JsonValue
 from contracts.conversion import Finding, Inexpressible, Loss, Record
@@ -95,8 +94,8 @@ class Recoded:
 
     field: str
     up_codes: Mapping[str, str]
-    down_codes: Mapping[str, str] = MappingProxyType({})
-    """Empty: the inverse of ``up_codes``."""
+    down_codes: Mapping[str, str] | None = None
+    """None: the inverse of ``up_codes``."""
 
     def up(self, record: Record) -> tuple[Finding, ...]:
         return _recode(record, self.field, self.up_codes, self._down())
@@ -105,7 +104,9 @@ class Recoded:
         return _recode(record, self.field, self._down(), self.up_codes)
 
     def _down(self) -> Mapping[str, str]:
-        return self.down_codes or {new: old for old, new in self.up_codes.items()}
+        if self.down_codes is not None:
+            return self.down_codes
+        return {new: old for old, new in self.up_codes.items()}
 
     def text(self) -> Text:
         codes = "、".join(f"{old}→{new}" for old, new in self.up_codes.items())
