@@ -8,7 +8,10 @@ like a name; any other becomes ``.*``, "one of the members here".
 
 import re
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+NAME = r"[A-Za-z_][A-Za-z0-9_-]{0,63}"
+"""A member name as developers write them."""
+
+_NAME = re.compile(NAME)
 _LONG_NUMBER = re.compile(r"[0-9]{6}")
 
 
