@@ -16,6 +16,11 @@ POSTCODE = r"^[0-9]{6}$"
 SHA256 = r"^sha256:[0-9a-f]{64}$"
 MEDIA_TYPE = r"^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,127}$"
 MONEY = r"^(0|[1-9][0-9]{0,13})\.[0-9]{2}$"
+POINTS = r"^(0\.00|-?[1-9][0-9]{0,3}\.[0-9]{2}|-?0\.(0[1-9]|[1-9][0-9]))$"
+CONTRACT_TYPE = r"^[a-z][a-z0-9]*(\.[a-z0-9]+)+$"
+FETCH = (
+    r"^(https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?)?/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*(\?[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*)?$"
+)
 
 FORMS: Mapping[str, Text] = {
     LINE: Text("一行文字，不为空白，不含控制字符", "one line of text, not blank, without control characters"),
@@ -38,4 +43,13 @@ FORMS: Mapping[str, Text] = {
         "an amount in yuan with two decimals, as 1200.00, at most 14 digits before the point",
     ),
     MEDIA_TYPE: Text("小写的媒体类型，如 application/pdf", "a media type in lower case such as application/pdf"),
+    POINTS: Text(
+        "分值：两位小数的字符串，可为负数，如 -1.50，整数部分不超过 4 位",
+        "points with two decimals, negative if need be, as -1.50, at most 4 digits before the point",
+    ),
+    CONTRACT_TYPE: Text("契约类型，如 cn.gov.process.step", "a contract type such as cn.gov.process.step"),
+    FETCH: Text(
+        "http 或 https 地址，或以 / 开头的路径；不含用户名、口令与片段",
+        "an http or https address, or a path that begins with /; no user, password or fragment",
+    ),
 }
