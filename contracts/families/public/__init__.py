@@ -5,5 +5,6 @@
 from collections.abc import Sequence
 
 from contracts.contract import Contract
+from contracts.families.public import evaluation_recorded, evaluation_recorded_v2
 
-CONTRACTS: Sequence[Contract] = ()
+CONTRACTS: Sequence[Contract] = (evaluation_recorded.CONTRACT, evaluation_recorded_v2.CONTRACT)
