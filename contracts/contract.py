@@ -13,6 +13,7 @@ from contracts.attributes import Attributes
 from contracts.cloudevent import JsonValue
 from contracts.conversion import Conversion
 from contracts.example import Example
+from contracts.identifiers.marks import odd
 from contracts.personal import PersonalClass, personal_paths
 from contracts.refusal import Refusal, Violation
 from contracts.rules import Rule
@@ -34,10 +35,15 @@ _INVALID = Text("数据有 {count} 处不符合契约 {contract}", "The data bre
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Data that satisfies its contract. ``canonical`` is its canonical JSON: equal meaning gives equal bytes."""
+    """Data that satisfies its contract. ``canonical`` is its canonical JSON: equal meaning gives equal bytes.
+
+    ``warnings`` say what is odd about its identifiers, with codes of
+    :data:`contracts.identifiers.oddity.WARNING_CODES`: reason for a question, not for a refusal unless a route says so.
+    """
 
     canonical: bytes
     facts: Attributes
+    warnings: tuple[Violation, ...] = ()
 
     def attributes(self, source: str) -> Attributes:
         """What routing may ask about the message, sent by this system."""
@@ -89,7 +95,7 @@ class Contract:
         if between:
             return between[:MOST]
         dumped = record.model_dump(mode="json", exclude_none=True)
-        return Checked(strict_json.canonical(dumped), self._facts(dumped))
+        return Checked(strict_json.canonical(dumped), self._facts(dumped), odd(self.model, dumped)[:MOST])
 
     def invalid(self, violations: tuple[Violation, ...]) -> Refusal:
         """The refusal for these violations."""
@@ -125,12 +131,17 @@ class Contract:
         )
 
     def json_schema(self) -> dict[str, Any]:
-        """JSON Schema (2020-12) of ``data``; rules that it can express stand under ``allOf``."""
+        """JSON Schema (2020-12) of ``data``; rules that it can express stand under ``allOf``, the others in words under
+        ``x-rules``; ``x-subject`` names the field that the envelope repeats, ``x-personal`` the class of a personal field.
+        """
         schema = self.model.model_json_schema()
         rules = [said for rule in self.rules if (said := rule.schema()) is not None]
+        beyond = sorted(rule.text().en for rule in self.rules if rule.schema() is None)
         return {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "$id": self.schema_uri,
+            "x-subject": self.subject,
+            **({"x-rules": beyond} if beyond else {}),
             **schema,
             "title": self.title.zh,
             "description": f"{self.meaning.zh}\n{self.meaning.en}",

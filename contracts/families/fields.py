@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from contracts import forms
+from contracts.identifiers.marks import Identifier
 from contracts.timestamps import parse_timestamp
 
 BEIJING = timezone(timedelta(hours=8))
@@ -68,16 +69,24 @@ Prose2000 = Annotated[str, Field(strict=True, min_length=1, max_length=2000, pat
 CaseNo = Line50
 """统一办件编号 an..50: opaque, never taken apart."""
 
-Region = Annotated[str, Field(strict=True, pattern=forms.REGION)]
-Item = Annotated[str, Field(strict=True, min_length=1, max_length=64, pattern=forms.ITEM)]
+Region = Annotated[str, Field(strict=True, pattern=forms.REGION), Identifier.REGION]
+Item = Annotated[str, Field(strict=True, min_length=1, max_length=64, pattern=forms.ITEM), Identifier.ITEM]
 """实施编码: 24 characters in the standard, 31 and 33 since, 55 in some provinces; all lengths are in use."""
 
-Department = Annotated[str, Field(strict=True, min_length=1, max_length=64, pattern=forms.DEPARTMENT)]
+Department = Annotated[
+    str, Field(strict=True, min_length=1, max_length=64, pattern=forms.DEPARTMENT), Identifier.DEPARTMENT
+]
 """统一社会信用代码, or the older code a site still writes; its check digit is not a condition."""
 
 IdType = Annotated[str, Field(strict=True, pattern=forms.ID_TYPE)]
-IdNumber = Line500
+IdNumber = Annotated[Line500, Identifier.DOCUMENT]
 """证件号码: 18 characters in the standard, too short for some passports; long enough for an enciphered one."""
+
+ProjectCode = Annotated[Line50, Identifier.PROJECT]
+"""投资项目代码, 24 characters in the standard."""
+
+LicenceId = Annotated[Line100, Identifier.LICENCE]
+"""电子证照标识, about 70 characters with the serial numbers that are in use."""
 
 Postcode = Annotated[str, Field(strict=True, pattern=forms.POSTCODE)]
 Sha256 = Annotated[str, Field(strict=True, pattern=forms.SHA256)]

@@ -10,7 +10,7 @@ from contracts.codes import CaseType, Channel
 from contracts.contract import Contract
 from contracts.example import Example, but
 from contracts.families.case_record import CaseRecord
-from contracts.families.fields import Item, Line20, Line50, Line200, Line500, Moment, Region, says
+from contracts.families.fields import Item, Line20, Line50, Line200, Line500, Moment, ProjectCode, Region, says
 from contracts.families.form import SAME_ITEM, ItemForm
 from contracts.families.material import Material, whole_files
 from contracts.families.party import Applicant, Contact
@@ -32,7 +32,7 @@ class ApplicationSubmitted(CaseRecord):
     summary: Annotated[Line500 | None, says("申办摘要", "What the application is about"), PersonalClass.FREE_TEXT] = (
         None
     )
-    project_code: Annotated[Line50 | None, says("投资项目编号", "Investment project code (GB/T 40058)")] = None
+    project_code: Annotated[ProjectCode | None, says("投资项目编号", "Investment project code (GB/T 40058)")] = None
     package_no: Annotated[Line50 | None, says("套餐编号", "The package (套餐) this application is a part of")] = None
     applied_at: Annotated[Moment, says("申请时间", "When the application was made")]
     materials: Annotated[

@@ -13,6 +13,7 @@ from contracts.families.fields import (
     Department,
     IdNumber,
     IdType,
+    LicenceId,
     Line50,
     Line100,
     Line200,
@@ -33,9 +34,9 @@ class LicenceIssued(CaseRecord):
     licence_name: Annotated[Line200, says("证照名称", "Name of the licence")]
     licence_type_code: Annotated[Line50 | None, says("证照类型代码", "Code of the kind of licence")] = None
     licence_no: Annotated[Line100, says("证照编号", "Number of the licence")]
-    licence_id: Annotated[Line100 | None, says("电子证照标识", "Identifier of the electronic licence (GB/T 36904)")] = (
-        None
-    )
+    licence_id: Annotated[
+        LicenceId | None, says("电子证照标识", "Identifier of the electronic licence (GB/T 36904)")
+    ] = None
     holder_type: Annotated[ApplicantType | None, says("持证者类型", "What kind of person or body holds it")] = None
     holder_name: Annotated[Line200, says("持证者名称", "Name of the holder"), PersonalClass.NAME]
     holder_id_type: Annotated[IdType | None, says("持证者证件类型代码", "Document type of the holder, 3 digits")] = None

@@ -1,0 +1,123 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Which fields hold identifiers, and of which kind: written at the field's type, collected once per model.
+
+The looks run for every message, so they are compiled: one look-up and one cached judgement per field that is there.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cache, lru_cache
+from typing import Any, TypeAlias, get_args
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from contracts.identifiers import department, document, item, licence, project, region
+from contracts.identifiers.oddity import Oddity
+from contracts.personal import nested
+from contracts.refusal import Violation
+from contracts.text import Text
+
+Judge: TypeAlias = Callable[[str], tuple[Oddity, ...]]
+
+_REMEMBERED = 4096  # departments, items and regions are few and come again; none of them is personal
+
+
+class Identifier(Enum):
+    """Kinds of identifiers, as metadata in a field's type.
+
+    A ``DOCUMENT`` number is judged by the kind of document that the field beside it names: ``id_number`` by ``id_type``.
+    """
+
+    DEPARTMENT = "department"
+    ITEM = "item"
+    REGION = "region"
+    PROJECT = "project"
+    LICENCE = "licence"
+    DOCUMENT = "document"
+
+
+_JUDGES: Mapping[Identifier, Judge] = {
+    Identifier.DEPARTMENT: lru_cache(_REMEMBERED)(department.warnings),
+    Identifier.ITEM: lru_cache(_REMEMBERED)(item.warnings),
+    Identifier.REGION: lru_cache(_REMEMBERED)(region.warnings),
+    Identifier.PROJECT: project.warnings,
+    Identifier.LICENCE: licence.warnings,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What to look at in one object: its own identifiers, its document numbers, and the objects inside it."""
+
+    judged: tuple[tuple[str, Judge, str], ...]
+    documents: tuple[tuple[str, str, str], ...]
+    inside: tuple[tuple[str, bool, "_Look"], ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.judged or self.documents or self.inside)
+
+    def find(self, record: Mapping[str, Any], parent: str) -> Iterator[Violation]:
+        for name, judge, title in self.judged:
+            if (text := record.get(name)) is not None and (oddities := judge(text)):
+                yield from _told(oddities, f"{parent}.{name}", title)
+        for name, kind, title in self.documents:
+            number, code = record.get(name), record.get(kind)
+            if number is not None and code is not None and (oddities := document.warnings(code, number)):
+                yield from _told(oddities, f"{parent}.{name}", title)
+        for name, many, look in self.inside:
+            if (found := record.get(name)) is None:
+                continue
+            if many:
+                for index, one in enumerate(found):
+                    yield from look.find(one, f"{parent}.{name}[{index}]")
+            else:
+                yield from look.find(found, f"{parent}.{name}")
+
+
+def odd(model: type[BaseModel], record: Mapping[str, Any]) -> tuple[Violation, ...]:
+    """What is odd about the identifiers of a record that satisfies its model, as ``model_dump(mode="json")`` gave it."""
+    return tuple(_look(model).find(record, "$.data"))
+
+
+@lru_cache(_REMEMBERED)
+def _told(oddities: tuple[Oddity, ...], path: str, title: str) -> tuple[Violation, ...]:
+    return tuple(
+        Violation(one.code, path, Text(f"「{title}」：{one.expected.zh}", one.expected.en), one.remedy)
+        for one in oddities
+    )
+
+
+@cache
+def _look(model: type[BaseModel]) -> _Look:
+    fields = model.model_fields
+    marked = [(name, mark, field.title or name) for name, field in fields.items() for mark in marks(field)]
+    inner = [(name, *nested(field.annotation)) for name, field in fields.items()]
+    looks = [(name, many, _look(found)) for name, found, many in inner if found is not None and found is not model]
+    return _Look(
+        judged=tuple((name, _JUDGES[mark], title) for name, mark, title in marked if mark in _JUDGES),
+        documents=tuple(
+            (name, kind, title)
+            for name, mark, title in marked
+            if mark is Identifier.DOCUMENT and (kind := _kind_beside(name)) in fields
+        ),
+        inside=tuple((name, many, look) for name, many, look in looks if look),
+    )
+
+
+def _kind_beside(name: str) -> str:
+    return name.removesuffix("number") + "type"
+
+
+def marks(field: FieldInfo) -> Iterator[Identifier]:
+    """The identifiers that a field's type is marked with."""
+    yield from (one for one in field.metadata if isinstance(one, Identifier))
+    yield from _inside(field.annotation)
+
+
+def _inside(annotation: Any) -> Iterator[Identifier]:
+    yield from (one for one in getattr(annotation, "__metadata__", ()) if isinstance(one, Identifier))
+    for argument in get_args(annotation):
+        yield from _inside(argument)
