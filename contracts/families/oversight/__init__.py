@@ -5,5 +5,22 @@
 from collections.abc import Sequence
 
 from contracts.contract import Contract
+from contracts.families.oversight import (
+    credit_published,
+    performance_reported,
+    reconciliation_answered,
+    reconciliation_declared,
+    record_available,
+    supervision_ordered,
+    supervision_warned,
+)
 
-CONTRACTS: Sequence[Contract] = ()
+CONTRACTS: Sequence[Contract] = (
+    supervision_warned.CONTRACT,
+    supervision_ordered.CONTRACT,
+    performance_reported.CONTRACT,
+    credit_published.CONTRACT,
+    record_available.CONTRACT,
+    reconciliation_declared.CONTRACT,
+    reconciliation_answered.CONTRACT,
+)
