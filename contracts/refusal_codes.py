@@ -47,6 +47,86 @@ _REFUSALS = {
         Text("JSON 嵌套过深", "JSON nested too deeply"),
         Text("减少对象与数组的嵌套层数", "Nest fewer objects and arrays inside each other"),
     ),
+    "E_XML_MALFORMED": RefusalCode(
+        400,
+        Text("XML 格式错误", "Malformed XML"),
+        Text("按 XML 1.0 生成文档后重新发送", "Produce the document according to XML 1.0 and send it again"),
+    ),
+    "E_XML_DOCTYPE": RefusalCode(
+        400,
+        Text("XML 不允许 DOCTYPE", "DOCTYPE not allowed in XML"),
+        Text("删除 DOCTYPE 声明及其中的实体", "Remove the DOCTYPE declaration and the entities in it"),
+    ),
+    "E_XML_ENTITY": RefusalCode(
+        400,
+        Text("XML 中有未定义的实体", "Unknown entity in XML"),
+        Text(
+            "只用 &lt; &gt; &amp; &apos; &quot; 与字符引用，其余直接写出字符",
+            "Use only &lt; &gt; &amp; &apos; &quot; and character references; write other characters themselves",
+        ),
+    ),
+    "E_XML_ENCODING": RefusalCode(
+        400,
+        Text("XML 的编码声明不受支持或与内容不符", "XML encoding declaration unsupported or untrue"),
+        Text(
+            "XML 声明与 Content-Type 的 charset 写同一编码（UTF-8、GB18030 或 GB2312），并按此编码",
+            "Name one encoding in the XML declaration and in the charset of Content-Type (UTF-8, GB18030 or GB2312), and use it",
+        ),
+    ),
+    "E_XML_DEPTH": RefusalCode(
+        400,
+        Text("XML 嵌套过深", "XML nested too deeply"),
+        Text("减少元素的嵌套层数", "Nest fewer elements inside each other"),
+    ),
+    "E_XML_LIMIT": RefusalCode(
+        413,
+        Text("XML 文档过大", "XML document too large"),
+        Text("拆成较小的文档；附件不要放在 XML 中", "Split the document; keep files out of the XML"),
+    ),
+    "E_XML_INSTRUCTION": RefusalCode(
+        400,
+        Text("XML 不允许处理指令", "Processing instruction not allowed in XML"),
+        Text("删除处理指令", "Remove the processing instruction"),
+    ),
+    "E_XML_COMMENT": RefusalCode(
+        400,
+        Text("XML 注释夹在文字中间", "A comment inside a text of the XML"),
+        Text("删除注释，或移到元素之间", "Remove the comment or move it between elements"),
+    ),
+    "E_XML_ATTRIBUTE": RefusalCode(
+        400,
+        Text("XML 元素带有属性", "An XML element has attributes"),
+        Text(
+            "把内容写成元素；只允许命名空间声明、xsi:nil 与 xsi:schemaLocation",
+            "Write content as elements; only namespace declarations, xsi:nil and xsi:schemaLocation may stand there",
+        ),
+    ),
+    "E_XML_MIXED": RefusalCode(
+        400,
+        Text("XML 元素既有文字又有子元素", "An XML element holds both text and elements"),
+        Text("每个元素只放文字，或只放子元素", "Put either text or elements into an element"),
+    ),
+    "E_XML_REPEATED": RefusalCode(
+        400,
+        Text("XML 元素重复", "A repeated XML element"),
+        Text("只有文字的元素在同一处只写一次", "Write an element that holds text once in its place"),
+    ),
+    "E_XML_NAMESPACE": RefusalCode(
+        400,
+        Text("XML 命名空间或根元素不符", "Unexpected XML namespace or root element"),
+        Text(
+            "按 XSD 改正根元素与命名空间，全文只用一个",
+            "Correct root element and namespace as the XSD says; use one throughout",
+        ),
+    ),
+    "E_CHARACTER": RefusalCode(
+        422,
+        Text("字符无法表示", "A character cannot be expressed"),
+        Text(
+            "改用接收方编码中有的字符，或让接收方改用 UTF-8 或 GB18030",
+            "Use a character that the receiver's encoding has, or let the receiver speak UTF-8 or GB18030",
+        ),
+    ),
     "E_ENCODING": RefusalCode(
         400,
         Text("字符编码不受支持", "Unsupported character encoding"),
@@ -265,6 +345,7 @@ _VIOLATIONS = {
     "E_V_RANGE": Text("数值超出范围", "The number is out of range"),
     "E_V_CODE": Text("不在代码表中", "The value is not in its code list"),
     "E_V_FORMAT": Text("格式不对", "The value has the wrong form"),
+    "E_V_CHARACTER": Text("含有无法表示的字符", "A character cannot be expressed"),
     "E_V_UNKNOWN_FIELD": Text("契约中没有该字段", "The contract has no such field"),
     "E_V_RULE": Text("违反字段之间的规则", "A rule between fields is broken"),
     "E_V_CASE_MISMATCH": Text("办件编号与信封不一致", "The case number differs from the envelope"),
