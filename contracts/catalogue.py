@@ -3,18 +3,29 @@
 """The catalogue: every contract that comes with the hub, in the order in which people look for them. 契约目录"""
 
 from functools import cache
+from importlib import resources
 
 from contracts.contract import Contract
 from contracts.families import catalogue, handling, oversight, public, services
+from contracts.package import ContractPackage
 from contracts.refusal import Refusal
 from contracts.registry import Registry
+
+_GROUPS = (handling, catalogue, services, public, oversight)
+
+BUILTIN = ContractPackage(
+    name="govhub",
+    namespace="cn.gov.",
+    contracts=tuple(contract for group in _GROUPS for contract in group.CONTRACTS),
+    published=resources.files("contracts") / "published",
+)
+"""Our own package."""
 
 
 @cache
 def builtin() -> Registry:
     """The contracts that come with the hub."""
-    groups = (handling, catalogue, services, public, oversight)
-    return Registry(contract for group in groups for contract in group.CONTRACTS)
+    return Registry(BUILTIN.contracts)
 
 
 def resolve(type_: str, dataschema: str | None) -> Contract | Refusal:

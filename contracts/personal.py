@@ -8,7 +8,9 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 
 class PersonalClass(StrEnum):
@@ -20,6 +22,9 @@ class PersonalClass(StrEnum):
     ADDRESS = "address"
     FREE_TEXT = "free_text"
     """Written by hand: it may hold anything about anybody."""
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(core), "x-personal": self.value}
 
 
 @cache
@@ -41,5 +46,6 @@ def nested(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation, False
     arguments = get_args(annotation)
-    inner = next((found for found, _ in map(nested, arguments) if found is not None), None)
-    return inner, inner is not None and Ellipsis in arguments
+    found = (within for within in map(nested, arguments) if within[0] is not None)
+    inner, many = next(found, (None, False))
+    return inner, many or (inner is not None and Ellipsis in arguments)

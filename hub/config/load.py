@@ -11,9 +11,9 @@ from pydantic import BaseModel
 
 from connectors.sdk import Connector, Manifest
 from connectors.sdk.discovery import Broken, Discovery, discover, offered
-from contracts.catalogue import builtin
 from contracts.fault import dotted
 from contracts.located import Fault, Located, build, nearest, read
+from contracts.packages import Installed, installed
 from contracts.registry import Registry
 from contracts.text import Text
 from hub.config.deployment import Deployment, DestinationSection
@@ -66,8 +66,13 @@ def load_deployment(file: Path, environment: Mapping[str, str] = os.environ) -> 
     deployment = build(source, Deployment)
     if isinstance(deployment, tuple):
         return deployment
-    registry = builtin()
-    faults = [*_systems(deployment, source, registry), *_sources(deployment, source, environment)]
+    contracts = installed()
+    registry = contracts.registry
+    faults = [
+        *_packages(contracts, source),
+        *_systems(deployment, source, registry),
+        *_sources(deployment, source, environment),
+    ]
     endpoints, wrong = _endpoints(deployment, source, discover())
     faults += wrong
     table, table_faults = _table(file.parent / deployment.routes, source, deployment, registry)
@@ -89,6 +94,21 @@ def resolve_secret(reference: str, environment: Mapping[str, str], home: Path) -
     except (OSError, ValueError):  # ValueError: not UTF-8, or a NUL in the path
         return None
     return reference
+
+
+def _packages(contracts: Installed, source: Located) -> list[Fault]:
+    """A contract package that cannot be used is a warning: what needs it is told as an unknown contract."""
+    return [
+        Fault(
+            "CONTRACTS_UNUSABLE",
+            "",
+            source.at(()),
+            Text(f"契约包 {one.name} 不可用：{one.reason.zh}。", f"Contract package {one.name}: {one.reason.en}."),
+            Text("请修复或卸载该契约包。", "Mend or uninstall it."),
+            "warning",
+        )
+        for one in contracts.unusable
+    ]
 
 
 def _systems(deployment: Deployment, source: Located, registry: Registry) -> list[Fault]:
