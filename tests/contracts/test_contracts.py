@@ -4,17 +4,18 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Annotated, Any
 
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given, settings
+from pydantic import BaseModel
 
 from contracts.attributes import Attributes
 from contracts.catalogue import builtin
 from contracts.contract import Checked, Contract
 from contracts.example import Example, but
-from contracts.personal import PersonalClass
+from contracts.personal import PersonalClass, personal_paths
 from contracts.refusal import Violation
 from contracts.refusal_codes import VIOLATION_CODES
 from tests.contracts.events import JSON_VALUES
@@ -277,6 +278,17 @@ def test_personal_fields_are_marked() -> None:
     assert APPLICATION.personal["$.data.applicant.id_number"] is PersonalClass.ID_NUMBER
     assert APPLICATION.personal["$.data.contact.mobile"] is PersonalClass.PHONE
     assert "$.data.case_no" not in APPLICATION.personal
+
+
+def test_an_array_that_may_be_absent_is_an_array_all_the_same() -> None:
+    class Person(BaseModel):
+        name: Annotated[str, PersonalClass.NAME]
+
+    class People(BaseModel):
+        all: tuple[Person, ...] | None = None
+        first: Person | None = None
+
+    assert list(personal_paths(People)) == ["$.data.all[*].name", "$.data.first.name"]
 
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=named)

@@ -5,5 +5,28 @@
 from collections.abc import Sequence
 
 from contracts.contract import Contract
+from contracts.families.services import (
+    fee_notified,
+    notice_reported,
+    notice_requested,
+    payment_recorded,
+    seal_completed,
+    seal_requested,
+    shipment_event,
+    shipment_ordered,
+    verification_answered,
+    verification_requested,
+)
 
-CONTRACTS: Sequence[Contract] = ()
+CONTRACTS: Sequence[Contract] = (
+    verification_requested.CONTRACT,
+    verification_answered.CONTRACT,
+    fee_notified.CONTRACT,
+    payment_recorded.CONTRACT,
+    seal_requested.CONTRACT,
+    seal_completed.CONTRACT,
+    notice_requested.CONTRACT,
+    notice_reported.CONTRACT,
+    shipment_ordered.CONTRACT,
+    shipment_event.CONTRACT,
+)
