@@ -6,6 +6,7 @@ A receipt is the acceptance statement plus the hash of its leaf. It is stored in
 whoever sends the same message again. Statements name no person: only systems, ids, digests and times.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -37,8 +38,12 @@ def acceptance_statement(
     case: str,
     digest: bytes,
     accepted_at: datetime,
+    warnings: Sequence[tuple[str, str]] = (),
 ) -> Statement:
-    """The hub took responsibility for this message, with this content, at this time."""
+    """The hub took responsibility for this message, with this content, at this time.
+
+    ``warnings`` are (code, JSON path) of what was odd and taken all the same; when there are none, the statement says nothing.
+    """
     return _statement(
         ACCEPTED,
         {
@@ -53,6 +58,7 @@ def acceptance_statement(
             "case": case,
             "digest": "sha256:" + digest.hex(),
             "acceptedAt": accepted_at,
+            **({"warnings": [{"code": code, "path": path} for code, path in warnings]} if warnings else {}),
         },
     )
 

@@ -211,6 +211,14 @@ _REFUSALS = {
             "Mend every entry of violations and send again under the same id",
         ),
     ),
+    "E_IDENTIFIER": RefusalCode(
+        422,
+        Text("标识与编码有误，路由要求严格", "Identifiers are odd, and a route is strict about them"),
+        Text(
+            "按 violations 逐条核对改正后，用同一标识重新发送",
+            "Compare and mend every entry of violations and send again under the same id",
+        ),
+    ),
     "E_CLOCK_FUTURE": RefusalCode(
         422,
         Text("消息时间在未来", "Message time lies in the future"),

@@ -85,7 +85,8 @@ async def _accept(hub: Hub, system: str, event: CloudEvent, received: Received) 
     if not isinstance(result, Committed | Duplicate):
         return hub.refusal_of(result)
     hub.log.info("accepted", message=str(acceptance.message_id), system=system, contract=acceptance.contract,
-                 deliveries=len(acceptance.deliveries), again=isinstance(result, Duplicate))  # fmt: skip
+                 warnings=len(valid.checked.warnings), deliveries=len(acceptance.deliveries),
+                 again=isinstance(result, Duplicate))  # fmt: skip
     return result.receipt
 
 

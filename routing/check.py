@@ -142,7 +142,7 @@ def _reach(look: _Look, compiled: CompiledTable) -> Iterator[Fault]:
         key=lambda one: one.order,
     )
     for other in broader[:1]:
-        same = other.tests == rule.tests and other.exceptions == rule.exceptions
+        same = (other.tests, other.exceptions, other.strict) == (rule.tests, rule.exceptions, rule.strict)
         line = look.table.at(other.order).line
         if same and set(other.destinations) == set(rule.destinations):
             problem = Text(
@@ -161,9 +161,12 @@ def _reach(look: _Look, compiled: CompiledTable) -> Iterator[Fault]:
 def _adds_nothing_beside(rule: Rule, other: Rule) -> bool:
     if other.order == rule.order or not set(rule.destinations) <= set(other.destinations):
         return False
+    if rule.strict and not other.strict:
+        return False
     if not _contains(other, rule):
         return False
     mutual = set(rule.destinations) == set(other.destinations) and _contains(rule, other)
+    mutual = mutual and rule.strict == other.strict
     return not mutual or other.order < rule.order  # of two equals the later one is told
 
 

@@ -36,7 +36,10 @@ class Miss:
 
 @dataclass(frozen=True, slots=True)
 class Considered:
-    """One route in an explanation: where it stands and where it leads; ``miss`` is None if it took the message."""
+    """One route in an explanation: where it stands and where it leads; ``miss`` is None if it took the message.
+
+    A ``strict`` route has a message refused whose identifiers are odd.
+    """
 
     route: str
     title: str
@@ -45,6 +48,7 @@ class Considered:
     destinations: tuple[str, ...]
     conditions: Mapping[Key, tuple[str, ...]]
     miss: Miss | None
+    strict: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,9 @@ def _single_miss(rule: Rule, said: Facts) -> Reason | None:
 def _considered(table: CompiledTable, rule: Rule, miss: Miss | None) -> Considered:
     route = table.table.routes[rule.order]
     at = table.table.at(rule.order)
-    return Considered(route.name, route.title, at.file, at.line, rule.destinations, route.when.asked(), miss)
+    return Considered(
+        route.name, route.title, at.file, at.line, rule.destinations, route.when.asked(), miss, rule.strict
+    )
 
 
 def _miss(route: Route, reason: Reason, attributes: Attributes) -> Miss:
@@ -190,6 +196,7 @@ def _as_dict(one: Considered) -> dict[str, object]:
         "line": one.line,
         "destinations": list(one.destinations),
         "conditions": {key: list(values) for key, values in one.conditions.items()},
+        "strict": one.strict,
         "miss": None
         if one.miss is None
         else {

@@ -59,13 +59,14 @@ Tests: TypeAlias = tuple[tuple[int, Values], ...]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A route made ready for matching; ``order`` is its index in the table."""
+    """A route made ready for matching; ``order`` is its index in the table, ``strict`` whether it refuses odd identifiers."""
 
     order: int
     name: str
     tests: Tests
     exceptions: Tests
     destinations: tuple[str, ...]
+    strict: bool
 
     def takes(self, said: Facts) -> bool:
         """Whether a message that says so goes this way."""
@@ -91,6 +92,7 @@ def rule(order: int, route: Route) -> Rule:
         tests=_tests(route.when),
         exceptions=_tests(route.exceptions) if route.exceptions is not None else (),
         destinations=tuple(dict.fromkeys(target.destination for target in route.to)),
+        strict=route.identifiers == "refuse",
     )
 
 

@@ -16,12 +16,14 @@ _by_order = attrgetter("order")
 class Plan:
     """The destinations of one message, each once, in the order of the table; none: the message is unroutable.
 
-    ``routes`` names the routes that took it, ``table_version`` the table that says so.
+    ``routes`` names the routes that took it, ``strict`` those of them that want it refused if its identifiers are odd,
+    ``table_version`` the table that says so.
     """
 
     destinations: tuple[str, ...]
     routes: tuple[str, ...]
     table_version: str
+    strict: tuple[str, ...] = ()
 
 
 def plan(table: CompiledTable, attributes: Attributes) -> Plan:
@@ -33,4 +35,5 @@ def plan(table: CompiledTable, attributes: Attributes) -> Plan:
         destinations=tuple(dict.fromkeys(name for rule in taking for name in rule.destinations)),
         routes=tuple(rule.name for rule in taking),
         table_version=table.table.version_id,
+        strict=tuple(rule.name for rule in taking if rule.strict),
     )

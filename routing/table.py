@@ -8,11 +8,15 @@
         title: 不动产申请到住建
         when: {contract: cn.gov.application.submitted, region: "5105", item: "11370800MB2855918437*"}
         except: {source: counter}
+        identifiers: refuse
         to: [housing, municipal]
 
 A route takes a message when every key of ``when`` holds and those of ``except`` do not all hold. A key that is absent
 takes anything; a message that lacks the attribute never satisfies a key that is present. All routes that take a message
 contribute, and their destinations are united.
+
+Identifiers with odd check characters and the like are warnings, told in the receipt. A route that says ``identifiers: refuse``
+(the default is ``warn``) has every such message that it takes refused, whatever other routes say.
 """
 
 import hashlib
@@ -148,6 +152,7 @@ class Route(_Strict):
     title: str = ""
     when: Conditions
     exceptions: Exceptions | None = Field(default=None, alias="except")
+    identifiers: Literal["warn", "refuse"] = "warn"
     to: Annotated[
         tuple[Annotated[Target, BeforeValidator(_target)], ...], Field(min_length=1), BeforeValidator(_targets)
     ]

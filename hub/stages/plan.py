@@ -16,6 +16,7 @@ from hub.ports.journal import PlannedDelivery
 from routing.explain import explain, unroutable
 from routing.index import CompiledTable
 from routing.plan import plan as match_routes
+from routing.strictness import too_odd
 
 
 def plan(
@@ -26,6 +27,8 @@ def plan(
     matched = match_routes(table, attributes)
     if not matched.destinations:
         return unroutable(explain(table, attributes))
+    if refusal := too_odd(matched, valid.checked.warnings):
+        return refusal
     partition = partition_of(valid.case, partitions)
     deliveries = tuple(
         PlannedDelivery(ids.new(), name, QueueName(place.group, partition), place.ordered, place.priority)

@@ -28,6 +28,7 @@ def record(
         case=valid.case,
         digest=valid.digest,
         accepted_at=now,
+        warnings=[(warning.code, warning.path) for warning in valid.checked.warnings],
     )
     return Acceptance(
         message_id=message_id,

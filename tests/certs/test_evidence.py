@@ -4,6 +4,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
@@ -18,7 +19,7 @@ DELIVERY = UUID("01960000-0000-7000-8000-000000000002")
 MOMENT = datetime(2026, 3, 2, 1, 5, 0, 250000, tzinfo=UTC)
 
 
-def accepted(moment: datetime = MOMENT) -> Statement:
+def accepted(moment: datetime = MOMENT, warnings: Sequence[tuple[str, str]] = ()) -> Statement:
     return acceptance_statement(
         hub="hub-1",
         message_id=MESSAGE,
@@ -29,6 +30,7 @@ def accepted(moment: datetime = MOMENT) -> Statement:
         case="办件-1",
         digest=bytes(range(32)),
         accepted_at=moment,
+        warnings=warnings,
     )
 
 
@@ -69,6 +71,10 @@ class TestLeaf:
 class TestReceipt:
     def test_golden(self) -> None:
         assert receipt(accepted()).decode() == GOLDEN_RECEIPT
+
+    def test_what_was_odd_is_part_of_the_statement(self) -> None:
+        told = json.loads(receipt(accepted(warnings=[("E_W_CHECK", "$.data.department_code")])))
+        assert told["warnings"] == [{"code": "E_W_CHECK", "path": "$.data.department_code"}]
 
     def test_it_is_the_statement_and_the_hash_of_its_leaf(self) -> None:
         statement = accepted()
