@@ -435,7 +435,7 @@ class ConsultationStage(Code):
     REVIEW = "review", "审理", "review"
 
 
-class OpinionGiven(Code):
+class OpinionKind(Code):
     """意见."""
 
     AGREE = "agree", "同意", "agree"
