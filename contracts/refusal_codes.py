@@ -350,6 +350,8 @@ _VIOLATIONS = {
     "E_V_MISSING": Text("缺少必填项", "A required field is missing"),
     "E_V_TYPE": Text("类型不对", "The value has the wrong type"),
     "E_V_LENGTH": Text("长度或数量超出范围", "Length or count out of range"),
+    "E_V_FORM_UNKNOWN": Text("该事项没有注册表单", "No form is registered for the item"),
+    "E_V_FORM_VERSION": Text("没有注册该表单版本", "This version of the form is not registered"),
     "E_V_RANGE": Text("数值超出范围", "The number is out of range"),
     "E_V_CODE": Text("不在代码表中", "The value is not in its code list"),
     "E_V_FORMAT": Text("格式不对", "The value has the wrong form"),

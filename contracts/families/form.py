@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The item's own form (事项表单): what one item asks beyond what every application says."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
@@ -22,7 +22,22 @@ MAX_DEPTH = 16
 """Objects and arrays inside each other, ``data`` itself counted as one."""
 
 
+def within_bounds(data: dict[str, Any]) -> bool:
+    """Whether a form's data is small enough to be looked at. ``data`` is JSON."""
+    return _beyond(data) is None
+
+
 def _bounded(data: dict[str, Any]) -> dict[str, Any]:
+    match _beyond(data):
+        case "values":
+            raise PydanticCustomError("form_values", "too many values")
+        case "depth":
+            raise PydanticCustomError("form_depth", "too deep")
+        case None:
+            return data
+
+
+def _beyond(data: dict[str, Any]) -> Literal["values", "depth"] | None:
     """Level by level, so that nothing recurses and a form too large is left half read."""
     level: list[Any] = [data]
     seen = 0
@@ -31,13 +46,13 @@ def _bounded(data: dict[str, Any]) -> dict[str, Any]:
         for container in level:
             seen += len(container)
             if seen > MAX_VALUES:
-                raise PydanticCustomError("form_values", "too many values")
+                return "values"
             inside = container.values() if type(container) is dict else container
             deeper.extend(value for value in inside if type(value) is dict or type(value) is list)
         if not deeper:
-            return data
+            return None
         level = deeper
-    raise PydanticCustomError("form_depth", "too deep")
+    return "depth"
 
 
 FormData = Annotated[dict[str, Any], Field(strict=True, max_length=MAX_MEMBERS), AfterValidator(_bounded)]
