@@ -219,6 +219,29 @@ _REFUSALS = {
             "Compare and mend every entry of violations and send again under the same id",
         ),
     ),
+    "E_DIALECT_CONTRACT": RefusalCode(
+        422,
+        Text("该方言没有此契约版本", "The dialect does not speak this contract version"),
+        Text(
+            "改用该方言有的契约版本，或在站点映射中补上",
+            "Use a version that the dialect has, or add it to the site's map",
+        ),
+    ),
+    "E_DIALECT_NAME": RefusalCode(
+        422,
+        Text("该方言没有这种报文", "The dialect has no such message"),
+        Text("核对根元素、表名或报文名", "Check the root element, the table or the message's name"),
+    ),
+    "E_DIALECT_INVALID": RefusalCode(
+        422,
+        Text("报文不符合方言", "The document breaks its dialect"),
+        Text("按 violations 逐条改正后重新发送", "Mend every entry of violations and send it again"),
+    ),
+    "E_DIALECT_INEXPRESSIBLE": RefusalCode(
+        422,
+        Text("该方言写不出这条数据", "The dialect cannot say this record"),
+        Text("补全数据，或修改站点映射后重放", "Complete the record, or mend the site's map and replay"),
+    ),
     "E_CLOCK_FUTURE": RefusalCode(
         422,
         Text("消息时间在未来", "Message time lies in the future"),
