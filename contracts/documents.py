@@ -15,6 +15,7 @@ from contracts import codes
 from contracts.catalogue import builtin
 from contracts.contract import Contract
 from contracts.forms import FORMS, LINE
+from contracts.identifiers.oddity import WARNING_CODES
 from contracts.refusal_codes import CODES, VIOLATION_CODES
 from contracts.text import Text
 
@@ -54,6 +55,16 @@ def problems_page() -> str:
         "| code | 含义 Meaning |",
         "| --- | --- |",
         *(f"| `{name}` | {_cell(title)} |" for name, title in VIOLATION_CODES.items()),
+        "",
+        "## 标识与编码的警告 / Warnings about identifiers",
+        "",
+        "默认只在回执的 `warnings` 中列出（代码与路径）；路由写明 `identifiers: refuse` 时以 `E_IDENTIFIER` 拒收。",
+        "By default the receipt lists them under `warnings` (code and path); a route that says `identifiers: refuse`",
+        "has the message refused with `E_IDENTIFIER`.",
+        "",
+        "| code | 含义 Meaning |",
+        "| --- | --- |",
+        *(f"| `{name}` | {_cell(title)} |" for name, title in WARNING_CODES.items()),
         "",
     ]
     return "\n".join(lines)

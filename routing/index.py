@@ -10,12 +10,14 @@ may take the message, each once; the rest of their conditions is still to be tri
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from routing.match import Facts, Rule, Values, contract_name, rule
 from routing.table import KEYS, RouteTable
 
 _CONTRACT = KEYS.index("contract")
 _PREFERENCE = tuple(KEYS.index(key) for key in ("item", "department", "source", "region", "level"))
+_NONE_RETIRED: Mapping[str, str] = MappingProxyType({})
 _LEAF = 6  # so many rules are tried one by one faster than they are told apart
 _PLACES_PER_VALUE = 16  # bounds memory where rules with long lists overlap in several keys
 
@@ -66,9 +68,13 @@ class CompiledTable:
         return found
 
 
-def compile_table(table: RouteTable) -> CompiledTable:
-    """The table with its index; once per activation, linear in the size of the table."""
-    rules = tuple(rule(order, route) for order, route in enumerate(table.routes))
+def compile_table(table: RouteTable, retired: Mapping[str, str] = _NONE_RETIRED) -> CompiledTable:
+    """The table with its index; once per activation, linear in the size of the table.
+
+    ``retired`` gives what each retired region code has become: a route that names a region also takes messages that
+    still carry the code of a division which became part of that region.
+    """
+    rules = tuple(rule(order, route, retired) for order, route in enumerate(table.routes))
     written = sum(len(values.exact) + len(values.prefixes) for one in rules for _, values in one.tests)
     root = _Builder(_PLACES_PER_VALUE * written).node(rules, frozenset(range(len(KEYS))))
     return CompiledTable(table, rules, root)

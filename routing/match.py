@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """When a route takes a message: the meaning of the table, on which index, explanation and check agree."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -84,20 +85,23 @@ def covers(broad: Tests, narrow: Tests) -> bool:
     return all(key in asked and values.cover(asked[key]) for key, values in broad)
 
 
-def rule(order: int, route: Route) -> Rule:
-    """The route at this index, ready for matching."""
+def rule(order: int, route: Route, retired: Mapping[str, str]) -> Rule:
+    """The route at this index, ready for matching. ``retired`` gives what retired region codes have become."""
     return Rule(
         order=order,
         name=route.name,
-        tests=_tests(route.when),
-        exceptions=_tests(route.exceptions) if route.exceptions is not None else (),
+        tests=_tests(route.when, retired),
+        exceptions=_tests(route.exceptions, retired) if route.exceptions is not None else (),
         destinations=tuple(dict.fromkeys(target.destination for target in route.to)),
         strict=route.identifiers == "refuse",
     )
 
 
-def _tests(conditions: Conditions) -> Tests:
+def _tests(conditions: Conditions, retired: Mapping[str, str]) -> Tests:
     asked = conditions.asked()
+    if "region" in asked and retired:
+        begins = tuple(value.removesuffix("*") for value in asked["region"])
+        asked["region"] += tuple(code for code, now in retired.items() if now.startswith(begins))
     return tuple((index, accepted(key, asked[key])) for index, key in enumerate(KEYS) if key in asked)
 
 

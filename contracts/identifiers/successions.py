@@ -67,6 +67,10 @@ class Successions:
             current = retirement.successor
         return None if current == code else current
 
+    def on(self, day: date) -> Mapping[str, str]:
+        """Every code that was retired by that day, with what it had become."""
+        return {code: now for code in self.retired if (now := self.successor(code, day)) is not None}
+
     def and_also(self, other: "Successions") -> "Successions | str":
         """This table and the other, whose word counts where both speak; a code that would succeed itself, if there is one."""
         return _without_circle({**self.retired, **other.retired})

@@ -17,7 +17,8 @@ from contracts.strict_json import parse
 from contracts.text import Text
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, fault_as_dict, stop, tell_faults, tell_json
 from hub.config.load import Loaded, load_deployment
-from routing.explain import explain
+from routing.explain import Explanation, explain
+from routing.strictness import too_odd
 
 app = typer.Typer(help="路由表：检查、解释。 The route table: check, explain.", no_args_is_help=True)
 
@@ -68,13 +69,26 @@ def explain_message(
     if isinstance(checked, Refusal):
         _tell_refusal(checked, as_json=as_json)
         raise typer.Exit(1)
-    explanation = explain(loaded.table, checked)
+    valid, attributes = checked
+    explanation = explain(loaded.table, attributes)
+    refusal = too_odd(explanation.plan, valid.warnings)
     if as_json:
-        tell_json(explanation.as_dict())
+        odd = [{"code": warning.code, "path": warning.path} for warning in valid.warnings]
+        told = problem(refusal, None) if refusal else None
+        tell_json({**explanation.as_dict(), "warnings": odd, "refusal": told})
         return
+    _tell_explanation(explanation)
+    for warning in valid.warnings:
+        typer.echo(f"警告 warning  {warning.code} {warning.path}: {warning.expected.zh} / {warning.expected.en}")
+    if refusal:
+        typer.echo(f"会被拒收 would be refused  {refusal.code} {refusal.detail.zh} {refusal.detail.en}")
+
+
+def _tell_explanation(explanation: Explanation) -> None:
     typer.echo(f"目的地 Destinations: {', '.join(explanation.plan.destinations) or '无 none'}")
     for one in explanation.matched:
-        typer.echo(f"匹配 matched  {one.route}  {one.file}:{one.line}")
+        strict = "  identifiers: refuse" if one.strict else ""
+        typer.echo(f"匹配 matched  {one.route}  {one.file}:{one.line}{strict}")
     for one in explanation.nearly:
         typer.echo(f"差一点 nearly  {one.route}  {one.file}:{one.line}")
         if one.miss:
@@ -85,7 +99,7 @@ def explain_message(
     )
 
 
-def _checked(loaded: Loaded, body: bytes) -> Attributes | Refusal:
+def _checked(loaded: Loaded, body: bytes) -> tuple[Checked, Attributes] | Refusal:
     value = parse(body)
     if isinstance(value, Refusal):
         return value
@@ -96,7 +110,9 @@ def _checked(loaded: Loaded, body: bytes) -> Attributes | Refusal:
     if isinstance(contract, Refusal):
         return contract
     checked = contract.check(event.data, event.subject)
-    return checked.attributes(event.source) if isinstance(checked, Checked) else contract.invalid(checked)
+    if not isinstance(checked, Checked):
+        return contract.invalid(checked)
+    return checked, checked.attributes(event.source)
 
 
 def _tell_refusal(refusal: Refusal, *, as_json: bool) -> None:

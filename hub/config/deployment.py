@@ -130,4 +130,8 @@ class Deployment(_Section):
     )
     systems: dict[SystemId, SystemSection] = Field(description="系统。Systems by id.")
     destinations: dict[SystemId, DestinationSection] = Field(description="目的地。Destinations by id.")
+    regions: str | None = Field(
+        default=None,
+        description="撤销区划对照表文件，相对于本文件。A table of retired region codes and their successors.",
+    )
     routes: str = Field(default="routes.yaml", description="路由表文件，相对于本文件。The route table.")

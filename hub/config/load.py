@@ -5,18 +5,22 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from connectors.sdk import Connector, Manifest
 from connectors.sdk.discovery import Broken, Discovery, discover, offered
+from contracts.families.fields import BEIJING
 from contracts.fault import dotted
 from contracts.located import Fault, Located, build, nearest, read
 from contracts.packages import Installed, installed
 from contracts.registry import Registry
 from contracts.text import Text
 from hub.config.deployment import Deployment, DestinationSection
+from hub.config.regions import retired_codes
+from hub.ports.clock import SystemClock
 from routing.check import Known, check
 from routing.index import CompiledTable, compile_table
 from routing.table import load
@@ -58,8 +62,10 @@ class Loaded:
         return (self.home / relative).resolve()
 
 
-def load_deployment(file: Path, environment: Mapping[str, str] = os.environ) -> Loaded | tuple[Fault, ...]:
-    """Everything the file says, or everything that is wrong with it."""
+def load_deployment(
+    file: Path, environment: Mapping[str, str] = os.environ, today: date | None = None
+) -> Loaded | tuple[Fault, ...]:
+    """Everything the file says, or everything that is wrong with it. Region codes are those in use today, in Beijing."""
     source = read(file)
     if isinstance(source, Fault):
         return (source,)
@@ -75,7 +81,10 @@ def load_deployment(file: Path, environment: Mapping[str, str] = os.environ) -> 
     ]
     endpoints, wrong = _endpoints(deployment, source, discover())
     faults += wrong
-    table, table_faults = _table(file.parent / deployment.routes, source, deployment, registry)
+    day = today or SystemClock().now().astimezone(BEIJING).date()
+    retired, region_faults = retired_codes(file.parent, source, deployment, day)
+    faults += region_faults
+    table, table_faults = _table(file.parent / deployment.routes, source, deployment, registry, retired)
     faults += table_faults
     errors = tuple(f for f in faults if f.severity == "error")
     if errors or table is None:
@@ -210,7 +219,7 @@ def _endpoints(deployment: Deployment, source: Located, found: Discovery) -> tup
 
 
 def _table(
-    file: Path, source: Located, deployment: Deployment, registry: Registry
+    file: Path, source: Located, deployment: Deployment, registry: Registry, retired: Mapping[str, str]
 ) -> tuple[CompiledTable | None, list[Fault]]:
     try:
         text = file.read_text(encoding="utf-8")
@@ -229,10 +238,10 @@ def _table(
     versions: dict[str, frozenset[int]] = {}
     for contract in registry.all():
         versions[contract.type] = versions.get(contract.type, frozenset()) | {contract.version}
-    known = Known(
+    names = Known(
         destinations=frozenset(deployment.destinations), systems=frozenset(deployment.systems), contracts=versions
     )
-    return compile_table(table), list(check(table, known))
+    return compile_table(table, retired), list(check(table, names))
 
 
 def _unknown(source: Located, path: tuple[str | int, ...], kind: Text, name: str, known: set[str]) -> Fault:

@@ -79,6 +79,22 @@ def test_routes_explain_tells_what_matched_and_what_nearly_did(config: Path, tmp
     assert "region" in told.stdout
 
 
+def test_routes_explain_tells_what_a_strict_route_would_refuse(config: Path) -> None:
+    explain = ["routes", "explain", "-", "-c", str(config)]
+    odd = application(item_code="11370800MB285591843370117002011", department_code="1151130100877818N", applicant={
+        "type": "1", "name": "测试申请人甲", "id_type": "414", "id_number": "E00000000"})  # fmt: skip
+    lenient = orjson.loads(runner.invoke(app, [*explain, "--json"], input=odd).stdout)
+    (config.parent / "routes.yaml").write_text(f"{ROUTES}    identifiers: refuse\n", encoding="utf-8")
+    strict = orjson.loads(runner.invoke(app, [*explain, "--json"], input=odd).stdout)
+    told = runner.invoke(app, explain, input=odd)
+    assert lenient["warnings"] == strict["warnings"] == [{"code": "E_W_TRUNCATED", "path": "$.data.department_code"}]
+    assert lenient["refusal"] is None
+    assert strict["refusal"]["code"] == "E_IDENTIFIER"
+    assert "identifiers: refuse" in told.stdout
+    assert "E_W_TRUNCATED $.data.department_code" in told.stdout
+    assert "E_IDENTIFIER" in told.stdout
+
+
 def test_routes_explain_reads_standard_input_and_refuses_what_breaks_its_contract(config: Path) -> None:
     told = runner.invoke(app, ["routes", "explain", "-", "-c", str(config)], input=application(case_type="77"))
     assert told.exit_code == 1
