@@ -19,7 +19,7 @@ What a codec of another year or another maker reads differently is settled here 
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum
 from functools import cache
 
 
@@ -45,7 +45,7 @@ class Undecodable:
     index: int
 
 
-class Encoding(StrEnum):
+class Encoding(Enum):
     """An encoding by the name that IANA has for it, which is also what an XML declaration says."""
 
     UTF_8 = "UTF-8"
