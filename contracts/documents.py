@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""The generated pages ``docs/contracts.md`` and ``docs/problems.md``: what the code says.
+"""The generated pages under ``docs``: what the code says of contracts, systems and problem codes.
 
 ``python -m contracts.documents [FOLDER]`` writes them. A test keeps them from going stale.
 """
@@ -14,6 +14,7 @@ from typing import Any
 from contracts import codes
 from contracts.catalogue import builtin
 from contracts.contract import Contract
+from contracts.coverage import coverage_page
 from contracts.forms import FORMS, LINE
 from contracts.identifiers.oddity import WARNING_CODES
 from contracts.refusal_codes import CODES, VIOLATION_CODES
@@ -29,7 +30,11 @@ _FORMATS = {
 
 def pages() -> Mapping[str, str]:
     """File name and content of every generated page."""
-    return {"contracts.md": contracts_page(), "problems.md": problems_page()}
+    return {
+        "contracts.md": contracts_page(),
+        "contracts/coverage.md": f"{_SPDX}\n{_GENERATED}\n\n{coverage_page()}",
+        "problems.md": problems_page(),
+    }
 
 
 def problems_page() -> str:
@@ -182,7 +187,9 @@ def _cell(text: Text) -> str:
 def main(folder: Path) -> None:
     """Write every page into the folder."""
     for name, content in pages().items():
-        (folder / name).write_text(content, encoding="utf-8")
+        page = folder / name
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(content, encoding="utf-8")
 
 
 if __name__ == "__main__":

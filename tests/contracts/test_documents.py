@@ -25,7 +25,8 @@ def test_no_page_is_stale(name: str) -> None:
 def test_the_pages_are_written_where_they_are_wanted(tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "contracts.documents", str(tmp_path)], check=True, cwd=DOCS.parent)
 
-    assert {path.name for path in tmp_path.iterdir()} == {"contracts.md", "problems.md"}
+    written = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    assert written == {"contracts.md", "contracts/coverage.md", "problems.md"}
 
 
 def test_every_code_and_every_field_is_listed() -> None:
