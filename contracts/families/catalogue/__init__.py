@@ -5,5 +5,6 @@
 from collections.abc import Sequence
 
 from contracts.contract import Contract
+from contracts.families.catalogue import item_directory, item_implementation, project_registered
 
-CONTRACTS: Sequence[Contract] = ()
+CONTRACTS: Sequence[Contract] = (item_directory.CONTRACT, item_implementation.CONTRACT, project_registered.CONTRACT)

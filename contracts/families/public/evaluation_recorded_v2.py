@@ -34,8 +34,7 @@ class EvaluationRecordedV2(CaseRecord):
         Rating, says("满意度（文字代码）", "How satisfied (satisfaction); the national interface counts 5 as the best")
     ]
     detail_codes: Annotated[
-        tuple[Line20, ...] | None,
-        Field(min_length=1, max_length=50),
+        Annotated[tuple[Line20, ...], Field(min_length=1, max_length=50)] | None,
         says("评价详情代码", "What in particular was good or bad (evalDetail), codes of the rating platform"),
     ] = None
     comment: Annotated[

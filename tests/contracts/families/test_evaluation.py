@@ -29,6 +29,7 @@ SAME_MEANING = [
     ("4", "dissatisfied", "不满意"),
     ("5", "very_dissatisfied", "非常不满意"),
 ]
+STANDS_FOR = {code.value: code.text.zh for code in (*Satisfaction, *Rating)}
 
 
 def takes(contract: Contract, data: Any) -> bool:
@@ -52,15 +53,17 @@ def test_each_code_keeps_its_meaning_both_ways(code: str, word: str, meaning: st
 
     assert (up.data["rating"], up.losses) == (word, ())
     assert (down.data["satisfaction"], down.losses) == (code, ())
-    assert Satisfaction(code).text.zh == meaning
-    assert Rating(word).text.zh.startswith(meaning)
+    assert STANDS_FOR[code] == meaning
+    assert STANDS_FOR[word].startswith(meaning)
 
 
 def test_the_national_numbers_run_the_other_way() -> None:
-    assert [rating.text.zh.rpartition("国家接口代码 ")[2] for rating in Rating] == ["1）", "2）", "3）", "4）", "5）"]
-    standing = [Satisfaction(code) for code, _, _ in SAME_MEANING]
-    assert [Rating(word) for _, word, _ in SAME_MEANING] == list(reversed(Rating))
-    assert standing == list(Satisfaction)
+    """Both lists stand in the order of their own numbers, which the words of the national one tell beside it."""
+    numbers = [rating.text.zh.partition("国家接口代码 ")[2] for rating in Rating]
+
+    assert numbers == ["1）", "2）", "3）", "4）", "5）"]
+    assert [rating.value for rating in Rating] == [word for _, word, _ in reversed(SAME_MEANING)]
+    assert [code.value for code in Satisfaction] == [code for code, _, _ in SAME_MEANING]
 
 
 def test_neither_scale_is_taken_for_the_other() -> None:
@@ -155,4 +158,4 @@ def test_nothing_makes_the_rule_raise(one: object, other: object) -> None:
     rule = NobodyRated("platform", "system_default")
 
     for data in ({"given_by": one, "platform": other}, {"given_by": "person", "platform": one}):
-        assert all(violation.path == "$.data.given_by" for violation in rule.broken(data))  # type: ignore[arg-type]
+        assert all(violation.path == "$.data.given_by" for violation in rule.broken(data))
