@@ -50,23 +50,38 @@ _JUDGES: Mapping[Identifier, Judge] = {
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What to look at in one object: its own identifiers, its document numbers, and the objects inside it."""
+    """What to look at in one object: its identifiers, its lists of them, its document numbers, and the objects inside it."""
 
     judged: tuple[tuple[str, Judge, str], ...]
+    listed: tuple[tuple[str, Judge, str], ...]
     documents: tuple[tuple[str, str, str], ...]
     inside: tuple[tuple[str, bool, "_Look"], ...]
 
     def __bool__(self) -> bool:
-        return bool(self.judged or self.documents or self.inside)
+        return bool(self.judged or self.listed or self.documents or self.inside)
+
+    def sound(self, record: Mapping[str, Any]) -> bool:
+        """Whether :meth:`find` would find nothing, sooner told."""
+        for name, judge, _ in self.judged:
+            if (text := record.get(name)) is not None and judge(text):
+                return False
+        for name, judge, _ in self.listed:
+            if any(map(judge, record.get(name, ()))):
+                return False
+        for name, kind, _ in self.documents:
+            if (number := record.get(name)) is not None and document.warnings(record.get(kind, ""), number):
+                return False
+        for name, many, look in self.inside:
+            if (found := record.get(name)) is not None and not (
+                all(map(look.sound, found)) if many else look.sound(found)
+            ):
+                return False
+        return True
 
     def find(self, record: Mapping[str, Any], parent: str) -> Iterator[Violation]:
-        for name, judge, title in self.judged:
-            if (text := record.get(name)) is not None and (oddities := judge(text)):
-                yield from _told(oddities, f"{parent}.{name}", title)
-        for name, kind, title in self.documents:
-            number, code = record.get(name), record.get(kind)
-            if number is not None and code is not None and (oddities := document.warnings(code, number)):
-                yield from _told(oddities, f"{parent}.{name}", title)
+        """Everything odd in the object at this path."""
+        for oddities, name, title in self._own(record):
+            yield from _told(oddities, f"{parent}.{name}", title)
         for name, many, look in self.inside:
             if (found := record.get(name)) is None:
                 continue
@@ -76,10 +91,23 @@ class _Look:
             else:
                 yield from look.find(found, f"{parent}.{name}")
 
+    def _own(self, record: Mapping[str, Any]) -> Iterator[tuple[tuple[Oddity, ...], str, str]]:
+        """The judgement of each field and list element that is there, with its name and title."""
+        for name, judge, title in self.judged:
+            if (text := record.get(name)) is not None:
+                yield judge(text), name, title
+        for name, judge, title in self.listed:
+            for index, text in enumerate(record.get(name, ())):
+                yield judge(text), f"{name}[{index}]", title
+        for name, kind, title in self.documents:
+            if (number := record.get(name)) is not None:
+                yield document.warnings(record.get(kind, ""), number), name, title
+
 
 def odd(model: type[BaseModel], record: Mapping[str, Any]) -> tuple[Violation, ...]:
     """What is odd about the identifiers of a record that satisfies its model, as ``model_dump(mode="json")`` gave it."""
-    return tuple(_look(model).find(record, "$.data"))
+    look = _look(model)
+    return () if look.sound(record) else tuple(look.find(record, "$.data"))
 
 
 @lru_cache(_REMEMBERED)
@@ -93,14 +121,21 @@ def _told(oddities: tuple[Oddity, ...], path: str, title: str) -> tuple[Violatio
 @cache
 def _look(model: type[BaseModel]) -> _Look:
     fields = model.model_fields
-    marked = [(name, mark, field.title or name) for name, field in fields.items() for mark in marks(field)]
+    marked = [
+        (name, mark, many, field.title or name)
+        for name, field in fields.items()
+        for mark, many in _marks(field).items()
+    ]
     inner = [(name, *nested(field.annotation)) for name, field in fields.items()]
     looks = [(name, many, _look(found)) for name, found, many in inner if found is not None and found is not model]
     return _Look(
-        judged=tuple((name, _JUDGES[mark], title) for name, mark, title in marked if mark in _JUDGES),
+        judged=tuple(
+            (name, _JUDGES[mark], title) for name, mark, many, title in marked if mark in _JUDGES and not many
+        ),
+        listed=tuple((name, _JUDGES[mark], title) for name, mark, many, title in marked if mark in _JUDGES and many),
         documents=tuple(
             (name, kind, title)
-            for name, mark, title in marked
+            for name, mark, _, title in marked
             if mark is Identifier.DOCUMENT and (kind := _kind_beside(name)) in fields
         ),
         inside=tuple((name, many, look) for name, many, look in looks if look),
@@ -111,13 +146,19 @@ def _kind_beside(name: str) -> str:
     return name.removesuffix("number") + "type"
 
 
-def marks(field: FieldInfo) -> Iterator[Identifier]:
+def marks(field: FieldInfo) -> frozenset[Identifier]:
     """The identifiers that a field's type is marked with."""
-    yield from (one for one in field.metadata if isinstance(one, Identifier))
-    yield from _inside(field.annotation)
+    return frozenset(_marks(field))
 
 
-def _inside(annotation: Any) -> Iterator[Identifier]:
-    yield from (one for one in getattr(annotation, "__metadata__", ()) if isinstance(one, Identifier))
-    for argument in get_args(annotation):
-        yield from _inside(argument)
+def _marks(field: FieldInfo) -> Mapping[Identifier, bool]:
+    """Each mark, and whether it stands at the elements of an array."""
+    own = {one: False for one in field.metadata if isinstance(one, Identifier)}
+    return {**own, **dict(_inside(field.annotation, many=False))}
+
+
+def _inside(annotation: Any, *, many: bool) -> Iterator[tuple[Identifier, bool]]:
+    yield from ((one, many) for one in getattr(annotation, "__metadata__", ()) if isinstance(one, Identifier))
+    arguments = get_args(annotation)
+    for argument in arguments:
+        yield from _inside(argument, many=many or Ellipsis in arguments)

@@ -64,5 +64,7 @@ def parse(text: str) -> ProjectCode | Malformed:
 
 def warnings(text: str) -> tuple[Oddity, ...]:
     """What is odd about a 投资项目代码; empty when nothing is."""
+    if _FORM.fullmatch(text):
+        return ()
     meant, typed = as_meant(text)
     return typed if _FORM.fullmatch(meant) else (*typed, _UNSHAPED)
