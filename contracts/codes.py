@@ -566,7 +566,7 @@ class QuietHours(Code):
 class NoticeReportKind(Code):
     """通知回报种类."""
 
-    DELIVERY = "delivery", "发送状态", "what became of a notice"
+    STATUS = "status", "发送状态", "what became of a notice"
     REPLY = "reply", "上行回复", "what a recipient sent back"
 
 

@@ -19,7 +19,7 @@ from contracts.text import Text
 Part = Annotated[int, Field(strict=True, ge=1, le=255)]
 
 
-class NoticeDelivery(BaseModel):
+class PartStatus(BaseModel):
     """What became of one part of a notice on its way to one recipient."""
 
     model_config = STRICT
@@ -59,8 +59,8 @@ class NoticeReported(MatterRecord):
         Line50 | None, says("通知编号", "The number the notice carried; absent for a reply to no known notice")
     ] = None
     kind: Annotated[NoticeReportKind, says("回报种类", "A status or a reply")]
-    deliveries: Annotated[
-        Annotated[tuple[NoticeDelivery, ...], Field(min_length=1, max_length=1000)] | None,
+    statuses: Annotated[
+        Annotated[tuple[PartStatus, ...], Field(min_length=1, max_length=1000)] | None,
         says("发送状态", "What became of each part"),
     ] = None
     reply: Annotated[NoticeReply | None, says("上行回复", "What came back")] = None
@@ -75,8 +75,8 @@ _DELIVERED = {
 _VALID = {
     "matter_no": "510500-20260302-000001",
     "notice_no": "TZ-000001",
-    "kind": "delivery",
-    "deliveries": [_DELIVERED],
+    "kind": "status",
+    "statuses": [_DELIVERED],
 }
 _LONG = but(
     _DELIVERED,
@@ -88,7 +88,7 @@ _LONG = but(
 )
 _FULL = but(
     _VALID,
-    deliveries=[
+    statuses=[
         _LONG,
         but(_LONG, part=2, status="undeliverable", gateway_code="UNDELIV", gateway_id="0000000000000002"),
     ],
@@ -102,7 +102,7 @@ _ANSWER = {
     "gateway_id": "0000000000000003",
     "received_at": "2026-03-03T10:02:00+08:00",
 }
-_REPLY = but(_VALID, drop=("notice_no", "deliveries"), matter_no="SX-000001", kind="reply", reply=_ANSWER)
+_REPLY = but(_VALID, drop=("notice_no", "statuses"), matter_no="SX-000001", kind="reply", reply=_ANSWER)
 
 CONTRACT = Contract(
     type="cn.gov.notice.reported",
@@ -115,10 +115,10 @@ CONTRACT = Contract(
     model=NoticeReported,
     subject="matter_no",
     rules=(
-        RequiredWhen("notice_no", "kind", ("delivery",)),
-        RequiredWhen("deliveries", "kind", ("delivery",)),
+        RequiredWhen("notice_no", "kind", ("status",)),
+        RequiredWhen("statuses", "kind", ("status",)),
         RequiredWhen("reply", "kind", ("reply",)),
-        Together(("part", "parts"), each="deliveries"),
+        Together(("part", "parts"), each="statuses"),
     ),
     examples=(
         Example("已送达 / delivered", _VALID),
@@ -126,25 +126,25 @@ CONTRACT = Contract(
         Example("上行回复 / a reply", _REPLY),
         Example(
             "不知是哪条通知，没有状态 / of which notice, and no status",
-            but(_VALID, drop=("notice_no", "deliveries")),
+            but(_VALID, drop=("notice_no", "statuses")),
             valid=False,
-            expect=(("E_V_RULE", "$.data.notice_no"), ("E_V_RULE", "$.data.deliveries")),
+            expect=(("E_V_RULE", "$.data.notice_no"), ("E_V_RULE", "$.data.statuses")),
         ),
         Example(
             "网关状态码未转换 / the gateway's code left as it was",
-            but(_VALID, deliveries=[{**_DELIVERED, "status": "DELIVRD"}]),
+            but(_VALID, statuses=[{**_DELIVERED, "status": "DELIVRD"}]),
             valid=False,
-            expect=(("E_V_CODE", "$.data.deliveries[0].status"),),
+            expect=(("E_V_CODE", "$.data.statuses[0].status"),),
         ),
         Example(
             "分段没有总数，回复没有内容 / a part of how many, a reply that says nothing",
             but(
                 _VALID,
-                deliveries=[{**_DELIVERED, "part": 1}],
+                statuses=[{**_DELIVERED, "part": 1}],
                 reply={**_ANSWER, "text": ""},
             ),
             valid=False,
-            expect=(("E_V_RULE", "$.data.deliveries[0].parts"), ("E_V_LENGTH", "$.data.reply.text")),
+            expect=(("E_V_RULE", "$.data.statuses[0].parts"), ("E_V_LENGTH", "$.data.reply.text")),
         ),
     ),
 )
