@@ -61,11 +61,11 @@ class RemovedSection(_StepSection):
 
 
 class RecodedSection(_StepSection):
-    """Other codes for the same facts: ``codes`` from old to new, ``back`` from new to old (the inverse if empty)."""
+    """Other codes for the same facts: ``codes`` from old to new, ``back`` from new to old (else the inverse)."""
 
     field: FieldName
     codes: dict[str, str] = Field(min_length=1)
-    back: dict[str, str] = Field(default_factory=dict)
+    back: dict[str, str] | None = None
 
 
 class ListedSection(_StepSection):

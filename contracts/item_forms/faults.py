@@ -32,6 +32,10 @@ class Desk:
         """Whether something must be mended."""
         return any(fault.severity == "error" for fault in self._found.values())
 
+    def full(self) -> bool:
+        """Whether no further fault would be listed."""
+        return len(self._found) >= MOST
+
     def fault(
         self,
         code: str,
@@ -44,7 +48,7 @@ class Desk:
         """Something wrong at ``path``. The same code at the same path is told once."""
         whole = (*self._below, *path)
         at: Position = self._source.key_at(whole) if at_key else self._source.at(whole)
-        if len(self._found) < MOST:
+        if not self.full():
             self._found.setdefault((code, dotted(whole)), Fault(code, dotted(whole), at, *words, severity))
 
     def below(self, *path: str | int) -> "Desk":

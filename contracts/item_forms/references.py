@@ -17,6 +17,9 @@ from contracts.text import Text
 MAX_UNFOLDED = 5000
 """Subschemas, each counted as often as references repeat it."""
 
+MAX_DEPTH = 100
+"""Subschemas inside each other, with references followed."""
+
 _ONE = ("items", "contains", "not", "if", "then", "else", "additionalProperties")
 _LISTED = ("allOf", "anyOf", "oneOf", "prefixItems")
 _NAMED = ("properties", "dependentSchemas")
@@ -35,14 +38,17 @@ def inside(node: Node, place: Place) -> Iterator[tuple[Place, Any]]:
 
 def everything(schema: Node) -> Iterator[tuple[Place, Node]]:
     """Every subschema that is an object, where it stands, each once."""
+    yield from _below((), schema)
     definitions = schema.get("$defs")
-    named = definitions if isinstance(definitions, dict) else {}
-    waiting: list[tuple[Place, Any]] = [((), schema), *((("$defs", name), one) for name, one in named.items())]
-    while waiting:
-        place, node = waiting.pop(0)
-        if isinstance(node, dict):
-            yield place, node
-            waiting[:0] = inside(node, place)
+    for name, one in (definitions if isinstance(definitions, dict) else {}).items():
+        yield from _below(("$defs", name), one)
+
+
+def _below(place: Place, node: Any) -> Iterator[tuple[Place, Node]]:
+    if isinstance(node, dict):  # as deep as the file is at most
+        yield place, node
+        for at, inner in inside(node, place):
+            yield from _below(at, inner)
 
 
 def check(desk: Desk, schema: Node) -> bool:
@@ -80,10 +86,12 @@ class _Unfolding:
         self._sizes: dict[str, int] = {}
         self._open: list[str] = []
 
-    def size(self, place: Place, node: Any) -> int:
+    def size(self, place: Place, node: Any, depth: int = 0) -> int:
         if not isinstance(node, dict):
             return 1
-        total = 1 + sum(self.size(at, inner) for at, inner in inside(node, place))
+        if depth > MAX_DEPTH:
+            return MAX_UNFOLDED + 1
+        total = 1 + sum(self.size(at, inner, depth + 1) for at, inner in inside(node, place))
         name = target(node.get("$ref"))
         if name is None:
             return total
@@ -92,7 +100,7 @@ class _Unfolding:
             return total
         if name not in self._sizes:
             self._open.append(name)
-            self._sizes[name] = self.size(("$defs", name), self._definitions[name])
+            self._sizes[name] = self.size(("$defs", name), self._definitions[name], depth + 1)
             self._open.pop()
         return total + self._sizes[name]
 
@@ -109,8 +117,8 @@ _CIRCLE = (
 )
 _SIZE = (
     Text(
-        f"展开引用后超过 {MAX_UNFOLDED} 个子模式。",
-        f"With references followed there are over {MAX_UNFOLDED} subschemas.",
+        f"展开引用后超过 {MAX_UNFOLDED} 个子模式或 {MAX_DEPTH} 层。",
+        f"With references followed there are over {MAX_UNFOLDED} subschemas or {MAX_DEPTH} levels.",
     ),
     Text("请精简，尤其是重复引用。", "Make it smaller; look at what references repeat."),
 )

@@ -54,8 +54,10 @@ def check(desk: Desk, schema: Node) -> Validator | None:
 def _keywords(desk: Desk, place: Place, node: Node) -> None:
     allowed = _KEYWORDS | _AT_ROOT if not place else _KEYWORDS
     for keyword in node:
+        if keyword in allowed or desk.full():
+            continue
         typo = nearest(keyword, allowed)
-        if keyword not in allowed and (not keyword.startswith("x-") or typo in {"x-personal", "x-rule"}):
+        if not keyword.startswith("x-") or typo in {"x-personal", "x-rule"}:
             hint = Text(f"是否应为 {typo}？", f"Did you mean {typo}?") if typo else _KNOWN
             problem = Text(f"此处不支持关键字 {keyword}。", f"The keyword {keyword} is not supported here.")
             desk.fault("FORM_KEYWORD", (*place, keyword), (problem, hint), at_key=True)

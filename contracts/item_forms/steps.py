@@ -3,7 +3,6 @@
 """How a version of a form differs from the one before: the file's steps made into a conversion, and checked."""
 
 from collections.abc import Mapping, Sequence, Set
-from types import MappingProxyType
 
 from contracts.conversion import Conversion, Step
 from contracts.item_forms.at import Listed, Within, segments
@@ -41,7 +40,7 @@ def _step(section: StepSection) -> Step:
         case StepSection(removed=RemovedSection(at=at, field=field, default=default)):
             step = Removed(field, default)
         case StepSection(recoded=RecodedSection(at=at, field=field, codes=codes, back=back)):
-            step = Recoded(field, MappingProxyType(codes), MappingProxyType(back))
+            step = Recoded(field, codes, back)
         case StepSection(listed=ListedSection(at=at, field=field)):
             step = Listed(field)
         case _:
@@ -58,8 +57,10 @@ def check(desk: Desk, file: FormFile, previous: FormFile) -> None:
     """Whether the steps name fields that are there, and account for every field that came or went."""
     before, after = shape(previous.json_schema), shape(file.json_schema)
     expected = {way: set(names) for way, names in before.items()}
-    for index, section in enumerate(file.from_previous or ()):
-        _follow(desk.below("from_previous", index), section, before, after, expected)
+    sections = tuple(file.from_previous or ())
+    for index, section in enumerate(sections):
+        later = {(goes, at) for goes, _, at in map(_names, sections[index + 1 :])}
+        _follow(desk.below("from_previous", index), section, after, expected, later)
     for way, names in after.items():
         if way not in expected:
             continue
@@ -71,42 +72,48 @@ def check(desk: Desk, file: FormFile, previous: FormFile) -> None:
 
 
 def _follow(
-    desk: Desk, section: StepSection, before: Shape, after: Shape, expected: dict[tuple[str, ...], set[str]]
+    desk: Desk,
+    section: StepSection,
+    after: Shape,
+    expected: dict[tuple[str, ...], set[str]],
+    later: Set[tuple[str | None, str]],
 ) -> None:
+    """One step. ``expected`` holds the names that the steps so far leave; ``later`` what steps to come take up."""
     [kind] = section.model_fields_set
-    one = getattr(section, kind)
-    way = segments(one.at)
-    old, new = before.get(way), after.get(way)
-    if old is None and new is None:
+    goes, comes, at = _names(section)
+    way = segments(at)
+    if way not in expected and way not in after:
         desk.fault("FORM_STEP_FIELD", (kind, "at"), (Text("没有这个对象。", "There is no such object."), _CORRECT))
         return
-    goes, comes = _names(section)
-    _exists(desk, (kind, "from" if kind == "renamed" else "field"), goes, old)
-    _exists(desk, (kind, "to" if kind == "renamed" else "field"), comes, new)
     names = expected.setdefault(way, set())
     if goes is not None:
+        _exists(desk, (kind, "from" if kind == "renamed" else "field"), goes, names)
         names.discard(goes)
     if comes is not None:
+        if (comes, at) not in later:
+            _exists(desk, (kind, "to" if kind == "renamed" else "field"), comes, after.get(way, set()))
         names.add(comes)
 
 
-def _names(section: StepSection) -> tuple[str | None, str | None]:
-    """The field's name in the version before, and in this one."""
+def _names(section: StepSection) -> tuple[str | None, str | None, str]:
+    """The field's name before the step and after it, and the object in which it stands."""
     match section:
-        case StepSection(renamed=RenamedSection(old=old, new=new)):
-            return old, new
-        case StepSection(added=AddedSection(field=field)):
-            return None, field
-        case StepSection(removed=RemovedSection(field=field)):
-            return field, None
-        case StepSection(recoded=RecodedSection(field=field)) | StepSection(listed=ListedSection(field=field)):
-            return field, field
+        case StepSection(renamed=RenamedSection(at=at, old=old, new=new)):
+            return old, new, at
+        case StepSection(added=AddedSection(at=at, field=field)):
+            return None, field, at
+        case StepSection(removed=RemovedSection(at=at, field=field)):
+            return field, None, at
+        case StepSection(recoded=RecodedSection(at=at, field=field)):
+            return field, field, at
+        case StepSection(listed=ListedSection(at=at, field=field)):
+            return field, field, at
         case _:
             raise AssertionError(_WHOLE)
 
 
-def _exists(desk: Desk, path: tuple[str, str], name: str | None, names: Set[str] | None) -> None:
-    if name is None or names is None or name in names:
+def _exists(desk: Desk, path: tuple[str, str], name: str, names: Set[str]) -> None:
+    if name in names:
         return
     guess = nearest(name, names)
     hint = Text(f"是否应为 {guess}？", f"Did you mean {guess}?") if guess else _CORRECT
