@@ -58,8 +58,8 @@ def check(desk: Desk, schema: Node) -> bool:
             _lead(desk, schema, place, node["$ref"])
     if desk.broken():
         return False
-    size = _Unfolding(desk, schema).size((), schema)
-    if size > MAX_UNFOLDED and not desk.broken():
+    size, height = _Unfolding(desk, schema).measure((), schema)
+    if (size > MAX_UNFOLDED or height > MAX_DEPTH) and not desk.broken():
         desk.fault("FORM_SCHEMA_SIZE", (), _SIZE)
     return not desk.broken()
 
@@ -78,31 +78,34 @@ def _lead(desk: Desk, schema: Node, place: Place, reference: Any) -> None:
 
 
 class _Unfolding:
-    """The number of subschemas met when every reference is followed."""
+    """How many subschemas are met when every reference is followed, and how deep they stand inside each other."""
 
     def __init__(self, desk: Desk, schema: Node) -> None:
         self._desk = desk
         self._definitions = schema.get("$defs", {})
-        self._sizes: dict[str, int] = {}
+        self._known: dict[str, tuple[int, int]] = {}
         self._open: list[str] = []
 
-    def size(self, place: Place, node: Any, depth: int = 0) -> int:
+    def measure(self, place: Place, node: Any, depth: int = 0) -> tuple[int, int]:
+        """Number and depth, both at least 1. What is too deep to be followed counts as too deep."""
         if not isinstance(node, dict):
-            return 1
+            return 1, 1
         if depth > MAX_DEPTH:
-            return MAX_UNFOLDED + 1
-        total = 1 + sum(self.size(at, inner, depth + 1) for at, inner in inside(node, place))
+            return 1, MAX_DEPTH + 1
+        parts = [self.measure(at, inner, depth + 1) for at, inner in inside(node, place)]
         name = target(node.get("$ref"))
-        if name is None:
-            return total
         if name in self._open:
             self._desk.fault("FORM_REF_CIRCLE", (*place, "$ref"), _CIRCLE)
-            return total
-        if name not in self._sizes:
+        elif name is not None:
+            parts.append(self._definition(name, depth))
+        return 1 + sum(size for size, _ in parts), 1 + max((height for _, height in parts), default=0)
+
+    def _definition(self, name: str, depth: int) -> tuple[int, int]:
+        if name not in self._known:
             self._open.append(name)
-            self._sizes[name] = self.size(("$defs", name), self._definitions[name], depth + 1)
+            self._known[name] = self.measure(("$defs", name), self._definitions[name], depth + 1)
             self._open.pop()
-        return total + self._sizes[name]
+        return self._known[name]
 
 
 _OUTSIDE = (
