@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TypeAlias
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from hub.bus.rabbitmq import RabbitBus
 from hub.config.load import Endpoint, Loaded, resolve_secret
 from hub.journal.embedded import EmbeddedFault
 from hub.journal.embedded.keeper import Keeper
+from hub.journal.embedded.visiting import visit
 from hub.journal.migrate import Migrated, MigrationRefused
 from hub.journal.postgres import migrate_database, open_journal
 from hub.materials.local import LocalMaterials
@@ -141,12 +143,34 @@ async def _keep(hub: Hub, name: str, loop: Loop) -> None:
             await hub.clock.sleep(1.0)
 
 
+@asynccontextmanager
+async def consulting(loaded: Loaded, log: FilteringBoundLogger) -> AsyncIterator[Journal | Failure]:
+    """The journal for a command that asks it something, beside the running hubs or without any: nobody joins."""
+    around = Surroundings.of_this_machine()
+    async with AsyncExitStack() as stack:
+        visited = visit(_database_directory(loaded)) if _journal_address(loaded) == "embedded" else None
+        yield await _journal(loaded, stack, around, around.ids.new(), log, visited)
+
+
+def _journal_address(loaded: Loaded) -> str:
+    return resolve_secret(loaded.deployment.journal, os.environ, loaded.home) or ""
+
+
+def _database_directory(loaded: Loaded) -> Path:
+    return loaded.path(loaded.deployment.hub.data) / "postgres"
+
+
 async def _journal(
-    loaded: Loaded, stack: AsyncExitStack, around: Surroundings, incarnation: UUID, log: FilteringBoundLogger
+    loaded: Loaded,
+    stack: AsyncExitStack,
+    around: Surroundings,
+    incarnation: UUID,
+    log: FilteringBoundLogger,
+    visited: str | None = None,
 ) -> Journal | Failure:
-    address = resolve_secret(loaded.deployment.journal, os.environ, loaded.home) or ""
+    address = visited or _journal_address(loaded)
     if address == "embedded":
-        keeper = Keeper(loaded.path(loaded.deployment.hub.data) / "postgres", around.clock, log)
+        keeper = Keeper(_database_directory(loaded), around.clock, log)
         embedded = await keeper.start()
         if isinstance(embedded, EmbeddedFault):
             return Failure(embedded.text, embedded.remedy, embedded.log)
@@ -284,7 +308,7 @@ async def _outlet(
 
 async def bring_up_to_date(loaded: Loaded) -> Migrated | Failure:
     """Migrate the database of a deployment without starting a hub."""
-    address = resolve_secret(loaded.deployment.journal, os.environ, loaded.home) or ""
+    address = _journal_address(loaded)
     if address == "embedded":
         return Failure(
             Text("内置数据库由中枢启动时自动升级。", "The embedded database is migrated when the hub starts."),

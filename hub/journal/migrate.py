@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import resources
 from typing import TypeAlias
+from uuid import UUID
 
 import asyncpg
 
@@ -125,8 +126,7 @@ async def _ensure_month(connection: asyncpg.Connection, table: str, start: datet
     name = f"{table}_{start:%Y_%m}"
     if await connection.fetchval("select to_regclass($1)", name) is not None:
         return
-    low, high = (f"{int(m.timestamp() * 1000):012x}" for m in (start, end))
-    bounds = [f"'{h[:8]}-{h[8:]}-0000-0000-000000000000'" for h in (low, high)]
+    bounds = [f"'{first_id(moment)}'" for moment in (start, end)]
     try:
         await connection.execute(
             f"create table {name} partition of {table} for values from ({bounds[0]}) to ({bounds[1]})"
@@ -134,6 +134,11 @@ async def _ensure_month(connection: asyncpg.Connection, table: str, start: datet
     except asyncpg.CheckViolationError:
         # The default partition already holds rows of that month (a clock was wrong once); they are safe where they are.
         return
+
+
+def first_id(moment: datetime) -> UUID:
+    """The smallest id that a message of this moment can have: UUIDv7 begins with milliseconds since 1970."""
+    return UUID(int=max(0, int(moment.timestamp() * 1000)) << 80)
 
 
 def _month(moment: datetime, offset: int) -> datetime:

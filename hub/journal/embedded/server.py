@@ -123,8 +123,7 @@ class EmbeddedPostgres:
     @property
     def dsn(self) -> str:
         """A DSN for asyncpg; a secret."""
-        password, socket = quote(self._password, safe=""), quote(str(self.socket), safe="")
-        return f"postgresql://{ROLE}:{password}@/{DATABASE}?host={socket}&port=5432&sslmode=disable"
+        return address(self._password, self.socket)
 
     async def stop(self) -> None:
         """Shut down and give the directory back: sessions end, all is written to its place. Idempotent.
@@ -200,6 +199,12 @@ class EmbeddedPostgres:
             self._child.wait()  # it has ended: this only takes the zombie away
         self.died.set()
         self.detach()
+
+
+def address(password: str, socket: Path) -> str:
+    """The DSN of the server with this password and socket folder; a secret."""
+    password, folder = quote(password, safe=""), quote(str(socket), safe="")
+    return f"postgresql://{ROLE}:{password}@/{DATABASE}?host={folder}&port=5432&sslmode=disable"
 
 
 def recorded(home: Home) -> tuple[Running, Path] | None:

@@ -7,6 +7,12 @@ cross join lateral (
     from message where id = w.id offset 0) m
 order by m.id;
 
+-- name: recorded
+-- Ids are UUIDv7, so this walks the primary key from the first month that matters.
+select id, system, contract, version, case_no, accepted_at, codec, canonical
+from message where id > $1 and accepted_at >= $2
+order by id limit $3;
+
 -- name: message_id_of
 select message_id from acceptance where system = $1 and sender_id = $2;
 

@@ -39,6 +39,7 @@ from hub.ports.journal.looking_up import CaseView as CaseView
 from hub.ports.journal.looking_up import DeliveryView as DeliveryView
 from hub.ports.journal.looking_up import Lookups as Lookups
 from hub.ports.journal.looking_up import MessageView as MessageView
+from hub.ports.journal.looking_up import Recorded as Recorded
 from hub.ports.journal.materials import MaterialRecords as MaterialRecords
 from hub.ports.journal.owning import NameTaken as NameTaken
 from hub.ports.journal.owning import Ownership as Ownership

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reading the journal."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -67,6 +67,19 @@ class CaseView:
     messages: tuple[MessageView, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """One accepted message with its canonical data, for trying contracts on."""
+
+    message_id: UUID
+    system: str
+    contract: str
+    version: int
+    case: str
+    accepted_at: datetime
+    canonical: bytes
+
+
 class Lookups(Protocol):
     """Reading. None: there is no such thing."""
 
@@ -75,6 +88,10 @@ class Lookups(Protocol):
     async def message_by_sender_id(self, system: str, sender_id: str) -> MessageView | JournalDown | None: ...
 
     async def case(self, case: str, limit: int = 500) -> CaseView | JournalDown | None: ...
+
+    async def recorded(self, since: datetime, after: UUID | None, limit: int) -> Sequence[Recorded] | JournalDown:
+        """What was accepted since then, oldest first, at most so many; ``after`` the last message of the batch before."""
+        ...
 
     async def ping(self) -> JournalDown | None:
         """Whether the journal can be written now."""

@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""``govhub contracts active`` and ``retire``: which versions are in use on a deployment's journal."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from contracts.contract import Contract
+from contracts.text import Text
+from hub.app import Failure, consulting
+from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_faults, tell_json
+from hub.config.load import Loaded, load_deployment
+from hub.logging import configure
+from hub.ports.journal import InUse, Journal, JournalDown
+from hub.vocabulary import LIVING
+
+
+@asynccontextmanager
+async def consulted(config: Path, *, as_json: bool) -> AsyncIterator[tuple[Loaded, Journal]]:
+    """A deployment and its journal; ends the command when one of them cannot be had."""
+    loaded = load_deployment(config)
+    if not isinstance(loaded, Loaded):
+        tell_faults(loaded, as_json=as_json)
+        raise typer.Exit(FAULTY)
+    async with consulting(loaded, configure("error")) as journal:
+        if isinstance(journal, Failure):
+            stop(journal.reason, journal.remedy, as_json=as_json, code=FAULTY)
+        yield loaded, journal
+
+
+def active(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """列出在用的契约版本。 The contract versions in use: every hub on this journal must know them."""
+    asyncio.run(_active(config, as_json=as_json))
+
+
+async def _active(config: Path, *, as_json: bool) -> None:
+    async with consulted(config, as_json=as_json) as (_, journal):
+        found = await journal.activations.active()
+        if isinstance(found, JournalDown):
+            _away(found, as_json=as_json)
+        if as_json:
+            tell_json({"active": list(found)})
+        else:
+            for schema in found:
+                typer.echo(schema)
+
+
+def retire(
+    schema: Annotated[str, typer.Argument(help="dataschema，如 urn:govhub:contract:…:2。 The dataschema.")],
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """停用一个契约版本，以便回退到不认识它的 govhub；须先停止全部实例。 Take a version out of use, to go back to a govhub
+    that does not know it. Stop every hub first.
+    """
+    asyncio.run(_retire(config, schema, as_json=as_json))
+
+
+async def _retire(config: Path, schema: str, *, as_json: bool) -> None:
+    async with consulted(config, as_json=as_json) as (loaded, journal):
+        contract = loaded.registry.by_schema(schema)
+        if not isinstance(contract, Contract):
+            stop(
+                Text(f"没有契约版本 {schema}。", f"There is no contract version {schema}."),
+                Text("请用 govhub contracts active 查看。", "See govhub contracts active."),
+                as_json=as_json,
+            )
+        match await journal.activations.retire(schema, contract.type, contract.version, LIVING):
+            case JournalDown() as down:
+                _away(down, as_json=as_json)
+            case InUse(hubs, deliveries):
+                stop(
+                    Text(
+                        f"仍在使用：{hubs} 个实例在运行，{deliveries} 件投递未完成。",
+                        f"Still in use: {hubs} hubs at work, {deliveries} deliveries not finished.",
+                    ),
+                    Text(
+                        "请停止全部实例，并先办完这些投递。",
+                        "Stop every hub, and have these deliveries finished first.",
+                    ),
+                    as_json=as_json,
+                )
+            case None:
+                if as_json:
+                    tell_json({"retired": schema})
+                else:
+                    typer.echo(f"已停用 {schema}。 No longer in use.")
+
+
+def _away(down: JournalDown, *, as_json: bool) -> NoReturn:
+    stop(
+        Text(f"登记库不可用（{down.reason}）。", f"The journal is away ({down.reason})."),
+        Text("请稍后再试。", "Try again later."),
+        as_json=as_json,
+    )
