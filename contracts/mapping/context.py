@@ -17,7 +17,7 @@ CONTEXT = Shape(
         "operation": Shape(Kind.CODE, "操作", codes=OPERATIONS),
         "time": Shape(Kind.MOMENT, "写入时间"),
         "batch": Shape(Kind.TEXT, "批次", longest=32),
-        "source": Shape(Kind.TEXT, "数据来源", longest=100),
+        "source": Shape(Kind.TEXT, "数据来源"),
     },
 )
 """What the hub or its connector knows of a message: an id of the row, what happens to it (``insert``, ``update``,

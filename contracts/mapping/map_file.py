@@ -103,7 +103,7 @@ class MessageSpec(BaseModel):
     direction: Direction = "both"
     when: dict[Word, bool | CodeText] = {}
     earlier: dict[Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,30}$")], Word] = {}
-    assume: dict[Word, bool | int | CodeText] = {}
+    assume: dict[Word, bool | int | CodeText | None] = {}
     fields: dict[Word, Named | None] = {}
     dropped: list[Word] = []
     ignored: list[Word] = []

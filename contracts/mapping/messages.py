@@ -86,6 +86,8 @@ class MessageResolver:
     def _assumed(self, spec: MessageSpec, shape: Shape, resolver: FieldResolver, at: Path) -> Mapping[str, JsonValue]:
         good: dict[str, JsonValue] = {}
         for path, value in spec.assume.items():
+            if value is None:
+                continue  # an agreement that the site's own map takes back
             here = (*at, "assume", path)
             place = shape.at(path) if "[" not in path else None
             if place is None:
@@ -140,7 +142,12 @@ class MessageResolver:
         """Two messages of one name can be told apart when they are read, and one of them writes a contract."""
         for index, (message, at) in enumerate(found):
             for other, _ in found[:index]:
-                if message.writes and other.writes and message.contract is other.contract:
+                if (
+                    message.writes
+                    and other.writes
+                    and message.contract is other.contract
+                    and not _agreed(message, other)
+                ):
                     self._faults.add("E_MAP_WRITTEN_TWICE", at, *_WRITTEN_TWICE, key=True)
                 both = message.reads and other.reads and message.name == other.name
                 if both and not _apart(message.when, other.when):
@@ -149,6 +156,13 @@ class MessageResolver:
                         f"'{message.name}' is also {other.contract.schema_uri}; reading cannot tell them apart.",
                     )
                     self._faults.add("E_MAP_DUPLICATE", (*at, "name"), problem, _TELL_APART)
+
+
+def _agreed(one: Message, other: Message) -> bool:
+    """Whether what they assume says which of two messages writes a record."""
+    if bool(one.assumed) != bool(other.assumed):
+        return True
+    return any(path in other.assumed and other.assumed[path] != value for path, value in one.assumed.items())
 
 
 def _apart(one: Mapping[str, bool | str], other: Mapping[str, bool | str]) -> bool:
@@ -237,7 +251,10 @@ _SOURCE = Text(
 )
 _WRITTEN_TWICE = (
     Text("同一契约版本写成两种报文。", "Two messages write the same version of a contract."),
-    Text("请给其中一个写 direction: read。", "Write 'direction: read' at one of them."),
+    Text(
+        "请用 assume 区分，或给其中一个写 direction: read。",
+        "Tell them apart with 'assume', or write 'direction: read' at one.",
+    ),
 )
 _TELL_APART = Text(
     "请用 when 区分，或给其中一个写 direction: write。",

@@ -14,6 +14,9 @@ from contracts.mapping.formats import Format
 CONTEXT_KEY = "@context"
 """Where a record has its context during a write; earlier records stand under ``@`` and their alias."""
 
+ROW_ID = (CONTEXT_KEY, "row_guid")
+"""The id of a row; rows of a child table have it with their number behind."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -95,8 +98,9 @@ Item: TypeAlias = Leaf | Constant | Group | Each
 class Message:
     """One version of a contract as the dialect writes it.
 
-    ``earlier`` maps an alias to the contract of the earlier record; ``assumed`` a path to what a record of this dialect
-    means by its silence; ``dropped`` lists paths that the dialect cannot carry and ``ignored`` fields the contract has not.
+    ``earlier`` maps an alias to the contract of the earlier record; ``assumed`` a path to what this message means by
+    its silence, so that it writes only records that say nothing else there; ``dropped`` lists paths that the dialect
+    cannot carry and ``ignored`` fields the contract has not.
     ``when`` tells it from other messages of the same name: a field that is there, is not there, or has this text.
     """
 

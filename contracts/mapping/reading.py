@@ -167,6 +167,8 @@ def _keeper(leaf: Leaf) -> _Keep:
     source = leaf.source
     if source.foreign:
         key = source.steps[1]
+        if "[" in leaf.place:
+            return lambda _record, _value, _report: None  # what the main record says counts
         return lambda _record, value, report: report.supplied.__setitem__(key, value)
     if "[" in leaf.place and source.from_top:
         name = leaf.name
@@ -202,8 +204,9 @@ def _each(each: Each, ignored: frozenset[str], prefix: str) -> Reader:
             return
         around = report.at
         elements: list[Record] = []
-        for index, one in enumerate(_many(cell)):
+        for index, part in enumerate(_many(cell)):
             report.at = f"{around}.{name}[{index}]"
+            one = part or {}  # because XML has an empty text for a group of nothing
             if not isinstance(one, Mapping):
                 report.violations.append(Violation("E_V_TYPE", report.at, _ONE_GROUP, _RESHAPE))
                 break

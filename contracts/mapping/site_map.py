@@ -3,8 +3,9 @@
 """A site's map at work: records to documents and back, compiled once, with every loss and every refusal told."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from contracts.cloudevent import JsonValue
 from contracts.contract import Checked, Contract
@@ -13,7 +14,8 @@ from contracts.dialects.document import Cell, Document, Fields
 from contracts.dialects.encoding import Encoding
 from contracts.mapping.context import NOTHING, Context
 from contracts.mapping.map_file import Carrier
-from contracts.mapping.plan import CONTEXT_KEY, Each, Group, Item, Leaf, Message
+from contracts.mapping.places import getter
+from contracts.mapping.plan import CONTEXT_KEY, Each, Group, Item, Leaf, Message, Source
 from contracts.mapping.reading import Reader, Reading, reader
 from contracts.mapping.writing import Writer, Writing, writer
 from contracts.refusal import Refusal, Violation
@@ -33,6 +35,7 @@ _NO_CASE = Text(
 )
 _NAMES = Text("以下之一：{names}", "one of {names}")
 _RENAME = Text("改正报文名称，或在映射中补上", "Correct the name, or add the message to the map")
+_PRESENCE = {True: Text("有内容", "something"), False: Text("没有内容", "nothing")}
 _INDEX = re.compile(r"\[([0-9]+)\]")
 
 
@@ -58,6 +61,22 @@ class Mapped:
     supplied: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
+class _Writing(NamedTuple):
+    message: Message
+    write: Writer
+    agrees: Callable[[Mapping[str, JsonValue]], bool]
+
+
+def _agreement(message: Message) -> Callable[[Mapping[str, JsonValue]], bool]:
+    """Whether a record says nothing else than what this message assumes."""
+    agreed = [(getter(Source(tuple(path.split(".")), path)), value) for path, value in message.assumed.items()]
+    return lambda record: all(get(record) in {None, value} for get, value in agreed)
+
+
+def _distinct(contracts: Iterable[Contract]) -> tuple[Contract, ...]:
+    return tuple({contract.schema_uri: contract for contract in contracts}.values())
+
+
 class SiteMap:
     """One site's way of writing the contracts it speaks."""
 
@@ -66,11 +85,13 @@ class SiteMap:
         self.carrier = carrier
         self.encoding = encoding
         self.messages = tuple(messages)
-        self._writers: dict[tuple[str, int], tuple[Message, Writer]] = {}
+        self._writers: dict[tuple[str, int], list[_Writing]] = {}
         self._readers: dict[str, list[tuple[Message, Reader, _Places]]] = {}
         for message in messages:
             if message.writes:
-                self._writers[message.contract.type, message.contract.version] = (message, writer(message))
+                writers = self._writers.setdefault((message.contract.type, message.contract.version), [])
+                writers.append(_Writing(message, writer(message), _agreement(message)))
+                writers.sort(key=lambda one: not one.message.assumed)  # what assumes nothing is what is left
             if message.reads:
                 named = self._readers.setdefault(message.name, [])
                 named.append((message, reader(message), _Places(message)))
@@ -78,16 +99,16 @@ class SiteMap:
 
     def writes(self) -> tuple[Contract, ...]:
         """The contracts this map can write."""
-        return tuple(message.contract for message in self.messages if message.writes)
+        return _distinct(message.contract for message in self.messages if message.writes)
 
     def reads(self) -> tuple[Contract, ...]:
         """The contracts this map can read."""
-        return tuple(message.contract for message in self.messages if message.reads)
+        return _distinct(message.contract for message in self.messages if message.reads)
 
     def earlier(self, contract: Contract) -> tuple[Contract, ...]:
         """The earlier records of the case that writing this contract wants in its context."""
         found = self._writers.get((contract.type, contract.version))
-        return tuple(found[0].earlier.values()) if found is not None else ()
+        return _distinct(one for writing in found or () for one in writing.message.earlier.values())
 
     def write(self, contract: Contract, data: Mapping[str, JsonValue], context: Context = NOTHING) -> Written | Refusal:
         """The record as a document. ``data`` satisfies its contract and is in canonical form; it is not changed.
@@ -99,7 +120,7 @@ class SiteMap:
             return self._refusal(
                 "E_DIALECT_CONTRACT", _NO_CONTRACT.filled(title="{title}", contract=contract.schema_uri)
             )
-        message, write = found
+        message, write, _ = next((one for one in found if one.agrees(data)), found[0])
         top: Mapping[str, JsonValue] = data
         if message.earlier or message.wants_context:
             top = {**data, CONTEXT_KEY: dict[str, JsonValue](context.values)}
@@ -124,7 +145,7 @@ class SiteMap:
         if chosen is None:
             names = dict.fromkeys(name for message, _, _ in found for name in message.when)
             violations = [
-                Violation("E_V_CODE", f"$.{name}", _NAMES.filled(names=_conditions(found, name)), _RENAME)
+                Violation("E_V_CODE", f"$.{name}", _condition([one.when.get(name) for one, _, _ in found]), _RENAME)
                 for name in names
             ]
             return self._refusal("E_DIALECT_NAME", _NO_CASE, tuple(violations))
@@ -160,9 +181,12 @@ def _meets(when: Mapping[str, bool | str], fields: Fields) -> bool:
     return True
 
 
-def _conditions(found: Iterable[tuple[Message, Reader, "_Places"]], name: str) -> str:
-    wanted = [message.when[name] for message, _, _ in found if name in message.when]
-    return ", ".join(str(one) if isinstance(one, str) else ("…" if one else "-") for one in wanted)
+def _condition(wanted: Iterable[bool | str | None]) -> Text:
+    """What a field must say for any message of its name to fit."""
+    said = [
+        _PRESENCE[one] if isinstance(one, bool) else Text(one, one) for one in dict.fromkeys(wanted) if one is not None
+    ]
+    return Text("、".join(one.zh for one in said), " or ".join(one.en for one in said))
 
 
 class _Places:

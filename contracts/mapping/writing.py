@@ -10,14 +10,13 @@ from contracts.dialects.document import Cell
 from contracts.dialects.encoding import Encoding, Unencodable
 from contracts.mapping.formats import Lossy, Misfit
 from contracts.mapping.places import Get, filled, getter
-from contracts.mapping.plan import Constant, Each, Group, Item, Leaf, Limit, Message, Source
+from contracts.mapping.plan import ROW_ID, Constant, Each, Group, Item, Leaf, Limit, Message, Source
 from contracts.refusal import Violation
 from contracts.text import Text
 
 _ABSENT = Text("该方言读回时视为没有", "It comes back as absent from this dialect")
-_ASSUMED = Text(
-    "该方言不写此项，读回时为约定的值", "The dialect does not write it; what comes back is the agreed value"
-)
+_ASSUMED = Text("约定的值：该报文不写此项", "the agreed value, since this message does not write the field")
+_NOT_HERE = Text("为该系统另选方言，或在站点映射中补上字段", "Choose another dialect, or add a field to the site's map")
 _DROPPED = Text("该方言没有这一字段", "The dialect has no such field")
 _REQUIRED = Text("「{title}」：{place} 必填", "required by {place}")
 _FILL = Text("补上该项；该方言不能缺少它", "Supply it; the dialect cannot do without")
@@ -34,14 +33,20 @@ _RESPELL = Text(
 )
 
 
-class Writing:
-    """What one write has found so far. ``top`` is the whole record, ``at`` the path of the element at hand."""
+_EMPTY = (None, [])
 
-    __slots__ = ("at", "losses", "top", "violations")
+
+class Writing:
+    """What one write has found so far. ``top`` is the whole record, ``at`` the path of the element at hand, ``part`` its
+    number (from 1).
+    """
+
+    __slots__ = ("at", "losses", "part", "top", "violations")
 
     def __init__(self, top: Mapping[str, Any]) -> None:
         self.top = top
         self.at = "$.data"
+        self.part = 0
         self.losses: list[Loss] = []
         self.violations: list[Violation] = []
 
@@ -69,7 +74,7 @@ def writer(message: Message) -> Writer:
                 report.losses.extend(Loss(at, _DROPPED) for at in filled(record, path))
         for path, get, value in assumed:
             if get(record) not in {None, value}:
-                report.losses.append(Loss(f"$.data.{path}", _ASSUMED))
+                report.violations.append(Violation("E_V_CODE", f"$.data.{path}", _ASSUMED, _NOT_HERE))
 
     return write
 
@@ -99,7 +104,7 @@ def _item(item: Item, encoding: Encoding) -> Writer:
 
 
 def _is_plain(leaf: Leaf, encoding: Encoding) -> bool:
-    special = (leaf.format, leaf.limit, leaf.absent, leaf.otherwise)
+    special = (leaf.format, leaf.limit, leaf.absent, leaf.otherwise, leaf.source.steps == ROW_ID or None)
     universal = encoding is Encoding.UTF_8
     return universal and leaf.source.from_top and not leaf.required and not any(one is not None for one in special)
 
@@ -120,16 +125,19 @@ def _leaf(leaf: Leaf, encoding: Encoding) -> Writer:
     to_text = leaf.format.write if leaf.format is not None else None
     nothing, fits = _nothing(leaf), _fits(leaf, encoding)
     otherwise = getter(leaf.otherwise) if leaf.otherwise is not None else None
+    numbered = "[" in leaf.place and leaf.source.steps == ROW_ID  # a row of a child table needs an id of its own
 
     def write(record: Mapping[str, Any], out: dict[str, Cell], report: Writing) -> None:
         told = report.top if from_top else record
         value = get(told)
         if otherwise is not None:
             value = _other(value, otherwise(told), leaf.source, report)
-        if value is None:
+        if not value and value in _EMPTY:
             nothing(out, report)
             return
         text = to_text(value) if to_text is not None else value
+        if numbered:
+            text = f"{text}-{report.part}"
         if text.__class__ is not str:
             text = _troubled(text, leaf, report)
         if text is not None and (fits is None or fits(text, report)):
@@ -235,7 +243,7 @@ def _each(each: Each, encoding: Encoding) -> Writer:
         around, path = report.at, report.path(source)
         many: list[dict[str, Cell]] = []
         for index, element in enumerate(elements):
-            report.at = f"{path}[{index}]"
+            report.at, report.part = f"{path}[{index}]", index + 1
             fields: dict[str, Cell] = {}
             inside(element, fields, report)
             many.append(fields)
