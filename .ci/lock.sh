@@ -25,3 +25,4 @@ lock() {
 lock requirements/run.lock pyproject.toml "$@"
 lock requirements/dev.lock pyproject.toml --group dev --constraints requirements/run.lock "$@"
 lock requirements/build.lock --group build --constraints requirements/dev.lock "$@"
+lock requirements/fuzz.lock --group fuzz --constraints requirements/dev.lock "$@"

@@ -21,7 +21,7 @@ def read(body: bytes, charset: str | None = None, *, namespace: str | None = Non
     parsed = parse(body, charset, namespace=namespace)
     if isinstance(parsed, Refusal):
         return parsed
-    return Document(parsed.name, parsed.content if isinstance(parsed.content, dict) else {})
+    return Document(parsed.name, parsed.content)
 
 
 def write(document: Document, encoding: Encoding = Encoding.UTF_8, namespace: str = "") -> bytes | Refusal:

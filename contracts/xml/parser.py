@@ -69,7 +69,7 @@ class Parsed:
 
     name: str
     namespace: str
-    content: Content | str
+    content: Content
     encoding: Encoding
 
 
@@ -80,6 +80,10 @@ class _Trouble:
     code: str
     text: Text
     element: ET.Element
+
+
+_NOTHING = _Trouble("", Text("", ""), ET.Element("nothing"))
+"""Stands for an element that is there to say that it has no value."""
 
 
 def parse(
@@ -130,63 +134,77 @@ def _judged(root: ET.Element, said: Source, namespace: str | None, *, repeated_t
     trouble = _attributes(root)
     if trouble is not None:
         return _refusal(trouble, root, said.body)
-    tree = _Tree(f"{{{stated}}}" if stated else "", repeated_texts=repeated_texts)
-    content = tree.content(root, 1) if len(root) else root.text or ""
+    plain = _is_plain(said.body, said.start)
+    tree = _Tree(f"{{{stated}}}" if stated else "", plain=plain, repeated_texts=repeated_texts)
+    content = tree.content(root, 1)
     if isinstance(content, _Trouble):
         return _refusal(content, root, said.body)
     return Parsed(local, stated, content, said.encoding)
 
 
+def _is_plain(body: bytes, start: int) -> bool:
+    """Whether, by its bytes alone, no element but the root has attributes and all are in the root's namespace."""
+    opened = body.find(b">", start)
+    return body.find(b"=", opened) < 0 and body.find(b"xmlns:", start, opened) < 0
+
+
 class _Tree:
     """Reads a tree in one namespace, given as the tags of its elements begin."""
 
-    __slots__ = ("prefix", "repeated_texts", "skip")
+    __slots__ = ("plain", "prefix", "repeated_texts", "skip")
 
-    def __init__(self, prefix: str, *, repeated_texts: bool) -> None:
+    def __init__(self, prefix: str, *, plain: bool, repeated_texts: bool) -> None:
         self.prefix = prefix
         self.skip = len(prefix)
+        self.plain = plain
         self.repeated_texts = repeated_texts
 
-    def content(self, element: ET.Element, level: int) -> Content | _Trouble:  # noqa: C901, PLR0912  # because calls would double its cost
+    def content(self, element: ET.Element, level: int) -> Content | _Trouble:  # noqa: C901  # because calls would double its cost
         """What an element that has elements in it holds; ``level`` is its own, the root's is 1."""
-        if level == MAX_DEPTH:
+        if level == MAX_DEPTH and len(element):
             return _Trouble("E_XML_DEPTH", _TOO_DEEP.filled(limit=MAX_DEPTH), element[0])
-        prefix, skip = self.prefix, self.skip
+        plain, skip = self.plain, self.skip
         mixed = element.text is not None and not element.text.isspace()
         held: Content = {}
-        repeated = set[str]()
+        repeated: set[str] | None = None
         for child in element:
-            tag = child.tag
-            if not tag.startswith(prefix) or tag[skip] == "{":
-                return _Trouble("E_XML_NAMESPACE", _NAMESPACE, child)
-            if child.tail is not None and not child.tail.isspace():
-                mixed = True
-            if child.keys():
-                trouble = _attributes(child)
-                if trouble is not None:
-                    return trouble
-                if child.get(_NIL, "").strip() in _TRUE:
+            if not plain and (said := self._beside(child)) is not None:
+                if said is _NOTHING:
                     continue
-            value: Any = self.content(child, level + 1) if len(child) else child.text or ""
-            if value.__class__ is _Trouble:
-                return value
-            name = tag[skip:]
+                return said
+            if (tail := child.tail) is not None and not tail.isspace():
+                mixed = True
+            value: Any = child.text or ""
+            if len(child):
+                value = self.content(child, level + 1)
+                if value.__class__ is _Trouble:
+                    return value
+            name = child.tag[skip:]
             if name not in held:
                 held[name] = value
-            elif name in repeated:
+            elif repeated is not None and name in repeated:
                 held[name].append(value)
             else:
-                repeated.add(name)
+                repeated = {name} if repeated is None else repeated | {name}
                 held[name] = [held[name], value]
         if mixed:
             return _Trouble("E_XML_MIXED", _MIXED, element)
-        for name in repeated:
+        for name in repeated or ():
             alike = self._alike(held[name])
             if alike is None:
-                again = islice(element.iterfind(f"{prefix}{name}"), 1, None)
+                again = islice(element.iterfind(f"{self.prefix}{name}"), 1, None)
                 return _Trouble("E_XML_REPEATED", _REPEATED, next(again))
             held[name] = alike
         return held
+
+    def _beside(self, child: ET.Element) -> _Trouble | None:
+        """What is to be said about an element's namespace and attributes; :data:`_NOTHING`: it says nothing itself."""
+        if not child.tag.startswith(self.prefix) or child.tag[self.skip] == "{":
+            return _Trouble("E_XML_NAMESPACE", _NAMESPACE, child)
+        if not child.keys():
+            return None
+        trouble = _attributes(child)
+        return _NOTHING if trouble is None and child.get(_NIL, "").strip() in _TRUE else trouble
 
     def _alike(self, values: list[Any]) -> list[Any] | None:
         """The elements of one name, or None where they may not be repeated. Among groups an empty element is a group."""

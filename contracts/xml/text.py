@@ -15,7 +15,7 @@ MOST = 100
 
 _NOT_XML = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"  # all but XML 1.0 production 2, Char
 _FORBIDDEN = re.compile(f"[{_NOT_XML}]")
-_SPECIAL = re.compile(f"[&<>\r{_NOT_XML}]").search
+special = re.compile(f"[&<>\r{_NOT_XML}]").search
 # Of XML's names those that every parser knows: letters of ASCII and the ideographs of its fourth edition.
 _NAME = re.compile("[A-Za-z_\u4e00-\u9fa5][A-Za-z0-9_.\u4e00-\u9fa5-]{0,99}")
 
@@ -51,7 +51,7 @@ def escaped(text: str) -> str:
 
     A text with a character that XML does not have becomes a single NUL, which :func:`encoded` refuses.
     """
-    if _SPECIAL(text) is None:
+    if special(text) is None:
         return text
     if _FORBIDDEN.search(text) is not None:
         return "\x00"

@@ -15,7 +15,7 @@ from packaging.version import Version
 
 from tests.house.tree import ROOT, project, run
 
-LOCKS = ["run", "dev", "build"]
+LOCKS = ["run", "dev", "build", "fuzz"]
 FIND_PYTHON = ROOT / ".ci/find_python.sh"
 
 
@@ -35,6 +35,8 @@ def wanted(lock: str) -> list[str]:
             return list(project()["project"]["dependencies"])
         case "dev":
             return [*project()["project"]["dependencies"], *group]
+        case "fuzz":
+            return list(groups["fuzz"])
         case _:
             return group
 
