@@ -41,6 +41,7 @@ from hub.stages.validate import Rules, Speaker
 from hub.vocabulary import Vocabulary
 from hub.workers.owning import Owner
 from hub.workers.relaying import Sweep, fill_windows, relay_offers
+from hub.workers.rereading import reread_forms
 from hub.workers.upkeep import keep_up
 
 _JOURNAL_PATIENCE = 30.0
@@ -116,6 +117,7 @@ async def _working(hub: Hub) -> AsyncIterator[None]:
             ("windows", lambda: fill_windows(hub)),
             ("sweep", sweep.run),
             ("upkeep", lambda: keep_up(hub)),
+            ("forms", lambda: reread_forms(hub)),
             ("own", owner.run),
         )
     ]
@@ -275,6 +277,7 @@ async def _assemble(
             },
             future=timedelta(seconds=limits.future_seconds),
             past=timedelta(days=limits.past_days),
+            forms=loaded.item_forms(),
         ),
         table=loaded.table,
         places={

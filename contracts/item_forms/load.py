@@ -4,7 +4,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -28,6 +28,8 @@ class LoadedForms:
 
     registry: FormRegistry
     warnings: tuple[Fault, ...] = ()
+    digest: str = ""
+    """Of the folder just before it was read: see :func:`digest_of`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,9 @@ def load_folder(folder: Path) -> LoadedForms | tuple[Fault, ...]:
     files = form_files(folder)
     if isinstance(files, Fault):
         return (files,)
-    return load(read(path) for path in files)
+    digest = digest_of(folder)
+    loaded = load(read(path) for path in files)
+    return replace(loaded, digest=digest) if isinstance(loaded, LoadedForms) else loaded
 
 
 def load_texts(texts: Mapping[str, str]) -> LoadedForms | tuple[Fault, ...]:

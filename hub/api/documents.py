@@ -165,6 +165,9 @@ class Ready(Document):
 
     status: Literal["ready"]
     hub: str
+    concerns: Annotated[
+        list[Blocked], says("不妨碍工作、但需处理的问题", "What does not block, and needs mending")
+    ] = []
 
 
 class NotReady(Document):
@@ -274,6 +277,22 @@ class ContractList(Document):
     """Every contract this hub speaks."""
 
     contracts: list[ContractEntry]
+
+
+class FormEntry(Document):
+    """One version of an item's own form."""
+
+    name: str
+    version: int
+    title: Bilingual
+    items: Annotated[list[str], says("实施编码，可含一个 *", "Item codes, or codes with one star")]
+    carried_by: list[Literal["application", "step"]]
+
+
+class FormList(Document):
+    """Every form that is registered."""
+
+    forms: list[FormEntry]
 
 
 class JsonSchema(RootModel[dict[str, Any]]):

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TypeAlias
 
 from aiohttp import web
@@ -89,8 +90,17 @@ class Health:
         """Whether messages can be taken and delivered."""
         blocked = await self._readiness.blocked()
         if not blocked:
-            return json_response({"status": "ready", "hub": self._hub.name})
+            concerns = [concern] if (concern := self._about_forms()) else []
+            return json_response({"status": "ready", "hub": self._hub.name, "concerns": concerns})
         return json_response({"status": "not_ready", "hub": self._hub.name, "blocked": blocked}, 503)
+
+    def _about_forms(self) -> Blocked | None:
+        unread = self._hub.rules.forms.unread
+        if unread is None:
+            return None
+        first = unread.faults[0]
+        where = f"{Path(first.at.file).name}:{first.at.line}:{first.at.column}"
+        return Blocked("forms", f"{len(unread.faults)}: {first.code} {where}", unread.since)
 
 
 def routes(hub: Hub, readiness: Readiness) -> Sequence[Route]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from hub.api import cases, catalogue, health, mailbox, materials, messages, openapi
+from hub.api import cases, catalogue, forms, health, mailbox, materials, messages, openapi
 from hub.api.connection import Connection
 from hub.api.gate import Gate, guarded
 from hub.api.health import Readiness
@@ -37,6 +37,7 @@ def build(hub: Hub, limits: Limits) -> web.Application:
         *mailbox.routes(hub, limits, stopping),
         *materials.routes(hub, limits),
         *catalogue.routes(registry),
+        *forms.routes(hub.rules.forms),
         *health.routes(hub, Readiness(hub, stopping)),
     )
     routes = (*described, openapi.route_of(described, registry))

@@ -114,6 +114,33 @@ class DestinationSection(_Section):
     retry: RetrySection = Field(default_factory=RetrySection)
 
 
+class FormPolicySection(_Section):
+    """What becomes of forms that cannot be held against a schema."""
+
+    unregistered: Literal["accept", "refuse"] | None = Field(
+        default=None, description="事项没有注册表单时。The item has no registered form at all; `accept` unless said."
+    )
+    unregistered_version: Literal["accept", "refuse"] | None = Field(
+        default=None, description="有表单而没有该版本时。It has, but not this version; `refuse` unless said."
+    )
+    missing: Literal["accept", "refuse"] | None = Field(
+        default=None,
+        description="有注册表单的事项，申请未带表单时。An application without the form its item has; `accept` unless said.",
+    )
+
+
+class FormsSection(FormPolicySection):
+    """The items' own forms: where they are registered, and the policy for what is not."""
+
+    folder: str = Field(default="forms", description="表单目录，相对于本文件。The folder, relative to this file.")
+    check_seconds: float = Field(
+        default=5, ge=0.05, le=3600, description="多久查看一次目录。How often the folder is looked at; no restart."
+    )
+    systems: dict[SystemId, FormPolicySection] = Field(
+        default_factory=dict, description="个别系统的不同规定。What differs for single sending systems."
+    )
+
+
 class Deployment(_Section):
     """The whole file."""
 
@@ -133,5 +160,8 @@ class Deployment(_Section):
     regions: str | None = Field(
         default=None,
         description="撤销区划对照表文件，相对于本文件。A table of retired region codes and their successors.",
+    )
+    forms: FormsSection | None = Field(
+        default=None, description="事项表单；省略时不作校验。Item forms; without it they are carried unchecked."
     )
     routes: str = Field(default="routes.yaml", description="路由表文件，相对于本文件。The route table.")

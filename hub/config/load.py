@@ -14,12 +14,15 @@ from connectors.sdk import Connector, Manifest
 from connectors.sdk.discovery import Broken, Discovery, discover, offered
 from contracts.families.fields import BEIJING
 from contracts.fault import dotted
+from contracts.item_forms.load import LoadedForms
 from contracts.located import Fault, Located, build, nearest, read
 from contracts.packages import Installed, installed
 from contracts.registry import Registry
 from contracts.text import Text
 from hub.config.deployment import Deployment, DestinationSection
+from hub.config.forms import item_forms, load_forms
 from hub.config.regions import retired_codes
+from hub.item_forms import ItemForms
 from hub.ports.clock import SystemClock
 from routing.check import Known, check
 from routing.index import CompiledTable, compile_table
@@ -56,10 +59,15 @@ class Loaded:
     table: CompiledTable
     registry: Registry
     warnings: tuple[Fault, ...]
+    forms: LoadedForms | None = None
 
     def path(self, relative: str) -> Path:
         """A path of the file, relative to where the file stands."""
         return (self.home / relative).resolve()
+
+    def item_forms(self) -> ItemForms:
+        """The registered forms and their policy, for one hub."""
+        return item_forms(self.deployment.forms, self.forms, self.home)
 
 
 def load_deployment(
@@ -86,10 +94,12 @@ def load_deployment(
     faults += region_faults
     table, table_faults = _table(file.parent / deployment.routes, source, deployment, registry, retired)
     faults += table_faults
+    forms, form_faults = load_forms(deployment, source)
+    faults += form_faults
     errors = tuple(f for f in faults if f.severity == "error")
     if errors or table is None:
         return errors
-    return Loaded(deployment, file.parent, endpoints, table, registry, tuple(faults))
+    return Loaded(deployment, file.parent, endpoints, table, registry, tuple(faults), forms)
 
 
 def resolve_secret(reference: str, environment: Mapping[str, str], home: Path) -> str | None:

@@ -3,7 +3,7 @@
 """Is it what the contract says, from whom it claims to be, and of this time? 契约校验"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from contracts.cloudevent import CloudEvent
@@ -13,6 +13,8 @@ from contracts.refusal import Refusal, Violation
 from contracts.registry import Registry
 from contracts.text import Text
 from contracts.timestamps import parse_timestamp
+from contracts.violations import MOST
+from hub.item_forms import ItemForms
 from hub.passage import Valid
 
 
@@ -32,6 +34,7 @@ class Rules:
     speakers: Mapping[str, Speaker]
     future: timedelta
     past: timedelta
+    forms: ItemForms = field(default_factory=ItemForms)
 
 
 def validate(rules: Rules, system: str, event: CloudEvent, now: datetime) -> Valid | Refusal:
@@ -52,8 +55,11 @@ def validate(rules: Rules, system: str, event: CloudEvent, now: datetime) -> Val
     if isinstance(expires_at, Refusal):
         return expires_at
     checked = contract.check(event.data, event.subject)
+    misfits = rules.forms.violations(system, contract.type, event.data)
     if not isinstance(checked, Checked):
-        return contract.invalid(checked)
+        return contract.invalid((*checked, *misfits)[:MOST])
+    if misfits:
+        return contract.invalid(misfits[:MOST])
     return Valid(event, contract, checked, event.subject, content_digest(event), speaker.any_case, expires_at)
 
 

@@ -54,6 +54,8 @@ def test_everything_but_the_open_routes_wants_a_key(description: dict[str, Any])
         "/openapi.json",
         "/v1/contracts",
         "/v1/contracts/{type}/{version}",
+        "/v1/forms",
+        "/v1/forms/{item}/{version}",
     }
 
 

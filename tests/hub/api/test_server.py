@@ -136,7 +136,7 @@ async def test_a_living_hub_says_so_and_logs_it_for_debugging_only(house: House)
     async with house.http.get(f"{house.url}/health/live") as answer:
         assert (answer.status, await answer.json()) == (200, {"status": "alive", "hub": "hub-1"})
     async with house.http.get(f"{house.url}/health/ready") as answer:
-        assert (answer.status, await answer.json()) == (200, {"status": "ready", "hub": "hub-1"})
+        assert (answer.status, await answer.json()) == (200, {"status": "ready", "hub": "hub-1", "concerns": []})
     assert [call.method_name for call in house.logged.calls if call.kwargs["event"] == "request"] == ["debug"] * 2
 
 
