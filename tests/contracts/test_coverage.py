@@ -5,7 +5,8 @@
 import pytest
 
 from contracts.catalogue import builtin
-from contracts.coverage import SYSTEMS, Copied, Later, Outside, Served, System, coverage_page
+from contracts.coverage import coverage_page
+from contracts.systems import SYSTEMS, Copied, Later, Outside, Served, System
 
 TYPES = {contract.type for contract in builtin().all()}
 SERVED = [system for system in SYSTEMS if isinstance(system.coverage, Served)]
