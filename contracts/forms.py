@@ -10,6 +10,11 @@ LINE = r"^[^\x00-\x1F\x7F]*[^\x00-\x20\x7F][^\x00-\x1F\x7F]*$"
 PROSE = r"^[^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*[^\x00-\x20\x7F][^\x00-\x08\x0B\x0C\x0E-\x1F\x7F]*$"
 REGION = r"^([0-9]{6}|[0-9]{9}|[0-9]{12})$"
 ITEM = r"^[0-9A-Za-z][0-9A-Za-z._-]{0,63}$"
+IMPLEMENTATION = r"^[0-9A-Z]{31}$"
+HANDLING_ITEM = r"^[0-9A-Z]{33}$"
+OLD_IMPLEMENTATION = r"^[0-9A-Za-z]{1,24}$"
+BASIC = r"^[0-9A-Z]{12}$"
+OLD_BASIC = r"^[0-9A-Za-z]{1,10}$"
 DEPARTMENT = r"^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$"
 ID_TYPE = r"^[0-9]{3}$"
 POSTCODE = r"^[0-9]{6}$"
@@ -32,6 +37,11 @@ FORMS: Mapping[str, Text] = {
     ITEM: Text(
         "事项编码：字母、数字、点、横线、下划线", "an item code of letters, digits, dots, hyphens and underscores"
     ),
+    IMPLEMENTATION: Text("31 位数字或大写字母的实施编码", "an implementation code of 31 digits or capitals"),
+    HANDLING_ITEM: Text("33 位数字或大写字母的业务办理项编码", "a handling item's code of 33 digits or capitals"),
+    OLD_IMPLEMENTATION: Text("不超过 24 位的旧实施编码，字母与数字", "an old code of at most 24 letters and digits"),
+    BASIC: Text("12 位数字或大写字母的基本编码", "a basic code of 12 digits or capitals"),
+    OLD_BASIC: Text("不超过 10 位的旧基本编码，字母与数字", "an old basic code of at most 10 letters and digits"),
     DEPARTMENT: Text(
         "机构代码：字母、数字、横线、下划线", "an organisation code of letters, digits, hyphens and underscores"
     ),

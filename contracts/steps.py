@@ -11,7 +11,12 @@ from contracts.json_path import member
 from contracts.text import Text
 
 
-def _path(name: str) -> str:
+_SILENCE = Text("另一版本的缺省另有含义，未填不能照样传达", "The other version takes silence for something else")
+_TOO_LONG = Text("旧版本最多 {longest} 个字符", "The older version holds at most {longest} characters")
+
+
+def path(name: str) -> str:
+    """The JSON path of a member of the record."""
     return member("$.data", name)
 
 
@@ -79,9 +84,33 @@ class Removed:
 
 
 def _drop(record: Record, name: str, default: JsonValue, why: Text) -> tuple[Finding, ...]:
-    if name not in record or record.pop(name) == default:
+    if name in record:
+        return () if record.pop(name) == default else (Loss(path(name), why),)
+    return () if default is None else (Loss(path(name), _SILENCE),)
+
+
+@dataclass(frozen=True, slots=True)
+class Widened:
+    """An optional text that may be longer in the newer version; ``longest`` is what the older one holds, in characters."""
+
+    field: str
+    longest: int
+
+    def up(self, record: Record) -> tuple[Finding, ...]:
+        del record
         return ()
-    return (Loss(_path(name), why),)
+
+    def down(self, record: Record) -> tuple[Finding, ...]:
+        written = record.get(self.field)
+        if not isinstance(written, str) or len(written) <= self.longest:
+            return ()
+        del record[self.field]
+        return (Loss(path(self.field), _TOO_LONG.filled(longest=self.longest)),)
+
+    def text(self) -> Text:
+        return Text(
+            f"{self.field} 可超过 {self.longest} 个字符", f"{self.field} may have more than {self.longest} characters"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +148,30 @@ def _recode(record: Record, name: str, there: Mapping[str, str], back: Mapping[s
         return ()
     other = there.get(code)
     if other is None:
-        return (Inexpressible(_path(name), Text("另一版本没有对应的代码", "The other version has no such code")),)
+        return (Inexpressible(path(name), Text("另一版本没有对应的代码", "The other version has no such code")),)
     record[name] = other
     if back.get(other) == code:
         return ()
-    return (Loss(_path(name), Text("另一版本的代码更粗", "The other version's code says less")),)
+    return (Loss(path(name), Text("另一版本的代码更粗", "The other version's code says less")),)
+
+
+@dataclass(frozen=True, slots=True)
+class CodesAdded:
+    """Codes that the older list does not have: a record that uses one is inexpressible there."""
+
+    field: str
+    codes: Mapping[str, Text]
+
+    def up(self, record: Record) -> tuple[Finding, ...]:
+        del record
+        return ()
+
+    def down(self, record: Record) -> tuple[Finding, ...]:
+        if record.get(self.field) not in self.codes:
+            return ()
+        return (Inexpressible(path(self.field), Text("旧版本没有该代码", "The older version has no such code")),)
+
+    def text(self) -> Text:
+        zh = "、".join(f"{code} {meaning.zh}" for code, meaning in self.codes.items())
+        en = ", ".join(f"{code} ({meaning.en})" for code, meaning in self.codes.items())
+        return Text(f"{self.field} 新增代码：{zh}", f"{self.field} has new codes: {en}")

@@ -11,7 +11,9 @@ from contracts.codes.consultations import ConsultationKind as ConsultationKind
 from contracts.codes.consultations import ConsultationStage as ConsultationStage
 from contracts.codes.consultations import OpinionKind as OpinionKind
 from contracts.codes.handling import AcceptanceDecision as AcceptanceDecision
+from contracts.codes.handling import AcceptanceFinding as AcceptanceFinding
 from contracts.codes.handling import ApplicantType as ApplicantType
+from contracts.codes.handling import CaseClosing as CaseClosing
 from contracts.codes.handling import CaseType as CaseType
 from contracts.codes.handling import Channel as Channel
 from contracts.codes.handling import CollectionMethod as CollectionMethod
@@ -23,6 +25,7 @@ from contracts.codes.handling import StepAction as StepAction
 from contracts.codes.handling import StepStatus as StepStatus
 from contracts.codes.items import ExerciseLevel as ExerciseLevel
 from contracts.codes.items import HandlingScope as HandlingScope
+from contracts.codes.items import ItemCodeKind as ItemCodeKind
 from contracts.codes.items import ItemStatus as ItemStatus
 from contracts.codes.items import ItemType as ItemType
 from contracts.codes.items import OrganisationNature as OrganisationNature

@@ -71,6 +71,14 @@ class AcceptanceDecision(Code):
     REFUSED = "refused", "不予受理", "refused"
 
 
+class AcceptanceFinding(Code):
+    """受理结论, where a department may also answer an application by asking for corrections."""
+
+    ACCEPTED = "accepted", "受理", "accepted"
+    REFUSED = "refused", "不予受理", "refused"
+    CORRECTION = "correction", "补齐补正", "to be corrected"
+
+
 class CompletionResult(Code):
     """办结结果."""
 
@@ -82,6 +90,22 @@ class CompletionResult(Code):
     DELETED = "deleted", "删除办结", "deleted"
     TRANSFERRED = "transferred", "转报办结", "passed on to a higher authority"
     LAPSED = "lapsed", "补正不来办结", "lapsed: the correction never came"
+
+
+class CaseClosing(Code):
+    """办结结果, with the endings that some sites count and GB/T 39046-2020 has no words for."""
+
+    ISSUED = "issued", "出证办结", "closed with a certificate"
+    PERMITTED = "permitted", "准予许可", "permitted"
+    DENIED = "denied", "不予许可", "denied"
+    RETURNED = "returned", "退回办结", "returned to the applicant"
+    VOIDED = "voided", "作废办结", "voided"
+    DELETED = "deleted", "删除办结", "deleted"
+    TRANSFERRED = "transferred", "转报办结", "passed on to a higher authority"
+    LAPSED = "lapsed", "补正不来办结", "lapsed: the correction never came"
+    WITHDRAWN = "withdrawn", "撤销申请", "withdrawn by the applicant"
+    TERMINATED = "terminated", "终止办结", "terminated by the department"
+    CLOSED = "closed", "办结（未说明结论）", "closed; the site does not say with what decision"
 
 
 class CollectionMethod(Code):

@@ -66,3 +66,12 @@ class PeriodUnit(Code):
 
     WORKING_DAY = "working_day", "工作日", "working days"
     DAY = "day", "自然日", "calendar days"
+
+
+class ItemCodeKind(Code):
+    """事项编码的种类: GB/T 39554.1 has codes of 31 and 33 characters, GB/T 39046-2020 up to 24; sites have their own."""
+
+    IMPLEMENTATION = "implementation", "实施编码（31 位）", "implementation code, 31 characters"
+    HANDLING_ITEM = "handling_item", "业务办理项编码（33 位）", "code of a handling item, 33 characters"
+    OLD_IMPLEMENTATION = "old_implementation", "旧实施编码（不超过 24 位）", "implementation code, up to 24 characters"
+    LOCAL = "local", "地方编码", "a code of the site's own"
