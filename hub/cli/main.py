@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli import bench, contracts, demo, keys, routes, serving
+from hub.cli import bench, contracts, demo, forms, keys, routes, serving
 
 app = typer.Typer(
     name="govhub",
@@ -20,6 +20,7 @@ app.command("demo")(demo.demo)
 app.command("bench")(bench.bench)
 app.add_typer(routes.app, name="routes")
 app.add_typer(contracts.app, name="contracts")
+app.add_typer(forms.app, name="forms")
 app.add_typer(keys.app, name="keys")
 
 
