@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The catalogue: every contract that comes with the hub, in the order in which people look for them. 契约目录"""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
@@ -10,13 +12,29 @@ from contracts.families import catalogue, handling, oversight, public, services
 from contracts.package import ContractPackage
 from contracts.refusal import Refusal
 from contracts.registry import Registry
+from contracts.text import Text
 
-_GROUPS = (handling, catalogue, services, public, oversight)
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Contracts that belong together, for whoever looks for one."""
+
+    title: Text
+    contracts: Sequence[Contract]
+
+
+SUBJECTS = (
+    Subject(Text("办件", "The life of a case"), handling.CONTRACTS),
+    Subject(Text("事项与项目", "Items and projects"), catalogue.CONTRACTS),
+    Subject(Text("支撑服务", "Supporting services"), services.CONTRACTS),
+    Subject(Text("公众服务", "The public"), public.CONTRACTS),
+    Subject(Text("监管与对账", "Oversight and reconciliation"), oversight.CONTRACTS),
+)
 
 BUILTIN = ContractPackage(
     name="govhub",
     namespace="cn.gov.",
-    contracts=tuple(contract for group in _GROUPS for contract in group.CONTRACTS),
+    contracts=tuple(contract for subject in SUBJECTS for contract in subject.contracts),
     published=resources.files("contracts") / "published",
 )
 """Our own package."""
