@@ -118,7 +118,9 @@ def _forbidden(said: Source) -> Refusal | None:
         return Refusal("E_XML_LIMIT", _TOO_MANY.filled(limit=MAX_MARKUP))
     if body.count(b"=") > MAX_ATTRIBUTES and next(islice(_ATTRIBUTE.finditer(body), MAX_ATTRIBUTES, None), None):
         return Refusal("E_XML_LIMIT", _TOO_MANY_ATTRIBUTES.filled(limit=MAX_ATTRIBUTES))
-    doctype = body.find(b"<!DOCTYPE")
+    if body.find(b"!", said.start) < 0 and body.find(b"?", said.start) < 0:  # one character is found fastest
+        return None
+    doctype = body.find(b"<!DOCTYPE", said.start)
     if doctype >= 0:
         return Refusal("E_XML_DOCTYPE", placed(_DOCTYPE, *end_of(body[:doctype].decode("utf-8", "replace"))))
     if body.find(b"<?", said.start) >= 0 or body.find(b"<!--", said.start) >= 0:
@@ -166,7 +168,7 @@ class _Tree:
         plain, skip = self.plain, self.skip
         mixed = element.text is not None and not element.text.isspace()
         held: Content = {}
-        repeated: set[str] | None = None
+        again: list[tuple[str, Any]] = []
         for child in element:
             if not plain and (said := self._beside(child)) is not None:
                 if said is _NOTHING:
@@ -180,20 +182,24 @@ class _Tree:
                 if value.__class__ is _Trouble:
                     return value
             name = child.tag[skip:]
-            if name not in held:
-                held[name] = value
-            elif repeated is not None and name in repeated:
-                held[name].append(value)
+            if name in held:
+                again.append((name, value))
             else:
-                repeated = {name} if repeated is None else repeated | {name}
-                held[name] = [held[name], value]
+                held[name] = value
         if mixed:
             return _Trouble("E_XML_MIXED", _MIXED, element)
-        for name in repeated or ():
-            alike = self._alike(held[name])
+        return self._gathered(element, held, again) if again else held
+
+    def _gathered(self, element: ET.Element, held: Content, again: list[tuple[str, Any]]) -> Content | _Trouble:
+        """The content with every repeated element, the first and those that came again, in one list."""
+        many: dict[str, list[Any]] = {}
+        for name, value in again:
+            many.setdefault(name, [held[name]]).append(value)
+        for name, values in many.items():
+            alike = self._alike(values)
             if alike is None:
-                again = islice(element.iterfind(f"{self.prefix}{name}"), 1, None)
-                return _Trouble("E_XML_REPEATED", _REPEATED, next(again))
+                second = next(islice(element.iterfind(f"{self.prefix}{name}"), 1, None))
+                return _Trouble("E_XML_REPEATED", _REPEATED, second)
             held[name] = alike
         return held
 
