@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from contracts.cloudevent import JsonValue
 from contracts.mapping.shape import Kind, Shape
+from contracts.timestamps import parse_timestamp
 
 OPERATIONS = {"insert": "新增", "update": "修改", "delete": "删除"}
 
@@ -32,6 +33,24 @@ class Context:
 
     values: Mapping[str, str] = field(default_factory=dict)
     earlier: Mapping[str, Mapping[str, JsonValue]] = field(default_factory=dict)
+
+
+def unfit(values: Mapping[str, str]) -> tuple[str, ...]:
+    """The names that :data:`CONTEXT` has not, and those whose value is not in canonical form."""
+    return tuple(name for name, value in values.items() if not _fits(name, value))
+
+
+def _fits(name: str, value: str) -> bool:
+    shape = CONTEXT.members.get(name)
+    match shape:
+        case None:
+            return False
+        case Shape(kind=Kind.CODE, codes=codes):
+            return value in codes
+        case Shape(kind=Kind.MOMENT):
+            return parse_timestamp(value) is not None
+        case _:
+            return value != ""
 
 
 NOTHING = Context()

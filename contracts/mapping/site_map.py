@@ -110,6 +110,19 @@ class SiteMap:
         found = self._writers.get((contract.type, contract.version))
         return _distinct(one for writing in found or () for one in writing.message.earlier.values())
 
+    def personal_places(self, contract: Contract) -> Mapping[str, str]:
+        """Where in the documents of a contract personal data stands (``$.申请者名称``, ``[*]`` for every element), and the
+        path in the record it comes from.
+        """
+        told: dict[str, str] = {}
+        for message in self.messages:
+            if message.contract.schema_uri == contract.schema_uri:
+                personal = {path: path for path in contract.personal}
+                for alias, one in message.earlier.items():
+                    personal |= {path.replace("$.data", f"$.earlier.{alias}", 1): path for path in one.personal}
+                told |= {place: path for path, place in _written(message.items, "$.data") if path in personal}
+        return told
+
     def write(self, contract: Contract, data: Mapping[str, JsonValue], context: Context = NOTHING) -> Written | Refusal:
         """The record as a document. ``data`` satisfies its contract and is in canonical form; it is not changed.
 
@@ -214,6 +227,22 @@ class _Places:
                 return re.sub(r"\[\*\]", lambda _: f"[{next(indices, '*')}]", place)
             asked = asked.removesuffix("[*]") if asked.endswith("[*]") else asked.rpartition(".")[0]
         return "$"
+
+
+def _written(items: Iterable[Item], around: str) -> Iterable[tuple[str, str]]:
+    """Path and place of every leaf, whatever its direction."""
+    for item in items:
+        match item:
+            case Leaf(source=source):
+                path = source.path if source.from_top else f"{around}{source.path}"
+                yield (f"{path}[*].{source.many}" if source.many else path), f"$.{item.place}"
+            case Group():
+                yield from _written(item.items, around)
+            case Each(source=source):
+                path = source.path if source.from_top else f"{around}{source.path}"
+                yield from _written(item.items, f"{path}[*]")
+            case _:
+                pass
 
 
 def _told(items: Iterable[Item], around: str) -> Iterable[tuple[str, str]]:

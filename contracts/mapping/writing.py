@@ -33,7 +33,7 @@ _RESPELL = Text(
 )
 
 
-_EMPTY = (None, [])
+_EMPTY: tuple[object, ...] = (None, [])
 
 
 class Writing:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli import bench, contracts, demo, forms, keys, routes, serving
+from hub.cli import bench, contracts, demo, forms, keys, maps, routes, serving
 
 app = typer.Typer(
     name="govhub",
@@ -21,6 +21,7 @@ app.command("bench")(bench.bench)
 app.add_typer(routes.app, name="routes")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(forms.app, name="forms")
+app.add_typer(maps.app, name="maps")
 app.add_typer(keys.app, name="keys")
 
 
