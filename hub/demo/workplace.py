@@ -93,6 +93,9 @@ class Workplace:
         self.config.write_text(Template(text).substitute(values), encoding="utf-8")
         routes = (templates / "routes.yaml").read_text(encoding="utf-8")
         (self.folder / "routes.yaml").write_text(routes, encoding="utf-8")
+        (self.folder / "forms").mkdir(exist_ok=True)
+        for form in (templates / "forms").iterdir():
+            (self.folder / "forms" / form.name).write_text(form.read_text(encoding="utf-8"), encoding="utf-8")
         for system, token in self.tokens.items():
             _write_secret(self.folder / "secrets" / system, token)
 

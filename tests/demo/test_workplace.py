@@ -64,6 +64,15 @@ def test_the_routes_say_what_the_scenario_expects_of_them(place: Workplace) -> N
             assert set(planned.destinations) == scenario.destinations(said["source"], fate.case)
 
 
+def test_the_forms_of_the_morning_are_registered_and_filled_in_rightly(place: Workplace) -> None:
+    forms, now = loaded(place).item_forms(), SystemClock().now()
+    said = [event(fate, turn, now) for fate in Scenario.of(MORNING).fates.values() for turn in fate.turns]
+
+    assert [forms.violations(one["source"], one["type"], one["data"]) for one in said] == [()] * len(said)
+    carried = {one["data"]["form"]["item_code"] for one in said if "form" in one["data"]}
+    assert carried == {str(selector) for form in forms.registry.all() for selector in form.selectors}
+
+
 def test_the_keys_open_the_hub_and_stand_in_no_file_that_others_may_read(place: Workplace) -> None:
     systems = loaded(place).deployment.systems
     ring = KeyRing.of((name, system.keys) for name, system in systems.items())
@@ -113,7 +122,7 @@ def test_only_the_last_runs_are_kept_and_nothing_else_is_touched(tmp_path: Path)
     assert kept == [*(f"20260101T00000{n}Z-0a0b0c" for n in range(5, 9)), place.folder.name]
 
 
-@pytest.mark.parametrize("name", ["govhub.yaml", "routes.yaml"])
+@pytest.mark.parametrize("name", ["govhub.yaml", "routes.yaml", "forms/mortgage.yaml", "forms/care-home.yaml"])
 def test_the_example_is_what_the_demonstration_uses(name: str) -> None:
     example, template = ROOT / "examples/morning" / name, ROOT / "hub/demo/template" / name
 

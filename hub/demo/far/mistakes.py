@@ -62,6 +62,7 @@ def _elsewhere(event: Event) -> None:
         "item_code": "TEST990101NOBODY",
         "department_code": "TEST990101NOBODY",
     }
+    event["data"].pop("form", None)
 
 
 def _replaced(**attributes: str) -> Callable[[Event], Event]:

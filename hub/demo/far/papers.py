@@ -11,6 +11,7 @@ from typing import Any
 from hub.demo.far import fate as told
 from hub.demo.far.chance import chance, pick
 from hub.demo.far.fate import Fate, Turn
+from hub.demo.far.filled import form
 from hub.demo.far.ledger import bytes_digest
 
 BEIJING = timezone(timedelta(hours=8))
@@ -82,6 +83,7 @@ def _application(fate: Fate, turn: Turn, now: datetime) -> Paper:
         "applied_at": now.isoformat(),
         "materials": [_material(file, now) for file in files(fate, turn)]
         + [{"name": "身份证明原件", "collected": False, "collected_by": "窗口核验", "copies": 1}],
+        "form": form(fate),
     }
 
 
