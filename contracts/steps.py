@@ -10,7 +10,6 @@ from contracts.conversion import Finding, Inexpressible, Loss, Record
 from contracts.json_path import member
 from contracts.text import Text
 
-
 _SILENCE = Text("另一版本的缺省另有含义，未填不能照样传达", "The other version takes silence for something else")
 _TOO_LONG = Text("旧版本最多 {longest} 个字符", "The older version holds at most {longest} characters")
 

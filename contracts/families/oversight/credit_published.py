@@ -2,11 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """双公示: a licensing decision or a penalty is published for the credit platforms (their tables XK_* and CF_*)."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
-from contracts.cloudevent import JsonValue
 from contracts.codes import ApplicantType, LicensingKind, PublishedDecision, Validity
 from contracts.contract import Contract
 from contracts.example import Example, but
@@ -25,34 +22,10 @@ from contracts.families.fields import (
     Prose2000,
     says,
 )
+from contracts.families.validity import VALIDITY_RULES, NoStandIn
 from contracts.personal import PersonalClass
-from contracts.refusal import Violation
 from contracts.rules import AbsentWhen, NotBefore, RequiredWhen, Together
 from contracts.text import Text
-
-LONG_TERM = "2099-12-31"
-"""The day that sites write into 有效期至 (XK_YXQZI) when they mean 长期."""
-
-
-@dataclass(frozen=True, slots=True)
-class NoStandIn:
-    """``field`` is a real day, not the one that stands for "without an end"."""
-
-    field: str
-
-    def text(self) -> Text:
-        return Text(
-            f"{self.field} 不写 {LONG_TERM}；长期有效时 validity 为 long_term",
-            f"{self.field} is never {LONG_TERM}; validity is long_term when there is no end",
-        )
-
-    def broken(self, data: Mapping[str, JsonValue]) -> Iterator[Violation]:
-        if data.get(self.field) == LONG_TERM:
-            remedy = Text("改用 validity: long_term", "Say validity: long_term instead")
-            yield Violation("E_V_RULE", f"$.data.{self.field}", self.text(), remedy)
-
-    def schema(self) -> dict[str, Any] | None:
-        return {"properties": {self.field: {"not": {"const": LONG_TERM}}}}
 
 
 class CreditPublished(CaseRecord):
@@ -161,8 +134,7 @@ CONTRACT = Contract(
         RequiredWhen("licensing_kind", "decision_kind", ("licensing",)),
         RequiredWhen("validity", "decision_kind", ("licensing",)),
         RequiredWhen("valid_from", "decision_kind", ("licensing",)),
-        RequiredWhen("valid_until", "validity", ("until",)),
-        AbsentWhen("valid_until", "validity", ("long_term",)),
+        *VALIDITY_RULES,
         NoStandIn("valid_until"),
         NotBefore("valid_until", "valid_from"),
         RequiredWhen("penalty_kinds", "decision_kind", ("penalty",)),
