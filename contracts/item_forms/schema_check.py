@@ -63,7 +63,7 @@ def _keywords(desk: Desk, place: Place, node: Node) -> None:
             desk.fault("FORM_KEYWORD", (*place, keyword), (problem, hint), at_key=True)
     if node.get("$schema", DIALECT) != DIALECT:
         desk.fault("FORM_DIALECT", (*place, "$schema"), _DIALECT)
-    if (form := node.get("format")) is not None and form not in FORMATS:
+    if (form := node.get("format")) is not None and form not in tuple(FORMATS):
         desk.fault("FORM_FORMAT", (*place, "format"), (_FORMAT, Text(*(2 * (", ".join(sorted(FORMATS)),)))))
     _named(desk, place, node)
     _said(desk, place, node)
