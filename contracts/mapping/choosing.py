@@ -102,15 +102,19 @@ class Choice:
                 if closed:
                     self._faults.add("E_MAP_CODES", at, *_NO_CODES)
                 return None
-            case "same" if closed:
-                return CodeMap(same := {code: code for code in shape.codes}, same).format()
-            case "titles" if closed:
-                titles = dict(shape.codes)
-                return CodeMap(titles, {title: code for code, title in titles.items()}).format()
+            case "same" | "titles" as way:
+                return self._of_contract(way, shape, at)
             case str(name):
                 return self._by_name(name, shape, at, reads=reads)
             case CodesSpec() as codes:
                 return self.code_map(codes, shape, (*at, "codes"), reads=reads).format()
+
+    def _of_contract(self, way: str, shape: Shape, at: Path) -> Format | None:
+        if shape.kind is not Kind.CODE:
+            self._faults.add("E_MAP_CODES", (*at, "codes"), *_OPEN)
+            return None
+        told = {code: code if way == "same" else title for code, title in shape.codes.items()}
+        return CodeMap(told, {text: code for code, text in told.items()}).format()
 
     def _by_name(self, name: str, shape: Shape, at: Path, *, reads: bool) -> Format | None:
         named = self._named.get(name)
@@ -119,6 +123,8 @@ class Choice:
             what = Text("代码对照表", "code map")
             self._faults.unknown("E_MAP_CODES", (*at, "codes"), what, name, {*self._named, "same", "titles"})
             return None
+        if isinstance(named, str) and named != "site":
+            return self._of_contract(named, shape, at)
         if isinstance(named, str):
             self._faults.add("E_MAP_SITE", ("codes", name), *_SITE, severity="warning")
             return CodeMap({}, {}).format()
@@ -226,6 +232,10 @@ _NO_CODES = (
         "请写 codes：对照表、表名、same（代码相同）或 titles（写中文含义）。",
         "Write codes: a map, the name of one, same (equal codes) or titles (their Chinese meaning).",
     ),
+)
+_OPEN = (
+    Text("契约在此处没有代码表。", "The contract has no code list here."),
+    Text("请写出对照表；内容不变时不写 codes。", "Write a code map, or no 'codes' when the text stays as it is."),
 )
 _SITE = (
     Text(

@@ -192,15 +192,20 @@ JSON = Format(lambda value: strict_json.canonical(value).decode(), _read_json)
 """Anything, as the text of its canonical JSON."""
 
 _NO_SEPARATOR = Text("各项不含分隔文字", "items that do not hold the separating text")
+_GAP = Misfit(
+    "E_V_MISSING", Text("每一项都有，或都没有", "all of them or none"), Text("补全各项", "Fill in all of them")
+)
 _OTHERWISE = Text("改写该项", "Word the item differently")
 
 
 def joined(separator: str) -> Format:
-    """Several texts in one; a text that holds the separator, or is blank at an end, cannot be written."""
+    """Several texts in one. One that holds the separator cannot be written, nor a list in which one is missing."""
     misfit = Misfit("E_V_FORMAT", _NO_SEPARATOR, _OTHERWISE)
 
-    def write(values: list[str]) -> str | Misfit:
-        text = separator.join(values)
+    def write(values: list[str | None]) -> str | Misfit:
+        if None in values:
+            return _GAP
+        text = separator.join(map(str, values))
         return text if text.split(separator) == values else misfit
 
     return Format(write, lambda text: list[JsonValue](text.split(separator)))

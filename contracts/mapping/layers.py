@@ -36,12 +36,14 @@ class Layered:
 
     def at(self, *path: str | int, key: bool = False) -> Position:
         """Where something of the content stands, or the nearest thing around it."""
+        spec = self.content.messages.get(str(path[1])) if path[:1] == ("messages",) and len(path) > 2 else None
+        original = ("messages", spec.like, *path[2:]) if spec is not None and spec.like is not None else path
         for length in range(len(path), 0, -1):
-            asked = path[:length]
-            for steps in dict.fromkeys((asked, tuple(step for step in asked if step not in _SHORT))):
-                for layer in self.layers:
-                    if steps and _has(layer, steps):
-                        return layer.key_at(steps) if key else layer.at(steps)
+            for asked in dict.fromkeys((path[:length], original[:length]) if length > 2 else (path[:length],)):
+                for steps in dict.fromkeys((asked, tuple(step for step in asked if step not in _SHORT))):
+                    for layer in self.layers:
+                        if steps and _has(layer, steps):
+                            return layer.key_at(steps) if key else layer.at(steps)
         return self.layers[0].at(())
 
 
@@ -80,6 +82,15 @@ def layered(path: Path) -> Layered | tuple[Fault, ...]:
 
 def _content(merged: dict[str, Any], layers: tuple[Located, ...]) -> Layered | tuple[Fault, ...]:
     """A merger of two right files is a right file, save where a field changes its kind."""
+    messages: dict[str, Any] = merged.get("messages", {})
+    for key, message in messages.items():
+        if (like := message.get("like")) is None:
+            continue
+        model = messages.get(like)
+        if model is None or model.get("like") is not None:
+            at = next(layer for layer in layers if _has(layer, ("messages", key, "like"))).at(("messages", key, "like"))
+            return (Fault("E_MAP_LIKE", f"messages.{key}.like", at, *_LIKE),)
+        messages[key] = _merged(model, message, ("messages", key))
     content = build(Located(merged, layers[0].file, layers[0].root), MapFile)
     return content if isinstance(content, tuple) else Layered(content, layers)
 
@@ -141,6 +152,13 @@ def _has(layer: Located, path: tuple[str | int, ...]) -> bool:
     return True
 
 
+_LIKE = (
+    Text(
+        "like 指向的报文不存在，或它自己也写了 like。",
+        "'like' names no message of this map, or one that is like another.",
+    ),
+    Text("请写一种写全了的报文。", "Name a message that is written out."),
+)
 _CIRCLE = (
     Text("映射的继承成环或过长。", "The maps extend each other in a circle, or the chain is too long."),
     Text("请改正 extends。", "Correct 'extends'."),

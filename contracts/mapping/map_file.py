@@ -42,8 +42,8 @@ class CodesSpec(BaseModel):
     unmapped: Literal["refuse", "pass"] = "refuse"
 
 
-Codes = Annotated[Literal["site"] | CodesSpec, BeforeValidator(_codes)]
-"""A code map, or ``site``: the dialect has codes here that only a site's own map can say."""
+Codes = Annotated[Literal["site", "same", "titles"] | CodesSpec, BeforeValidator(_codes)]
+"""A code map; ``same`` or ``titles`` as at a field; or ``site``: codes that only a site's own map can say."""
 
 FieldCodes = Annotated[str | CodesSpec, BeforeValidator(_codes)]
 """A code map, the name of one, ``same`` (the contract's own codes) or ``titles`` (their Chinese meaning)."""
@@ -95,10 +95,14 @@ Named = Annotated[FieldSpec, BeforeValidator(_field)]
 
 
 class MessageSpec(BaseModel):
-    """One kind of message: a version of a contract as the dialect names and writes it."""
+    """One kind of message: a version of a contract as the dialect names and writes it.
+
+    ``like`` names another message of the map, of which this one says only what differs.
+    """
 
     model_config = _SHAPE
 
+    like: Word | None = None
     name: Word | None = None
     direction: Direction = "both"
     when: dict[Word, bool | CodeText] = {}

@@ -65,14 +65,14 @@ class MessageResolver:
         if spec.name is None:
             self._faults.add("E_MAP_NAME", at, *_NO_NAME, key=True)
         if writes:
-            self._nothing_unsaid(spec, shape, resolver.covered | assumed.keys(), at)
+            self._nothing_unsaid(spec, shape, resolver.covered, assumed.keys(), at)
         if reads:
             self._nothing_missing(shape, set(resolver.read) | assumed.keys(), at)
         when = self._when(spec, items, at)
         wants_context = any(leaf.source.foreign and leaf.source.steps[0] == CONTEXT_KEY for leaf in _leaves(items))
         return Message(
             contract, f"{spec.name or ''}{suffix}", items, encoding, writes, reads, when, earlier, assumed,
-            tuple(spec.dropped), frozenset(spec.ignored), wants_context,
+            tuple(path for path in spec.dropped if path not in assumed), frozenset(spec.ignored), wants_context,
         )  # fmt: skip
 
     def _earlier(self, spec: MessageSpec, at: Path) -> dict[str, Contract]:
@@ -103,8 +103,9 @@ class MessageResolver:
                 good[path] = value
         return good
 
-    def _nothing_unsaid(self, spec: MessageSpec, shape: Shape, covered: Iterable[str], at: Path) -> None:
-        said = set(covered)
+    def _nothing_unsaid(
+        self, spec: MessageSpec, shape: Shape, said: set[str], assumed: Iterable[str], at: Path
+    ) -> None:
         for index, path in enumerate(spec.dropped):
             place = shape.at(path)
             if place is None:
@@ -113,7 +114,7 @@ class MessageResolver:
                 self._faults.unknown("E_MAP_PATH", (*at, "dropped", index), what, path, known)
             elif path in said or any(one.startswith((f"{path}.", f"{path}[")) for one in said):
                 self._faults.add("E_MAP_DROPPED", (*at, "dropped", index), *_DROPPED_AND_SAID)
-        heads = said | set(spec.dropped)
+        heads = said | set(spec.dropped) | set(assumed)
         unsaid = [path for path, _ in shape.leaves() if not _under(path, heads)]
         if unsaid:
             listed = ", ".join(unsaid)

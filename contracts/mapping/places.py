@@ -13,14 +13,15 @@ Put: TypeAlias = Callable[[Record, Any], None]
 
 
 def getter(source: Source) -> Get:
-    """What stands at the place; None when nothing does, and of ``many`` the list of those that are there."""
+    """What stands at the place; None when nothing does. Of ``many`` a list, with None for an element that lacks it."""
     found = _stepper(source.steps)
     if (member := source.many) is None:
         return found
 
     def members(record: Mapping[str, Any]) -> Any:
         elements = found(record)
-        return [told for element in elements if (told := element.get(member)) is not None] if elements else None
+        told = [element.get(member) for element in elements or ()]
+        return told if any(one is not None for one in told) else None
 
     return members
 

@@ -131,7 +131,7 @@ def _leaf(leaf: Leaf, encoding: Encoding) -> Writer:
         told = report.top if from_top else record
         value = get(told)
         if otherwise is not None:
-            value = _other(value, otherwise(told), leaf.source, report)
+            value = _other(value, otherwise(told), leaf, report)
         if not value and value in _EMPTY:
             nothing(out, report)
             return
@@ -146,9 +146,10 @@ def _leaf(leaf: Leaf, encoding: Encoding) -> Writer:
     return write
 
 
-def _other(value: Any, other: Any, source: Source, report: Writing) -> Any:
-    if value is not None and value == other:
-        report.losses.append(Loss(report.path(source), _ABSENT))
+def _other(value: Any, other: Any, leaf: Leaf, report: Writing) -> Any:
+    assert leaf.otherwise is not None, "only a leaf with another source comes here"
+    if value is not None and value == other and not leaf.otherwise.foreign:
+        report.losses.append(Loss(report.path(leaf.source), _ABSENT))
     return other if value is None else value
 
 
