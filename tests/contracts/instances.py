@@ -24,6 +24,7 @@ from pydantic.fields import FieldInfo
 
 from contracts import forms
 from contracts.contract import Checked, Contract
+from contracts.form_rules import FormWhen
 from contracts.personal import nested
 from contracts.rules import NotBefore, Rule, SameAs
 from tests.contracts.events import JSON_VALUES
@@ -108,6 +109,8 @@ class _Mending:
         match rule:
             case NotBefore():
                 record[rule.later], record[rule.earlier] = record[rule.earlier], record[rule.later]
+            case FormWhen():
+                record[rule.field] = self._draw(written(rule.pattern))
             case SameAs():
                 _parent(record, rule.repeated)[rule.repeated[-1]] = record[rule.field]
             case _:
@@ -225,9 +228,7 @@ class _Shapes:
 
     def _text(self, limits: "_Limits") -> SearchStrategy[str]:
         if limits.pattern not in {None, forms.LINE, forms.PROSE}:
-            pattern = str(limits.pattern).removeprefix("^").removesuffix("$")
-            written = st.from_regex(pattern, fullmatch=True, alphabet=st.characters(exclude_categories=["Cs"]))
-            return written.filter(limits.takes_length)
+            return written(str(limits.pattern)).filter(limits.takes_length)
         characters = self._characters
         if limits.pattern != forms.LINE:
             characters |= st.sampled_from("\n\t\r")
@@ -236,6 +237,12 @@ class _Shapes:
         short = st.lists(characters, min_size=least, max_size=max(least, min(most, 8))).map("".join)
         longest = st.lists(characters, min_size=1, max_size=3).map(lambda few: ("".join(few) * most)[:most])
         return (short | short | longest).filter(lambda text: limits.pattern is None or _shows(text))
+
+
+def written(pattern: str) -> SearchStrategy[str]:
+    """Texts that have one of the forms of :mod:`contracts.forms`."""
+    whole = pattern.removeprefix("^").removesuffix("$")
+    return st.from_regex(whole, fullmatch=True, alphabet=st.characters(exclude_categories=["Cs"]))
 
 
 class _Limits:

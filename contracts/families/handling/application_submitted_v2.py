@@ -4,21 +4,41 @@
 
 from typing import Annotated
 
+from pydantic import Field
+
+from contracts.codes import CaseType, Channel
 from contracts.contract import Contract
 from contracts.conversion import Conversion
 from contracts.example import Example, but
-from contracts.families.fields import Item, says
-from contracts.families.form import SAME_ITEM
-from contracts.families.handling.application_submitted import ApplicationSubmitted
+from contracts.families.fields import Item, Line50, Line200, Line500, Moment, ProjectCode, Region, says
+from contracts.families.form import SAME_ITEM, ItemForm
 from contracts.families.item_codes import ITEM_CODE_RULES, ITEM_CODE_STEPS, ItemCodes
-from contracts.families.material import whole_files
+from contracts.families.material import Material, whole_files
+from contracts.families.party import Applicant, Contact
+from contracts.personal import PersonalClass
 from contracts.text import Text
 
 
-class ApplicationSubmittedV2(ItemCodes, ApplicationSubmitted):
+class ApplicationSubmittedV2(ItemCodes):
     """One application as the applicant made it."""
 
+    region_code: Annotated[Region, says("行政区划代码", "Administrative division where the case is handled")]
     item_code: Annotated[Item, says("事项编码", "Code of the item applied for, of any kind; messages are routed by it")]
+    item_name: Annotated[Line200, says("事项名称", "Name of the item")]
+    case_type: Annotated[CaseType, says("办件类型代码", "Whether the case is done at once or by a promised date")]
+    channel: Annotated[Channel, says("申报来源代码", "Where the application was made")]
+    applicant: Annotated[Applicant, says("申请者", "Who applies")]
+    contact: Annotated[Contact | None, says("联系人/代理人", "Whom to call, or who acts for the applicant")] = None
+    summary: Annotated[Line500 | None, says("申办摘要", "What the application is about"), PersonalClass.FREE_TEXT] = (
+        None
+    )
+    project_code: Annotated[ProjectCode | None, says("投资项目编号", "Investment project code (GB/T 40058)")] = None
+    package_no: Annotated[Line50 | None, says("套餐编号", "The package (套餐) this application is a part of")] = None
+    applied_at: Annotated[Moment, says("申请时间", "When the application was made")]
+    materials: Annotated[
+        tuple[Material, ...], Field(max_length=200), says("材料", "Materials handed in, in order")
+    ] = ()
+    form: Annotated[ItemForm | None, says("事项表单", "What the item's own form asks")] = None
 
 
 _IMPLEMENTATION = "1151050200000000004000101000001"
