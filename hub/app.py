@@ -37,6 +37,7 @@ from hub.ports.journal import Journal, JournalDown, NameTaken, Unspoken
 from hub.ports.probe import Probe, Quiet
 from hub.running import Hub, Leases
 from hub.stages.judge import Court
+from hub.stages.translate import Form
 from hub.stages.validate import Rules, Speaker
 from hub.vocabulary import Vocabulary
 from hub.workers.owning import Owner
@@ -272,7 +273,11 @@ async def _assemble(
         rules=Rules(
             registry=loaded.registry,
             speakers={
-                name: Speaker(sends=frozenset(system.sends), any_case=system.any_case)
+                name: Speaker(
+                    sends=frozenset(system.sends),
+                    any_case=system.any_case,
+                    dialects=loaded.agreed.spoken[name].dialects,
+                )
                 for name, system in deployment.systems.items()
             },
             future=timedelta(seconds=limits.future_seconds),
@@ -306,7 +311,9 @@ async def _outlet(
             raise KeyError(name)
         return value
 
-    return await stack.enter_async_context(open_outlet(endpoint, secret, around.clock, log))
+    terms = loaded.agreed.terms[endpoint.section.system]
+    form = Form(endpoint.promises.rendering, endpoint.section.timeout_seconds, loaded.registry, terms)
+    return await stack.enter_async_context(open_outlet(endpoint, form, secret, around.clock, log))
 
 
 async def bring_up_to_date(loaded: Loaded) -> Migrated | Failure:

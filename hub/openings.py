@@ -24,7 +24,7 @@ from hub.stages.translate import Form
 
 @asynccontextmanager
 async def open_outlet(
-    endpoint: Endpoint, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger
+    endpoint: Endpoint, form: Form, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger
 ) -> AsyncIterator[Outlet]:
     """The destination, open until the block ends. A far side that is away is no obstacle."""
     section, promises = endpoint.section, endpoint.promises
@@ -42,7 +42,7 @@ async def open_outlet(
                 name=endpoint.name,
                 system=section.system,
                 sink=sink,
-                form=Form(promises.rendering, section.timeout_seconds),
+                form=form,
                 policy=Policy(
                     attempts=section.retry.attempts,
                     age=timedelta(hours=section.retry.age_hours),

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The path of a message, whole. Start reading here.
 
-    accept    identify -> validate contract -> plan routes -> COMMIT 1 (recognises duplicates) -> receipt
+    accept    identify -> understand -> validate contract -> plan routes -> COMMIT 1 (recognises duplicates) -> receipt
     relay     offer due lane heads to the bus: after a commit, a retry, a crash
     deliver   CLAIM -> translate to the destination's form -> send -> judge -> COMMIT 2 (frees the next in lane)
               -> acknowledge the bus
@@ -11,10 +11,11 @@ The journal is the truth, the bus is transport. A sender is answered after COMMI
 after COMMIT 2 and not before; no byte leaves before the claim is written. Each step is a module of :mod:`hub.stages`:
 
     identify    who is speaking
+    understand  in canonical JSON, whatever dialect it came in
     validate    is it what the contract says
     plan        where does it go
     record      what COMMIT 1 writes
-    translate   the destination's version and format
+    translate   the destination's version, dialect and format
     send        carry it, whatever the connector does
     judge       what follows from the outcome
 """
@@ -22,10 +23,13 @@ after COMMIT 2 and not before; no byte leaves before the claim is written. Each 
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
-from connectors.sdk import InDoubt
+from connectors.sdk import InDoubt, Rejected
 from contracts.cloudevent import CloudEvent
+from contracts.digest import content_digest
 from contracts.refusal import Refusal
+from hub.antecedents import earlier_records
 from hub.outlet import Outlet
 from hub.passage import Received
 from hub.ports.bus import Frame, Offer, Published
@@ -44,11 +48,12 @@ from hub.ports.journal import (
 from hub.ports.probe import Point
 from hub.running import Hub
 from hub.stages.identify import identify
-from hub.stages.judge import expired, judge, untouched, unwritable
+from hub.stages.judge import expired, judge, postponed, untouched, unwritable
 from hub.stages.plan import plan
 from hub.stages.record import record
 from hub.stages.send import send
-from hub.stages.translate import translate
+from hub.stages.translate import Translated, Unreadable, Untranslatable, translate
+from hub.stages.understand import understand
 from hub.stages.validate import validate
 
 PATIENCE = 60.0
@@ -72,7 +77,10 @@ async def accept(hub: Hub, authorization: str | None, event: CloudEvent, receive
 
 async def _accept(hub: Hub, system: str, event: CloudEvent, received: Received) -> bytes | Refusal:
     now = hub.clock.now()
-    valid = validate(hub.rules, system, event, now)
+    understood = understand(hub.rules.registry, hub.rules.speakers[system].dialects, event)
+    if isinstance(understood, Refusal):
+        return understood
+    valid = validate(hub.rules, system, understood, content_digest(event), now)
     if isinstance(valid, Refusal):
         return valid
     planned = plan(hub.table, hub.places, hub.partitions, hub.ids, system, valid)
@@ -153,11 +161,29 @@ async def _attempt(hub: Hub, outlet: Outlet, claim: Claim) -> None:
 
 
 async def _send(hub: Hub, outlet: Outlet, claim: Claim) -> Settlement:
-    parcel = translate(claim, outlet.form)
+    translated = await translated_or_settlement(hub, outlet, claim)
+    if isinstance(translated, Settlement):
+        return translated
     hub.probe.reach(Point.BEFORE_SEND)
-    outcome = await send(outlet.sink, parcel, outlet.log)
+    outcome = await send(outlet.sink, translated.parcel, outlet.log)
     hub.probe.reach(Point.AFTER_SEND)
-    return judge(hub.court, outlet.policy, claim, outcome, hub.clock.now())
+    return judge(hub.court, outlet.policy, claim, outcome, hub.clock.now(), translated.losses)
+
+
+async def translated_or_settlement(hub: Hub, outlet: Outlet, claim: Claim) -> Translated | Settlement:
+    """The message in the destination's words, or what becomes of one that cannot be said in them."""
+    translated = await translate(claim, outlet.form, partial(earlier_records, hub, claim))
+    match translated:
+        case Translated(losses=losses):
+            if losses:
+                outlet.log.info(
+                    "lost in translation", message=str(claim.message_id), paths=[one.path for one in losses]
+                )
+            return translated
+        case Untranslatable(code, detail, violations):
+            return judge(hub.court, outlet.policy, claim, Rejected(code, detail, violations), hub.clock.now())
+        case Unreadable():  # another hub knows the contract, or the journal comes back
+            return postponed(hub.court, outlet.policy, claim, AWAY.total_seconds(), hub.clock.now())
 
 
 async def settle(hub: Hub, settlement: Settlement) -> bool:

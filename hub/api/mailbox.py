@@ -17,7 +17,7 @@ import orjson
 from aiohttp import web
 from pydantic import ValidationError
 
-from connectors.sdk import Delivered, Rejected, Rendering
+from connectors.sdk import Delivered, Rejected
 from contracts import strict_json
 from contracts.refusal import Refusal, Violation
 from contracts.text import Text
@@ -29,18 +29,16 @@ from hub.api.route import JSON, Answer, Parameter, Route
 from hub.api.views import json_response
 from hub.config.deployment import Limits
 from hub.outlet import Fetching, Outlet
-from hub.path import settle
+from hub.path import settle, translated_or_settlement
 from hub.ports.journal import Claim, JournalDown, Settlement
 from hub.running import Hub
 from hub.stages.judge import expired, judge, postponed
-from hub.stages.translate import Form, translate
 
 _LATER_SECONDS = 5.0  # for a department that asks for it later and does not say when
 _RECHECK_SECONDS = 1.0  # another hub may have shelved something, and cannot wake who waits here
 _SLICE = 50
 _ENOUGH_BYTES = 8 * 1024 * 1024  # an answer ends with the slice that reaches this size
 _SETTLE_SECONDS = 20.0
-_FORM = Form(Rendering.STRUCTURED, 0.0)
 
 _LEASE_LOST = Refusal(
     "E_LEASE_LOST",
@@ -61,8 +59,7 @@ class _Lent:
     messages: list[dict[str, object]] = field(default_factory=list)
     size: int = 0
 
-    def add(self, claim: Claim) -> None:
-        event = translate(claim, _FORM).body
+    def add(self, claim: Claim, event: bytes) -> None:
         self.size += len(event)
         self.messages.append({"delivery": claim.delivery_id, "attempt": claim.attempt, "event": orjson.Fragment(event)})
 
@@ -155,10 +152,18 @@ class Mailboxes:
                 if claim.expires_at is not None and claim.expires_at <= now:
                     await settle(self._hub, expired(self._hub.court, claim, now))
                 else:
-                    lent.add(claim)
+                    await self._add(lent, outlet, claim)
             if len(claims) < wanted:
                 break
         return lent
+
+    async def _add(self, lent: _Lent, outlet: Outlet, claim: Claim) -> None:
+        """What cannot be said to this department any more is settled instead of lent."""
+        translated = await translated_or_settlement(self._hub, outlet, claim)
+        if isinstance(translated, Settlement):
+            await settle(self._hub, translated)
+        else:
+            lent.add(claim, translated.parcel.body)
 
     async def _settle(
         self, outlet: Outlet, claims: Sequence[Claim], results: Sequence[Result]

@@ -68,12 +68,26 @@ class Limits(_Section):
     past_days: float = Field(default=30, ge=1, le=3650, description="容许的最早时间。How old `time` may be, in days.")
 
 
+class SpeaksSection(_Section):
+    """What a system understands: the hub gives it the best of that."""
+
+    contracts: dict[str, Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]] = Field(
+        default_factory=dict,
+        description="按契约列出它懂的版本，* 指其余全部；未列出的按原版本投递。"
+        "Versions it understands, by contract, * for all others; what is not named comes as sent.",
+    )
+    dialects: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
+        default=("canonical",), description="它用的方言，最合适的在前。Its dialects, the best liked first."
+    )
+
+
 class SystemSection(_Section):
     """A party with an identity."""
 
     title: str = Field(default="", max_length=100, description="名称。Its name for people.")
     keys: tuple[KeyDigest, ...] = Field(default=(), description="API 密钥的 SHA-256。Digests of its API keys.")
     sends: tuple[str, ...] = Field(default=(), description="可发送的契约。Contracts it may send; `*` for all.")
+    speaks: SpeaksSection = Field(default_factory=SpeaksSection)
     any_case: bool = Field(
         default=False, description="可就任何办件发言（如上级平台）。It may speak of any case (a superior platform)."
     )
@@ -154,6 +168,10 @@ class Deployment(_Section):
     limits: Limits = Field(default_factory=Limits)
     secrets: dict[str, str] = Field(
         default_factory=dict, description="密钥来源：env:变量 或 file:路径。Where secrets come from."
+    )
+    dialects: dict[SystemId, str] = Field(
+        default_factory=dict,
+        description="本地方言：名称与映射文件，相对于本文件。Dialects of this site: name and map file, relative to this file.",
     )
     systems: dict[SystemId, SystemSection] = Field(description="系统。Systems by id.")
     destinations: dict[SystemId, DestinationSection] = Field(description="目的地。Destinations by id.")

@@ -13,15 +13,16 @@ from pydantic import BaseModel
 from connectors.sdk import Connector, Manifest
 from connectors.sdk.discovery import Broken, Discovery, discover, offered
 from contracts.families.fields import BEIJING
-from contracts.fault import dotted
 from contracts.item_forms.load import LoadedForms
-from contracts.located import Fault, Located, build, nearest, read
+from contracts.located import Fault, Located, build, read
 from contracts.packages import Installed, installed
 from contracts.registry import Registry
 from contracts.text import Text
 from hub.config.deployment import Deployment, DestinationSection
 from hub.config.forms import item_forms, load_forms
 from hub.config.regions import retired_codes
+from hub.config.terms import Agreed, agree, undeclared, unserved
+from hub.config.unknown import unknown
 from hub.item_forms import ItemForms
 from hub.ports.clock import SystemClock
 from routing.check import Known, check
@@ -59,7 +60,8 @@ class Loaded:
     table: CompiledTable
     registry: Registry
     warnings: tuple[Fault, ...]
-    forms: LoadedForms | None = None
+    forms: LoadedForms | None
+    agreed: Agreed
 
     def path(self, relative: str) -> Path:
         """A path of the file, relative to where the file stands."""
@@ -94,12 +96,17 @@ def load_deployment(
     faults += region_faults
     table, table_faults = _table(file.parent / deployment.routes, source, deployment, registry, retired)
     faults += table_faults
+    agreed = agree(deployment, source, registry)
+    faults += agreed.faults
+    if table is not None:
+        faults += unserved(deployment, table.table, registry, agreed)
+        faults += undeclared(deployment, table.table, registry, source)
     forms, form_faults = load_forms(deployment, source)
     faults += form_faults
     errors = tuple(f for f in faults if f.severity == "error")
     if errors or table is None:
         return errors
-    return Loaded(deployment, file.parent, endpoints, table, registry, tuple(faults), forms)
+    return Loaded(deployment, file.parent, endpoints, table, registry, tuple(faults), forms, agreed)
 
 
 def resolve_secret(reference: str, environment: Mapping[str, str], home: Path) -> str | None:
@@ -137,9 +144,7 @@ def _systems(deployment: Deployment, source: Located, registry: Registry) -> lis
     for name, system in deployment.systems.items():
         for n, contract in enumerate(system.sends):
             if contract != "*" and contract not in known:
-                faults.append(
-                    _unknown(source, ("systems", name, "sends", n), Text("契约", "contract"), contract, known)
-                )
+                faults.append(unknown(source, ("systems", name, "sends", n), Text("契约", "contract"), contract, known))
         for n, digest in enumerate(system.keys):
             if holders.setdefault(digest, name) != name:
                 faults.append(
@@ -200,7 +205,7 @@ def _endpoints(deployment: Deployment, source: Located, found: Discovery) -> tup
         path = ("destinations", name)
         if section.system not in deployment.systems:
             known = set(deployment.systems)
-            faults.append(_unknown(source, (*path, "system"), Text("系统", "system"), section.system, known))
+            faults.append(unknown(source, (*path, "system"), Text("系统", "system"), section.system, known))
         if broken := broken_kinds.get(section.connector):
             faults.append(
                 Fault(
@@ -215,7 +220,7 @@ def _endpoints(deployment: Deployment, source: Located, found: Discovery) -> tup
         connector = found.connectors.get(section.connector)
         if connector is None:
             known = set(found.connectors)
-            faults.append(_unknown(source, (*path, "connector"), Text("连接器", "connector"), section.connector, known))
+            faults.append(unknown(source, (*path, "connector"), Text("连接器", "connector"), section.connector, known))
             continue
         settings = build(source.below((*path, "settings"), section.settings), connector.config)
         if isinstance(settings, tuple):
@@ -252,16 +257,3 @@ def _table(
         destinations=frozenset(deployment.destinations), systems=frozenset(deployment.systems), contracts=versions
     )
     return compile_table(table, retired), list(check(table, names))
-
-
-def _unknown(source: Located, path: tuple[str | int, ...], kind: Text, name: str, known: set[str]) -> Fault:
-    guess = nearest(name, known)
-    hint = Text(f"是否指“{guess}”？", f"Did you mean '{guess}'?") if guess else Text("", "")
-    there_are = ", ".join(sorted(known)) or "-"
-    return Fault(
-        "NAME_UNKNOWN",
-        dotted(path),
-        source.at(path),
-        Text(f"没有这个{kind.zh}：{name}。", f"There is no {kind.en} '{name}'."),
-        Text(f"{hint.zh}现有：{there_are}", f"{hint.en} There are: {there_are}"),
-    )

@@ -60,18 +60,14 @@ class PostgresLookups:
             rows = await self._pool.fetch(query("recorded"), floor, since, limit)
         except DATABASE_ERRORS as error:
             return down(error)
-        return tuple(
-            Recorded(
-                message_id=row["id"],
-                system=row["system"],
-                contract=row["contract"],
-                version=row["version"],
-                case=row["case_no"],
-                accepted_at=row["accepted_at"],
-                canonical=unpack(row["codec"], row["canonical"]),
-            )
-            for row in rows
-        )
+        return tuple(map(_recorded, rows))
+
+    async def before(self, case: str, message: UUID, contracts: Sequence[str]) -> Sequence[Recorded] | JournalDown:
+        try:
+            rows = await self._pool.fetch(query("before"), case, message, list(contracts))
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return tuple(map(_recorded, rows))
 
     async def ping(self) -> JournalDown | None:
         try:
@@ -89,6 +85,18 @@ class PostgresLookups:
         for row in rows:
             found.setdefault(row["destination"], {})[row["state"]] = row["n"]
         return found
+
+
+def _recorded(row: asyncpg.Record) -> Recorded:
+    return Recorded(
+        message_id=row["id"],
+        system=row["system"],
+        contract=row["contract"],
+        version=row["version"],
+        case=row["case_no"],
+        accepted_at=row["accepted_at"],
+        canonical=unpack(row["codec"], row["canonical"]),
+    )
 
 
 class PostgresMaterialRecords:

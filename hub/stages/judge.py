@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """What follows from an outcome: final, dead, in doubt, or again later. 判定"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from certs.receipt import outcome_statement
 from connectors.sdk import Accepted, Delivered, Idempotency, InDoubt, Outcome, Rejected, Unavailable
+from contracts.conversion import Loss
 from hub.ports.ids import Ids
 from hub.ports.journal import Claim, Leaf, Settlement, State
 
@@ -37,11 +38,17 @@ class Court:
     chance: Callable[[], float]
 
 
-def judge(court: Court, policy: Policy, claim: Claim, outcome: Outcome, now: datetime) -> Settlement:
-    """Exhaustive over the outcomes. In doubt is repeated only where the far side keeps the idempotency key."""
+def judge(
+    court: Court, policy: Policy, claim: Claim, outcome: Outcome, now: datetime, losses: Sequence[Loss] = ()
+) -> Settlement:
+    """Exhaustive over the outcomes. In doubt is repeated only where the far side keeps the idempotency key.
+
+    ``losses`` are what the destination's version or dialect could not say: told with a delivery that succeeded.
+    """
     match outcome:
         case Delivered(receipt):
-            return _final(court, claim, State.DELIVERED, "DELIVERED", "", receipt, now)
+            lost = f"LOST: {', '.join(dict.fromkeys(one.path for one in losses))}" if losses else ""
+            return _final(court, claim, State.DELIVERED, "DELIVERED", lost, receipt, now)
         case Accepted(reference):
             return _settlement(
                 claim,

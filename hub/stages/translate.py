@@ -1,39 +1,92 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""Into the destination's version and format. 转换
+"""Into the destination's version, dialect and format. 转换
 
 Translation happens at delivery and not at acceptance, so a mended translation plus a replay is enough.
 """
 
-from dataclasses import dataclass
+import base64
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import orjson
 
 from connectors.sdk import Parcel, Rendering
+from contracts.contract import Contract
+from contracts.conversion import Inexpressible, Loss
+from contracts.dialects.dialect import CANONICAL, Encoded
+from contracts.mapping.context import Context
+from contracts.negotiation import Terms, Way
+from contracts.refusal import Refusal
+from contracts.registry import Registry
+from contracts.timestamps import timestamp
 from hub.ports.journal import Claim
+
+Earlier: TypeAlias = Callable[[tuple[Contract, ...]], Awaitable[Mapping[str, Mapping[str, object]] | None]]
+"""The newest record of the claim's case for each of these contracts, in that version; None: not to be had now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a destination wants its messages."""
+    """How a destination wants its messages. Without ``terms`` it takes them as they were sent."""
 
     rendering: Rendering
     timeout: float
+    registry: Registry = field(default_factory=lambda: Registry(()))
+    terms: Terms | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Translated:
+    """Ready to be sent, with what was lost on the way."""
+
+    parcel: Parcel
+    losses: tuple[Loss, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Untranslatable:
+    """The destination cannot be told this. Never a matter of trying again: the terms or the record must change."""
+
+    code: str
+    detail: str
+    violations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """This hub does not know the contract, or cannot read what it needs now: another one may, or this one later."""
 
 
 _STRUCTURED = "application/cloudevents+json; charset=utf-8"
+_JSON = "application/json"
 
 
-def translate(claim: Claim, form: Form) -> Parcel:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The data as the destination wants it."""
+
+    schema_uri: str
+    content_type: str
+    body: bytes
+    losses: tuple[Loss, ...] = ()
+
+
+async def translate(claim: Claim, form: Form, earlier: Earlier) -> Translated | Untranslatable | Unreadable:
     """The claimed message as a parcel. The idempotency key is the delivery's id: the same in every attempt."""
     attributes: dict[str, str] = {**orjson.loads(claim.attributes), "govhubmessage": str(claim.message_id)}
+    said = await _say(claim, form, attributes, earlier)
+    if not isinstance(said, _Said):
+        return said
+    if form.terms is not None:
+        attributes |= {"dataschema": said.schema_uri, "datacontenttype": said.content_type}
     match form.rendering:
         case Rendering.DATA:
-            content_type, body = attributes.get("datacontenttype", "application/json"), claim.canonical
+            content_type, body = said.content_type, said.body
         case Rendering.STRUCTURED:
-            content_type = _STRUCTURED
-            body = orjson.dumps({**attributes, "data": orjson.Fragment(claim.canonical)})
-    return Parcel(
+            content_type, body = _STRUCTURED, _structured(attributes, said)
+    parcel = Parcel(
         idempotency_key=str(claim.delivery_id),
         content_type=content_type,
         body=body,
@@ -41,3 +94,63 @@ def translate(claim: Claim, form: Form) -> Parcel:
         attempt=claim.attempt,
         timeout=form.timeout,
     )
+    return Translated(parcel, said.losses)
+
+
+def _structured(attributes: Mapping[str, str], said: _Said) -> bytes:
+    if said.content_type.partition(";")[0].strip().endswith("json"):
+        return orjson.dumps({**attributes, "data": orjson.Fragment(said.body)})
+    return orjson.dumps({**attributes, "data_base64": base64.b64encode(said.body).decode()})
+
+
+async def _say(
+    claim: Claim, form: Form, attributes: Mapping[str, str], earlier: Earlier
+) -> _Said | Untranslatable | Unreadable:
+    as_sent = _Said(attributes.get("dataschema", ""), attributes.get("datacontenttype", _JSON), claim.canonical)
+    if form.terms is None:
+        return as_sent
+    versions = {contract.version: contract for contract in form.registry.versions(claim.contract)}
+    sent = versions.get(claim.version)
+    if sent is None:
+        return Unreadable()
+    ways = form.terms.of(sent.schema_uri)
+    if ways and ways[0].contract is sent and ways[0].dialect.name == CANONICAL:
+        return as_sent
+    record = orjson.loads(claim.canonical)
+    failed: Untranslatable | Unreadable = Untranslatable("E_CONTRACT_UNSERVED", sent.schema_uri)
+    for way in ways:
+        found = await _in_this_way(claim, form.registry, sent, way, record, earlier)
+        if isinstance(found, _Said):
+            return found
+        failed = found
+    return failed
+
+
+async def _in_this_way(
+    claim: Claim, registry: Registry, sent: Contract, way: Way, record: dict[str, object], earlier: Earlier
+) -> _Said | Untranslatable | Unreadable:
+    converted = registry.convert(record, sent, way.contract.version)
+    if isinstance(converted, Inexpressible):
+        return Untranslatable("E_VERSION_INEXPRESSIBLE", str(converted.text), (f"{converted.path}: {converted.text}",))
+    wanted = way.dialect.earlier(way.contract)
+    before = await earlier(wanted) if wanted else {}
+    if before is None:
+        return Unreadable()
+    encoded = way.dialect.encode(way.contract, converted.data, _context(claim, before))
+    match encoded:
+        case Encoded(content_type, body, losses):
+            return _Said(way.contract.schema_uri, content_type, body, converted.losses + losses)
+        case Refusal(code, detail, violations):
+            told = tuple(f"{one.path}: {one.expected}" for one in violations)
+            return Untranslatable(code, str(detail), told)
+
+
+def _context(claim: Claim, earlier: Mapping[str, Mapping[str, object]]) -> Context:
+    """What a row wants to know of a message beside its content. The row's id is the delivery's, the same in every attempt."""
+    values = {
+        "row_guid": str(claim.delivery_id),
+        "operation": "insert",
+        "time": timestamp(claim.accepted_at),
+        "batch": claim.message_id.hex,
+    }
+    return Context(values, earlier)

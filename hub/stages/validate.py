@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from contracts.cloudevent import CloudEvent
 from contracts.contract import Checked
-from contracts.digest import content_digest
+from contracts.dialects.dialect import Dialect
 from contracts.refusal import Refusal, Violation
 from contracts.registry import Registry
 from contracts.text import Text
@@ -20,10 +20,13 @@ from hub.passage import Valid
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speaker:
-    """What a system may say. ``sends`` are contract types; ``*`` among them allows all."""
+    """What a system may say. ``sends`` are contract types; ``*`` among them allows all. ``dialects``: how it may say it,
+    told apart by their content types, beside canonical JSON.
+    """
 
     sends: frozenset[str]
     any_case: bool
+    dialects: tuple[Dialect, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,11 @@ class Rules:
     forms: ItemForms = field(default_factory=ItemForms)
 
 
-def validate(rules: Rules, system: str, event: CloudEvent, now: datetime) -> Valid | Refusal:
-    """Hold one event of an identified system against contract, sender and clock. All violations of the data at once."""
+def validate(rules: Rules, system: str, event: CloudEvent, digest: bytes, now: datetime) -> Valid | Refusal:
+    """Hold one event of an identified system against contract, sender and clock. All violations of the data at once.
+
+    ``digest`` is of the event as its sender wrote it, before it was understood.
+    """
     speaker = rules.speakers[system]
     if event.source != system:
         return _wrong_attribute("E_SOURCE_FOREIGN", "$.source", _OWN_SOURCE)
@@ -60,7 +66,7 @@ def validate(rules: Rules, system: str, event: CloudEvent, now: datetime) -> Val
         return contract.invalid((*checked, *misfits)[:MOST])
     if misfits:
         return contract.invalid(misfits[:MOST])
-    return Valid(event, contract, checked, event.subject, content_digest(event), speaker.any_case, expires_at)
+    return Valid(event, contract, checked, event.subject, digest, speaker.any_case, expires_at)
 
 
 def _untimely(rules: Rules, event: CloudEvent, now: datetime) -> Refusal | None:

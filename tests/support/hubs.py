@@ -28,6 +28,8 @@ from connectors.sdk import Idempotency, Rendering, Sink
 from contracts.bindings.http import write_structured
 from contracts.catalogue import builtin
 from contracts.cloudevent import CloudEvent
+from contracts.dialects.dialect import Dialect
+from contracts.negotiation import Spoken, negotiate
 from contracts.refusal import Refusal
 from contracts.registry import Registry
 from hub.app import _working
@@ -91,6 +93,7 @@ class Destination:
     timeout: float = 5.0
     policy: Policy = POLICY
     slots: int = 32
+    spoken: Spoken | None = None
 
 
 def key_of(system: str) -> str:
@@ -114,7 +117,7 @@ def event(
         type=contract,
         subject=case,
         dataschema=known.schema_uri,
-        data={**known.examples[0].data, "case_no": case},
+        data={**known.examples[0].data, known.subject: case},
     )
     return replace(plain, **changes)
 
@@ -220,13 +223,14 @@ async def hub_on(
     probe: Probe | None = None,
     name: str = "hub-1",
     registry: Registry | None = None,
+    dialects: Mapping[str, tuple[Dialect, ...]] | None = None,
     clock: SteppedClock | None = None,
     data: Path | None = None,
 ) -> AsyncIterator[Rig]:
     """A hub on this database, joined, its bus open, none of its loops running: see :func:`at_work` and :func:`by_hand`.
 
     Without ``routes`` everything goes everywhere. ``systems`` may send anything about any case, each with the key of
-    :func:`key_of`; so may the systems of the destinations. ``bus`` may wrap the memory bus.
+    :func:`key_of` and in its ``dialects``; so may the systems of the destinations. ``bus`` may wrap the memory bus.
     """
     clock = clock or SteppedClock()
     ids, probe = TimeOrderedIds(clock), probe or Quiet()
@@ -255,7 +259,10 @@ async def hub_on(
             keys=KeyRing.of((system, [digest_of(key_of(system))]) for system in known),
             rules=Rules(
                 registry=known_contracts,
-                speakers={system: Speaker(sends=frozenset({"*"}), any_case=True) for system in known},
+                speakers={
+                    system: Speaker(sends=frozenset({"*"}), any_case=True, dialects=(dialects or {}).get(system, ()))
+                    for system in known
+                },
                 future=timedelta(minutes=5),
                 past=timedelta(days=30),
             ),
@@ -264,7 +271,7 @@ async def hub_on(
                 at: Place(one.system or at, one.group, one.ordered, one.priority) for at, one in destinations.items()
             },
             partitions=PARTITIONS,
-            outlets={at: await _outlet(stack, at, one, log) for at, one in destinations.items()},
+            outlets={at: await _outlet(stack, at, one, known_contracts, log) for at, one in destinations.items()},
             court=Court(name, ids, lambda: 0.5),
             leases=Leases(clock),
             vocabulary=Vocabulary(journal.activations),
@@ -274,12 +281,15 @@ async def hub_on(
         yield Rig(hub=hub, clock=clock, watched=watched, log=capture)
 
 
-async def _outlet(stack: AsyncExitStack, name: str, one: Destination, log: FilteringBoundLogger) -> Outlet:
+async def _outlet(
+    stack: AsyncExitStack, name: str, one: Destination, registry: Registry, log: FilteringBoundLogger
+) -> Outlet:
+    terms = None if one.spoken is None else negotiate(registry, one.spoken)
     return Outlet(
         name=name,
         system=one.system or name,
         sink=await stack.enter_async_context(one.sink),
-        form=Form(one.rendering, one.timeout),
+        form=Form(one.rendering, one.timeout, registry, terms),
         policy=one.policy,
         slots=asyncio.Semaphore(one.slots),
         log=log,

@@ -93,6 +93,10 @@ class Lookups(Protocol):
         """What was accepted since then, oldest first, at most so many; ``after`` the last message of the batch before."""
         ...
 
+    async def before(self, case: str, message: UUID, contracts: Sequence[str]) -> Sequence[Recorded] | JournalDown:
+        """Of each of these contracts the newest message that the case had before this one; what it never had is missing."""
+        ...
+
     async def ping(self) -> JournalDown | None:
         """Whether the journal can be written now."""
         ...

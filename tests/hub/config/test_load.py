@@ -40,7 +40,7 @@ ROUTES = """\
 version: 1
 routes:
   - name: all
-    when: {}
+    when: {contract: cn.gov.process.step}
     to: [housing, counter]
 """
 

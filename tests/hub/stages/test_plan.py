@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.catalogue import builtin
+from contracts.digest import content_digest
 from contracts.refusal import Refusal
 from hub.passage import Place, Planned, Valid
 from hub.ports.bus import QueueName
@@ -38,7 +39,8 @@ def valid(case: str = "办件-1", source: str = "portal", contract: str = "cn.go
         future=timedelta(1),
         past=timedelta(1),
     )
-    found = validate(rules, source, event(case, source=source, contract=contract), NOW)
+    one = event(case, source=source, contract=contract)
+    found = validate(rules, source, one, content_digest(one), NOW)
     assert isinstance(found, Valid)
     return found
 

@@ -11,6 +11,7 @@ import pytest
 
 from certs.leaf import leaf_hash
 from contracts.catalogue import builtin
+from contracts.digest import content_digest
 from hub.passage import Planned, Received, Valid
 from hub.ports.bus import QueueName
 from hub.ports.clock import SystemClock
@@ -34,7 +35,7 @@ EVENT = event("a", "m-1", extensions={"traceparent": "x"}, time=NOW)
 
 
 def valid() -> Valid:
-    found = validate(RULES, "portal", EVENT, NOW)
+    found = validate(RULES, "portal", EVENT, content_digest(EVENT), NOW)
     assert isinstance(found, Valid)
     return found
 

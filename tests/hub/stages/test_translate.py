@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Both renderings of a message, read by the official CloudEvents SDK."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,9 +10,11 @@ import orjson
 import pytest
 from cloudevents.v1.http import from_http
 
-from connectors.sdk import Rendering
+from connectors.sdk import Parcel, Rendering
 from contracts.cloudevent import CloudEvent
-from hub.stages.translate import Form, translate
+from contracts.contract import Contract
+from hub.ports.journal import Claim
+from hub.stages.translate import Form, Translated, translate
 from tests.hub.stages.made_up import DELIVERY, MESSAGE, claim_of
 from tests.support.hubs import event
 
@@ -25,8 +28,19 @@ EVENT = event(
 )
 
 
-def test_the_official_sdk_reads_what_was_sent() -> None:
-    parcel = translate(claim_of(EVENT), STRUCTURED)
+async def nothing(_wanted: tuple[Contract, ...]) -> Mapping[str, Mapping[str, object]]:
+    return {}
+
+
+async def parcel_of(claim: Claim, form: Form) -> Parcel:
+    translated = await translate(claim, form, nothing)
+    assert isinstance(translated, Translated), translated
+    assert translated.losses == ()
+    return translated.parcel
+
+
+async def test_the_official_sdk_reads_what_was_sent() -> None:
+    parcel = await parcel_of(claim_of(EVENT), STRUCTURED)
     read = from_http({"content-type": parcel.content_type}, parcel.body)
 
     assert read.data == EVENT.data
@@ -43,8 +57,8 @@ def test_the_official_sdk_reads_what_was_sent() -> None:
     }  # fmt: skip
 
 
-def test_data_alone_is_the_validated_data() -> None:
-    parcel = translate(claim_of(EVENT), DATA)
+async def test_data_alone_is_the_validated_data() -> None:
+    parcel = await parcel_of(claim_of(EVENT), DATA)
     assert orjson.loads(parcel.body) == EVENT.data
     assert parcel.body == claim_of(EVENT).canonical
     assert parcel.content_type == "application/json"
@@ -52,28 +66,28 @@ def test_data_alone_is_the_validated_data() -> None:
 
 
 @pytest.mark.parametrize("form", [STRUCTURED, DATA])
-def test_the_attributes_stand_beside_the_body_as_plain_texts(form: Form) -> None:
-    attributes = translate(claim_of(EVENT), form).attributes
+async def test_the_attributes_stand_beside_the_body_as_plain_texts(form: Form) -> None:
+    attributes = (await parcel_of(claim_of(EVENT), form)).attributes
     assert all(isinstance(value, str) for value in attributes.values())
     assert attributes["partitionkey"] == "甲"
     assert attributes["sequence"] == "0007"
 
 
 @pytest.mark.parametrize("form", [STRUCTURED, DATA])
-def test_every_attempt_has_the_same_key_and_the_same_bytes(form: Form) -> None:
-    first, fifth = (translate(claim_of(EVENT, attempt=n), form) for n in (1, 5))
+async def test_every_attempt_has_the_same_key_and_the_same_bytes(form: Form) -> None:
+    first, fifth = [await parcel_of(claim_of(EVENT, attempt=n), form) for n in (1, 5)]
     assert first.idempotency_key == fifth.idempotency_key == str(DELIVERY)
     assert (first.attempt, fifth.attempt) == (1, 5)
     assert replace(fifth, attempt=1) == first
     assert first.timeout == form.timeout
 
 
-def test_an_extension_cannot_pass_itself_off_as_ours() -> None:
+async def test_an_extension_cannot_pass_itself_off_as_ours() -> None:
     forged = replace(EVENT, extensions={"govhubmessage": "forged"})
-    assert translate(claim_of(forged), STRUCTURED).attributes["govhubmessage"] == str(MESSAGE)
+    assert (await parcel_of(claim_of(forged), STRUCTURED)).attributes["govhubmessage"] == str(MESSAGE)
 
 
-def test_a_content_type_with_parameters_is_kept() -> None:
+async def test_a_content_type_with_parameters_is_kept() -> None:
     typed = CloudEvent(id="m", source="portal", type="t", datacontenttype="application/geo+json", data={"a": [1, None]})
-    assert translate(claim_of(typed), DATA).content_type == "application/geo+json"
-    assert orjson.loads(translate(claim_of(typed), STRUCTURED).body)["data"] == {"a": [1, None]}
+    assert (await parcel_of(claim_of(typed), DATA)).content_type == "application/geo+json"
+    assert orjson.loads((await parcel_of(claim_of(typed), STRUCTURED)).body)["data"] == {"a": [1, None]}

@@ -38,7 +38,7 @@ BEIJING = timezone(timedelta(hours=8))
 
 
 def judged(one: CloudEvent, system: str = "portal", now: datetime = NOW) -> Valid | Refusal:
-    return validate(RULES, system, one, now)
+    return validate(RULES, system, one, content_digest(one), now)
 
 
 def refused(one: CloudEvent, system: str = "portal", now: datetime = NOW) -> Refusal:
@@ -137,12 +137,15 @@ class TestValid:
     def test_every_valid_example_of_every_contract_is_taken(self, contract: Contract) -> None:
         for example in (example for example in contract.examples if example.valid):
             one = but(
-                type=contract.type, dataschema=contract.schema_uri, subject=example.data["case_no"], data=example.data
+                type=contract.type,
+                dataschema=contract.schema_uri,
+                subject=example.data[contract.subject],
+                data=example.data,
             )
             valid = judged(one)
             assert isinstance(valid, Valid), valid
             assert valid.contract is contract
-            assert valid.case == example.data["case_no"]
+            assert valid.case == example.data[contract.subject]
             assert valid.digest == content_digest(one)
 
     @pytest.mark.parametrize("contract", builtin().all(), ids=lambda contract: contract.type)
@@ -151,7 +154,7 @@ class TestValid:
             one = but(
                 type=contract.type,
                 dataschema=contract.schema_uri,
-                subject=example.data.get("case_no", "a"),
+                subject=example.data.get(contract.subject, "a"),
                 data=example.data,
             )
             refusal = refused(one)
