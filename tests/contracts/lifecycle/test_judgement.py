@@ -8,7 +8,6 @@ from contracts.catalogue import builtin
 from contracts.contract import Checked
 from contracts.lifecycle.judgement import Impossible, Judgement, Lawful, Novelty, Parked, judge, rejudge
 from contracts.lifecycle.message import Kind, Message, message_of
-from contracts.lifecycle.page import lifecycle_page
 from contracts.lifecycle.rules import BARS, WAITS
 from contracts.lifecycle.state import Phase, State
 from contracts.strict_json import parse
@@ -228,12 +227,3 @@ def test_other_messages_say_nothing_about_it(contract: str) -> None:
 def test_a_record_without_its_fields_is_still_one() -> None:
     assert message_of(Kind.STEP.value, {}) == Message(Kind.STEP)
     assert message_of(Kind.COMPLETION.value, {"record_version": "x"}) == Message(Kind.COMPLETION)
-
-
-def test_the_page_shows_every_rule_and_every_phase() -> None:
-    page = lifecycle_page()
-
-    numbers = [*(wait.number for wait in WAITS), *(bar.number for bar in BARS)]
-    assert [number for number in numbers if f"| {number} |" not in page] == []
-    assert [phase for phase in Phase if f" {phase.value}: " not in page] == []
-    assert "handling --> suspended: 特别程序开始" in page
