@@ -137,8 +137,12 @@ class Recoded:
         return {new: old for old, new in self.up_codes.items()}
 
     def text(self) -> Text:
-        codes = "、".join(f"{old}→{new}" for old, new in self.up_codes.items())
-        return Text(f"{self.field} 的代码改变：{codes}", f"{self.field} has other codes: {codes}")
+        there = [f"{old}→{new}" for old, new in self.up_codes.items()]
+        back = [f"{new}→{old}" for new, old in self._down().items() if self.up_codes.get(old) != new]
+        zh, en = "、".join(there), ", ".join(there)
+        if back:
+            zh, en = f"{zh}；回到旧版本时 {'、'.join(back)}", f"{en}; going back {', '.join(back)}"
+        return Text(f"{self.field} 的代码改变：{zh}", f"{self.field} has other codes: {en}")
 
 
 def _recode(record: Record, name: str, there: Mapping[str, str], back: Mapping[str, str]) -> tuple[Finding, ...]:
@@ -173,4 +177,7 @@ class CodesAdded:
     def text(self) -> Text:
         zh = "、".join(f"{code} {meaning.zh}" for code, meaning in self.codes.items())
         en = ", ".join(f"{code} ({meaning.en})" for code, meaning in self.codes.items())
-        return Text(f"{self.field} 新增代码：{zh}", f"{self.field} has new codes: {en}")
+        return Text(
+            f"{self.field} 新增代码：{zh}；旧版本不能表达",
+            f"{self.field} has new codes, which the older version cannot say: {en}",
+        )
