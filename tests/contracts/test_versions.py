@@ -14,6 +14,7 @@ from hypothesis.strategies import SearchStrategy
 from contracts.catalogue import builtin
 from contracts.contract import Checked, Contract
 from contracts.conversion import Converted, Inexpressible
+from contracts.example import but
 from contracts.steps import CodesAdded, Recoded
 from tests.contracts.instances import canonical, canonical_instances
 
@@ -132,12 +133,124 @@ def test_every_difference_is_said_in_both_languages(contract: Contract) -> None:
         assert text.en.split()[0] != text.zh
 
 
-def converted(type_: str, data: dict[str, Any], *, up: bool) -> Converted | Inexpressible:
-    first, second = REGISTRY.versions(type_)[:2]
-    one, other = (first, second) if up else (second, first)
-    return REGISTRY.convert(canonical(one, data), one, other.version)
+def lost(told: Converted | Inexpressible) -> list[str]:
+    assert isinstance(told, Converted)
+    return [loss.path.removeprefix("$.data.") for loss in told.losses]
 
 
-def example(type_: str, version: int, at: int = 0) -> dict[str, Any]:
-    data: dict[str, Any] = REGISTRY.versions(type_)[version - 1].examples[at].data
-    return data
+def converted(type_: str, example: int, to: int, **changes: Any) -> Converted | Inexpressible:
+    """A changed example of the one version, in the other."""
+    first, second = REGISTRY.versions(type_)
+    source = first if to == 2 else second
+    data = canonical(source, but(source.examples[example].data, **changes))
+    return REGISTRY.convert(data, source, to)
+
+
+APPLICATION = "cn.gov.application.submitted"
+ACCEPTANCE = "cn.gov.acceptance.decided"
+COMPLETION = "cn.gov.completion.decided"
+LICENCE = "cn.gov.licence.issued"
+NEW = "1151050200000000004000101000001"
+
+
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        (NEW, "implementation"),
+        (NEW + "01", "handling_item"),
+        ("000000000000000000000001", "old_implementation"),
+        ("XK0000000Y", "old_implementation"),
+        (NEW[:-1], "local"),
+        (NEW + "0", "local"),
+        (NEW.replace("1", "a"), "local"),
+        ("511A0100000000-510502000000-000-115105020000000000-1-00", "local"),
+        ("A-1", "local"),
+    ],
+)
+def test_the_kind_of_an_item_code_is_told_by_its_form_alone(code: str, kind: str) -> None:
+    told = converted(APPLICATION, 0, 2, item_code=code)
+
+    assert isinstance(told, Converted)
+    assert (told.data["item_code"], told.data["item_code_kind"]) == (code, kind)
+
+
+@pytest.mark.parametrize(
+    ("code", "field"),
+    [
+        ("000131014000", "basic_code"),
+        ("XK0000000Y", "old_basic_code"),
+        ("00013101400", "local_basic_code"),
+        ("食品-1", "local_basic_code"),
+    ],
+)
+def test_basic_codes_are_told_apart(code: str, field: str) -> None:
+    told = converted(APPLICATION, 0, 2, basic_code=code)
+
+    assert isinstance(told, Converted)
+    assert {name: value for name, value in told.data.items() if name.endswith("basic_code")} == {field: code}
+
+
+def test_a_local_code_that_looks_national_is_a_loss() -> None:
+    assert lost(converted(APPLICATION, 0, 1, item_code_kind="local")) == ["item_code_kind"]
+
+
+def test_version_1_has_room_for_one_code_of_each() -> None:
+    assert lost(converted(APPLICATION, 1, 1)) == [
+        "old_basic_code",
+        "local_basic_code",
+        "local_item_code",
+        "old_item_code",
+        "handling_item_code",
+    ]
+
+
+def test_a_correction_is_no_decision_that_version_1_knows() -> None:
+    told = converted(ACCEPTANCE, 2, 1)
+
+    assert isinstance(told, Inexpressible)
+    assert told.path == "$.data.decision"
+
+
+def test_an_acceptance_without_its_application_fits_version_1() -> None:
+    assert lost(converted(ACCEPTANCE, 0, 1)) == []
+    assert "applicant" in lost(converted(ACCEPTANCE, 1, 1))
+
+
+@pytest.mark.parametrize("result", ["withdrawn", "terminated", "closed"])
+def test_endings_that_version_1_has_no_code_for(result: str) -> None:
+    told = converted(COMPLETION, 2, 1, result=result)
+
+    assert isinstance(told, Inexpressible)
+    assert told.path == "$.data.result"
+
+
+def test_validity_in_words_and_as_days() -> None:
+    up = converted(COMPLETION, 0, 2, valid_for="2026年3月11日至2031年3月10日")
+    down = converted(COMPLETION, 0, 1)
+
+    assert isinstance(up, Converted)
+    assert (up.data["valid_from"], up.data["valid_until"]) == ("2026-03-11", "2031-03-10")
+    assert isinstance(down, Converted)
+    assert down == Converted({**down.data, "valid_for": "2026-03-11至2031-03-10"})
+
+
+def test_more_licence_numbers_than_version_1_holds() -> None:
+    assert lost(converted(COMPLETION, 0, 1, licence_no="JY00000000000000、" * 4)) == ["licence_no"]
+
+
+def test_only_the_first_holder_fits_version_1() -> None:
+    told = converted(LICENCE, 1, 1)
+
+    assert isinstance(told, Converted)
+    assert told.data["holder_name"] == "测试申请人甲"
+    assert sorted(lost(told)) == ["holders[1]", "licence_type", "source_id", "validity"]
+
+
+def test_a_last_day_says_that_a_licence_ends_and_silence_says_nothing() -> None:
+    ending = converted(LICENCE, 1, 2)
+    silent = converted(LICENCE, 0, 2)
+
+    assert isinstance(ending, Converted)
+    assert ending.data["validity"] == "until"
+    assert isinstance(silent, Converted)
+    assert "validity" not in silent.data
