@@ -4,12 +4,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from contracts.cloudevent import JsonValue
 from contracts.conversion import Finding, Inexpressible, Loss, Record
 from contracts.json_path import member
 from contracts.text import Text
 
+_NOT_OLD = Text("旧版本没有该字段", "The older version has no such field")
+_NOT_NEW = Text("新版本没有该字段", "The newer version has no such field")
+_COARSER = Text("另一版本的代码更粗", "The other version's code says less")
 _SILENCE = Text("另一版本的缺省另有含义，未填不能照样传达", "The other version takes silence for something else")
 _TOO_LONG = Text("旧版本最多 {longest} 个字符", "The older version holds at most {longest} characters")
 
@@ -17,6 +21,12 @@ _TOO_LONG = Text("旧版本最多 {longest} 个字符", "The older version holds
 def path(name: str) -> str:
     """The JSON path of a member of the record."""
     return member("$.data", name)
+
+
+@cache
+def lost(name: str, why: Text) -> tuple[Loss]:
+    """The loss of a whole member. Steps have few names and reasons, and say the same of every record."""
+    return (Loss(path(name), why),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +67,7 @@ class Added:
         return ()
 
     def down(self, record: Record) -> tuple[Finding, ...]:
-        return _drop(record, self.field, self.default, Text("旧版本没有该字段", "The older version has no such field"))
+        return _drop(record, self.field, self.default, _NOT_OLD)
 
     def text(self) -> Text:
         return Text(f"新增 {self.field}", f"{self.field} is new")
@@ -71,7 +81,7 @@ class Removed:
     default: JsonValue = None
 
     def up(self, record: Record) -> tuple[Finding, ...]:
-        return _drop(record, self.field, self.default, Text("新版本没有该字段", "The newer version has no such field"))
+        return _drop(record, self.field, self.default, _NOT_NEW)
 
     def down(self, record: Record) -> tuple[Finding, ...]:
         if self.default is not None:
@@ -84,8 +94,8 @@ class Removed:
 
 def _drop(record: Record, name: str, default: JsonValue, why: Text) -> tuple[Finding, ...]:
     if name in record:
-        return () if record.pop(name) == default else (Loss(path(name), why),)
-    return () if default is None else (Loss(path(name), _SILENCE),)
+        return () if record.pop(name) == default else lost(name, why)
+    return () if default is None else lost(name, _SILENCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +114,7 @@ class Widened:
         if not isinstance(written, str) or len(written) <= self.longest:
             return ()
         del record[self.field]
-        return (Loss(path(self.field), _TOO_LONG.filled(longest=self.longest)),)
+        return lost(self.field, _TOO_LONG.filled(longest=self.longest))
 
     def text(self) -> Text:
         return Text(
@@ -155,7 +165,7 @@ def _recode(record: Record, name: str, there: Mapping[str, str], back: Mapping[s
     record[name] = other
     if back.get(other) == code:
         return ()
-    return (Loss(path(name), Text("另一版本的代码更粗", "The other version's code says less")),)
+    return lost(name, _COARSER)
 
 
 @dataclass(frozen=True, slots=True)

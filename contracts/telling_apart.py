@@ -3,10 +3,11 @@
 """Differences between versions where the newer one tells apart what the older one says in one field."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from contracts.conversion import Finding, Loss, Record
-from contracts.steps import path
+from contracts.steps import lost
 from contracts.text import Text
 
 Forms = tuple[tuple[str, re.Pattern[str]], ...]
@@ -20,7 +21,14 @@ _READ_BACK = Text(
 
 
 def _first(text: str, forms: Forms, rest: str) -> str:
-    return next((name for name, form in forms if form.fullmatch(text)), rest)
+    for name, form in forms:
+        if form.fullmatch(text):
+            return name
+    return rest
+
+
+def _each(names: Iterable[str], why: Text) -> tuple[Loss, ...]:
+    return tuple(loss for name in names for loss in lost(name, why))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,7 @@ class KindTold:
     def down(self, record: Record) -> tuple[Finding, ...]:
         if record.pop(self.kind) == _first(str(record[self.field]), self.forms, self.rest):
             return ()
-        return (Loss(path(self.kind), _UNTOLD),)
+        return lost(self.kind, _UNTOLD)
 
     def text(self) -> Text:
         return Text(
@@ -74,17 +82,17 @@ class ToldApart:
         if not told:
             return ()
         kept = next((one for one in told if len(one[1]) <= self.longest), None)
-        lost = tuple(Loss(path(name), _ONE_ONLY) for name, _ in told if kept is None or name != kept[0])
+        names = [name for name, _ in told]
         if kept is None:
-            return lost
+            return _each(names, _ONE_ONLY)
         name, written = kept
         record[self.field] = written
         back = _first(written, self.forms, self.rest)
+        unsaid = _each([one for one in names if one != name], _ONE_ONLY)
         if back == name:
-            return lost
+            return unsaid
         # Read back, it would stand in a field that may have held another code, or nothing: that is not said either.
-        taken = {one for one, _ in told}
-        return (*lost, Loss(path(name), _READ_BACK), *(() if back in taken else (Loss(path(back), _READ_BACK),)))
+        return unsaid + _each([name] if back in names else [name, back], _READ_BACK)
 
     def _fields(self) -> tuple[str, ...]:
         return (*(name for name, _ in self.forms), self.rest)

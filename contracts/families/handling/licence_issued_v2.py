@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from contracts.codes import ApplicantType, Validity
 from contracts.contract import Contract
-from contracts.conversion import Conversion, Finding, Loss, Record
+from contracts.conversion import Conversion, Finding, Record
 from contracts.example import Example, but
 from contracts.families.case_record import STRICT, CaseRecord
 from contracts.families.fields import (
@@ -35,7 +35,7 @@ from contracts.families.validity import VALIDITY_RULES
 from contracts.personal import PersonalClass
 from contracts.reshaping import FirstOfMany
 from contracts.rules import Together
-from contracts.steps import Added, path
+from contracts.steps import Added, lost
 from contracts.text import Text
 
 
@@ -85,6 +85,9 @@ class LicenceIssuedV2(CaseRecord):
     media_type: Annotated[MediaType | None, says("证照文件媒体类型", "Media type of the file")] = None
 
 
+_END_UNTOLD = Text("旧版本不区分长期与未说明", "The older version does not tell no end from nothing said")
+
+
 @dataclass(frozen=True, slots=True)
 class EndTold:
     """Whether a licence ends is stated; the older version says it only by a last day."""
@@ -98,8 +101,7 @@ class EndTold:
         told = record.pop("validity", None)
         if told == (Validity.UNTIL.value if "valid_until" in record else None):
             return ()
-        why = Text("旧版本不区分长期与未说明", "The older version does not tell no end from nothing said")
-        return (Loss(path("validity"), why),)
+        return lost("validity", _END_UNTOLD)
 
     def text(self) -> Text:
         return Text(

@@ -13,9 +13,9 @@ from datetime import date
 
 from contracts.cloudevent import JsonValue
 from contracts.codes import Validity
-from contracts.conversion import Finding, Loss, Record
+from contracts.conversion import Finding, Record
 from contracts.families.validity import LONG_TERM
-from contracts.steps import path
+from contracts.steps import lost
 from contracts.text import Text
 
 _OLD = "valid_for"
@@ -23,10 +23,14 @@ _FACTS = ("validity", "valid_from", "valid_until")
 _WORDS = "validity_text"
 
 _DAY = r"([0-9]{4})(?:-([0-9]{2})-([0-9]{2})|/([0-9]{1,2})/([0-9]{1,2})|年([0-9]{1,2})月([0-9]{1,2})日)"
-_SPAN = re.compile(f"自?{_DAY}起?[至到]{_DAY}")
-_UNENDING = re.compile(f"自?{_DAY}起?[至到]?长期(?:有效)?")
-_UNTIL = re.compile(f"(?:有效期)?至{_DAY}")
-_FROM = re.compile(f"自{_DAY}起")
+_ENDS: Record = {"validity": Validity.UNTIL.value}
+_GOES_ON: Record = {"validity": Validity.LONG_TERM.value}
+_FORMS: tuple[tuple[re.Pattern[str], Record, tuple[str, ...]], ...] = (
+    (re.compile(f"自?{_DAY}起?[至到]{_DAY}"), _ENDS, ("valid_from", "valid_until")),
+    (re.compile(f"自?{_DAY}起?[至到]?长期(?:有效)?"), _GOES_ON, ("valid_from",)),
+    (re.compile(f"(?:有效期)?至{_DAY}"), _ENDS, ("valid_until",)),
+    (re.compile(f"自{_DAY}起"), {}, ("valid_from",)),
+)
 _LONG = {"长期", "长期有效"}
 
 _NOT_BOTH = Text("旧版本只容一句文字", "The older version holds one phrase only")
@@ -53,9 +57,9 @@ class ValidityStructured:
         if words is not None:
             record[_OLD] = words
         back = _understood(words) if words is not None else {}
-        changed = [name for name in (*_FACTS, _WORDS) if told.get(name) != back.get(name)]
         why = _NOT_BOTH if words != told.get(_WORDS) else _READ
-        return tuple(Loss(path(name), why) for name in changed)
+        changed = (name for name in (*_FACTS, _WORDS) if told.get(name) != back.get(name))
+        return tuple(loss for name in changed for loss in lost(name, why))
 
     def text(self) -> Text:
         return Text(
@@ -90,16 +94,12 @@ def _written(facts: Mapping[str, JsonValue]) -> str | None:
 def _read(words: str) -> Record:
     """The facts in these words; none where anything is uncertain."""
     if words in _LONG:
-        return {"validity": Validity.LONG_TERM.value}
-    days = (_days(form.fullmatch(words)) for form in (_SPAN, _UNENDING, _UNTIL, _FROM))
-    span, unending, until, since = days
-    if span and span[0] <= span[1]:
-        return {"validity": Validity.UNTIL.value, "valid_from": span[0], "valid_until": span[1]}
-    if unending:
-        return {"validity": Validity.LONG_TERM.value, "valid_from": unending[0]}
-    if until:
-        return {"validity": Validity.UNTIL.value, "valid_until": until[0]}
-    return {"valid_from": since[0]} if since else {}
+        return dict(_GOES_ON)
+    for form, validity, names in _FORMS:
+        days = _days(form.fullmatch(words))
+        if days and days == sorted(days):
+            return {**validity, **dict(zip(names, days, strict=True))}
+    return {}
 
 
 def _days(found: re.Match[str] | None) -> list[str]:
