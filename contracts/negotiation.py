@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from contracts.contract import Contract
-from contracts.dialects.dialect import Dialect
+from contracts.dialects.dialect import CANONICAL, Dialect
 from contracts.registry import Registry
 
 EVERY = "*"
@@ -21,7 +21,8 @@ EVERY = "*"
 class Spoken:
     """What a system declares: per contract type the versions it understands, and its dialects, the best liked first.
 
-    :data:`EVERY` stands for the types that are not named; without it they are taken in the version in which they were sent.
+    :data:`EVERY` stands for the types that are not named; without it they are taken in
+    the version in which they were sent, and in a dialect with a map in any version that the map has.
     """
 
     versions: Mapping[str, frozenset[int]]
@@ -61,18 +62,24 @@ def negotiate(registry: Registry, spoken: Spoken) -> Terms:
             sent.schema_uri: tuple(
                 Way(contract, dialect)
                 for dialect, schemas in written
-                for contract in _nearest(registry.versions(sent.type), sent, spoken)
-                if contract.schema_uri in schemas
+                for contract in _nearest(registry.versions(sent.type), sent)
+                if contract.schema_uri in schemas and _understood(spoken, dialect, sent, contract)
             )
             for sent in registry.all()
         }
     )
 
 
-def _nearest(versions: Sequence[Contract], sent: Contract, spoken: Spoken) -> list[Contract]:
-    wanted = spoken.versions.get(sent.type) or spoken.versions.get(EVERY) or {sent.version}
-    reachable = [one for one in _reachable(versions, sent) if one.version in wanted]
-    return sorted(reachable, key=lambda one: (abs(one.version - sent.version), -one.version))
+def _understood(spoken: Spoken, dialect: Dialect, sent: Contract, contract: Contract) -> bool:
+    """Where nothing is declared, a map's own versions stand for what its site understands."""
+    declared = spoken.versions.get(sent.type) or spoken.versions.get(EVERY)
+    if declared is not None:
+        return contract.version in declared
+    return contract is sent or dialect.name != CANONICAL
+
+
+def _nearest(versions: Sequence[Contract], sent: Contract) -> list[Contract]:
+    return sorted(_reachable(versions, sent), key=lambda one: (abs(one.version - sent.version), -one.version))
 
 
 def _reachable(versions: Sequence[Contract], sent: Contract) -> Iterable[Contract]:
