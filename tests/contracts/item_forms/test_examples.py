@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The example forms: all right, all converting, and what they say is what they do."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from contracts.item_forms.load import LoadedForms, load_folder
 from contracts.item_forms.people import spoken_of
 from contracts.item_forms.shape import fields, path_of
 from contracts.item_forms.violations import ROOT as DATA
-from tests.contracts.item_forms.desk import values
+from tests.contracts.item_forms.desk import faults, values
 from tests.house.tree import ROOT
 
 FOLDER = ROOT / "examples/forms"
@@ -86,3 +87,11 @@ def test_a_folder_is_read_with_its_digest(tmp_path: Path) -> None:
     again = load_folder(FOLDER)
     assert isinstance(again, LoadedForms)
     assert again.digest == _loaded.digest != ""
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
+def test_the_form_that_the_guide_shows_is_right(page: str) -> None:
+    blocks = re.findall(r"^```yaml\n(.*?)^```$", (FOLDER / page).read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    [shown] = [block for block in blocks if block.startswith("name:")]
+
+    assert faults(shown) == []
