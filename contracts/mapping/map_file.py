@@ -7,7 +7,7 @@ Everything is optional but the version, because a site's map that extends anothe
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Discriminator, Field, Tag, model_validator
 
 from contracts.fault import UnsuitableError
 from contracts.text import Text
@@ -42,10 +42,17 @@ class CodesSpec(BaseModel):
     unmapped: Literal["refuse", "pass"] = "refuse"
 
 
-Codes = Annotated[Literal["site", "same", "titles"] | CodesSpec, BeforeValidator(_codes)]
+def _kind(value: Any) -> str:
+    return "name" if isinstance(value, str) else "map"
+
+
+_Map = Annotated[CodesSpec, BeforeValidator(_codes), Tag("map")]
+_KIND = Discriminator(_kind)
+
+Codes = Annotated[Annotated[Literal["site", "same", "titles"], Tag("name")] | _Map, _KIND]
 """A code map; ``same`` or ``titles`` as at a field; or ``site``: codes that only a site's own map can say."""
 
-FieldCodes = Annotated[str | CodesSpec, BeforeValidator(_codes)]
+FieldCodes = Annotated[Annotated[str, Tag("name")] | _Map, _KIND]
 """A code map, the name of one, ``same`` (the contract's own codes) or ``titles`` (their Chinese meaning)."""
 
 

@@ -130,16 +130,17 @@ def _leaf(leaf: Leaf, encoding: Encoding) -> Writer:
     def write(record: Mapping[str, Any], out: dict[str, Cell], report: Writing) -> None:
         told = report.top if from_top else record
         value = get(told)
+        filled = False
         if otherwise is not None:
-            value = _other(value, otherwise(told), leaf, report)
+            filled, value = value is None, _other(value, otherwise(told), leaf, report)
         if not value and value in _EMPTY:
             nothing(out, report)
             return
         text = to_text(value) if to_text is not None else value
+        if text.__class__ is not str:
+            text = text.text if filled and isinstance(text, Lossy) else _troubled(text, leaf, report)
         if numbered:
             text = f"{text}-{report.part}"
-        if text.__class__ is not str:
-            text = _troubled(text, leaf, report)
         if text is not None and (fits is None or fits(text, report)):
             out[name] = text
 
