@@ -5,7 +5,7 @@
 import sys
 from pathlib import Path
 
-from contracts.documents.site import write
+from contracts.documents.files import write
 
 if __name__ == "__main__":
     write(Path(sys.argv[1] if len(sys.argv) > 1 else "docs"))

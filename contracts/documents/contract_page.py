@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The page of one contract type: its versions, newest first, and where it stands among the others."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from contracts.contract import Contract
+from contracts.documents.dialects import dialects
 from contracts.documents.differences import differences
 from contracts.documents.examples import examples
 from contracts.documents.fields import fields
@@ -23,6 +24,7 @@ from contracts.documents.page import (
     Words,
     words,
 )
+from contracts.mapping.site_map import SiteMap
 from contracts.registry import Registry
 from contracts.text import Text
 
@@ -31,8 +33,8 @@ INDEX = "README"
 _VERSIONS = (Text("版本", "Version"), Text("名称", "Title"), Text("dataschema", "dataschema"), Text("模式", "Schemas"))
 
 
-def contract_page(registry: Registry, type_: str) -> Page:
-    """Everything about one type of the registry."""
+def contract_page(registry: Registry, type_: str, known: Mapping[str, SiteMap]) -> Page:
+    """Everything about one type of the registry; ``known`` are the maps of dialects by name."""
     versions = registry.versions(type_)
     newest = versions[-1]
     blocks: list[Block] = [
@@ -52,6 +54,7 @@ def contract_page(registry: Registry, type_: str) -> Page:
             ),
         ),
     ]
+    blocks += dialects(versions, known)
     blocks += lifecycle_rules(type_)
     for contract in reversed(versions):
         blocks += _version(registry, contract)

@@ -9,14 +9,14 @@ from contracts.registry import Registry
 from contracts.systems import SYSTEMS, Copied, Coverage, Later, Outside, Served
 from contracts.text import Text
 
-COVERAGE = "coverage"
+NAME = "coverage"
 
 _HEAD = (Text("#", "#"), Text("系统", "System"), Text("契约", "Contracts"), Text("说明", "Remarks"))
-_TITLE = Text("系统与契约对照", "Systems and the contracts that serve them")
+TITLE = Text("系统与契约对照", "Systems and the contracts that serve them")
 
 
 def coverage_page(registry: Registry) -> Page:
-    """Every contract named in :data:`contracts.systems.SYSTEMS` is of the registry."""
+    """The systems, with the contracts that the registry has for them."""
     says = words(
         f"下表列出政务服务集成中枢要对接的 {len(SYSTEMS)} 类系统，以及为其服务的契约；没有契约的说明缘由。",
         f"The {len(SYSTEMS)} kinds of systems that a hub of government services meets, and the contracts that serve each; "
@@ -26,13 +26,15 @@ def coverage_page(registry: Registry) -> Page:
         ((same(str(one.number)),), (Words(one.name),), _contracts(registry, one.coverage), _remark(one.coverage))
         for one in SYSTEMS
     )
-    return Page(COVERAGE, _TITLE, (Paragraph((says,)), Table(_HEAD, rows)))
+    return Page(NAME, TITLE, (Paragraph((says,)), Table(_HEAD, rows)))
 
 
 def _contracts(registry: Registry, coverage: Coverage) -> Inline:
     match coverage:
         case Served(types):
-            return lines((PageLink(type_, Words(registry.versions(type_)[-1].title)),) for type_ in types)
+            return lines(
+                (PageLink(one[-1].type, Words(one[-1].title)),) for one in map(registry.versions, types) if one
+            )
         case Copied():
             return (words("全部", "all"),)
         case Later():

@@ -28,7 +28,8 @@ from contracts.lifecycle.rules import BARS, CONTRADICTION, CONTRADICTS, UNDERMIN
 from contracts.lifecycle.state import Phase, State
 from contracts.text import Text
 
-LIFECYCLE = "lifecycle"
+NAME = "lifecycle"
+TITLE = Text("办件生命周期", "The life of a case")
 
 _OUTCOMES: Mapping[Kind, type[CodeList]] = {
     Kind.PREREVIEW: PrereviewDecision,
@@ -45,8 +46,8 @@ _BARS = (_RULE, _MESSAGES, Text("原因", "Reason"))
 def lifecycle_page() -> Page:
     """The rules of :mod:`contracts.lifecycle`."""
     return Page(
-        LIFECYCLE,
-        Text("办件生命周期", "The life of a case"),
+        NAME,
+        TITLE,
         (
             Listing("mermaid", Text(_picture(Language.ZH), _picture(Language.EN))),
             Paragraph(
@@ -117,7 +118,7 @@ def lifecycle_rules(type_: str) -> Iterator[Block]:
     yield Paragraph(
         (
             words("这类消息是 ", "These messages are one event of "),
-            PageLink(LIFECYCLE, words("办件生命周期", "the life of a case")),
+            PageLink(NAME, words(TITLE.zh, "the life of a case")),
             words(" 中的事件：", ": "),
             Words(kind.text),
             words("。", "."),

@@ -9,7 +9,8 @@ from contracts.identifiers.oddity import WARNING_CODES
 from contracts.refusal_codes import CODES, VIOLATION_CODES
 from contracts.text import Text
 
-PROBLEMS = "problems"
+NAME = "problems"
+TITLE = Text("问题代码", "Problem codes")
 
 _CODE, _MEANING = Text("代码", "Code"), Text("含义", "Meaning")
 _HEAD = (_CODE, Text("HTTP", "HTTP"), _MEANING, Text("处理", "Remedy"))
@@ -22,8 +23,8 @@ def problems_page() -> Page:
         for name, code in CODES.items()
     )
     return Page(
-        PROBLEMS,
-        Text("问题代码", "Problem codes"),
+        NAME,
+        TITLE,
         (
             Paragraph(
                 (

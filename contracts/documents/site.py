@@ -1,71 +1,51 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""All generated pages, and the files they are in ``docs``."""
+"""All generated pages over one registry, each made when it is asked for."""
 
-import posixpath
-from collections.abc import Mapping, Sequence
-from functools import partial
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
 
-from contracts.catalogue import builtin
-from contracts.documents.contract_page import contract_page
-from contracts.documents.coverage_page import coverage_page
+from contracts.documents import coverage_page, lifecycle_page, problems_page
+from contracts.documents.contract_page import INDEX, contract_page
+from contracts.documents.dialects import maps
 from contracts.documents.index_page import index_page
-from contracts.documents.lifecycle_page import LIFECYCLE, lifecycle_page
-from contracts.documents.markdown import NOTICE, written
-from contracts.documents.page import Language, Page, Words
-from contracts.documents.problems_page import PROBLEMS, problems_page
+from contracts.documents.page import Page, Words
+from contracts.mapping.site_map import SiteMap
 from contracts.registry import Registry
-
-_FOLDER = "contracts"
-_TOP = {LIFECYCLE, PROBLEMS}
-"""Pages that do not stand in the folder of the contracts."""
+from contracts.text import Text
 
 
-def pages(registry: Registry) -> Sequence[Page]:
+class Site:
     """The index, a page for each type, and those that are about no one contract."""
-    general = (lifecycle_page(), coverage_page(registry), problems_page())
-    types = dict.fromkeys(contract.type for contract in registry.all())
-    index = index_page(registry, [(page.name, Words(page.title)) for page in general])
-    return (index, *(contract_page(registry, type_) for type_ in types), *general)
 
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        general: Mapping[str, tuple[Text, Callable[[], Page]]] = {
+            lifecycle_page.NAME: (lifecycle_page.TITLE, lifecycle_page.lifecycle_page),
+            coverage_page.NAME: (coverage_page.TITLE, partial(coverage_page.coverage_page, registry)),
+            problems_page.NAME: (problems_page.TITLE, problems_page.problems_page),
+        }
+        labels = [(name, Words(title)) for name, (title, _) in general.items()]
+        types = dict.fromkeys(contract.type for contract in registry.all())
+        self._makers: Mapping[str, Callable[[], Page]] = {
+            INDEX: partial(index_page, registry, labels),
+            **{type_: partial(self._of_type, type_) for type_ in types},
+            **{name: make for name, (_, make) in general.items()},
+        }
 
-def files() -> Mapping[str, str]:
-    """Every generated file of ``docs``, about the contracts that come with the hub: its path there, and its content."""
-    found = {
-        _file(page.name, language): written(page, language, partial(_link, page.name))
-        for page in pages(builtin())
-        for language in Language
-    }
-    return dict(sorted(found.items()))
+    @property
+    def names(self) -> Sequence[str]:
+        """The name of every page, the index first."""
+        return tuple(self._makers)
 
+    def page(self, name: str) -> Page | None:
+        """The page with this name. It may take a second or so to make."""
+        make = self._makers.get(name)
+        return None if make is None else make()
 
-def orphans(folder: Path, wanted: Mapping[str, str]) -> tuple[str, ...]:
-    """Generated files in the folder that are not wanted any more."""
-    there = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*.md"))}
-    return tuple(
-        name
-        for name, path in there.items()
-        if name not in wanted and path.read_text(encoding="utf-8").startswith(NOTICE)
-    )
+    @cached_property
+    def _maps(self) -> Mapping[str, SiteMap]:
+        return maps(self._registry)
 
-
-def write(folder: Path) -> None:
-    """Write every file into the folder, and remove generated ones that are not wanted any more."""
-    wanted = files()
-    for name, content in wanted.items():
-        file = folder / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content, encoding="utf-8")
-    for name in orphans(folder, wanted):
-        (folder / name).unlink()
-
-
-def _file(page: str, language: Language) -> str:
-    name = f"{page}.md" if language is Language.EN else f"{page}.{language.value}.md"
-    return name if page in _TOP else f"{_FOLDER}/{name}"
-
-
-def _link(here: str, page: str, language: Language) -> str:
-    """From one page to another, or to itself in the other language."""
-    return posixpath.relpath(_file(page, language), posixpath.dirname(_file(here, language)) or ".")
+    def _of_type(self, type_: str) -> Page:
+        return contract_page(self._registry, type_, self._maps)

@@ -13,8 +13,8 @@ import pytest
 from contracts.catalogue import builtin
 from contracts.codes import CaseType
 from contracts.contract import Contract
+from contracts.documents.files import files, orphans
 from contracts.documents.markdown import NOTICE
-from contracts.documents.site import files, orphans
 from contracts.identifiers.oddity import WARNING_CODES
 from contracts.lifecycle.rules import BARS, WAITS
 from contracts.lifecycle.state import Phase
@@ -177,3 +177,14 @@ def test_a_contract_says_where_it_stands_in_the_life_of_a_case() -> None:
     assert "[the life of a case](../lifecycle.md)" in licence
     assert "| 6 | licence | the completion |" in licence
     assert "lifecycle" not in FILES["contracts/cn.gov.notice.requested.md"]
+
+
+def test_a_contract_says_which_dialects_carry_it() -> None:
+    application, notice = (
+        FILES[f"contracts/cn.gov.{name}.md"] for name in ("application.submitted", "notice.requested")
+    )
+
+    assert "| canonical JSON | JSON | `UTF-8` | version 1" in application
+    assert "| canonical JSON | JSON | `UTF-8` | version 1" in notice
+    assert "`gbt39046` | XML | `GB2312` | version 1 | version 1 |" in application
+    assert "gbt39046" not in notice

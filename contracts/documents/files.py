@@ -1,0 +1,60 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The generated files of ``docs``: every page about the contracts that come with the hub, in both languages."""
+
+import posixpath
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+
+from contracts.catalogue import builtin
+from contracts.documents import lifecycle_page, problems_page
+from contracts.documents.markdown import NOTICE, written
+from contracts.documents.page import Language
+from contracts.documents.site import Site
+
+_FOLDER = "contracts"
+_TOP = {lifecycle_page.NAME, problems_page.NAME}
+"""Pages that do not stand in the folder of the contracts."""
+
+
+def files() -> Mapping[str, str]:
+    """Every file: its path in ``docs``, and its content."""
+    site = Site(builtin())
+    pages = [page for name in site.names if (page := site.page(name)) is not None]
+    return {
+        _file(page.name, language): written(page, language, partial(_link, page.name))
+        for page in pages
+        for language in Language
+    }
+
+
+def orphans(folder: Path, wanted: Mapping[str, str]) -> tuple[str, ...]:
+    """Generated files in the folder that are not wanted any more."""
+    there = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*.md"))}
+    return tuple(
+        name
+        for name, path in there.items()
+        if name not in wanted and path.read_text(encoding="utf-8").startswith(NOTICE)
+    )
+
+
+def write(folder: Path) -> None:
+    """Write every file into the folder, and remove generated ones that are not wanted any more."""
+    wanted = files()
+    for name, content in wanted.items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content, encoding="utf-8")
+    for name in orphans(folder, wanted):
+        (folder / name).unlink()
+
+
+def _file(page: str, language: Language) -> str:
+    name = f"{page}.md" if language is Language.EN else f"{page}.{language.value}.md"
+    return name if page in _TOP else f"{_FOLDER}/{name}"
+
+
+def _link(here: str, page: str, language: Language) -> str:
+    """From one page to another, or to itself in the other language."""
+    return posixpath.relpath(_file(page, language), posixpath.dirname(_file(here, language)) or ".")
