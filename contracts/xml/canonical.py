@@ -5,11 +5,12 @@
 The root element is called as the contract's type, in the namespace that the ``dataschema`` is; elements are called as the
 fields, in the order of the model. A repeated field is a repeated element. Numbers, booleans, days and moments are written
 as XML Schema part 2 says, which is how canonical JSON writes them. What a contract leaves open (the data of an item's
-form) stands as JSON text in its element. :mod:`contracts.xml.schema` says the same as an XSD.
+form) stands as JSON text in its element. Where an array may be absent and may be empty, and these are different things, the
+empty one is an element with ``xsi:nil``. :mod:`contracts.xml.schema` says the same as an XSD.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -22,15 +23,17 @@ from contracts.contract import Contract
 from contracts.dialects.encoding import Encoding
 from contracts.json_path import member
 from contracts.mapping.shape import Kind, Shape, shape_of
+from contracts.personal import nested
 from contracts.refusal import Refusal
 from contracts.text import Text
-from contracts.xml.parser import parse
+from contracts.xml.parser import XSI, parse
 from contracts.xml.text import declaration, encoded, escaped, quoted, special, tags
 
 Append: TypeAlias = Callable[[str], None]
 Write: TypeAlias = Callable[[Any, Append], None]
 Convert: TypeAlias = Callable[[Any], Any]
 
+_ARRAYS = frozenset({Kind.TEXTS, Kind.GROUPS})
 _WHITE = " \t\n\r"
 _INTEGER = re.compile(r"[+-]?[0-9]{1,19}")
 _FLAGS = {"true": True, "1": True, "false": False, "0": False}
@@ -58,7 +61,8 @@ def from_canonical_xml(contract: Contract, body: bytes, charset: str | None = No
     contract does not know stay too, so that the check tells them with their paths.
     """
     form = _form(contract.model, contract.type, contract.schema_uri)
-    parsed = parse(body, charset, namespace=contract.schema_uri, repeated_texts=True)
+    arrays = form.optional_arrays
+    parsed = parse(body, charset, namespace=contract.schema_uri, repeated_texts=True, empty_arrays=arrays)
     if isinstance(parsed, Refusal):
         return parsed
     if parsed.name != contract.type:
@@ -75,18 +79,33 @@ class _Form:
     closing: str
     write: Write
     convert: Convert
+    optional_arrays: frozenset[str]
 
 
 @lru_cache(maxsize=1024)
 def _form(model: type[BaseModel], name: str, uri: str) -> _Form:
-    shape = shape_of(model)
+    shape, arrays = shape_of(model), optional_arrays(model)
     opening, closing = tags(name)
-    return _Form(f"{opening[:-1]} xmlns={quoted(uri)}>", closing, _members(shape), _group(shape))
+    opening = f"{opening[:-1]} xmlns={quoted(uri)}>"
+    return _Form(opening, closing, _members(shape, arrays), _group(shape), arrays)
 
 
-def _members(shape: Shape) -> Write:
+def optional_arrays(model: type[BaseModel]) -> frozenset[str]:
+    """The names of the arrays in a model, on any level, whose absence is something else than an empty array."""
+    found = set[str]()
+    members = shape_of(model).members
+    for name, info in model.model_fields.items():
+        inner, _ = nested(info.annotation)
+        if members[name].kind in _ARRAYS and not info.is_required() and info.default is None:
+            found.add(name)
+        if inner is not None:
+            found |= optional_arrays(inner)
+    return frozenset(found)
+
+
+def _members(shape: Shape, arrays: frozenset[str]) -> Write:
     """Writes the members of a group, without its own tags."""
-    fields = [(name, *tags(name), _writer(name, member)) for name, member in shape.members.items()]
+    fields = [(name, *tags(name), _writer(name, member, arrays)) for name, member in shape.members.items()]
 
     def write(record: Mapping[str, Any], append: Append) -> None:
         get = record.get
@@ -104,7 +123,7 @@ def _members(shape: Shape) -> Write:
     return write
 
 
-def _writer(name: str, shape: Shape) -> Write | None:
+def _writer(name: str, shape: Shape, arrays: frozenset[str]) -> Write | None:
     """Writes a member with its tags; None for one text."""
     opening, closing = tags(name)
     match shape.kind:
@@ -117,11 +136,16 @@ def _writer(name: str, shape: Shape) -> Write | None:
         case Kind.JSON:
             return lambda value, append: append(f"{opening}{escaped(strict_json.canonical(value).decode())}{closing}")
         case Kind.TEXTS:
-            return lambda value, append: append("".join(f"{opening}{escaped(text)}{closing}" for text in value))
+            return _many(lambda value, append: append(f"{opening}{escaped(value)}{closing}"), _empty(name, arrays))
         case Kind.GROUP:
-            return _one(_members(shape), opening, closing)
+            return _one(_members(shape, arrays), opening, closing)
         case Kind.GROUPS:
-            return _many(_one(_members(shape), opening, closing))
+            return _many(_one(_members(shape, arrays), opening, closing), _empty(name, arrays))
+
+
+def _empty(name: str, arrays: frozenset[str]) -> str:
+    """What is written for an empty array of this name."""
+    return f'<{name} xmlns:xsi="{XSI}" xsi:nil="true"/>' if name in arrays else ""
 
 
 def _one(members: Write, opening: str, closing: str) -> Write:
@@ -133,10 +157,12 @@ def _one(members: Write, opening: str, closing: str) -> Write:
     return write
 
 
-def _many(one: Write) -> Write:
-    def write(records: Iterable[Any], append: Append) -> None:
-        for record in records:
-            one(record, append)
+def _many(one: Write, empty: str) -> Write:
+    def write(values: Sequence[Any], append: Append) -> None:
+        if not values:
+            append(empty)
+        for value in values:
+            one(value, append)
 
     return write
 
@@ -145,6 +171,8 @@ def _group(shape: Shape) -> Convert:
     """Converts the members of a group in place; a text is what it is and needs none."""
     found = ((name, _converter(member)) for name, member in shape.members.items())
     converters = [(name, convert) for name, convert in found if convert is not None]
+    # No element at all is how XML says an empty array; where the array may be absent, its absence is the same to the contract.
+    arrays = [name for name, member in shape.members.items() if member.required and member.kind in _ARRAYS]
 
     def group(held: Any) -> Any:
         if held.__class__ is not dict:
@@ -152,6 +180,8 @@ def _group(shape: Shape) -> Convert:
         for name, convert in converters:
             if name in held:
                 held[name] = convert(held[name])
+        for name in arrays:
+            held.setdefault(name, [])
         return held
 
     return group

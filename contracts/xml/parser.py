@@ -16,6 +16,7 @@ lxml keeps the names of all documents of a thread for ever, so that a hostile se
 
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Container
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count, islice
@@ -40,10 +41,10 @@ MAX_ATTRIBUTES = 1_000
 Content: TypeAlias = dict[str, Any]
 """What an element holds, by local name: a text, the content of one element, or a list for a repeated element."""
 
-_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
-_NIL = f"{_XSI}nil"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+_NIL = f"{{{XSI}}}nil"
 _TRUE, _FALSE = {"true", "1"}, {"false", "0"}
-_HINTS = frozenset({_NIL, f"{_XSI}schemaLocation", f"{_XSI}noNamespaceSchemaLocation"})
+_HINTS = frozenset({_NIL, f"{{{XSI}}}schemaLocation", f"{{{XSI}}}noNamespaceSchemaLocation"})
 _ATTRIBUTE = re.compile(rb"=\s*[\"']")
 _UNDEFINED_ENTITY = 11  # expat's XML_ERROR_UNDEFINED_ENTITY
 
@@ -87,12 +88,18 @@ _NOTHING = _Trouble("", Text("", ""), ET.Element("nothing"))
 
 
 def parse(
-    body: bytes, charset: str | None = None, *, namespace: str | None = None, repeated_texts: bool = False
+    body: bytes,
+    charset: str | None = None,
+    *,
+    namespace: str | None = None,
+    repeated_texts: bool = False,
+    empty_arrays: Container[str] = frozenset(),
 ) -> Parsed | Refusal:
     """What a document says, or why it was refused. Never raises, whatever the bytes; no text of the refusal repeats any.
 
     ``charset`` is that of the Content-Type. ``namespace`` is the one that every element must be in; empty: in none; None:
-    in any, but all in the same. A repeated element that holds text is refused unless ``repeated_texts``.
+    in any, but all in the same. A repeated element that holds text is refused unless ``repeated_texts``. ``xsi:nil`` leaves
+    its element out, save where it is called as one of ``empty_arrays`` and becomes an empty list.
     """
     if len(body) > MAX_BYTES:
         return Refusal("E_XML_LIMIT", _TOO_LARGE.filled(limit=MAX_BYTES))
@@ -108,7 +115,8 @@ def parse(
         root = parser.close()
     except ET.ParseError as error:
         return _not_well_formed(said.body, error.code, *error.position)
-    return _judged(root, said, namespace, repeated_texts=repeated_texts)
+    tree = _Tree(said, root.tag, repeated_texts=repeated_texts, empty_arrays=empty_arrays)
+    return _judged(root, said, namespace, tree)
 
 
 def _forbidden(said: Source) -> Refusal | None:
@@ -128,20 +136,17 @@ def _forbidden(said: Source) -> Refusal | None:
     return None
 
 
-def _judged(root: ET.Element, said: Source, namespace: str | None, *, repeated_texts: bool) -> Parsed | Refusal:
-    stated, _, local = root.tag.rpartition("}")
-    stated = stated.removeprefix("{")
+def _judged(root: ET.Element, said: Source, namespace: str | None, tree: "_Tree") -> Parsed | Refusal:
+    stated = tree.prefix[1:-1]
     if namespace is not None and stated != namespace:
         return _refusal(_Trouble("E_XML_NAMESPACE", _NAMESPACE, root), root, said.body)
     trouble = _attributes(root)
     if trouble is not None:
         return _refusal(trouble, root, said.body)
-    plain = _is_plain(said.body, said.start)
-    tree = _Tree(f"{{{stated}}}" if stated else "", plain=plain, repeated_texts=repeated_texts)
     content = tree.content(root, 1)
     if isinstance(content, _Trouble):
         return _refusal(content, root, said.body)
-    return Parsed(local, stated, content, said.encoding)
+    return Parsed(root.tag[tree.skip :], stated, content, said.encoding)
 
 
 def _is_plain(body: bytes, start: int) -> bool:
@@ -151,15 +156,16 @@ def _is_plain(body: bytes, start: int) -> bool:
 
 
 class _Tree:
-    """Reads a tree in one namespace, given as the tags of its elements begin."""
+    """Reads a tree whose elements are in one namespace, that of its root."""
 
-    __slots__ = ("plain", "prefix", "repeated_texts", "skip")
+    __slots__ = ("empty_arrays", "plain", "prefix", "repeated_texts", "skip")
 
-    def __init__(self, prefix: str, *, plain: bool, repeated_texts: bool) -> None:
-        self.prefix = prefix
-        self.skip = len(prefix)
-        self.plain = plain
+    def __init__(self, said: Source, root: str, *, repeated_texts: bool, empty_arrays: Container[str]) -> None:
+        self.skip = root.rfind("}") + 1
+        self.prefix = root[: self.skip]
+        self.plain = _is_plain(said.body, said.start)
         self.repeated_texts = repeated_texts
+        self.empty_arrays = empty_arrays
 
     def content(self, element: ET.Element, level: int) -> Content | _Trouble:  # noqa: C901  # because calls would double its cost
         """What an element that has elements in it holds; ``level`` is its own, the root's is 1."""
@@ -171,9 +177,11 @@ class _Tree:
         again: list[tuple[str, Any]] = []
         for child in element:
             if not plain and (said := self._beside(child)) is not None:
-                if said is _NOTHING:
-                    continue
-                return said
+                if said is not _NOTHING:
+                    return said
+                if (name := child.tag[skip:]) in self.empty_arrays:
+                    held.setdefault(name, [])
+                continue
             if (tail := child.tail) is not None and not tail.isspace():
                 mixed = True
             value: Any = child.text or ""
@@ -216,7 +224,7 @@ class _Tree:
         """The elements of one name, or None where they may not be repeated. Among groups an empty element is a group."""
         if all(isinstance(value, str) for value in values):
             return values if self.repeated_texts else None
-        if any(isinstance(value, str) and value and not value.isspace() for value in values):
+        if any(isinstance(value, list) or (isinstance(value, str) and value.strip()) for value in values):
             return None
         return [{} if isinstance(value, str) else value for value in values]
 
