@@ -59,7 +59,9 @@ def _dialects(deployment: Deployment, source: Located, registry: Registry) -> tu
                 files.setdefault(wanted, ours[wanted])
     loaded = load_dialects(files, registry)
     if isinstance(loaded, Dialects):
-        return loaded.by_name, [*faults, *loaded.warnings]
+        shipped_files = {str(path) for path in ours.values()}
+        mine = [fault for fault in loaded.warnings if fault.at.file not in shipped_files]  # ours nobody here can mend
+        return loaded.by_name, [*faults, *mine]
     return {CANONICAL: Canonical(registry)}, [*faults, *loaded]
 
 
