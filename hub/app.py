@@ -20,6 +20,7 @@ from contracts.text import Text
 from hub.bus.memory import MemoryBus
 from hub.bus.rabbitmq import RabbitBus
 from hub.config.load import Endpoint, Loaded, resolve_secret
+from hub.item_forms import ItemForms
 from hub.journal.embedded import EmbeddedFault
 from hub.journal.embedded.keeper import Keeper
 from hub.journal.embedded.visiting import visit
@@ -257,7 +258,10 @@ async def _assemble(
     loaded: Loaded, stack: AsyncExitStack, around: Surroundings, journal: Journal, bus: Bus, log: FilteringBoundLogger
 ) -> Hub:
     deployment = loaded.deployment
-    outlets = {name: await _outlet(loaded, stack, around, endpoint, log) for name, endpoint in loaded.endpoints.items()}
+    forms = loaded.item_forms()
+    outlets = {
+        name: await _outlet(loaded, stack, around, endpoint, forms, log) for name, endpoint in loaded.endpoints.items()
+    }
     limits = deployment.limits
     materials = LocalMaterials(loaded.path(deployment.hub.data) / "materials")
     return Hub(
@@ -282,7 +286,7 @@ async def _assemble(
             },
             future=timedelta(seconds=limits.future_seconds),
             past=timedelta(days=limits.past_days),
-            forms=loaded.item_forms(),
+            forms=forms,
         ),
         table=loaded.table,
         places={
@@ -300,7 +304,12 @@ async def _assemble(
 
 
 async def _outlet(
-    loaded: Loaded, stack: AsyncExitStack, around: Surroundings, endpoint: Endpoint, log: FilteringBoundLogger
+    loaded: Loaded,
+    stack: AsyncExitStack,
+    around: Surroundings,
+    endpoint: Endpoint,
+    forms: ItemForms,
+    log: FilteringBoundLogger,
 ) -> Outlet:
     sources = loaded.deployment.secrets
 
@@ -311,8 +320,15 @@ async def _outlet(
             raise KeyError(name)
         return value
 
-    terms = loaded.agreed.terms[endpoint.section.system]
-    form = Form(endpoint.promises.rendering, endpoint.section.timeout_seconds, loaded.registry, terms)
+    system = endpoint.section.system
+    form = Form(
+        endpoint.promises.rendering,
+        endpoint.section.timeout_seconds,
+        loaded.registry,
+        loaded.agreed.terms[system],
+        forms,
+        {item: frozenset(known) for item, known in loaded.deployment.systems[system].speaks.forms.items()},
+    )
     return await stack.enter_async_context(open_outlet(endpoint, form, secret, around.clock, log))
 
 

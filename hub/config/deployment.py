@@ -76,6 +76,11 @@ class SpeaksSection(_Section):
         description="按契约列出它懂的版本，* 指其余全部；未列出的按原版本投递。"
         "Versions it understands, by contract, * for all others; what is not named comes as sent.",
     )
+    forms: dict[str, Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]] = Field(
+        default_factory=dict,
+        description="按事项编码列出它懂的表单版本；未列出的按原版本投递。"
+        "Versions of item forms it understands, by item code; others come as sent.",
+    )
     dialects: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
         default=("canonical",), description="它用的方言，最合适的在前。Its dialects, the best liked first."
     )

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The items' own forms of a deployment: its ``forms`` section and the folder that it names."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from contracts.fault import dotted
 from contracts.item_forms.load import LoadedForms, load_folder
 from contracts.item_forms.policy import FormPolicy
+from contracts.item_forms.registry import CARRIERS, FormRegistry
 from contracts.located import Fault, Located, nearest
 from contracts.text import Text
 from hub.config.deployment import Deployment, FormPolicySection, FormsSection
@@ -22,9 +24,27 @@ def load_forms(deployment: Deployment, source: Located) -> tuple[LoadedForms | N
     faults = [_unknown(source, name, deployment) for name in section.systems if name not in deployment.systems]
     loaded = load_folder(Path(source.file).parent / section.folder)
     if isinstance(loaded, LoadedForms):
-        return loaded, [*faults, *loaded.warnings]
+        return loaded, [*faults, *loaded.warnings, *_versions_unknown(deployment, source, loaded.registry)]
     at = source.at(("forms", "folder"))
     return None, [*faults, *(replace(one, at=at, path="forms") if one.code == "FORM_FOLDER" else one for one in loaded)]
+
+
+def _versions_unknown(deployment: Deployment, source: Located, registry: FormRegistry) -> Iterator[Fault]:
+    """Versions that a system says it understands, of an item whose form is registered, and that the form does not have."""
+    for name, system in deployment.systems.items():
+        for item, versions in system.speaks.forms.items():
+            there = {form.version for carrier in CARRIERS.values() for form in registry.versions(item, carrier)}
+            for n, version in enumerate(versions):
+                if there and version not in there:
+                    path = ("systems", name, "speaks", "forms", item, n)
+                    have = ", ".join(map(str, sorted(there)))
+                    yield Fault(
+                        "VERSION_UNKNOWN",
+                        dotted(path),
+                        source.at(path),
+                        Text(f"该事项的表单没有版本 {version}。", f"The item's form has no version {version}."),
+                        Text(f"现有版本：{have}。", f"Its versions are: {have}."),
+                    )
 
 
 def item_forms(section: FormsSection | None, loaded: LoadedForms | None, home: Path) -> ItemForms:

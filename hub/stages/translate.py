@@ -7,7 +7,7 @@ Translation happens at delivery and not at acceptance, so a mended translation p
 
 import base64
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import orjson
@@ -16,11 +16,13 @@ from connectors.sdk import Parcel, Rendering
 from contracts.contract import Contract
 from contracts.conversion import Inexpressible, Loss
 from contracts.dialects.dialect import CANONICAL, Encoded
+from contracts.item_forms.negotiation import in_spoken_form
 from contracts.mapping.context import Context
 from contracts.negotiation import Terms, Way
 from contracts.refusal import Refusal
 from contracts.registry import Registry
 from contracts.timestamps import timestamp
+from hub.item_forms import ItemForms
 from hub.ports.journal import Claim
 
 Earlier: TypeAlias = Callable[[tuple[Contract, ...]], Awaitable[Mapping[str, Mapping[str, object]] | None]]
@@ -29,12 +31,17 @@ Earlier: TypeAlias = Callable[[tuple[Contract, ...]], Awaitable[Mapping[str, Map
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """How a destination wants its messages. Without ``terms`` it takes them as they were sent."""
+    """How a destination wants its messages. Without ``terms`` it takes them as they were sent.
+
+    ``items`` are the registered item forms, of which it understands the versions in ``item_versions``, by item code.
+    """
 
     rendering: Rendering
     timeout: float
     registry: Registry = field(default_factory=lambda: Registry(()))
     terms: Terms | None = None
+    items: ItemForms = field(default_factory=ItemForms)
+    item_versions: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,24 +121,26 @@ async def _say(
     if sent is None:
         return Unreadable()
     ways = form.terms.of(sent.schema_uri)
-    if ways and ways[0].contract is sent and ways[0].dialect.name == CANONICAL:
+    if ways and ways[0].contract is sent and ways[0].dialect.name == CANONICAL and not form.item_versions:
         return as_sent
-    record = orjson.loads(claim.canonical)
+    spoken = in_spoken_form(form.items.registry, form.item_versions, sent.type, orjson.loads(claim.canonical))
+    if isinstance(spoken, Inexpressible):
+        return _inexpressible(spoken)
     failed: Untranslatable | Unreadable = Untranslatable("E_CONTRACT_UNSERVED", sent.schema_uri)
     for way in ways:
-        found = await _in_this_way(claim, form.registry, sent, way, record, earlier)
+        found = await _in_this_way(claim, form.registry, sent, way, spoken.data, earlier)
         if isinstance(found, _Said):
-            return found
+            return replace(found, losses=spoken.losses + found.losses)
         failed = found
     return failed
 
 
 async def _in_this_way(
-    claim: Claim, registry: Registry, sent: Contract, way: Way, record: dict[str, object], earlier: Earlier
+    claim: Claim, registry: Registry, sent: Contract, way: Way, record: Mapping[str, object], earlier: Earlier
 ) -> _Said | Untranslatable | Unreadable:
     converted = registry.convert(record, sent, way.contract.version)
     if isinstance(converted, Inexpressible):
-        return Untranslatable("E_VERSION_INEXPRESSIBLE", str(converted.text), (f"{converted.path}: {converted.text}",))
+        return _inexpressible(converted)
     wanted = way.dialect.earlier(way.contract)
     before = await earlier(wanted) if wanted else {}
     if before is None:
@@ -143,6 +152,10 @@ async def _in_this_way(
         case Refusal(code, detail, violations):
             told = tuple(f"{one.path}: {one.expected}" for one in violations)
             return Untranslatable(code, str(detail), told)
+
+
+def _inexpressible(found: Inexpressible) -> Untranslatable:
+    return Untranslatable("E_VERSION_INEXPRESSIBLE", str(found.text), (f"{found.path}: {found.text}",))
 
 
 def _context(claim: Claim, earlier: Mapping[str, Mapping[str, object]]) -> Context:

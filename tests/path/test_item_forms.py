@@ -13,8 +13,10 @@ import orjson
 import pytest
 
 from contracts.cloudevent import CloudEvent
+from contracts.dialects.dialect import Canonical
 from contracts.item_forms.load import LoadedForms, load_folder
 from contracts.item_forms.policy import FormPolicy
+from contracts.negotiation import Spoken, negotiate
 from contracts.refusal import Refusal
 from hub.item_forms import ItemForms
 from hub.path import accept
@@ -184,3 +186,25 @@ async def test_a_folder_that_vanishes_leaves_the_old_forms_in_use(dsn: str, fold
         assert forms.unread is not None
         assert [fault.code for fault in forms.unread.faults] == ["FORM_FOLDER"]
         assert isinstance(await send(rig, application("a", form({"kind": "food"}))), bytes)
+
+
+async def test_a_department_gets_a_form_in_the_version_it_speaks(dsn: str, folder: Path) -> None:
+    write(folder, "shop2.yaml", SECOND)
+    filled = {"kind": "food", "owner": "测试店主甲", "size": 40}
+    async with rig_with(dsn, folder) as rig:
+        outlet = rig.hub.outlets["housing"]
+        spoken = replace(
+            outlet.form,
+            registry=rig.hub.rules.registry,
+            terms=negotiate(rig.hub.rules.registry, Spoken({}, (Canonical(rig.hub.rules.registry),))),
+            items=rig.hub.rules.forms,
+            item_versions={"TESTSHOP1": frozenset({1})},
+        )
+        hub = replace(rig.hub, outlets={"housing": replace(outlet, form=spoken)})
+        async with at_work(hub):
+            await replace(rig, hub=hub).accept(application("a", form(filled, 2)))
+            await rig.until_state(State.DELIVERED)
+
+        assert isinstance(outlet.sink, ScriptedSink)
+        (parcel,) = outlet.sink.arrived
+        assert orjson.loads(parcel.body)["data"]["form"] == form({"kind": "food", "owner": "测试店主甲", "area": 40}, 1)
