@@ -148,3 +148,43 @@ def test_four_megabytes_of_malice_take_little_time(body: bytes) -> None:
     assert parse(body) is not None
 
     assert time.process_time() - began < 2
+
+
+MEMBERS = st.sampled_from(['"a"', '"b"', '"\\u0061"', '"乙"'])
+ATOMS = st.sampled_from([
+    *("0", "-0", "1", "1.0", "1E5", "1e400", "-1e400", "0.1", "-0.0", "1e-400", "5e-324"),
+    *("9007199254740993", "9223372036854775807", "9223372036854775808", "18446744073709551615", "-9223372036854775809"),
+    *('""', '"甲"', '"\\ud800"', '"\\ud842\\udfb7"', '"\\n"', '"\\u000a"', '"/"', '"\\/"', '"\x7f"', '"\\":"'),
+    *("null", "true", "NaN", "01"),
+])  # fmt: skip
+TEXTS = st.recursive(
+    ATOMS.map(lambda atom: [atom]),
+    lambda inner: (
+        st.lists(inner, max_size=3).map(lambda many: ["[", *_between(many), "]"])
+        | st.lists(st.tuples(MEMBERS, inner), max_size=3).map(
+            lambda many: ["{", *_between([[name, ":", *value] for name, value in many]), "}"]
+        )
+    ),
+    max_leaves=8,
+)
+
+
+def _between(many: list[list[str]]) -> list[str]:
+    return [token for index, one in enumerate(many) for token in (*([","] if index else []), *one)]
+
+
+@given(TEXTS, st.integers(1, 5))
+@settings(deadline=None, max_examples=400)
+def test_white_space_changes_nothing_but_places(tokens: list[str], depth: int) -> None:
+    """What is written without white space is read another way, and must be judged the same."""
+    compact, spaced = parse("".join(tokens).encode(), depth=depth), parse(" \n".join(tokens).encode(), depth=depth)
+
+    if isinstance(compact, Refusal) and isinstance(spaced, Refusal):
+        assert compact.code == spaced.code
+    else:
+        assert repr(compact) == repr(spaced)
+
+
+@pytest.mark.parametrize("around", [b"", b"\xef\xbb\xbf", b"\r\n\t "])
+def test_many_shallow_objects_are_read(around: bytes) -> None:
+    assert parse(around + canonical([{"a": []}] * 1000) + b"\n") == [{"a": []}] * 1000
