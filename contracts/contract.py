@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from contracts import strict_json
 from contracts.attributes import Attributes
+from contracts.canonical_form import canonical_form
 from contracts.cloudevent import JsonValue
 from contracts.conversion import Conversion
 from contracts.example import Example
@@ -88,14 +89,12 @@ class Contract:
         stands in a violation.
         """
         between = self._between(data, subject)
-        try:
-            record = self.model.model_validate(data)
-        except ValidationError as error:
-            return (*violations_of(error, self.model), *between)[:MOST]
+        record = canonical_form(self.model).of(data)
+        if isinstance(record, ValidationError):
+            return (*violations_of(record, self.model), *between)[:MOST]
         if between:
             return between[:MOST]
-        dumped = record.model_dump(mode="json", exclude_none=True)
-        return Checked(strict_json.canonical(dumped), self._facts(dumped), odd(self.model, dumped)[:MOST])
+        return Checked(strict_json.canonical(record), self._facts(record), odd(self.model, record)[:MOST])
 
     def invalid(self, violations: tuple[Violation, ...]) -> Refusal:
         """The refusal for these violations."""
@@ -118,16 +117,16 @@ class Contract:
         named = {"title": self.model.model_fields[self.subject].title, "field": self.subject}
         return Violation(code, path, expected.filled(**named), remedy.filled(**named))
 
-    def _facts(self, dumped: Mapping[str, Any]) -> Attributes:
+    def _facts(self, record: Mapping[str, Any]) -> Attributes:
         return Attributes(
             contract=self.type,
             version=self.version,
             source="",
-            case=dumped[self.subject],
-            region=dumped.get("region_code"),
-            item=dumped.get("item_code"),
-            department=dumped.get("department_code"),
-            level=dumped.get("level_code"),
+            case=record[self.subject],
+            region=record.get("region_code"),
+            item=record.get("item_code"),
+            department=record.get("department_code"),
+            level=record.get("level_code"),
         )
 
     def json_schema(self) -> dict[str, Any]:

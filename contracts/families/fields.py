@@ -5,6 +5,7 @@
 Widths count characters. Nothing is trimmed or converted silently: a string stays the string it was, ``"1"`` is not 1.
 """
 
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from contracts import forms
+from contracts.canonical_form import Written
 from contracts.identifiers.marks import Identifier
 from contracts.timestamps import parse_timestamp
 
@@ -21,6 +23,10 @@ BEIJING = timezone(timedelta(hours=8))
 
 _EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
 _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+_IN_BEIJING = re.compile(
+    r"(?:19[1-9]|20[0-9]|21[0-8])[0-9]-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}\+08:00"
+)
+_DAY = re.compile(r"(?:19|20|21)[0-9]{2}-[0-9]{2}-[0-9]{2}")
 
 
 def says(zh: str, en: str) -> FieldInfo:
@@ -28,7 +34,19 @@ def says(zh: str, en: str) -> FieldInfo:
     return Field(title=zh, description=en)  # type: ignore[no-any-return]
 
 
-def _moment(value: Any) -> Any:
+def _canonical_moment(value: Any) -> datetime | None:
+    """The moment of a text in canonical form, as most are written, well within the bounds; None: look closer."""
+    if type(value) is not str or not _IN_BEIJING.fullmatch(value):
+        return None
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None
+
+
+def _moment(value: Any) -> datetime:
+    if (usual := _canonical_moment(value)) is not None:
+        return usual
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(BEIJING)
     if not isinstance(value, str):
@@ -39,21 +57,32 @@ def _moment(value: Any) -> Any:
     return moment.astimezone(BEIJING)
 
 
-def _day(value: Any) -> Any:
+def _moment_text(value: Any) -> str:
+    return value if _canonical_moment(value) is not None else _moment(value).isoformat()
+
+
+def _day(value: Any) -> date:
     if type(value) is date:
         return value
     if not isinstance(value, str):
         raise PydanticCustomError("day_type", "a string is expected")
-    moment = parse_timestamp(f"{value}T00:00:00Z")
-    if moment is None or not _EARLIEST <= moment < _LATEST:
+    try:
+        day = date.fromisoformat(value) if _DAY.fullmatch(value) else None
+    except ValueError:
+        day = None
+    if day is None:
         raise PydanticCustomError("day", "a date is expected")
-    return moment.date()
+    return day
 
 
-Moment = Annotated[datetime, BeforeValidator(_moment)]
+def _day_text(value: Any) -> str:
+    return _day(value).isoformat()
+
+
+Moment = Annotated[datetime, BeforeValidator(_moment), Written(_moment_text)]
 """日期时间: RFC 3339 with any offset; canonical in Beijing time (``+08:00``), so that equal moments are equal texts."""
 
-Day = Annotated[date, BeforeValidator(_day)]
+Day = Annotated[date, BeforeValidator(_day), Written(_day_text)]
 """日期: ``YYYY-MM-DD``."""
 
 Line20 = Annotated[str, Field(strict=True, min_length=1, max_length=20, pattern=forms.LINE)]
