@@ -73,7 +73,7 @@ def test_every_message_of_the_morning_satisfies_its_contract() -> None:
             assert payload_digest(orjson.loads(checked.canonical)) == payload_digest(said["data"])
             met.add((contract.type, turn.word))
 
-    assert {contract for contract, _ in met} == set(TITLES) == {contract.type for contract in registry.all()}
+    assert {contract for contract, _ in met} == set(TITLES)
     assert {"correction", "passed", "refused", "accepted", "denied", "issued", "post", "online"} <= {w for _, w in met}
 
 
