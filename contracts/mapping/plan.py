@@ -81,7 +81,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Each:
-    """A group for every element of an array of the record."""
+    """A group for every element of an array of the record. ``always``: the record has the array even when it is empty."""
 
     name: str
     place: str
@@ -89,6 +89,7 @@ class Each:
     items: "tuple[Item, ...]"
     writes: bool = True
     reads: bool = True
+    always: bool = False
 
 
 Item: TypeAlias = Leaf | Constant | Group | Each

@@ -196,11 +196,13 @@ def _group(group: Group, ignored: frozenset[str], prefix: str) -> Reader:
 
 
 def _each(each: Each, ignored: frozenset[str], prefix: str) -> Reader:
-    inside, put, name = _all(each.items, ignored, prefix), putter(each.source), each.name
+    inside, put, name, always = _all(each.items, ignored, prefix), putter(each.source), each.name, each.always
 
     def read(fields: Fields, record: Record, report: Reading) -> None:
         cell = fields.get(name)
         if not cell:
+            if always:
+                put(record, [])
             return
         around = report.at
         elements: list[Record] = []

@@ -106,7 +106,7 @@ class FieldResolver:
         told = f"{_canonical(source, scope)}[*]."
         inner = Scope(shape, top=False, place=f"{place}[*].", base=told, writes=writes, reads=reads)
         items = self.items(spec.fields or {}, inner, (*at, "fields"))
-        return Each(name, place, source, items, writes, reads)
+        return Each(name, place, source, items, writes, reads, shape.required)
 
     def _leaf(self, name: str, spec: FieldSpec, scope: Scope, at: Path) -> Leaf | None:
         found = self._context(spec.context, at) if spec.context is not None else self._path(spec, scope, at)

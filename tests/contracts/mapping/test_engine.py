@@ -100,7 +100,7 @@ def test_an_unknown_name_is_refused_and_those_known_are_listed(tmp_path: Path) -
 def test_a_contract_that_the_map_has_not_is_refused(tmp_path: Path) -> None:
     special = contract("special.ended")
 
-    refusal = site_map(tmp_path, STEP_MAP).write(special, special.examples[0].data)  # type: ignore[arg-type]
+    refusal = site_map(tmp_path, STEP_MAP).write(special, special.examples[0].data)
 
     assert isinstance(refusal, Refusal)
     assert refusal.code == "E_DIALECT_CONTRACT"
