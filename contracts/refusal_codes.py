@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from contracts.text import Text
+from contracts.violation_codes import VIOLATION_CODES as VIOLATION_CODES
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +263,22 @@ _REFUSALS = {
         Text("消息标识已被其他内容占用", "Message id already taken by other content"),
         Text("新内容使用新的 id；重发时内容保持不变", "Give new content a new id; repeat a message unchanged"),
     ),
+    "E_LIFECYCLE_IMPOSSIBLE": RefusalCode(
+        409,
+        Text("与办件已有记录不能并存", "Cannot stand beside what is known of the case"),
+        Text(
+            "按 violations 与规则编号 rule 核对；已有记录有误的先更正，再重发",
+            "Compare with violations and the number in rule; if what is known is wrong, correct that first and send again",
+        ),
+    ),
+    "E_LIFECYCLE_PARKED": RefusalCode(
+        409,
+        Text("先前的记录尚未到达", "An earlier record of the case has not come yet"),
+        Text(
+            "先发送 violations 所说的记录，再用同一标识重发",
+            "Send what violations name first, then this again under its id",
+        ),
+    ),
     "E_UNROUTABLE": RefusalCode(
         422,
         Text("没有任何路由接收此消息", "No route takes this message"),
@@ -368,21 +385,3 @@ _REFUSALS = {
 
 CODES: Mapping[str, RefusalCode] = MappingProxyType(_REFUSALS)
 """The codes of :class:`contracts.refusal.Refusal`."""
-
-_VIOLATIONS = {
-    "E_V_MISSING": Text("缺少必填项", "A required field is missing"),
-    "E_V_TYPE": Text("类型不对", "The value has the wrong type"),
-    "E_V_LENGTH": Text("长度或数量超出范围", "Length or count out of range"),
-    "E_V_FORM_UNKNOWN": Text("该事项没有注册表单", "No form is registered for the item"),
-    "E_V_FORM_VERSION": Text("没有注册该表单版本", "This version of the form is not registered"),
-    "E_V_RANGE": Text("数值超出范围", "The number is out of range"),
-    "E_V_CODE": Text("不在代码表中", "The value is not in its code list"),
-    "E_V_FORMAT": Text("格式不对", "The value has the wrong form"),
-    "E_V_CHARACTER": Text("含有无法表示的字符", "A character cannot be expressed"),
-    "E_V_UNKNOWN_FIELD": Text("契约中没有该字段", "The contract has no such field"),
-    "E_V_RULE": Text("违反字段之间的规则", "A rule between fields is broken"),
-    "E_V_CASE_MISMATCH": Text("办件编号与信封不一致", "The case number differs from the envelope"),
-}
-
-VIOLATION_CODES: Mapping[str, Text] = MappingProxyType(_VIOLATIONS)
-"""The codes of a :class:`contracts.refusal.Violation` in data; one in an envelope carries a code of :data:`CODES`."""
