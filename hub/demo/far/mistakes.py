@@ -81,7 +81,8 @@ _PORTAL = (
     Mistake("E_UNROUTABLE", _with(_elsewhere)),
     Mistake("E_ID_REUSE", _with(_other_content), after=True),
     Mistake("E_CONTRACT_VERSION", _replaced(dataschema=f"urn:govhub:contract:{told.APPLICATION}:9")),
-    Mistake("E_JSON_MALFORMED", lambda event: orjson.dumps(event)[:-9]),
+    # Only the last brace: a longer cut may go through a Chinese character, which is another mistake.
+    Mistake("E_JSON_MALFORMED", lambda event: orjson.dumps(event)[:-1]),
     Mistake("E_SOURCE_FOREIGN", _replaced(source="municipal")),
 )
 
