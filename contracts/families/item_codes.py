@@ -27,6 +27,9 @@ from contracts.telling_apart import KindTold, ToldApart
 ImplementationCode = Annotated[str, Field(strict=True, pattern=forms.IMPLEMENTATION), Identifier.ITEM]
 HandlingItemCode = Annotated[str, Field(strict=True, pattern=forms.HANDLING_ITEM), Identifier.ITEM]
 OldImplementationCode = Annotated[str, Field(strict=True, pattern=forms.OLD_IMPLEMENTATION), Identifier.ITEM]
+LocalItemCode = Annotated[str, Field(strict=True, min_length=1, max_length=64, pattern=forms.ITEM)]
+"""What a site made up for itself: of any form, so there is nothing to judge."""
+
 BasicCode = Annotated[str, Field(strict=True, pattern=forms.BASIC)]
 OldBasicCode = Annotated[str, Field(strict=True, pattern=forms.OLD_BASIC)]
 
@@ -53,7 +56,7 @@ class ItemCodes(CaseRecord):
         says("旧实施编码", "Implementation code of GB/T 39046-2020, when item_code is another"),
     ] = None
     local_item_code: Annotated[
-        Item | None, says("地方事项编码", "The site's own code of the item, when item_code is another")
+        LocalItemCode | None, says("地方事项编码", "The site's own code of the item, when item_code is another")
     ] = None
     basic_code: Annotated[BasicCode | None, says("基本编码", "Basic code of the item, 12 characters")] = None
     old_basic_code: Annotated[

@@ -17,7 +17,7 @@ from contracts.contract import Checked, Contract
 from contracts.example import Example, but
 from contracts.personal import PersonalClass, personal_paths
 from contracts.refusal import Violation
-from contracts.refusal_codes import VIOLATION_CODES
+from contracts.violation_codes import VIOLATION_CODES
 from tests.contracts.events import JSON_VALUES
 
 CONTRACTS = builtin().all()
@@ -55,6 +55,20 @@ def test_valid_examples_are_accepted_and_canonical_is_a_fixed_point(contract: Co
 
     assert first.canonical == again.canonical
     assert first.attributes("portal") == again.attributes("portal")
+
+
+def test_one_valid_example_shows_an_odd_identifier_and_no_other_does() -> None:
+    found = {
+        example.name.split(" / ")[1]: [(one.code, one.path) for one in warnings]
+        for contract, example in VALID
+        if (warnings := accepted(contract, example.data).warnings)
+    }
+
+    assert found == {
+        "a department code that lacks a character: accepted, with a warning": [
+            ("E_W_TRUNCATED", "$.data.department_code")
+        ]
+    }
 
 
 @pytest.mark.parametrize(("contract", "example"), INVALID, ids=named)
@@ -154,8 +168,8 @@ def test_routing_sees_facts_and_only_those() -> None:
         source="portal",
         case="510500-20260302-000001",
         region="510502",
-        item="115105020000000000400010100001",
-        department="115105020000000000",
+        item="1151050200000000084000131014000",
+        department="115105020000000008",
         level="4",
     )
 

@@ -14,7 +14,7 @@ from contracts.families.form import MAX_DEPTH, MAX_MEMBERS, MAX_VALUES
 from contracts.personal import PersonalClass
 
 CARRIERS = [builtin().versions(name)[0] for name in ("cn.gov.application.submitted", "cn.gov.process.step")]
-ITEM = "115105020000000000400010100001"
+ITEM = "1151050200000000084000131014000"
 
 
 def with_form(contract: Contract, data: Any) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def test_a_step_that_names_no_item_carries_a_form() -> None:
 
 @pytest.mark.parametrize("contract", CARRIERS, ids=lambda contract: contract.type)
 def test_the_form_is_of_the_records_item(contract: Contract) -> None:
-    other = but(with_form(contract, {}), item_code="115105020000000000400010100009")
+    other = but(with_form(contract, {}), item_code="1151050200000000084000000000009")
 
     assert check(contract, other) == [("E_V_RULE", "$.data.form.item_code")]
 

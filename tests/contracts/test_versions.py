@@ -150,7 +150,7 @@ APPLICATION = "cn.gov.application.submitted"
 ACCEPTANCE = "cn.gov.acceptance.decided"
 COMPLETION = "cn.gov.completion.decided"
 LICENCE = "cn.gov.licence.issued"
-NEW = "1151050200000000004000101000001"
+NEW = "1151050200000000084000131014000"
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ NEW = "1151050200000000004000101000001"
         (NEW[:-1], "local"),
         (NEW + "0", "local"),
         (NEW.replace("1", "a"), "local"),
-        ("511A0100000000-510502000000-000-115105020000000000-1-00", "local"),
+        ("511A0100000000-510502000000-000-115105020000000008-1-00", "local"),
         ("A-1", "local"),
     ],
 )

@@ -119,7 +119,7 @@ class ItemImplementation(BaseModel):
 
 
 _VALID = {
-    "item_code": "115105020000000000400010100001",
+    "item_code": "1151050200000000084000131014000",
     "basic_code": "000131014000",
     "item_name": "食品经营许可（新办）",
     "item_type": "01",
@@ -128,7 +128,7 @@ _VALID = {
     "region_code": "510502",
     "level_code": "4",
     "department_name": "示例区市场监督管理局（测试）",
-    "department_code": "115105020000000000",
+    "department_code": "115105020000000008",
     "department_nature": "1",
     "promised": {"length": 10, "unit": "working_day"},
     "charged": False,
@@ -143,7 +143,7 @@ _VALID = {
 }
 _FULL = but(
     _VALID,
-    handling_item_code="11510502000000000040001010000101",
+    handling_item_code="115105020000000008400013101400001",
     local_code="DF-0001",
     statutory={"length": 20, "unit": "working_day", "note": "自受理之日起计算，\n不含特别程序。"},
     promised={"length": 10, "unit": "working_day", "note": "材料齐全的当日受理"},

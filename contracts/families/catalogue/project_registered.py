@@ -56,7 +56,7 @@ _VALID = {
     "location": "测试区示例街 0 号",
     "total_investment": "120000000.00",
     "owner_name": "示例食品集团有限公司（测试）",
-    "owner_code": "E" * 18,
+    "owner_code": "919900000000000005",
     "registered_on": "2026-03-02",
 }
 _FULL = but(
@@ -68,7 +68,7 @@ _FULL = but(
     legal_representative="测试法人乙",
     contact={"name": "测试联系人丙", "mobile": "00000000000"},
     department_name="示例区发展和改革局（测试）",
-    department_code="115105020000000000",
+    department_code="115105020000000008",
     region_code="510502",
     starts_on="2026-06-01",
     finishes_on="2028-05-31",

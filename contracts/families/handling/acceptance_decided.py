@@ -36,12 +36,12 @@ class AcceptanceDecided(CaseRecord):
 
 _VALID = {
     "case_no": "510500-20260302-000001",
-    "item_code": "115105020000000000400010100001",
+    "item_code": "1151050200000000084000131014000",
     "item_name": "食品经营许可（新办）",
     "case_type": "2",
     "decision": "accepted",
     "department_name": "示例区市场监督管理局（测试）",
-    "department_code": "115105020000000000",
+    "department_code": "115105020000000008",
     "decided_at": "2026-03-03T10:00:00+08:00",
     "promised_on": "2026-03-13",
 }

@@ -71,7 +71,7 @@ class AcceptanceDecidedV2(ItemCodes):
     project_code: Annotated[ProjectCode | None, says("投资项目编号", "Investment project code (GB/T 40058)")] = None
 
 
-_IMPLEMENTATION = "1151050200000000004000101000001"
+_IMPLEMENTATION = "1151050200000000084000131014000"
 _VALID = {
     "case_no": "510500-20260302-000001",
     "item_code": _IMPLEMENTATION,
@@ -80,7 +80,7 @@ _VALID = {
     "case_type": "2",
     "decision": "accepted",
     "department_name": "示例区市场监督管理局（测试）",
-    "department_code": "115105020000000000",
+    "department_code": "115105020000000008",
     "decided_at": "2026-03-03T10:00:00+08:00",
     "promised_on": "2026-03-13",
 }
@@ -89,14 +89,14 @@ _REPEATED = but(
     handling_item_code=_IMPLEMENTATION + "01",
     old_item_code="000000000000000000000001",
     local_item_code="SPJY-0001",
-    basic_code="000101000001",
+    basic_code="000131014000",
     old_basic_code="XK0000000Y",
     local_basic_code="食品-0001",
     item_version=3,
     handler="测试经办人丁",
     document_no="（测）受字第0号",
     statutory_on="2026-03-31",
-    applicant={"type": "1", "name": "测试申请人甲", "id_type": "111", "id_number": "00000000000000000X"},
+    applicant={"type": "1", "name": "测试申请人甲", "id_type": "111", "id_number": "99000019900101005X"},
     contact={"name": "测试联系人丙", "mobile": "00000000000"},
     summary="开办示例餐厅（测试）",
     channel="2",
@@ -107,7 +107,7 @@ _REPEATED = but(
 _CORRECTION = but(
     _VALID,
     drop=("promised_on",),
-    item_code="SPJY-0001",
+    item_code="511A0100000000-510502000000-000-115105020000000008-1-00",
     item_code_kind="local",
     implementation_code=_IMPLEMENTATION,
     decision="correction",

@@ -44,17 +44,17 @@ class ApplicationSubmitted(CaseRecord):
 _VALID = {
     "case_no": "510500-20260302-000001",
     "region_code": "510502",
-    "item_code": "115105020000000000400010100001",
+    "item_code": "1151050200000000084000131014000",
     "item_name": "食品经营许可（新办）",
     "case_type": "2",
     "channel": "2",
-    "applicant": {"type": "1", "name": "测试申请人甲", "id_type": "111", "id_number": "00000000000000000X"},
+    "applicant": {"type": "1", "name": "测试申请人甲", "id_type": "111", "id_number": "99000019900101005X"},
     "applied_at": "2026-03-02T09:05:00+08:00",
 }
 _FILE = {"digest": "sha256:" + "0a" * 32, "size": 52310, "media_type": "application/pdf"}
 _FULL = but(
     _VALID,
-    department_code="115105020000000000",
+    department_code="115105020000000008",
     level_code="4",
     record_version=1,
     basic_code="000131014000",
@@ -68,7 +68,7 @@ _FULL = but(
         "postcode": "646000",
         "address": "测试区示例街 0 号",
     },
-    contact={"name": "测试联系人丙", "id_type": "111", "id_number": "000000000000000000", "mobile": "00000000000"},
+    contact={"name": "测试联系人丙", "id_type": "111", "id_number": "990000190001010016", "mobile": "00000000000"},
     summary="开办示例餐厅（测试）",
     project_code="0000-000000-00-00-000000",
     package_no="TC-000001",
@@ -78,7 +78,7 @@ _FULL = but(
         {"name": "平面图", "copies": 2, "collected_at": "2026-03-02T01:05:00Z"},
     ],
     form={
-        "item_code": "115105020000000000400010100001",
+        "item_code": "1151050200000000084000131014000",
         "form_version": 1,
         "data": {"business_form": "catering", "area": 86.5, "kitchens": [{"kind": "hot", "seats": None}]},
     },
@@ -97,6 +97,10 @@ CONTRACT = Contract(
     examples=(
         Example("个人网上申请 / a person applies online", _VALID),
         Example("企业申请，材料齐全 / a company applies with every field", _FULL),
+        Example(
+            "机构代码少一位，受理但有提示 / a department code that lacks a character: accepted, with a warning",
+            but(_VALID, department_code="11510502000000000"),
+        ),
         Example(
             "缺少事项与申请人 / item and applicant missing",
             but(_VALID, drop=("item_code", "applicant")),
@@ -121,7 +125,7 @@ CONTRACT = Contract(
         ),
         Example(
             "表单属于另一事项，版本与数据类型错误 / the form of another item, its version and data of the wrong type",
-            but(_VALID, form={"item_code": "115105020000000000400010100002", "form_version": "1", "data": [1]}),
+            but(_VALID, form={"item_code": "1151050200000000084000000000002", "form_version": "1", "data": [1]}),
             valid=False,
             expect=(
                 ("E_V_TYPE", "$.data.form.form_version"),

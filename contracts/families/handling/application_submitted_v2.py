@@ -41,7 +41,7 @@ class ApplicationSubmittedV2(ItemCodes):
     form: Annotated[ItemForm | None, says("事项表单", "What the item's own form asks")] = None
 
 
-_IMPLEMENTATION = "1151050200000000004000101000001"
+_IMPLEMENTATION = "1151050200000000084000131014000"
 _VALID = {
     "case_no": "510500-20260302-000001",
     "region_code": "510502",
@@ -50,18 +50,18 @@ _VALID = {
     "item_name": "食品经营许可（新办）",
     "case_type": "2",
     "channel": "2",
-    "applicant": {"type": "1", "name": "测试申请人甲", "id_type": "111", "id_number": "00000000000000000X"},
+    "applicant": {"type": "1", "name": "测试申请人甲", "id_type": "111", "id_number": "99000019900101005X"},
     "applied_at": "2026-03-02T09:05:00+08:00",
 }
 _FULL = but(
     _VALID,
-    department_code="115105020000000000",
+    department_code="115105020000000008",
     level_code="4",
     record_version=1,
     handling_item_code=_IMPLEMENTATION + "01",
     old_item_code="000000000000000000000001",
     local_item_code="SPJY-0001",
-    basic_code="000101000001",
+    basic_code="000131014000",
     old_basic_code="XK0000000Y",
     local_basic_code="食品-0001",
     applicant={
@@ -74,7 +74,7 @@ _FULL = but(
         "postcode": "646000",
         "address": "测试区示例街 0 号",
     },
-    contact={"name": "测试联系人丙", "id_type": "111", "id_number": "000000000000000000", "mobile": "00000000000"},
+    contact={"name": "测试联系人丙", "id_type": "111", "id_number": "990000190001010016", "mobile": "00000000000"},
     summary="开办示例餐厅（测试）",
     project_code="0000-000000-00-00-000000",
     package_no="TC-000001",
@@ -94,7 +94,7 @@ _FULL = but(
 )
 _LOCAL = but(
     _VALID,
-    item_code="511A0100000000-510502000000-000-115105020000000000-1-00",
+    item_code="511A0100000000-510502000000-000-115105020000000008-1-00",
     item_code_kind="local",
     implementation_code=_IMPLEMENTATION,
 )
@@ -133,7 +133,7 @@ CONTRACT = Contract(
         ),
         Example(
             "旧基本编码填入新基本编码 / an old basic code in the place of a new one",
-            but(_VALID, basic_code="XK0000000Y", old_basic_code="000101000001"),
+            but(_VALID, basic_code="XK0000000Y", old_basic_code="000131014000"),
             valid=False,
             expect=(("E_V_FORMAT", "$.data.basic_code"), ("E_V_FORMAT", "$.data.old_basic_code")),
         ),

@@ -40,7 +40,7 @@ _POST = but(
     _VALID,
     method="post",
     id_type="111",
-    id_number="000000000000000000",
+    id_number="990000190001010016",
     licence_name="食品经营许可证",
     licence_no="JY00000000000000",
     tracking_no="TEST0000000000",
@@ -65,7 +65,7 @@ CONTRACT = Contract(
         ),
         Example(
             "只有证件号码 / a document number without its type",
-            but(_VALID, id_number="000000000000000000"),
+            but(_VALID, id_number="990000190001010016"),
             valid=False,
             expect=(("E_V_RULE", "$.data.id_type"),),
         ),

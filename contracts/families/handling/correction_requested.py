@@ -54,7 +54,7 @@ _FULL = but(
     department_name="示例区市场监督管理局（测试）",
     sender="测试经办人丁",
     due_on="2026-03-16",
-    item_code="115105020000000000400010100001",
+    item_code="1151050200000000084000131014000",
 )
 
 CONTRACT = Contract(

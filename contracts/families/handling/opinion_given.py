@@ -42,7 +42,7 @@ class OpinionGiven(CaseRecord):
 _VALID = {
     "case_no": "510500-20260302-000001",
     "consultation_no": "YJ-0001",
-    "department_code": "115105020000000002",
+    "department_code": "115105020000000270",
     "department_name": "示例区消防救援机构（测试）",
     "opinion": "agree",
     "given_at": "2026-03-05T15:00:00+08:00",
@@ -50,7 +50,7 @@ _VALID = {
 _CONDITIONAL = but(
     _VALID,
     stage="review",
-    lead_department_code="115105020000000000",
+    lead_department_code="115105020000000008",
     opinion="conditions",
     conditions="开业前增设一处疏散指示",
     reason="疏散指示数量不足",

@@ -46,13 +46,13 @@ class PackageDivided(Record):
 
 _FIRST = {
     "case_no": "510500-20260302-000001",
-    "item_code": "115105020000000000400010100001",
-    "department_code": "115105020000000000",
+    "item_code": "1151050200000000084000131014000",
+    "department_code": "115105020000000008",
 }
 _SECOND = {
     "case_no": "510500-20260302-000002",
-    "item_code": "115105020000000000400010200001",
-    "department_code": "115105020000000002",
+    "item_code": "1151050200000002704000000000000",
+    "department_code": "115105020000000270",
 }
 _VALID = {
     "package_no": "TC-20260302-000001",
@@ -72,7 +72,7 @@ _FULL = but(
         {**_SECOND, "after": ["510500-20260302-000001"]},
     ],
     lead_department_name="示例区市场监督管理局（测试）",
-    lead_department_code="115105020000000000",
+    lead_department_code="115105020000000008",
     record_version=1,
 )
 

@@ -59,15 +59,15 @@ class PackageSubmitted(Record):
     ] = ()
 
 
-_LICENCE = {"item_code": "115105020000000000400010100001", "item_name": "食品经营许可（新办）"}
-_HYGIENE = {"item_code": "115105020000000000400010200001", "item_name": "公众聚集场所消防安全检查"}
+_LICENCE = {"item_code": "1151050200000000084000131014000", "item_name": "食品经营许可（新办）"}
+_HYGIENE = {"item_code": "1151050200000002704000000000000", "item_name": "公众聚集场所消防安全检查"}
 _VALID = {
     "package_no": "TC-20260302-000001",
     "region_code": "510502",
     "package_name": "开餐馆一件事",
     "items": [_LICENCE, _HYGIENE],
     "channel": "2",
-    "applicant": {"type": "1", "name": "测试申请人甲", "id_type": "111", "id_number": "00000000000000000X"},
+    "applicant": {"type": "1", "name": "测试申请人甲", "id_type": "111", "id_number": "99000019900101005X"},
     "applied_at": "2026-03-02T09:05:00+08:00",
 }
 _FORM = {"item_code": _LICENCE["item_code"], "form_version": 1, "data": {"premises_area": 80}}
@@ -75,13 +75,13 @@ _FULL = but(
     _VALID,
     package_code="TCML-0001",
     items=[
-        {**_LICENCE, "case_type": "2", "department_code": "115105020000000000", "form": _FORM},
-        {**_HYGIENE, "case_type": "2", "department_code": "115105020000000002"},
+        {**_LICENCE, "case_type": "2", "department_code": "115105020000000008", "form": _FORM},
+        {**_HYGIENE, "case_type": "2", "department_code": "115105020000000270"},
     ],
     contact={"name": "测试联系人丙", "mobile": "00000000000"},
     summary="开办示例餐厅（测试）",
     lead_department_name="示例区市场监督管理局（测试）",
-    lead_department_code="115105020000000000",
+    lead_department_code="115105020000000008",
     materials=[{"name": "平面图", "digest": "sha256:" + "0b" * 32, "size": 80211, "media_type": "image/png"}],
 )
 

@@ -46,7 +46,7 @@ _CORRECTION = but(
     missing_materials=["平面图"],
     handler="测试经办人丁",
     region_code="510502001",
-    department_code="115105020000000000",
+    department_code="115105020000000008",
 )
 
 CONTRACT = Contract(

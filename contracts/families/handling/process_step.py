@@ -47,9 +47,9 @@ _DONE = but(
     opinion="符合要求，\n同意。",
     ended_at="2026-03-04T16:30:00+08:00",
     department_name="示例区市场监督管理局（测试）",
-    department_code="115105020000000000",
+    department_code="115105020000000008",
     form={
-        "item_code": "115105020000000000400010100001",
+        "item_code": "1151050200000000084000131014000",
         "form_version": 1,
         "data": {"checked_on": "2026-03-04", "passed": True, "remarks": None},
     },
@@ -73,7 +73,7 @@ CONTRACT = Contract(
         ),
         Example(
             "表单没有版本 / a form without its version",
-            but(_VALID, form={"item_code": "115105020000000000400010100001", "data": {}}),
+            but(_VALID, form={"item_code": "1151050200000000084000131014000", "data": {}}),
             valid=False,
             expect=(("E_V_MISSING", "$.data.form.form_version"),),
         ),

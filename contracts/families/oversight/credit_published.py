@@ -86,7 +86,7 @@ _LICENSING = {
     "valid_until": "2031-03-10",
     "decided_on": "2026-03-11",
     "authority_name": "示例区市场监督管理局（测试）",
-    "authority_code": "115105020000000000",
+    "authority_code": "115105020000000008",
     "in_force": True,
 }
 _UNENDING = but(
@@ -95,12 +95,12 @@ _UNENDING = but(
     validity="long_term",
     decision_name="准予行政许可决定书",
     party_id_type="001",
-    party_id_number="000000000000000000",
+    party_id_number="919900000000000005",
     legal_representative="测试法人乙",
     licence_name="食品经营许可证",
     licence_no="JY00000000000000",
     provider_name="示例区行政审批局（测试）",
-    provider_code="115105020000000001",
+    provider_code="115105020000000195",
     remark="测试数据",
 )
 _PENALTY = {
@@ -117,7 +117,7 @@ _PENALTY = {
     "decided_on": "2026-03-20",
     "published_until": "2027-03-20",
     "authority_name": "示例区市场监督管理局（测试）",
-    "authority_code": "115105020000000000",
+    "authority_code": "115105020000000008",
     "in_force": True,
 }
 

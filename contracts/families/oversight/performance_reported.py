@@ -64,7 +64,7 @@ class PerformanceReported(Record):
 
 _VALID = {
     "report_no": "JX-202603-0001",
-    "department_code": "115105020000000000",
+    "department_code": "115105020000000008",
     "department_name": "示例区市场监督管理局（测试）",
     "period_from": "2026-03-01",
     "period_until": "2026-03-31",

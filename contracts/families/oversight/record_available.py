@@ -70,7 +70,7 @@ _KEYED = but(
     materials=["sha256:" + "0a" * 32, "sha256:" + "0b" * 32],
     fetch_from="/front/up_pro_accept?row_guid=00000000-0000-0000-0000-000000000001",
     available_until="2026-04-02T09:06:00+08:00",
-    department_code="115105020000000000",
+    department_code="115105020000000008",
 )
 
 CONTRACT = Contract(

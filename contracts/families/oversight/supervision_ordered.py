@@ -49,24 +49,24 @@ _VALID = {
     "order_no": "DB-20260317-0001",
     "content": "请于期限内办结并说明超期原因",
     "supervisor_name": "示例市行政效能监察机构（测试）",
-    "addressees": [{"role": "item_chief", "department_code": "115105020000000000"}],
+    "addressees": [{"role": "item_chief", "department_code": "115105020000000008"}],
     "ordered_at": "2026-03-17T09:00:00+08:00",
 }
 _FULL = but(
     _VALID,
     supervision_no="JC-20260317-0001",
     item_type="01",
-    supervisor_code="115105000000000000",
+    supervisor_code="11510500000000000B",
     addressees=[
         {
             "role": "stage_chief",
-            "department_code": "115105020000000000",
+            "department_code": "115105020000000008",
             "department_name": "示例区市场监督管理局（测试）",
             "post_code": "GW-07",
             "stage_name": "现场核查",
         },
-        {"role": "item_chief", "department_code": "115105020000000000"},
-        {"role": "handler", "department_code": "115105020000000000", "post_code": "GW-12"},
+        {"role": "item_chief", "department_code": "115105020000000008"},
+        {"role": "handler", "department_code": "115105020000000008", "post_code": "GW-12"},
     ],
     reply_due_at="2026-03-19T18:00:00+08:00",
 )
@@ -99,7 +99,7 @@ CONTRACT = Contract(
         ),
         Example(
             "以姓名代替角色 / a name instead of a role",
-            but(_VALID, addressees=[{"name": "测试负责人己", "department_code": "115105020000000000"}]),
+            but(_VALID, addressees=[{"name": "测试负责人己", "department_code": "115105020000000008"}]),
             valid=False,
             expect=(("E_V_MISSING", "$.data.addressees[0].role"), ("E_V_UNKNOWN_FIELD", "$.data.addressees[0].name")),
         ),

@@ -65,7 +65,7 @@ _OVERDUE = but(
     description="超过法定时限一个工作日未办结",
     supervisor_name="示例市行政效能监察机构（测试）",
     occurred_at="2026-03-17T00:00:00+08:00",
-    department_code="115105020000000000",
+    department_code="115105020000000008",
 )
 
 CONTRACT = Contract(

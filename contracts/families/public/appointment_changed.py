@@ -57,7 +57,7 @@ _VALID = {
     "hall_name": "示例区政务服务大厅（测试）",
     "starts_at": "2026-03-04T09:00:00+08:00",
     "ends_at": "2026-03-04T09:30:00+08:00",
-    "visitor": {"name": "测试申请人甲", "id_type": "111", "id_number": "00000000000000000X", "mobile": "00000000000"},
+    "visitor": {"name": "测试申请人甲", "id_type": "111", "id_number": "99000019900101005X", "mobile": "00000000000"},
 }
 _CHANGED = but(
     _VALID,
@@ -68,9 +68,9 @@ _CHANGED = but(
     moved_from="2026-03-04T09:00:00+08:00",
     reason="当日有事",
     channel="3",
-    item_code="115105020000000000400010100001",
+    item_code="1151050200000000084000131014000",
     item_name="食品经营许可（新办）",
-    department_code="115105020000000000",
+    department_code="115105020000000008",
     region_code="510502",
     hall_code="000001",
     window_no="A12",

@@ -52,8 +52,8 @@ _FULL = but(
     evaluator="测试申请人甲",
     times=2,
     comment="等候时间过长。\n请改进。",
-    item_code="115105020000000000400010100001",
-    department_code="115105020000000000",
+    item_code="1151050200000000084000131014000",
+    department_code="115105020000000008",
     region_code="510502",
 )
 _DEFAULT = but(_VALID, given_by="system_default", channel="系统默认")

@@ -88,7 +88,7 @@ _VALID = {
     "methods": ["id_card", "mobile", "bank_card"],
     "name": "测试申请人甲",
     "id_type": "111",
-    "id_number": "00000000000000000X",
+    "id_number": "99000019900101005X",
     "asserted_at": "2026-03-02T09:00:00+08:00",
     "expires_at": "2026-03-02T09:30:00+08:00",
 }
@@ -103,7 +103,7 @@ _COMPANY = but(
     mobile="00000000000",
     legal_person={
         "name": "示例餐饮有限公司（测试）",
-        "code": "E" * 18,
+        "code": "919900000000000005",
         "role": "agent",
         "legal_representative": "测试法人乙",
     },
@@ -153,7 +153,7 @@ CONTRACT = Contract(
         ),
         Example(
             "是否实名写成 1，法人关系未知 / verified written as 1, an unknown role",
-            but(_COMPANY, real_name_level=1, legal_person={"name": "示例", "code": "E" * 18, "role": "01"}),
+            but(_COMPANY, real_name_level=1, legal_person={"name": "示例", "code": "919900000000000005", "role": "01"}),
             valid=False,
             expect=(("E_V_CODE", "$.data.real_name_level"), ("E_V_CODE", "$.data.legal_person.role")),
         ),

@@ -59,7 +59,7 @@ _LATE = but(
     promised_on="2026-03-17",
     overdue_days=2,
     department_name="示例区市场监督管理局（测试）",
-    department_code="115105020000000000",
+    department_code="115105020000000008",
 )
 _EXTENDED = but(
     _LATE,

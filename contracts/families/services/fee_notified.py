@@ -12,7 +12,6 @@ from contracts.example import Example, but
 from contracts.families.case_record import STRICT, CaseRecord
 from contracts.families.fields import (
     Day,
-    Department,
     Line20,
     Line30,
     Line50,
@@ -25,6 +24,7 @@ from contracts.families.fields import (
     says,
 )
 from contracts.families.services.adds_up import AddsUp
+from contracts.families.services.charging_unit import ChargingUnit
 from contracts.personal import PersonalClass
 from contracts.rules import RequiredWhen, Together
 from contracts.text import Text
@@ -51,7 +51,7 @@ class FeeNotified(CaseRecord):
     notice_check_code: Annotated[Line20 | None, says("全书校验码", "Check code of the whole notice")] = None
     status: Annotated[FeeNoticeStatus, says("通知状态", "Whether it is to be paid or has been withdrawn")]
     reason: Annotated[Prose1000 | None, says("作废原因", "Why it was withdrawn"), PersonalClass.FREE_TEXT] = None
-    unit_code: Annotated[Department, says("执收单位编码", "Code of the body that charges")]
+    unit_code: Annotated[ChargingUnit, says("执收单位编码", "Code of the body that charges")]
     unit_name: Annotated[Line100, says("执收单位名称", "Name of the body that charges")]
     handler: Annotated[Line30 | None, says("收费人员", "Officer who charges"), PersonalClass.NAME] = None
     payer_name: Annotated[Line100, says("缴款人名称", "Who has to pay"), PersonalClass.NAME]

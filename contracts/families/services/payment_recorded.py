@@ -12,7 +12,6 @@ from contracts.example import Example, but
 from contracts.families.case_record import CaseRecord
 from contracts.families.fields import (
     Day,
-    Department,
     Line20,
     Line50,
     Line100,
@@ -22,6 +21,7 @@ from contracts.families.fields import (
     says,
 )
 from contracts.families.services.adds_up import AddsUp
+from contracts.families.services.charging_unit import ChargingUnit
 from contracts.personal import PersonalClass
 from contracts.rules import RequiredWhen, Together
 from contracts.text import Text
@@ -40,7 +40,7 @@ class PaymentRecorded(CaseRecord):
         Annotated[int, Field(strict=True, ge=1, le=9999)] | None,
         says("通知次数", "How often the platform has told of this movement, this time included"),
     ] = None
-    unit_code: Annotated[Department | None, says("执收单位编码", "Code of the body that charged")] = None
+    unit_code: Annotated[ChargingUnit | None, says("执收单位编码", "Code of the body that charged")] = None
     unit_name: Annotated[Line100 | None, says("执收单位名称", "Name of the body that charged")] = None
     payer_name: Annotated[Line100 | None, says("缴款人名称", "Who paid, or got money back"), PersonalClass.NAME] = None
     principal: Annotated[Money | None, says("本金", "The fee itself in yuan, two decimals")] = None

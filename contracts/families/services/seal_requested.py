@@ -101,7 +101,7 @@ _FULL = but(
     requested_by="测试经办人丁",
     approved_by="测试负责人己",
     expires_at="2026-03-12T14:00:00+08:00",
-    department_code="115105020000000000",
+    department_code="115105020000000008",
 )
 
 CONTRACT = Contract(

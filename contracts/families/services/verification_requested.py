@@ -89,12 +89,12 @@ _VALID = {
     "matter_no": "510500-20260302-000001",
     "request_no": "HY-000001",
     "kind": "population",
-    "verified": {"type": "1", "id_type": "111", "id_number": "00000000000000000X"},
+    "verified": {"type": "1", "id_type": "111", "id_number": "99000019900101005X"},
     "statements": [{"field": "name", "value": "测试申请人甲"}],
     "purpose": "核对申请人身份",
     "legal_basis": "示例管理办法第0条",
     "requester_name": "示例区政务服务管理局（测试）",
-    "requester_code": "115105020000000000",
+    "requester_code": "115105020000000008",
     "requested_at": "2026-03-02T09:05:01+08:00",
 }
 _LICENCE = but(
@@ -111,7 +111,7 @@ _LICENCE = but(
     authorisation_no="SQ-000001",
     requested_by="测试经办人丁",
     expires_at="2026-03-02T09:15:01+08:00",
-    item_code="115105020000000000400010100001",
+    item_code="1151050200000000084000131014000",
 )
 
 CONTRACT = Contract(

@@ -59,15 +59,15 @@ def test_a_promise_is_within_the_law(promised: Any, statutory: Any, *, broken: b
 
 
 def test_the_published_facts_are_what_routing_asks_for() -> None:
-    checked = CONTRACT.check(CONTRACT.examples[0].data, "115105020000000000400010100001")
+    checked = CONTRACT.check(CONTRACT.examples[0].data, "1151050200000000084000131014000")
 
     assert not isinstance(checked, tuple)
     facts = checked.attributes("catalogue")
     assert (facts.case, facts.item, facts.region, facts.department, facts.level) == (
-        "115105020000000000400010100001",
-        "115105020000000000400010100001",
+        "1151050200000000084000131014000",
+        "1151050200000000084000131014000",
         "510502",
-        "115105020000000000",
+        "115105020000000008",
         "4",
     )
 
