@@ -3,7 +3,7 @@
 """Every stable code a sender may meet, with its HTTP status, its meaning and what to do about it.
 
 The codes are part of the interface: programs branch on them. None is renamed or given another meaning; a new cause gets
-a new code. ``docs/problems.md`` is generated from these tables.
+a new code. ``docs/problems.md`` is generated from these tables and from :mod:`contracts.violation_codes`.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from contracts.text import Text
-from contracts.violation_codes import VIOLATION_CODES as VIOLATION_CODES
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contracts.contract import Contract
 from contracts.documents.page import Block, Code, Folded, Heading, Listing, Table, Words, words
 from contracts.example import Example
-from contracts.refusal_codes import CODES, VIOLATION_CODES
+from contracts.refusal_codes import CODES
 from contracts.text import Text
+from contracts.violation_codes import VIOLATION_CODES
 
 _HEAD = (Text("代码", "Code"), Text("位置", "Place"), Text("含义", "Meaning"))
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from contracts.documents.page import Code, Heading, Page, Paragraph, Table, Words, same, words
 from contracts.identifiers.oddity import WARNING_CODES
-from contracts.refusal_codes import CODES, VIOLATION_CODES
+from contracts.refusal_codes import CODES
 from contracts.text import Text
+from contracts.violation_codes import VIOLATION_CODES
 
 NAME = "problems"
 TITLE = Text("问题代码", "Problem codes")

@@ -22,7 +22,7 @@ from contracts.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Misfit:
-    """A value that the other side cannot take: a code of :data:`contracts.refusal_codes.VIOLATION_CODES`, and why."""
+    """A value that the other side cannot take: a code of :data:`contracts.violation_codes.VIOLATION_CODES`, and why."""
 
     code: str
     expected: Text

@@ -11,8 +11,9 @@ import pytest
 
 from contracts.problem import problem
 from contracts.refusal import Refusal, Violation
-from contracts.refusal_codes import CODES, VIOLATION_CODES
+from contracts.refusal_codes import CODES
 from contracts.text import Text
+from contracts.violation_codes import VIOLATION_CODES
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 ROOMS = ("hub", "connectors", "contracts", "routing", "certs")

@@ -18,7 +18,8 @@ from contracts.documents.markdown import NOTICE
 from contracts.identifiers.oddity import WARNING_CODES
 from contracts.lifecycle.rules import BARS, WAITS
 from contracts.lifecycle.state import Phase
-from contracts.refusal_codes import CODES, VIOLATION_CODES
+from contracts.refusal_codes import CODES
+from contracts.violation_codes import VIOLATION_CODES
 
 DOCS = Path(__file__).resolve().parents[3] / "docs"
 FILES = files()

@@ -12,7 +12,7 @@ from contracts.item_forms.load import load_folder
 from contracts.item_forms.policy import FormPolicy, judge
 from contracts.item_forms.registry import FormRegistry
 from contracts.personal import PersonalClass
-from contracts.refusal_codes import VIOLATION_CODES
+from contracts.violation_codes import VIOLATION_CODES
 from tests.contracts.item_forms.desk import GOOD, closed, loaded, of_schema
 from tests.house.tree import ROOT
 
@@ -304,4 +304,4 @@ def test_the_examples_serve_the_first_application() -> None:
     forms = load_folder(ROOT / "examples/forms")
     assert not isinstance(forms, tuple)
 
-    assert forms.registry.find("TEST510502CIVIL01", 2) is not None
+    assert forms.registry.find("11510502000000051G4000511006000", 2) is not None

@@ -21,7 +21,8 @@ from contracts.mapping.cases import Ran, run_beside
 from contracts.mapping.context import Context
 from contracts.mapping.loading import Loaded, load, shipped
 from contracts.refusal import Refusal
-from contracts.refusal_codes import CODES, VIOLATION_CODES
+from contracts.refusal_codes import CODES
+from contracts.violation_codes import VIOLATION_CODES
 from tests.contracts.instances import CHARACTERS, canonical_instances
 
 SITES = Path("examples/sites")
