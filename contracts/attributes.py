@@ -2,12 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a route may ask about a message: few, indexed, and never personal."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attributes:
-    """The facts of one message that routing sees.
+class Attributes(NamedTuple):
+    """The facts of one message that routing sees. A tuple, since it is made for every message and that is soonest made.
 
     ``contract`` is the CloudEvents type; ``version`` its major version; ``source`` the sending system's id; ``case`` the
     case number (办件编号); ``region`` a 行政区划 code of 6, 9 or 12 digits; ``item`` the 实施编码; ``department`` the

@@ -38,8 +38,7 @@ class Written:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         schema = handler(source)
-        schema["metadata"] = {**schema.get("metadata", {}), _WRITTEN: self.text}
-        return schema
+        return cast("CoreSchema", {**schema, "metadata": {**schema.get("metadata", {}), _WRITTEN: self.text}})
 
 
 class CanonicalForm:
@@ -49,7 +48,7 @@ class CanonicalForm:
 
     def __init__(self, model: type[BaseModel]) -> None:
         self._model = model
-        schema = _derived(cast("Node", model.__pydantic_core_schema__), {})
+        schema = _derived(model.__pydantic_core_schema__, {})
         self._derived = SchemaValidator(schema).validate_python if schema is not None else None
 
     @property

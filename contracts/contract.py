@@ -3,7 +3,7 @@
 """A contract: one version of one kind of message, with everything a reader, a checker or a document needs to know."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from pydantic import BaseModel, ValidationError
@@ -48,7 +48,7 @@ class Checked:
 
     def attributes(self, source: str) -> Attributes:
         """What routing may ask about the message, sent by this system."""
-        return replace(self.facts, source=source)
+        return self.facts._replace(source=source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 """Rules on the form of a text that depends on another field; see :mod:`contracts.rules`."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,11 +30,14 @@ class FormWhen:
             f"{self.field} is {form.en} when {self.when} is {self.value}",
         )
 
-    def broken(self, data: Mapping[str, JsonValue]) -> Iterator[Violation]:
+    def broken(self, data: Mapping[str, JsonValue]) -> Iterable[Violation]:
+        if data.get(self.when) != self.value:
+            return ()
         written = data.get(self.field)
-        if data.get(self.when) == self.value and isinstance(written, str) and not re.fullmatch(self.pattern, written):
-            remedy = Text(f"核对 {self.field} 与 {self.when}", f"Check {self.field} and {self.when}")
-            yield Violation("E_V_RULE", member("$.data", self.field), self.text(), remedy)
+        if not isinstance(written, str) or re.fullmatch(self.pattern, written):
+            return ()
+        remedy = Text(f"核对 {self.field} 与 {self.when}", f"Check {self.field} and {self.when}")
+        return (Violation("E_V_RULE", member("$.data", self.field), self.text(), remedy),)
 
     def schema(self) -> dict[str, Any] | None:
         condition = {"properties": {self.when: {"const": self.value}}, "required": [self.when]}

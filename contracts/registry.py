@@ -63,17 +63,18 @@ class Registry:
         ``data`` is what the contract's canonical form says, and is not changed. Both versions are of this registry. Every
         loss on the way is told; its path is of the version that could still say it.
         """
-        versions = {one.version: one for one in self.versions(contract.type)}
-        record, losses, at = dict(data), tuple[Loss, ...](), contract.version
+        record, losses, at = data, tuple[Loss, ...](), contract.version
         while at != version:
-            step = 1 if at < version else -1
-            told = _between(versions[at + 1]).up(record) if step > 0 else _between(versions[at]).down(record)
+            up = at < version
+            between = self._between(contract.type, at + 1 if up else at)
+            told = between.up(record) if up else between.down(record)
             if isinstance(told, Inexpressible):
                 return told
-            record, losses, at = told.data, losses + told.losses, at + step
-        return Converted(record, losses)
+            record, losses, at = told.data, losses + told.losses, at + 1 if up else at - 1
+        return Converted(dict(record), losses)
 
-
-def _between(newer: Contract) -> Conversion:
-    assert newer.conversion is not None, f"{newer.schema_uri} has no way to the version before it"
-    return newer.conversion
+    def _between(self, type_: str, newer: int) -> Conversion:
+        """What lies between this version and the one before it."""
+        conversion = next(one.conversion for one in self._by_type[type_] if one.version == newer)
+        assert conversion is not None, f"{type_}:{newer} has no way to the version before it"
+        return conversion

@@ -87,7 +87,7 @@ def _plain(body: bytes) -> JsonValue:
     """
     text = body.strip(_BLANKS)
     value_of_first_key = text.find(b'":') + 2
-    if b"\\u" in text or text[value_of_first_key : value_of_first_key + 1].isspace():
+    if (b"\\" in text and b"\\u" in text) or text[value_of_first_key : value_of_first_key + 1].isspace():
         return None
     try:
         value = orjson.loads(text)

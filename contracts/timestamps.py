@@ -3,7 +3,7 @@
 """Moments on the wire: RFC 3339 text to and from timezone-aware datetimes."""
 
 import re
-from datetime import UTC, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
 
 _RFC3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?([Zz]|[+-][0-9]{2}:[0-9]{2})"
@@ -20,7 +20,8 @@ def parse_timestamp(text: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text.upper())
-        moment.astimezone(UTC)
+        if moment.year in {MINYEAR, MAXYEAR}:
+            moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
     return moment
