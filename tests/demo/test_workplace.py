@@ -60,6 +60,7 @@ def test_the_routes_say_what_the_scenario_expects_of_them(place: Workplace) -> N
             assert contract is not None
             checked = contract.check(said["data"], said["subject"])
             assert not isinstance(checked, tuple)
+            assert checked.warnings == ()
             planned = plan(hub.table, checked.attributes(said["source"]))
             assert set(planned.destinations) == scenario.destinations(said["source"], fate.case)
 

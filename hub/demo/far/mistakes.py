@@ -59,8 +59,8 @@ def _elsewhere(event: Event) -> None:
     event["data"] |= {
         "case_no": event["subject"],
         "region_code": "990101",
-        "item_code": "TEST990101NOBODY",
-        "department_code": "TEST990101NOBODY",
+        "item_code": "1199010100000005194000511003000",
+        "department_code": "119901010000000519",
     }
     event["data"].pop("form", None)
 

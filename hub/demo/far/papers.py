@@ -5,7 +5,7 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 from hub.demo.far import fate as told
@@ -17,6 +17,9 @@ from hub.demo.far.ledger import bytes_digest
 BEIJING = timezone(timedelta(hours=8))
 Paper = dict[str, Any]
 """Members of ``data``."""
+
+_FIRST_BORN = date(1990, 1, 1)
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +93,18 @@ def _application(fate: Fate, turn: Turn, now: datetime) -> Paper:
 def _applicant(fate: Fate, kind: str) -> Paper:
     if kind == "1":
         name = f"测试申请人{pick('甲乙丙丁戊己庚辛', fate.seed, fate.index, 'name')}"
-        return {"type": kind, "name": name, "id_type": "111", "id_number": f"{fate.index:017d}X"}
+        return {"type": kind, "name": name, "id_type": "111", "id_number": _nobodys(fate.index)}
     name = f"示例{'企业' if kind == '2' else '单位'}{fate.index:04d}（测试）"
     body = {"type": kind, "name": name, "id_type": "001", "id_number": f"TEST{fate.index:014d}"}
     return body | {"legal_representative": "测试法人", "address": "示例区示例街 0 号"}
+
+
+def _nobodys(index: int) -> str:
+    """A 公民身份号码 (GB 11643) that fits in all its parts and is nobody's: no place has the codes from 99."""
+    day, sequence = divmod(index, 999)
+    body = f"990000{_FIRST_BORN + timedelta(days=day):%Y%m%d}{sequence + 1:03d}"
+    total = sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True))
+    return body + "10X98765432"[total % 11]
 
 
 def _holder(fate: Fate) -> Paper:
