@@ -107,7 +107,7 @@ class TestVersions:
     async def test_what_is_lost_is_told_with_the_delivery_by_path_and_not_by_value(self, journal_dsn: str) -> None:
         newer = version(ACCEPTANCE, 2)
         secret = "测试申请人甲"  # because it is a made-up name, and must not be told
-        applicant = {"type": "1", "name": secret, "id_type": "111", "id_number": "00000000000000000X"}
+        applicant = {"type": "1", "name": secret, "id_type": "111", "id_number": "99000019900101005X"}
         sink, (settlement,) = await delivered(
             journal_dsn, spoken(acceptance=1), saying(newer, "case-1", decision="accepted", applicant=applicant)
         )

@@ -64,7 +64,7 @@ def test_list_names_items_and_versions() -> None:
 
     assert told.exit_code == 0
     assert len(told.stdout.splitlines()) == 14
-    assert f"old-age-allowance  2  高龄津贴申领 Old-age allowance  11510502000000051G*000511006000" in told.stdout
+    assert "old-age-allowance  2  高龄津贴申领 Old-age allowance  11510502000000051G*000511006000" in told.stdout
 
 
 def test_show_tells_fields_personal_data_and_changes() -> None:
