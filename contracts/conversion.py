@@ -73,7 +73,11 @@ class Step(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Conversion:
-    """How a version differs from the one before it. Steps run in order upwards and in reverse order downwards."""
+    """How a version differs from the one before it. Steps run in order upwards and in reverse order downwards.
+
+    So a step that finds losses on the way down stands after one that renames its field, and speaks of the newer name:
+    the place of a loss is one that the reader's record has.
+    """
 
     steps: tuple[Step, ...]
 

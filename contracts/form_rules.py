@@ -26,7 +26,7 @@ class FormWhen:
     def text(self) -> Text:
         form = FORMS[self.pattern]
         return Text(
-            f"{self.when} 为 {self.value} 时，{self.field} 为{form.zh}",
+            f"{self.when} 为 {self.value} 时，{self.field} 为 {form.zh}",
             f"{self.field} is {form.en} when {self.when} is {self.value}",
         )
 
