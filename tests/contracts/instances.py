@@ -21,8 +21,9 @@ from contracts.contract import Checked, Contract
 from contracts.form_rules import FormWhen
 from contracts.personal import nested
 from contracts.rules import NotBefore, Rule, SameAs
-from tests.contracts.shapes import CHARACTERS as CHARACTERS
-from tests.contracts.shapes import Draw, Record, Shapes, written
+from tests.contracts.shapes import CHARACTERS, Draw, Record, Shapes, written
+
+__all__ = ["CHARACTERS", "canonical", "canonical_instances", "instances"]
 
 _ROUNDS = 6
 """How often each way of mending is tried."""
