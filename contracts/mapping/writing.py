@@ -3,10 +3,11 @@
 """From a record to a document: a message's plan made into functions once, then called for every record."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeAlias, assert_never
 
 from contracts.conversion import Loss
-from contracts.dialects.document import Cell
+from contracts.dialects.document import Cell, Fields
 from contracts.dialects.encoding import Encoding, Unencodable
 from contracts.mapping.formats import Lossy, Misfit
 from contracts.mapping.places import Get, filled, getter
@@ -55,12 +56,20 @@ class Writing:
         return source.path if source.from_top else f"{self.at}{source.path}"
 
 
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """The encoding, and whether each text is held against it on its own: slower than all at once, but it tells which."""
+
+    encoding: Encoding
+    each: bool = False
+
+
 Writer: TypeAlias = Callable[[Mapping[str, Any], dict[str, Cell], Writing], None]
 
 
 def writer(message: Message) -> Writer:
     """Writes a record of the message's contract. It never raises on a record that satisfies it."""
-    items = _all(message.items, message.encoding)
+    items = _whole(message)
     dropped = [(path, path if path.isidentifier() else None) for path in message.dropped]
     assumed = [
         (path, getter(Source(tuple(path.split(".")), f"$.data.{path}")), value)
@@ -79,8 +88,40 @@ def writer(message: Message) -> Writer:
     return write
 
 
-def _all(items: Iterable[Item], encoding: Encoding) -> Writer:
-    writers = [_item(item, encoding) for item in items if not isinstance(item, Leaf | Each) or item.writes]
+def _whole(message: Message) -> Writer:
+    """Every field; whether the encoding has their characters is asked once for all of them, and then once for each."""
+    encoding = message.encoding
+    quickly = _all(message.items, Checks(encoding))
+    if encoding is Encoding.UTF_8:
+        return quickly
+    one_by_one = _all(message.items, Checks(encoding, each=True))
+
+    def write(record: Mapping[str, Any], out: dict[str, Cell], report: Writing) -> None:
+        quickly(record, out, report)
+        if isinstance(encoding.encode("".join(_texts(out))), Unencodable):
+            out.clear()
+            report.losses.clear()
+            report.violations.clear()
+            one_by_one(record, out, report)
+
+    return write
+
+
+def _texts(fields: Fields) -> list[str]:
+    texts: list[str] = []
+    for cell in fields.values():
+        if isinstance(cell, str):
+            texts.append(cell)
+        elif isinstance(cell, Mapping):
+            texts += _texts(cell)
+        else:
+            for group in cell:
+                texts += _texts(group)
+    return texts
+
+
+def _all(items: Iterable[Item], checks: Checks) -> Writer:
+    writers = [_item(item, checks) for item in items if not isinstance(item, Leaf | Each) or item.writes]
 
     def write(record: Mapping[str, Any], out: dict[str, Cell], report: Writing) -> None:
         for one in writers:
@@ -89,24 +130,25 @@ def _all(items: Iterable[Item], encoding: Encoding) -> Writer:
     return write
 
 
-def _item(item: Item, encoding: Encoding) -> Writer:
+def _item(item: Item, checks: Checks) -> Writer:
     match item:
         case Leaf():
-            return _plain(item) if _is_plain(item, encoding) else _leaf(item, encoding)
+            return _plain(item) if _is_plain(item, checks) else _leaf(item, checks)
         case Constant(name, text):
             return lambda _record, out, _report: out.__setitem__(name, text)
         case Group():
-            return _group(item, encoding)
+            return _group(item, checks)
         case Each():
-            return _each(item, encoding)
+            return _each(item, checks)
         case _:
             assert_never(item)
 
 
-def _is_plain(leaf: Leaf, encoding: Encoding) -> bool:
+def _is_plain(leaf: Leaf, checks: Checks) -> bool:
     special = (leaf.format, leaf.limit, leaf.absent, leaf.otherwise, leaf.source.steps == ROW_ID or None)
-    universal = encoding is Encoding.UTF_8
-    return universal and leaf.source.from_top and not leaf.required and not any(one is not None for one in special)
+    return (
+        not checks.each and leaf.source.from_top and not leaf.required and not any(one is not None for one in special)
+    )
 
 
 def _plain(leaf: Leaf) -> Writer:
@@ -120,10 +162,10 @@ def _plain(leaf: Leaf) -> Writer:
     return write
 
 
-def _leaf(leaf: Leaf, encoding: Encoding) -> Writer:
+def _leaf(leaf: Leaf, checks: Checks) -> Writer:
     get, from_top, name = getter(leaf.source), leaf.source.from_top, leaf.name
     to_text = leaf.format.write if leaf.format is not None else None
-    nothing, fits = _nothing(leaf), _fits(leaf, encoding)
+    nothing, fits = _nothing(leaf), _fits(leaf, checks)
     otherwise = getter(leaf.otherwise) if leaf.otherwise is not None else None
     numbered = "[" in leaf.place and leaf.source.steps == ROW_ID  # a row of a child table needs an id of its own
 
@@ -186,10 +228,10 @@ def _about(leaf: Leaf, expected: Text) -> Text:
     )
 
 
-def _fits(leaf: Leaf, encoding: Encoding) -> Callable[[str, Writing], bool] | None:
+def _fits(leaf: Leaf, checks: Checks) -> Callable[[str, Writing], bool] | None:
     """Whether the encoding has every character and the field has room; None when neither can fail."""
     limit, absent = leaf.limit, leaf.absent
-    narrow = encoding is not Encoding.UTF_8
+    encoding, narrow = checks.encoding, checks.each
     if not narrow and limit is None and absent is None:
         return None
     encodes = narrow or (limit is not None and limit.bytes)
@@ -199,11 +241,11 @@ def _fits(leaf: Leaf, encoding: Encoding) -> Callable[[str, Writing], bool] | No
         if encodes:
             body = encoding.encode(text)
             if isinstance(body, Unencodable):
-                report.violations.append(_unencodable(leaf, body, encoding, report))
+                report.violations.append(_unencodable(leaf, body, checks, report))
                 return False
             size = len(body) if limit is not None and limit.bytes else size
         if limit is not None and size > limit.most:
-            report.violations.append(_too_long(leaf, limit, encoding, report))
+            report.violations.append(_too_long(leaf, limit, checks, report))
             return False
         if text == absent:
             report.losses.append(Loss(report.path(leaf.source), _ABSENT))
@@ -212,18 +254,18 @@ def _fits(leaf: Leaf, encoding: Encoding) -> Callable[[str, Writing], bool] | No
     return fits
 
 
-def _too_long(leaf: Leaf, limit: Limit, encoding: Encoding, report: Writing) -> Violation:
-    text = (_BYTES if limit.bytes else _CHARACTERS).filled(most=limit.most, encoding=encoding.value)
+def _too_long(leaf: Leaf, limit: Limit, checks: Checks, report: Writing) -> Violation:
+    text = (_BYTES if limit.bytes else _CHARACTERS).filled(most=limit.most, encoding=checks.encoding.value)
     return Violation("E_V_LENGTH", report.path(leaf.source), _about(leaf, text), _SHORTEN)
 
 
-def _unencodable(leaf: Leaf, body: Unencodable, encoding: Encoding, report: Writing) -> Violation:
-    text = _ENCODABLE.filled(encoding=encoding.value, index=body.index + 1, character=body)
+def _unencodable(leaf: Leaf, body: Unencodable, checks: Checks, report: Writing) -> Violation:
+    text = _ENCODABLE.filled(encoding=checks.encoding.value, index=body.index + 1, character=body)
     return Violation("E_V_CHARACTER", report.path(leaf.source), _about(leaf, text), _RESPELL)
 
 
-def _group(group: Group, encoding: Encoding) -> Writer:
-    inside = _all(group.items, encoding)
+def _group(group: Group, checks: Checks) -> Writer:
+    inside = _all(group.items, checks)
 
     def write(record: Mapping[str, Any], out: dict[str, Cell], report: Writing) -> None:
         fields: dict[str, Cell] = {}
@@ -234,9 +276,9 @@ def _group(group: Group, encoding: Encoding) -> Writer:
     return write
 
 
-def _each(each: Each, encoding: Encoding) -> Writer:
+def _each(each: Each, checks: Checks) -> Writer:
     get: Get = getter(each.source)
-    inside, source = _all(each.items, encoding), each.source
+    inside, source = _all(each.items, checks), each.source
 
     def write(record: Mapping[str, Any], out: dict[str, Cell], report: Writing) -> None:
         elements = get(report.top if source.from_top else record)
