@@ -24,7 +24,7 @@ from routing.table import Conditions, Route, RouteTable
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """``spoken`` and ``terms`` by system. ``faults`` may be warnings only."""
+    """``spoken`` and ``terms`` by system; who names what there is not has no terms. ``faults`` may be warnings only."""
 
     spoken: Mapping[str, Spoken]
     terms: Mapping[str, Terms]
@@ -35,13 +35,17 @@ def agree(deployment: Deployment, source: Located, registry: Registry) -> Agreed
     """What each system declares, and what that comes to for every contract."""
     dialects, faults = _dialects(deployment, source, registry)
     spoken: dict[str, Spoken] = {}
+    terms: dict[str, Terms] = {}
     for name, system in deployment.systems.items():
         path = ("systems", name, "speaks")
-        faults += _versions_unknown(source, path, system.speaks.contracts, registry)
+        wrong = tuple(_versions_unknown(source, path, system.speaks.contracts, registry))
+        faults += wrong
         versions = {contract: frozenset(known) for contract, known in system.speaks.contracts.items()}
         chosen = tuple(dialects[wanted] for wanted in system.speaks.dialects if wanted in dialects)
         spoken[name] = Spoken(versions, chosen)
-    return Agreed(spoken, {name: negotiate(registry, one) for name, one in spoken.items()}, tuple(faults))
+        if not wrong and len(chosen) == len(system.speaks.dialects):
+            terms[name] = negotiate(registry, spoken[name])
+    return Agreed(spoken, terms, tuple(faults))
 
 
 def _dialects(deployment: Deployment, source: Located, registry: Registry) -> tuple[Mapping[str, Dialect], list[Fault]]:

@@ -17,7 +17,7 @@ runner = CliRunner()
 DEPLOYMENT = """\
 systems:
   portal: {sends: ["*"]}
-  housing: {}
+  housing: {speaks: {contracts: {"*": [1]}}}
 destinations:
   housing: {system: housing, connector: rest, settings: {url: "http://127.0.0.1:9/in"}}
 """
