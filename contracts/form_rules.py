@@ -5,6 +5,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from contracts.cloudevent import JsonValue
@@ -12,6 +13,11 @@ from contracts.forms import FORMS
 from contracts.json_path import member
 from contracts.refusal import Violation
 from contracts.text import Text
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,7 @@ class FormWhen:
         if data.get(self.when) != self.value:
             return ()
         written = data.get(self.field)
-        if not isinstance(written, str) or re.fullmatch(self.pattern, written):
+        if not isinstance(written, str) or _compiled(self.pattern).fullmatch(written):
             return ()
         remedy = Text(f"核对 {self.field} 与 {self.when}", f"Check {self.field} and {self.when}")
         return (Violation("E_V_RULE", member("$.data", self.field), self.text(), remedy),)

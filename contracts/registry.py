@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from contracts.cloudevent import JsonValue
 from contracts.contract import Contract
-from contracts.conversion import Conversion, Converted, Inexpressible, Loss
+from contracts.conversion import Conversion, Converted, Inexpressible
 from contracts.refusal import Refusal, Violation
 from contracts.text import Text
 
@@ -63,15 +63,17 @@ class Registry:
         ``data`` is what the contract's canonical form says, and is not changed. Both versions are of this registry. Every
         loss on the way is told; its path is of the version that could still say it.
         """
-        record, losses, at = data, tuple[Loss, ...](), contract.version
+        at, told = contract.version, Converted(dict(data)) if contract.version == version else None
         while at != version:
             up = at < version
             between = self._between(contract.type, at + 1 if up else at)
-            told = between.up(record) if up else between.down(record)
-            if isinstance(told, Inexpressible):
-                return told
-            record, losses, at = told.data, losses + told.losses, at + 1 if up else at - 1
-        return Converted(dict(record), losses)
+            next_one = between.up(data) if up else between.down(data)
+            if isinstance(next_one, Inexpressible):
+                return next_one
+            told = next_one if told is None else Converted(next_one.data, told.losses + next_one.losses)
+            data, at = told.data, at + 1 if up else at - 1
+        assert told is not None
+        return told
 
     def _between(self, type_: str, newer: int) -> Conversion:
         """What lies between this version and the one before it."""

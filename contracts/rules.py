@@ -7,7 +7,7 @@ reported by itself. So a sender learns of broken rules together with broken fiel
 nearly always have nothing to say, so that answer comes first and costs little.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -96,27 +96,21 @@ class Together:
         return Text(f"{names} 要么都有，要么都没有", f"{names} stand together or not at all")
 
     def broken(self, data: Mapping[str, JsonValue]) -> Iterable[Violation]:
-        if self.each is None:
-            return () if self._hold(data) else (self._violation(data, ()),)
-        elements = data.get(self.each)
-        return [
-            self._violation(part, (self.each, index))
-            for index, part in enumerate(elements if isinstance(elements, list) else ())
-            if isinstance(part, dict) and not self._hold(part)
-        ]
+        broken: list[Violation] = []
+        for index, part in _parts(data, self.each):
+            absent = 0
+            for name in self.fields:
+                if part.get(name) is None:
+                    absent += 1
+            if 0 < absent < len(self.fields):
+                broken.append(self._violation(part, index))
+        return broken
 
-    def _hold(self, part: Mapping[str, JsonValue]) -> bool:
-        absent = 0
-        for name in self.fields:
-            if part.get(name) is None:
-                absent += 1
-        return absent in {0, len(self.fields)}
-
-    def _violation(self, part: Mapping[str, JsonValue], location: tuple[str | int, ...]) -> Violation:
+    def _violation(self, part: Mapping[str, JsonValue], index: int) -> Violation:
         missing = [name for name in self.fields if part.get(name) is None]
         names = ", ".join(missing)
         remedy = Text(f"补上 {names}", f"Add {names}")
-        return Violation("E_V_RULE", located("$.data", (*location, missing[0])), self.text(), remedy)
+        return Violation("E_V_RULE", _path(self.each, index, missing[0]), self.text(), remedy)
 
     def schema(self) -> dict[str, Any] | None:
         rule = {"dependentRequired": {name: [other for other in self.fields if other != name] for name in self.fields}}
@@ -138,14 +132,14 @@ class OneOf:
         return Text(f"{names} 必须且只能填写一项", f"exactly one of {names} is there")
 
     def broken(self, data: Mapping[str, JsonValue]) -> Iterator[Violation]:
-        for location, part in _parts(data, self.each):
+        for index, part in _parts(data, self.each):
             there = [name for name in self.fields if part.get(name) is not None]
             if not there:
                 remedy = Text(f"填写 {', '.join(self.fields)} 之一", f"Add one of {', '.join(self.fields)}")
-                yield Violation("E_V_RULE", located("$.data", (*location, self.fields[0])), self.text(), remedy)
+                yield Violation("E_V_RULE", _path(self.each, index, self.fields[0]), self.text(), remedy)
             elif len(there) > 1 and not self.several:
                 remedy = Text(f"{', '.join(there)} 只保留一项", f"Keep only one of {', '.join(there)}")
-                yield Violation("E_V_RULE", located("$.data", (*location, there[1])), self.text(), remedy)
+                yield Violation("E_V_RULE", _path(self.each, index, there[1]), self.text(), remedy)
 
     def schema(self) -> dict[str, Any] | None:
         there = [{"required": [name], "properties": {name: {"not": {"type": "null"}}}} for name in self.fields]
@@ -165,29 +159,30 @@ class Distinct:
 
     def broken(self, data: Mapping[str, JsonValue]) -> Iterator[Violation]:
         seen = set[str]()
-        for location, part in _parts(data, self.each):
+        for index, part in _parts(data, self.each):
             value = part.get(self.member)
             if not isinstance(value, str):
                 continue
             if value in seen:
                 remedy = Text("合并或删除重复的一项", "Merge the two or remove one")
-                yield Violation("E_V_RULE", located("$.data", (*location, self.member)), self.text(), remedy)
+                yield Violation("E_V_RULE", _path(self.each, index, self.member), self.text(), remedy)
             seen.add(value)
 
     def schema(self) -> dict[str, Any] | None:
         return None
 
 
-def _parts(
-    data: Mapping[str, JsonValue], each: str | None
-) -> Iterator[tuple[tuple[str | int, ...], Mapping[str, JsonValue]]]:
+def _parts(data: Mapping[str, JsonValue], each: str | None) -> Sequence[tuple[int, Mapping[str, JsonValue]]]:
+    """The record itself, or the objects of its array ``each`` with their indices."""
     if each is None:
-        yield (), data
-        return
+        return [(0, data)]
     elements = data.get(each)
-    for index, element in enumerate(elements if isinstance(elements, list) else ()):
-        if isinstance(element, dict):
-            yield (each, index), element
+    return [one for one in enumerate(elements) if isinstance(one[1], dict)] if isinstance(elements, list) else ()
+
+
+def _path(each: str | None, index: int, name: str) -> str:
+    """Where a member of such a part stands."""
+    return located("$.data", (name,) if each is None else (each, index, name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def _moment(value: Any) -> datetime:
     if not isinstance(value, str):
         raise PydanticCustomError("moment_type", "a string is expected")
     moment = parse_timestamp(value)
-    if moment is None or not _EARLIEST <= moment < _LATEST:
+    if moment is None or not (1900 < moment.year < 2199 or _EARLIEST <= moment < _LATEST):
         raise PydanticCustomError("moment", "an RFC 3339 time with offset is expected")
     return moment.astimezone(BEIJING)
 

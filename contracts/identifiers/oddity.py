@@ -5,6 +5,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from contracts.text import Text
 
@@ -26,9 +27,11 @@ WARNING_CODES: Mapping[str, Text] = MappingProxyType(_WARNINGS)
 """The codes of an :class:`Oddity`, and of a :class:`contracts.refusal.Violation` that is only a warning."""
 
 
-@dataclass(frozen=True, slots=True)
-class Oddity:
-    """One thing odd. ``code`` is one of :data:`WARNING_CODES`; no text repeats any of the identifier."""
+class Oddity(NamedTuple):
+    """One thing odd. A tuple, since what is told of it is looked up by it.
+
+    ``code`` is one of :data:`WARNING_CODES`; no text repeats any of the identifier.
+    """
 
     code: str
     expected: Text

@@ -2,8 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """How an identifier was typed: full-width characters, blanks and small letters hide one that is otherwise right."""
 
+import re
+
 from contracts.identifiers.oddity import Oddity
 from contracts.text import Text
+
+_AS_MEANT = re.compile("[!-`{-~]*")
+"""Printable ASCII without blanks and small letters."""
 
 _HALF_WIDTH = {full: full - 0xFEE0 for full in range(0xFF01, 0xFF5F)}
 _CAPITALS = {small: small - 32 for small in range(ord("a"), ord("z") + 1)}
@@ -16,6 +21,8 @@ _CASE = Oddity("E_W_CASE", Text("大写字母", "capital letters"), _RETYPE)
 
 def as_meant(text: str) -> tuple[str, tuple[Oddity, ...]]:
     """The text half-width, without blanks and in capitals (ASCII letters only), and what had to be changed for that."""
+    if _AS_MEANT.fullmatch(text):
+        return text, ()
     half = text.translate(_HALF_WIDTH)
     whole = "".join(half.split())
     capital = whole.translate(_CAPITALS)
