@@ -28,7 +28,10 @@ def _first(text: str, forms: Forms, rest: str) -> str:
 
 
 def _each(names: Iterable[str], why: Text) -> tuple[Loss, ...]:
-    return tuple(loss for name in names for loss in lost(name, why))
+    losses: list[Loss] = []
+    for name in names:
+        losses += lost(name, why)
+    return tuple(losses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,9 @@ class ToldApart:
         return ()
 
     def down(self, record: Record) -> tuple[Finding, ...]:
-        told = [(name, str(record.pop(name))) for name in self._fields() if name in record]
+        told = [(name, str(record.pop(name))) for name, _ in self.forms if name in record]
+        if self.rest in record:
+            told.append((self.rest, str(record.pop(self.rest))))
         if not told:
             return ()
         kept = next((one for one in told if len(one[1]) <= self.longest), None)
