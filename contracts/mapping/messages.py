@@ -3,6 +3,7 @@
 """One message of a map held against its contract: nothing of the record may go unsaid, nothing required may lack a source."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from contracts.cloudevent import JsonValue
 from contracts.contract import Contract
@@ -10,8 +11,8 @@ from contracts.dialects.encoding import Encoding
 from contracts.mapping.choosing import Choice
 from contracts.mapping.faults import Faults, Path
 from contracts.mapping.map_file import Carrier, FormatsSpec, MapFile, MessageSpec
-from contracts.mapping.plan import CONTEXT_KEY, Each, Group, Item, Leaf, Message
-from contracts.mapping.resolving import FieldResolver, Scope
+from contracts.mapping.plan import CONTEXT_KEY, Each, Group, Item, Leaf, Message, Source
+from contracts.mapping.resolving import FieldResolver, Scope, canonical
 from contracts.mapping.shape import Kind, Shape, shape_of
 from contracts.registry import Registry
 from contracts.text import Text
@@ -61,6 +62,8 @@ class MessageResolver:
         resolver = FieldResolver(records, self._choice, self._faults, carrier, encoding, unit, suffix)
         writes, reads = spec.direction != "read", spec.direction != "write"
         items = resolver.items(spec.fields, Scope(shape, writes=writes, reads=reads), (*at, "fields"))
+        if reads:
+            items = _marked(items, {*resolver.read, *spec.assume})
         assumed = self._assumed(spec, shape, resolver, at)
         if spec.name is None:
             self._faults.add("E_MAP_NAME", at, *_NO_NAME, key=True)
@@ -212,6 +215,25 @@ def _fits(value: object, place: Shape) -> bool:
             return isinstance(value, int) and not isinstance(value, bool)
         case _:
             return False
+
+
+def _marked(items: Iterable[Item], read: set[str], base: str = "") -> tuple[Item, ...]:
+    """The items, with what no field reads back marked as one-way."""
+    marked: list[Item] = []
+    for item in items:
+        match item:
+            case Leaf(source=source) if item.writes and not item.reads and not source.foreign:
+                marked.append(replace(item, one_way=canonical(source, base) not in read))
+            case Leaf(reads=True, otherwise=Source() as other) if not other.foreign:
+                marked.append(replace(item, lent=canonical(other, base) not in read))
+            case Group():
+                marked.append(replace(item, items=_marked(item.items, read, base)))
+            case Each():
+                inner = f"{canonical(item.source, base)}[*]."
+                marked.append(replace(item, items=_marked(item.items, read, inner)))
+            case _:
+                marked.append(item)
+    return tuple(marked)
 
 
 def _leaves(items: Iterable[Item]) -> Iterable[Leaf]:

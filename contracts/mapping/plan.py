@@ -48,7 +48,11 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """One value of the dialect. ``format`` None carries a text as it is."""
+    """One value of the dialect. ``format`` None carries a text as it is.
+
+    ``one_way``: what it writes into a message that is also read does not come back by any field. ``lent``: when ``otherwise``
+    is written here, it comes back as this value, since no field reads it back as what it is.
+    """
 
     name: str
     place: str
@@ -60,6 +64,8 @@ class Leaf:
     otherwise: Source | None = None
     writes: bool = True
     reads: bool = True
+    one_way: bool = False
+    lent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,7 +103,7 @@ class FieldResolver:
             return None
         writes, reads = self._directions(spec, scope, source)
         place = f"{scope.place}{name}"
-        told = f"{_canonical(source, scope)}[*]."
+        told = f"{canonical(source, scope.base)}[*]."
         inner = Scope(shape, top=False, place=f"{place}[*].", base=told, writes=writes, reads=reads)
         items = self.items(spec.fields or {}, inner, (*at, "fields"))
         return Each(name, place, source, items, writes, reads, shape.required)
@@ -191,7 +191,7 @@ class FieldResolver:
     def _note(self, source: Source, scope: Scope, at: Path, *, writes: bool, reads: bool) -> None:
         if source.foreign:
             return
-        path = _canonical(source, scope)
+        path = canonical(source, scope.base)
         if writes:
             self.covered.add(path)
         if reads:
@@ -216,12 +216,9 @@ class FieldResolver:
         return None if exact else limit
 
 
-def _canonical(source: Source, scope: Scope) -> str:
-    """The place as a path of the contract, with ``[*]`` for every element."""
-    if source.from_top:
-        path = source.path.removeprefix("$.data.").removeprefix("$.")
-    else:
-        path = f"{scope.base}{source.path.removeprefix('.')}"
+def canonical(source: Source, base: str) -> str:
+    """The place as a path of the contract, with ``[*]`` for every element; ``base`` is the path of the element at hand."""
+    path = source.path.removeprefix("$.data.").removeprefix("$.") if source.from_top else f"{base}{source.path[1:]}"
     return f"{path}[*].{source.many}" if source.many is not None else path
 
 

@@ -18,6 +18,8 @@ from contracts.text import Text
 _ABSENT = Text("该方言读回时视为没有", "It comes back as absent from this dialect")
 _ASSUMED = Text("约定的值：该报文不写此项", "the agreed value, since this message does not write the field")
 _NOT_HERE = Text("为该系统另选方言，或在站点映射中补上字段", "Choose another dialect, or add a field to the site's map")
+_ONE_WAY = Text("该方言写出此项，但不读回", "The dialect writes it and does not read it back")
+_LENT = Text("写入了另一项的内容，读回时成为此项", "Another value stands here and comes back as this one")
 _DROPPED = Text("该方言没有这一字段", "The dialect has no such field")
 _REQUIRED = Text("「{title}」：{place} 必填", "required by {place}")
 _FILL = Text("补上该项；该方言不能缺少它", "Supply it; the dialect cannot do without")
@@ -145,7 +147,13 @@ def _item(item: Item, checks: Checks) -> Writer:
 
 
 def _is_plain(leaf: Leaf, checks: Checks) -> bool:
-    special = (leaf.format, leaf.limit, leaf.absent, leaf.otherwise, leaf.source.steps == ROW_ID or None)
+    special = (
+        leaf.format,
+        leaf.limit,
+        leaf.absent,
+        leaf.otherwise,
+        leaf.source.steps == ROW_ID or leaf.one_way or None,
+    )
     return (
         not checks.each and leaf.source.from_top and not leaf.required and not any(one is not None for one in special)
     )
@@ -185,6 +193,10 @@ def _leaf(leaf: Leaf, checks: Checks) -> Writer:
             text = f"{text}-{report.part}"
         if text is not None and (fits is None or fits(text, report)):
             out[name] = text
+            if filled and leaf.lent:
+                report.losses.append(Loss(report.path(leaf.source), _LENT))
+            elif leaf.one_way and not filled:
+                report.losses.append(Loss(report.path(leaf.source), _ONE_WAY))
 
     return write
 
