@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import pytest
-import xmlschema
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -19,6 +18,7 @@ from contracts.xml.patterns import xsd_pattern
 from contracts.xml.schema import xsd
 from contracts.xml.text import escaped, quoted
 from tests.contracts.instances import CHARACTERS, canonical, canonical_instances
+from tests.contracts.xml.validators import Validators
 
 CONTRACTS = builtin().all()
 SAYS_MORE = {"E_V_RULE", "E_V_TYPE"}
@@ -26,19 +26,6 @@ SAYS_MORE = {"E_V_RULE", "E_V_TYPE"}
 
 IN_XML = CHARACTERS.filter(lambda character: character not in "\ufffe\uffff")
 XS = "{http://www.w3.org/2001/XMLSchema}"
-
-
-class Validators:
-    """libxml2 and xmlschema on the same schema; they must agree."""
-
-    def __init__(self, schema: bytes) -> None:
-        self._libxml2 = etree.XMLSchema(etree.fromstring(schema))
-        self._xmlschema = xmlschema.XMLSchema10(schema.decode())
-
-    def take(self, body: bytes) -> bool:
-        taken = self._libxml2.validate(etree.fromstring(body))
-        assert self._xmlschema.is_valid(body.decode()) == taken, self._libxml2.error_log
-        return taken
 
 
 VALIDATORS = {contract.schema_uri: Validators(xsd(contract)) for contract in CONTRACTS}
