@@ -3,12 +3,12 @@
 """What becomes of a message in the life of its case."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
-from typing import TypeAlias
+from typing import TypeAlias, assert_never
 
-from contracts.lifecycle.message import Message
-from contracts.lifecycle.rules import BARS, CONTRADICTION, CONTRADICTS, UNDERMINES, UNDERMINING, WAITS
+from contracts.lifecycle.message import Kind, Message
+from contracts.lifecycle.rules import BARS, CONTRADICTION, CONTRADICTS, WAITS
 from contracts.lifecycle.state import State
 from contracts.text import Text
 
@@ -35,15 +35,15 @@ class Lawful:
 class Parked:
     """The message is early: by this rule it waits for what is told here. It is judged again when the state has changed."""
 
-    rule: int
+    rule: str
     waits_for: Text
 
 
 @dataclass(frozen=True, slots=True)
 class Impossible:
-    """The message can never be true beside what is known, by this rule."""
+    """The message cannot be true beside what is known, by this rule."""
 
-    rule: int
+    rule: str
     text: Text
 
 
@@ -56,24 +56,23 @@ def judge(state: State, message: Message) -> Judgement:
     if known is not None and message.version <= known.version:
         return _again(state, known, message)
     after = state.told(message)
-    if (bar := next((bar for bar in BARS if any(bar.bars(after, one) for one in after.records)), None)) is not None:
+    if (bar := next((bar for bar in BARS if bar.broken(after)), None)) is not None:
         return Impossible(bar.number, bar.text)
-    if (wait := next((wait for wait in WAITS if wait.parks(state, message)), None)) is not None:
+    wait = next((wait for wait in WAITS if wait.parks(state, message)), None)
+    if wait is not None and not state.adopted:
         return Parked(wait.number, wait.needs)
-    if known is None:
-        return Lawful(after, Novelty.NEW)
-    if any(wait.lasting and wait.parks(after, one) for wait in WAITS for one in after.records):
-        return Impossible(UNDERMINING, UNDERMINES)
-    return Lawful(after, Novelty.CORRECTED)
+    return Lawful(after, Novelty.NEW if known is None else Novelty.CORRECTED)
 
 
 def _again(state: State, known: Message, message: Message) -> Judgement:
     """The same record in a version that is known, or in an earlier one."""
     if message.version < known.version:
         return Lawful(state, Novelty.SUPERSEDED)
-    if message.outcome == known.outcome:
-        return Lawful(state, Novelty.REPEATED)
-    return Impossible(CONTRADICTION, CONTRADICTS)
+    if message.outcome != known.outcome:
+        return Impossible(CONTRADICTION, CONTRADICTS)
+    # A repeat may tell another time. The one that bars less stands, so that the order of the two does not count.
+    chosen = max if known.kind is Kind.COMPLETION else min
+    return Lawful(state.told(replace(known, at=chosen(known.at, message.at))), Novelty.REPEATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,5 +98,7 @@ def rejudge(state: State, parked: Iterable[Message]) -> Rejudged:
                     impossible.append((message, why))
                 case Parked():
                     still.append(message)
+                case unforeseen:
+                    assert_never(unforeseen)
         waiting = still
     return Rejudged(state, tuple(waiting), tuple(impossible))

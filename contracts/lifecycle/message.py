@@ -4,9 +4,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from contracts.cloudevent import JsonValue
-from contracts.codes import Code
+from contracts.codes import AcceptanceFinding, CaseClosing, Code, PrereviewDecision, SpecialProcedure
 
 
 class Kind(Code):
@@ -28,39 +29,87 @@ class Kind(Code):
     EVALUATION = "cn.gov.evaluation.recorded", "评价", "rating"
 
 
-_KINDS = {kind.value: kind for kind in Kind}
+FINDINGS = (Kind.PREREVIEW, Kind.ACCEPTANCE)
+"""The kinds that refuse a case or let it go on."""
 
-_DECIDES: Mapping[Kind, str] = {Kind.PREREVIEW: "decision", Kind.ACCEPTANCE: "decision", Kind.COMPLETION: "result"}
+CORRECTION = "correction"
+"""The finding of a prereview or an acceptance that concludes nothing: it asks for corrections."""
 
-# What tells records of one kind in one case apart: the first line of fields that are all there. A kind that is not here has
-# one record in a case.
-_KEYS: Mapping[Kind, tuple[tuple[str, ...], ...]] = {
-    Kind.PREREVIEW: (("decided_at",),),
-    Kind.CORRECTION_REQUESTED: (("correction_no",), ("requested_at",)),
-    Kind.CORRECTION_SUPPLIED: (("correction_no",), ("supplied_at",)),
-    Kind.STEP: (("step_no", "status"), ("step_name", "started_at", "status")),
-    Kind.SPECIAL_STARTED: (("special_no",),),
-    Kind.SPECIAL_ENDED: (("special_no",),),
-    Kind.FEE: (("notice_no", "status"),),
-    Kind.PAYMENT: (("payment_no", "kind"), ("notice_no", "kind", "paid_at")),
-    Kind.LICENCE: (("licence_no",),),
-    Kind.COLLECTION: (("collected_at",),),
-    Kind.EVALUATION: (("evaluated_at",),),
-}
+VERSION = "record_version"
+"""The field that counts the corrections of a record, in every contract."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The fields of a kind's data that are read; every version of its contract has them.
+
+    ``at``: when it happened. ``decides``: the code of its decision, and ``outcomes`` all that any version has for it.
+    ``number``: the source's own number, which pairs a record with another one. ``keys``: what tells records of this kind in
+    one case apart, the first line of fields that are all there; without any, a case has one such record. A finding that asks
+    for corrections is always told by ``at``.
+    """
+
+    at: str
+    decides: str | None = None
+    outcomes: type[Code] | None = None
+    number: str | None = None
+    keys: tuple[tuple[str, ...], ...] = ()
+
+
+READINGS: Mapping[Kind, Reading] = MappingProxyType(
+    {
+        Kind.APPLICATION: Reading("applied_at"),
+        Kind.PREREVIEW: Reading("decided_at", "decision", PrereviewDecision),
+        Kind.CORRECTION_REQUESTED: Reading(
+            "requested_at", number="correction_no", keys=(("correction_no",), ("requested_at",))
+        ),
+        Kind.CORRECTION_SUPPLIED: Reading(
+            "supplied_at", number="correction_no", keys=(("correction_no",), ("supplied_at",))
+        ),
+        Kind.ACCEPTANCE: Reading("decided_at", "decision", AcceptanceFinding),
+        Kind.STEP: Reading("started_at", keys=(("step_no", "status"), ("step_name", "started_at", "status"))),
+        Kind.SPECIAL_STARTED: Reading(
+            "started_at", "kind", SpecialProcedure, number="special_no", keys=(("special_no",),)
+        ),
+        Kind.SPECIAL_ENDED: Reading("ended_at", number="special_no", keys=(("special_no",),)),
+        Kind.FEE: Reading("notified_at", keys=(("notice_no", "status"),)),
+        Kind.PAYMENT: Reading("paid_at", keys=(("payment_no", "kind"),)),
+        Kind.COMPLETION: Reading("completed_at", "result", CaseClosing),
+        Kind.LICENCE: Reading("issued_on", keys=(("licence_no",),)),
+        Kind.COLLECTION: Reading("collected_at", keys=(("collected_at",),)),
+        Kind.EVALUATION: Reading("evaluated_at", keys=(("evaluated_at",),)),
+    }
+)
+"""Which field of which contract makes which event."""
+
+_KINDS: Mapping[str, Kind] = {kind.value: kind for kind in Kind}
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One record of a case. ``key`` tells it from others of its kind, and pairs the end of a special procedure with its start.
+    """One record of a case. ``key`` tells it from others of its kind in that case.
 
-    ``outcome`` is the code of the decision it tells, empty where there is none; ``version`` counts the corrections of this
-    record at its source, from 1.
+    ``outcome`` is the code of its decision and ``number`` the number that pairs it, empty where there is none. ``version``
+    counts the corrections of this record at its source, from 1. ``at`` is when it happened, as canonical data writes it: in
+    Beijing time, so that texts compare as moments do and the first ten characters are the day; empty: not known.
     """
 
     kind: Kind
     key: str = ""
     outcome: str = ""
     version: int = 1
+    number: str = ""
+    at: str = ""
+
+    @property
+    def asks(self) -> bool:
+        """Whether it asks the applicant for corrections."""
+        return self.kind is Kind.CORRECTION_REQUESTED or (self.outcome == CORRECTION and self.kind in FINDINGS)
+
+    @property
+    def day(self) -> str:
+        """The day on which it happened."""
+        return self.at[:10]
 
 
 def message_of(contract: str, data: Mapping[str, JsonValue]) -> Message | None:
@@ -68,18 +117,25 @@ def message_of(contract: str, data: Mapping[str, JsonValue]) -> Message | None:
     kind = _KINDS.get(contract)
     if kind is None:
         return None
-    version = data.get("record_version")
+    reading = READINGS[kind]
+    outcome, version = _told(data, reading.decides), data.get(VERSION)
+    asking = outcome == CORRECTION and kind in FINDINGS
     return Message(
         kind,
-        key=_key(kind, data),
-        outcome=str(data.get(_DECIDES[kind], "")) if kind in _DECIDES else "",
+        key=_key(data, ((reading.at,),) if asking else reading.keys),
+        outcome=outcome,
         version=version if isinstance(version, int) else 1,
+        number=_told(data, reading.number),
+        at=_told(data, reading.at),
     )
 
 
-def _key(kind: Kind, data: Mapping[str, JsonValue]) -> str:
-    for fields in _KEYS.get(kind, ()):
-        values = [data.get(name) for name in fields]
-        if None not in values:
-            return "\x1f".join(map(str, values))
+def _told(data: Mapping[str, JsonValue], field: str | None) -> str:
+    return str(data.get(field, "")) if field is not None else ""
+
+
+def _key(data: Mapping[str, JsonValue], lines: tuple[tuple[str, ...], ...]) -> str:
+    for fields in lines:
+        if all(data.get(name) is not None for name in fields):
+            return "\x1f".join(f"{name}={data[name]}" for name in fields)
     return ""

@@ -17,7 +17,7 @@ from contracts.documents.files import files, orphans
 from contracts.documents.markdown import NOTICE
 from contracts.identifiers.oddity import WARNING_CODES
 from contracts.lifecycle.rules import BARS, WAITS
-from contracts.lifecycle.state import Phase
+from contracts.lifecycle.standing import Phase
 from contracts.refusal_codes import CODES
 from contracts.violation_codes import VIOLATION_CODES
 
@@ -176,7 +176,7 @@ def test_a_contract_says_where_it_stands_in_the_life_of_a_case() -> None:
     licence = FILES["contracts/cn.gov.licence.issued.md"]
 
     assert "[the life of a case](../lifecycle.md)" in licence
-    assert "| 6 | licence | the completion |" in licence
+    assert "| R05 | licence | the completion |" in licence
     assert "lifecycle" not in FILES["contracts/cn.gov.notice.requested.md"]
 
 

@@ -2,81 +2,133 @@
 # SPDX-License-Identifier: Apache-2.0
 """The life of a case told once more, plainly and in another way, for the rules to be held against."""
 
-from contracts.lifecycle.message import Kind, Message
+from typing import NamedTuple
 
-KINDS = {kind.value: kind for kind in Kind}
+from contracts.lifecycle.message import Message
+
+APPLICATION, PREREVIEW, ACCEPTANCE = (
+    "cn.gov.application.submitted",
+    "cn.gov.prereview.decided",
+    "cn.gov.acceptance.decided",
+)
+NOTICE, SUPPLIED = "cn.gov.correction.requested", "cn.gov.correction.supplied"
+STEP, STARTED, ENDED = "cn.gov.process.step", "cn.gov.special.started", "cn.gov.special.ended"
+FEE, PAYMENT = "cn.gov.fee.notified", "cn.gov.payment.recorded"
+COMPLETION, LICENCE = "cn.gov.completion.decided", "cn.gov.licence.issued"
+COLLECTION, EVALUATION = "cn.gov.collection.recorded", "cn.gov.evaluation.recorded"
+
+
+class Fact(NamedTuple):
+    version: int
+    said: str
+    number: str
+    at: str
 
 
 class Case:
-    """What is known of a case, as (kind, key) -> (version, outcome)."""
+    """What is known of a case, as (kind, key) -> fact."""
 
     def __init__(self) -> None:
-        self.known: dict[tuple[str, str], tuple[int, str]] = {}
+        self.known: dict[tuple[str, str], Fact] = {}
+        self.adopted = False
 
-    def outcomes(self, kind: Kind) -> set[str]:
-        return {outcome for (name, _), (_, outcome) in self.known.items() if name == kind.value}
+    def all(self, *kinds: str) -> list[Fact]:
+        return [fact for (kind, _), fact in self.known.items() if kind in kinds]
 
-    def any(self, kind: Kind) -> bool:
-        return bool(self.outcomes(kind))
+    def said(self, kind: str) -> set[str]:
+        return {fact.said for fact in self.all(kind)}
 
-    def open(self) -> bool:
-        started = {key for name, key in self.known if name == Kind.SPECIAL_STARTED.value}
-        return any((Kind.SPECIAL_ENDED.value, key) not in self.known for key in started)
-
-    def hear(self, message: Message) -> int | str:
+    def hear(self, message: Message) -> str:
         """Remember a message that fits; the number of the rule that keeps another from it."""
         place = (message.kind.value, message.key)
-        if place in self.known:
-            version, outcome = self.known[place]
-            if message.version < version:
-                return "superseded"
-            if message.version == version:
-                return "repeated" if message.outcome == outcome else 30
+        fact = Fact(message.version, message.outcome, message.number, message.at)
         before = self.known.get(place)
-        self.known[place] = (message.version, message.outcome)
-        answer = self._conflict() or self._missing(message.kind, message.key, message.outcome, coming=True)
-        if not answer and before is not None and self._ungrounded():
-            answer = 31
-        if not answer:
-            return "new" if before is None else "corrected"
+        if before is not None and fact.version <= before.version:
+            return self._heard_before(place, before, fact)
+        self.known[place] = fact
+        answer = self._conflict()
         del self.known[place]
         if before is not None:
             self.known[place] = before
-        return answer
+        if not answer and not self.adopted:
+            answer = self._missing(message.kind.value, message.key, fact)
+        if answer:
+            return answer
+        self.known[place] = fact
+        return "new" if before is None else "corrected"
 
-    def _conflict(self) -> int:
-        prereviews, acceptance = self.outcomes(Kind.PREREVIEW), self.outcomes(Kind.ACCEPTANCE)
-        completion = self.outcomes(Kind.COMPLETION)
-        if "refused" in prereviews and "accepted" in acceptance:
-            return 20
-        worked = any(map(self.any, (Kind.STEP, Kind.SPECIAL_STARTED, Kind.SPECIAL_ENDED, Kind.FEE, Kind.PAYMENT)))
-        if "refused" in acceptance and (
-            worked or self.any(Kind.LICENCE) or completion & {"issued", "permitted", "denied"}
+    def _heard_before(self, place: tuple[str, str], before: Fact, fact: Fact) -> str:
+        if fact.version < before.version:
+            return "superseded"
+        if fact.said != before.said:
+            return "R21"
+        times = sorted((before.at, fact.at))
+        self.known[place] = before._replace(at=times[-1 if place[0] == COMPLETION else 0])
+        return "repeated"
+
+    def turned_away(self, kind: str) -> bool:
+        softer = [fact for fact in self.all(kind) if fact.said == "correction"]
+        for fact in self.all(kind):
+            if fact.said == "refused":
+                return not [one for one in softer if one.version > fact.version and not one.at < fact.at]
+        return False
+
+    def asked(self) -> list[Fact]:
+        return self.all(NOTICE) + [fact for fact in self.all(PREREVIEW, ACCEPTANCE) if fact.said == "correction"]
+
+    def _conflict(self) -> str:
+        results = self.said(COMPLETION)
+        away = self.turned_away(PREREVIEW) or self.turned_away(ACCEPTANCE)
+        if self.turned_away(PREREVIEW) and "accepted" in self.said(ACCEPTANCE):
+            return "R11"
+        if away and (
+            self.all(STEP, STARTED, ENDED, FEE, PAYMENT, LICENCE) or results & {"issued", "permitted", "denied"}
         ):
-            return 21
-        return 22 if self.any(Kind.LICENCE) and completion and not completion & {"issued", "permitted"} else 0
+            return "R12"
+        if self.all(LICENCE) and results - {"issued", "permitted", "closed"}:
+            return "R13"
+        if results & {"returned", "voided", "deleted", "lapsed", "withdrawn", "terminated"}:
+            [end] = self.all(COMPLETION)
+            work = self.all(PREREVIEW, NOTICE, ACCEPTANCE, STEP, STARTED)
+            if end.at and any(fact.at[:10] > end.at[:10] for fact in work):
+                return "R14"
+        return ""
 
-    def _missing(self, kind: Kind, key: str, outcome: str, *, coming: bool) -> int:
-        others = {place: said for place, said in self.known.items() if not coming or place != (kind.value, key)}
-        asked = any(
-            name == Kind.CORRECTION_REQUESTED.value or (name == Kind.PREREVIEW.value and said == "correction")
-            for (name, _), (_, said) in others.items()
-        )
-        decides = kind is Kind.COMPLETION and outcome in {"issued", "permitted", "denied"}
-        if kind is not Kind.APPLICATION and not self.any(Kind.APPLICATION):
-            return 1
-        if (kind is Kind.CORRECTION_SUPPLIED or outcome == "lapsed") and not asked:
-            return 2
-        if kind in {Kind.STEP, Kind.SPECIAL_STARTED, Kind.FEE, Kind.PAYMENT} or decides:
-            if "accepted" not in self.outcomes(Kind.ACCEPTANCE):
-                return 3
-            if coming and decides and self.open():
-                return 5
-        if kind is Kind.SPECIAL_ENDED and (Kind.SPECIAL_STARTED.value, key) not in others:
-            return 4
-        return 6 if kind in {Kind.LICENCE, Kind.COLLECTION} and not self.any(Kind.COMPLETION) else 0
+    def _missing(self, kind: str, key: str, fact: Fact) -> str:
+        undecided = kind == COMPLETION and fact.said not in {"issued", "permitted", "denied"}
+        if (undecided or kind == EVALUATION) and not self.all(APPLICATION, PREREVIEW, NOTICE, ACCEPTANCE):
+            return "R01"
+        if kind == SUPPLIED or fact.said == "lapsed":
+            fitting = [one for one in self.asked() if "" in {fact.number, one.number} or one.number == fact.number]
+            if not fitting:
+                return "R02"
+        if kind in {STEP, STARTED, FEE, PAYMENT} or (kind == COMPLETION and not undecided):
+            return "" if "accepted" in self.said(ACCEPTANCE) else "R03"
+        if kind == ENDED:
+            return "" if (STARTED, key) in self.known else "R04"
+        if kind in {LICENCE, COLLECTION} and not self.all(COMPLETION):
+            if kind == LICENCE:
+                return "R05"
+            found = [fact for fact in self.all(PREREVIEW, ACCEPTANCE) if fact.said != "correction"]
+            return "" if any(fact.said == "refused" or fact.version > 1 for fact in found) else "R06"
+        return ""
 
-    def _ungrounded(self) -> bool:
-        return any(
-            self._missing(KINDS[name], key, outcome, coming=False) for (name, key), (_, outcome) in self.known.items()
-        )
+    def clock(self) -> str:
+        """What the legal clock does."""
+        if self.all(COMPLETION, LICENCE, COLLECTION) or self.turned_away(PREREVIEW) or self.turned_away(ACCEPTANCE):
+            return "stopped"
+        work = self.all(STEP, STARTED, ENDED, FEE, PAYMENT)
+        if "accepted" not in self.said(ACCEPTANCE) and not (self.adopted and work):
+            return "not_started"
+        for (kind, key), fact in self.known.items():
+            if kind == STARTED and fact.said != "1" and (ENDED, key) not in self.known:
+                return "paused"
+        return "paused" if any(not self._settled(request) for request in self.asked()) else "running"
+
+    def _settled(self, request: Fact) -> bool:
+        for answer in self.all(SUPPLIED):
+            both = answer.number and request.number
+            if answer.number == request.number if both else answer.at >= request.at:
+                return True
+        found = [fact for fact in self.all(PREREVIEW, ACCEPTANCE) if fact.said != "correction"]
+        return any(fact.at >= request.at for fact in found)
