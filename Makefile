@@ -13,7 +13,7 @@ FOUND = $(eval FOUND := $(shell sh .ci/find_python.sh "$(PYTHON)"))$(FOUND)
 BIN := .venv/bin
 STAMP := .venv/.complete
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
-SHELL_SCRIPTS := .ci/run .ci/find_python.sh .ci/install_servers.sh .ci/lock.sh
+SHELL_SCRIPTS := .ci/run .ci/find_python.sh .ci/install_servers.sh .ci/install_parser.sh .ci/lock.sh
 YAML := $(wildcard docker examples)
 
 .PHONY: help
@@ -43,6 +43,7 @@ test: servers lint ## 检查并运行全部测试 / lint, then run every test
 .PHONY: servers
 servers: $(STAMP)
 	@sh .ci/install_servers.sh
+	@sh .ci/install_parser.sh
 
 .PHONY: lint
 lint: $(STAMP) ## 格式、类型、分层与配置检查 / formatting, types, layers and configuration files
@@ -68,5 +69,5 @@ lock: ## 重新生成带哈希的锁文件 / make the hashed lock files anew (UP
 
 .PHONY: clean
 clean: ## 删除环境与缓存 / remove the environment and the caches
-	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis tests/asyncapi/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

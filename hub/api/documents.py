@@ -58,6 +58,13 @@ class Problem(BaseModel):
     retry_after: Annotated[float | None, says("多少秒后可重试", "Seconds after which to try again")] = None
 
 
+class Warned(Document):
+    """Something odd about an identifier: no reason for a refusal, but for a question."""
+
+    code: str
+    path: Annotated[str, says("JSONPath，指向发送方所写的消息", "JSONPath into the message as its sender wrote it")]
+
+
 class Receipt(Document):
     """The hub took the message over; the same bytes again for a repeat."""
 
@@ -72,6 +79,7 @@ class Receipt(Document):
     case: str
     digest: Digest
     acceptedAt: AwareDatetime  # noqa: N815  # because it is the wire's name
+    warnings: Annotated[list[Warned] | None, says("标识与编码的警告", "Warnings about identifiers")] = None
     leaf: Digest
 
 
@@ -270,7 +278,8 @@ class ContractEntry(Document):
     title: Bilingual
     meaning: Bilingual
     dataschema: str
-    href: str
+    href: Annotated[str, says("JSON Schema 的地址", "Where its JSON Schema is")]
+    xsd: Annotated[str, says("XML Schema 的地址", "Where its XML Schema is")]
 
 
 class ContractList(Document):
@@ -301,3 +310,7 @@ class JsonSchema(RootModel[dict[str, Any]]):
 
 class OpenApi(RootModel[dict[str, Any]]):
     """An OpenAPI 3.1 document."""
+
+
+class AsyncApi(RootModel[dict[str, Any]]):
+    """An AsyncAPI 3.0 document."""

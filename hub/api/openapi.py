@@ -9,18 +9,17 @@ from typing import Any
 import orjson
 from aiohttp import web
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
 
-from contracts.contract import Contract
 from contracts.problem import MEDIA_TYPE
 from contracts.refusal import Refusal
 from contracts.refusal_codes import CODES
 from contracts.registry import Registry
 from contracts.text import Text
-from hub.api.documents import Event, OpenApi, Problem
+from hub.api.documents import OpenApi, Problem
+from hub.api.once import Once
 from hub.api.route import JSON, Answer, Parameter, Route
+from hub.api.schemas import Schemas
 
-_SCHEMAS = "#/components/schemas/"
 _TITLE = Text("govhub 政务服务集成中枢接口", "the API of the hub for systems")
 _IDENTIFIED = ("E_KEY_MISSING", "E_KEY_UNKNOWN")
 _EVERYWHERE = ("E_HTTP_MALFORMED", "E_BUG", "E_STOPPING")
@@ -28,7 +27,9 @@ _EVERYWHERE = ("E_HTTP_MALFORMED", "E_BUG", "E_STOPPING")
 
 def described(routes: Sequence[Route], registry: Registry) -> Mapping[str, Any]:
     """The OpenAPI document of these routes. ``registry`` says what an event may carry."""
-    schemas = _Schemas(routes, registry)
+    answered = (answer.model for route in routes for answer in route.answers.values())
+    taken = (model for route in routes for model in route.takes.values())
+    schemas = Schemas({Problem, *(model for model in (*answered, *taken) if model is not None)}, registry)
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
@@ -48,46 +49,7 @@ def described(routes: Sequence[Route], registry: Registry) -> Mapping[str, Any]:
     }
 
 
-class _Schemas:
-    """The schemas of every document and of every contract's data, each once."""
-
-    def __init__(self, routes: Sequence[Route], registry: Registry) -> None:
-        contracts = registry.all()
-        answered = (answer.model for route in routes for answer in route.answers.values())
-        taken = (model for route in routes for model in route.takes.values())
-        documents = {model for model in (Problem, Event, *answered, *taken) if model is not None}
-        models = [*sorted(documents, key=lambda model: model.__name__), *(contract.model for contract in contracts)]
-        refs, definitions = models_json_schema(
-            [(model, "validation") for model in models], ref_template=f"{_SCHEMAS}{{model}}"
-        )
-        self._refs = {model: ref["$ref"] for (model, _), ref in refs.items()}
-        self.all: dict[str, Any] = definitions["$defs"]
-        for contract in contracts:
-            self._named(contract.model).update(_said_of(contract))
-        self._named(Event)["allOf"] = [self._event_of(contract) for contract in contracts]
-
-    def of(self, model: type[BaseModel]) -> dict[str, Any]:
-        """A reference to the schema of this model."""
-        return {"$ref": self._refs[model]}
-
-    def _named(self, model: type[BaseModel]) -> dict[str, Any]:
-        schema: dict[str, Any] = self.all[self._refs[model].removeprefix(_SCHEMAS)]
-        return schema
-
-    def _event_of(self, contract: Contract) -> dict[str, Any]:
-        """An event that names this contract version carries what it says."""
-        names_it = {"properties": {"dataschema": {"const": contract.schema_uri}}, "required": ["dataschema"]}
-        data = {"type": {"const": contract.type}, "data": self.of(contract.model)}
-        return {"if": names_it, "then": {"properties": data, "required": ["data"]}}
-
-
-def _said_of(contract: Contract) -> dict[str, Any]:
-    """What a contract says of its data beyond the fields of its model."""
-    rules = [said for rule in contract.rules if (said := rule.schema()) is not None]
-    return {"description": f"{contract.title}\n\n{contract.meaning}", **({"allOf": rules} if rules else {})}
-
-
-def _operation(route: Route, schemas: _Schemas) -> dict[str, Any]:
+def _operation(route: Route, schemas: Schemas) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": route.name,
         "summary": route.meaning.zh,
@@ -114,7 +76,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
     }
 
 
-def _responses(route: Route, schemas: _Schemas) -> dict[str, Any]:
+def _responses(route: Route, schemas: Schemas) -> dict[str, Any]:
     responses = {str(status): _response(answer, schemas) for status, answer in route.answers.items()}
     told: dict[str, list[str]] = {}
     for code in (*route.refusals, *(() if route.open else _IDENTIFIED), *_EVERYWHERE):
@@ -128,7 +90,7 @@ def _responses(route: Route, schemas: _Schemas) -> dict[str, Any]:
     return responses
 
 
-def _response(answer: Answer, schemas: _Schemas) -> dict[str, Any]:
+def _response(answer: Answer, schemas: Schemas) -> dict[str, Any]:
     response: dict[str, Any] = {"description": str(answer.meaning)}
     if answer.media_type is not None:
         response["content"] = {answer.media_type: _content(answer.model, schemas)}
@@ -138,7 +100,7 @@ def _response(answer: Answer, schemas: _Schemas) -> dict[str, Any]:
     return response
 
 
-def _content(model: type[BaseModel] | None, schemas: _Schemas) -> dict[str, Any]:
+def _content(model: type[BaseModel] | None, schemas: Schemas) -> dict[str, Any]:
     return {} if model is None else {"schema": schemas.of(model)}
 
 
@@ -146,7 +108,7 @@ def route_of(others: Sequence[Route], registry: Registry) -> Route:
     """The route of the description, which describes itself too."""
 
     async def describe(_request: web.Request, _system: str) -> web.StreamResponse | Refusal:
-        return web.Response(body=document, content_type=JSON)
+        return web.Response(body=await document.get(None), content_type=JSON)
 
     route = Route(
         method="GET",
@@ -157,5 +119,5 @@ def route_of(others: Sequence[Route], registry: Registry) -> Route:
         answers={200: Answer(Text("说明", "The description"), JSON, OpenApi)},
         open=True,
     )
-    document = orjson.dumps(described((*others, route), registry))
+    document = Once[None, bytes](lambda _: orjson.dumps(described((*others, route), registry)))
     return route

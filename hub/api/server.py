@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from aiohttp import web
 
-from hub.api import cases, catalogue, forms, health, mailbox, materials, messages, openapi
+from hub.api import asyncapi, cases, catalogue, forms, health, mailbox, materials, messages, openapi, pages
 from hub.api.connection import Connection
 from hub.api.gate import Gate, guarded
 from hub.api.health import Readiness
@@ -38,6 +38,8 @@ def build(hub: Hub, limits: Limits) -> web.Application:
         *materials.routes(hub, limits),
         *catalogue.routes(registry),
         *forms.routes(hub.rules.forms),
+        *pages.routes(registry),
+        asyncapi.route_of(registry),
         *health.routes(hub, Readiness(hub, stopping)),
     )
     routes = (*described, openapi.route_of(described, registry))

@@ -10,6 +10,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from contracts.catalogue import builtin
+from contracts.xml.schema import xsd
 from hub.api.server import ROUTES, build
 from hub.config.deployment import Limits
 from tests.hub.api.house import House, application, bearer
@@ -51,9 +52,14 @@ def test_everything_but_the_open_routes_wants_a_key(description: dict[str, Any])
     assert unlocked == {
         "/health/live",
         "/health/ready",
+        "/asyncapi.json",
+        "/contracts/",
+        "/contracts/{language}/",
+        "/contracts/{language}/{page}",
         "/openapi.json",
         "/v1/contracts",
         "/v1/contracts/{type}/{version}",
+        "/v1/contracts/{type}/{version}.xsd",
         "/v1/forms",
         "/v1/forms/{item}/{version}",
     }
@@ -105,3 +111,8 @@ async def test_the_catalogue_lists_every_contract_with_its_schema(house: House, 
         async with house.http.get(f"{house.url}{entry['href']}") as answer:
             assert answer.content_type == "application/schema+json"
             assert await answer.json(content_type=None) == contract.json_schema()
+        async with house.http.get(f"{house.url}{entry['xsd']}") as answer:
+            assert answer.content_type == "application/xml"
+            assert await answer.read() == xsd(contract)
+    status, problem = await house.get("/v1/contracts/cn.gov.application.submitted/99.xsd")
+    assert (status, problem["code"]) == (404, "E_NOT_FOUND")
