@@ -14,9 +14,10 @@ from contracts.mapping.map_file import Carrier, FieldSpec, Unit
 from contracts.mapping.plan import CONTEXT_KEY, Constant, Each, Group, Item, Leaf, Limit, Source
 from contracts.mapping.shape import Kind, Shape
 from contracts.text import Text
+from contracts.xml.text import NAME as ELEMENT_NAME
 
 _NAMES = {
-    "xml": re.compile(r"(?![xX][mM][lL])[^\W\d][\w.\-]{0,127}"),
+    "xml": ELEMENT_NAME,
     "rows": re.compile(r"[^\W\d][\w$#]{0,127}"),
     "messages": re.compile(r"[^\W\d]\w{0,127}"),
 }

@@ -16,8 +16,8 @@ MOST = 100
 _NOT_XML = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"  # all but XML 1.0 production 2, Char
 _FORBIDDEN = re.compile(f"[{_NOT_XML}]")
 special = re.compile(f"[&<>\r{_NOT_XML}]").search
-# Of XML's names those that every parser knows: letters of ASCII and the ideographs of its fourth edition.
-_NAME = re.compile("[A-Za-z_\u4e00-\u9fa5][A-Za-z0-9_.\u4e00-\u9fa5-]{0,99}")
+NAME = re.compile("(?![xX][mM][lL])[A-Za-z_\u4e00-\u9fa5][A-Za-z0-9_.\u4e00-\u9fa5-]{0,127}")
+"""Of XML's names those that every parser knows: letters of ASCII and the ideographs of its fourth edition."""
 
 _CHARACTER = Text(
     "{encoding} 的 XML 能表示的字符；第 {index} 个字符 {character} 不能",
@@ -35,7 +35,7 @@ _REMEDY = Text(
 
 def is_name(name: str) -> bool:
     """Whether an element may be called so."""
-    return _NAME.fullmatch(name) is not None
+    return NAME.fullmatch(name) is not None
 
 
 @lru_cache(maxsize=8192)
