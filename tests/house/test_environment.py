@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The environment: found or explained in one line, locked with hashes, tied to no index."""
 
+import json
 import os
 import re
 import shutil
@@ -150,3 +151,39 @@ def test_urls_stand_in_for_servers(tmp_path: Path) -> None:
 
     assert outcome.returncode == 0, outcome.stderr
     assert outcome.stdout == ""
+
+
+def without_node(tmp_path: Path, **env: str) -> dict[str, str]:
+    """An environment with servers elsewhere, no Node.js, and no way to install any."""
+    found = shutil.which("id")
+    assert found
+    (tmp_path / "id").symlink_to(found)
+    servers = {"GOVHUB_TEST_POSTGRES": "postgresql://x", "GOVHUB_TEST_RABBITMQ": "amqp://x"}
+    return {"PATH": str(tmp_path), **servers, **env}
+
+
+def test_node_that_is_missing_is_said_and_no_obstacle_outside_ci(tmp_path: Path) -> None:
+    outcome = run("/bin/sh", ROOT / ".ci/install_servers.sh", env=without_node(tmp_path))
+
+    assert outcome.returncode == 0
+    assert "nodejs npm" in outcome.stderr
+    assert len(outcome.stderr.splitlines()) == 1
+
+
+def test_node_that_is_missing_stops_ci(tmp_path: Path) -> None:
+    outcome = run("/bin/sh", ROOT / ".ci/install_servers.sh", env=without_node(tmp_path, CI="true"))
+
+    assert outcome.returncode == 1
+    assert "nodejs npm" in outcome.stderr
+
+
+def test_the_parser_is_locked_with_hashes_and_tied_to_no_registry() -> None:
+    lock = json.loads((ROOT / "tests/asyncapi/package-lock.json").read_text(encoding="utf-8"))
+    wanted = json.loads((ROOT / "tests/asyncapi/package.json").read_text(encoding="utf-8"))
+    packages = {name: said for name, said in lock["packages"].items() if name}
+
+    assert lock["packages"][""]["dependencies"] == wanted["dependencies"]
+    assert [name for name, said in packages.items() if not said.get("integrity", "").startswith("sha512-")] == []
+    assert [name for name, said in packages.items() if "resolved" in said] == []
+    # One of them would tell its makers who installs it.
+    assert " npm ci --ignore-scripts " in (ROOT / ".ci/install_parser.sh").read_text(encoding="utf-8")
