@@ -17,6 +17,7 @@ from contracts.documents.page import (
     Code,
     Heading,
     HubLink,
+    Inline,
     Page,
     PageLink,
     Paragraph,
@@ -30,7 +31,12 @@ from contracts.text import Text
 
 INDEX = "README"
 
-_VERSIONS = (Text("版本", "Version"), Text("名称", "Title"), Text("dataschema", "dataschema"), Text("模式", "Schemas"))
+_VERSIONS = (
+    Text("版本", "Version"),
+    Text("名称", "Title"),
+    Text("dataschema", "dataschema"),
+    Text("运行中枢提供的模式", "Schemas, from a running hub"),
+)
 
 
 def contract_page(registry: Registry, type_: str, known: Mapping[str, SiteMap]) -> Page:
@@ -61,8 +67,9 @@ def contract_page(registry: Registry, type_: str, known: Mapping[str, SiteMap]) 
     return Page(type_, newest.title, tuple(blocks))
 
 
-def _schemas(contract: Contract) -> tuple[HubLink]:
-    return (HubLink(f"/v1/contracts/{contract.type}/{contract.version}"),)
+def _schemas(contract: Contract) -> Inline:
+    at = f"/v1/contracts/{contract.type}/{contract.version}"
+    return (words("JSON 模式：", "JSON Schema: "), HubLink(at), Break(), words("XSD：", "XSD: "), HubLink(f"{at}.xsd"))
 
 
 def _version(registry: Registry, contract: Contract) -> Iterator[Block]:

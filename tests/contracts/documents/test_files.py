@@ -97,6 +97,7 @@ def test_a_version_is_described_whole(contract: Contract) -> None:
         said = section(contract, language)
         assert f"`{contract.schema_uri}`" in page(contract, language)
         assert f"`/v1/contracts/{contract.type}/{contract.version}`" in page(contract, language)
+        assert f"`/v1/contracts/{contract.type}/{contract.version}.xsd`" in page(contract, language)
         assert f"`data.{contract.subject}`" in said
         assert [name for name in contract.model.model_fields if f"\n| `{name}` |" not in said] == []
         assert said.count("<details>") == len(contract.examples)
