@@ -16,25 +16,25 @@ from contracts.text import Text
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class Group:
     """Contracts that belong together, for whoever looks for one."""
 
     title: Text
     contracts: Sequence[Contract]
 
 
-SUBJECTS = (
-    Subject(Text("办件", "The life of a case"), handling.CONTRACTS),
-    Subject(Text("事项与项目", "Items and projects"), catalogue.CONTRACTS),
-    Subject(Text("支撑服务", "Supporting services"), services.CONTRACTS),
-    Subject(Text("公众服务", "The public"), public.CONTRACTS),
-    Subject(Text("监管与对账", "Oversight and reconciliation"), oversight.CONTRACTS),
+GROUPS = (
+    Group(Text("办件", "The life of a case"), handling.CONTRACTS),
+    Group(Text("事项与项目", "Items and projects"), catalogue.CONTRACTS),
+    Group(Text("支撑服务", "Supporting services"), services.CONTRACTS),
+    Group(Text("公众服务", "The public"), public.CONTRACTS),
+    Group(Text("监管与对账", "Oversight and reconciliation"), oversight.CONTRACTS),
 )
 
 BUILTIN = ContractPackage(
     name="govhub",
     namespace="cn.gov.",
-    contracts=tuple(contract for subject in SUBJECTS for contract in subject.contracts),
+    contracts=tuple(contract for group in GROUPS for contract in group.contracts),
     published=resources.files("contracts") / "published",
 )
 """Our own package."""

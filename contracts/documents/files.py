@@ -11,7 +11,7 @@ from contracts.catalogue import builtin
 from contracts.documents import lifecycle_page, problems_page
 from contracts.documents.markdown import NOTICE, written
 from contracts.documents.page import Language
-from contracts.documents.site import Site
+from contracts.documents.pages import Pages
 
 _FOLDER = "contracts"
 _TOP = {lifecycle_page.NAME, problems_page.NAME}
@@ -20,11 +20,11 @@ _TOP = {lifecycle_page.NAME, problems_page.NAME}
 
 def files() -> Mapping[str, str]:
     """Every file: its path in ``docs``, and its content."""
-    site = Site(builtin())
-    pages = [page for name in site.names if (page := site.page(name)) is not None]
+    pages = Pages(builtin())
+    made = [page for name in pages.names if (page := pages.page(name)) is not None]
     return {
         _file(page.name, language): written(page, language, partial(_link, page.name))
-        for page in pages
+        for page in made
         for language in Language
     }
 

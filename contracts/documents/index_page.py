@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""The page that leads to all others: every contract by subject, and what holds for every message."""
+"""The page that leads to all others: every contract by group, and what holds for every message."""
 
 from collections.abc import Iterator, Sequence
 
-from contracts.catalogue import SUBJECTS, Subject
+from contracts.catalogue import GROUPS, Group
 from contracts.contract import Contract
 from contracts.documents.contract_page import INDEX
 from contracts.documents.page import (
@@ -70,22 +70,22 @@ def index_page(registry: Registry, others: Sequence[tuple[str, Words]]) -> Page:
         ),
         Bullets(tuple((PageLink(name, label),) for name, label in others)),
     ]
-    for number, subject in enumerate(_subjects(registry), 1):
-        blocks.append(Heading(2, (Words(subject.title),), f"subject-{number}"))
-        types = tuple(dict.fromkeys(contract.type for contract in subject.contracts))
+    for number, group in enumerate(_groups(registry), 1):
+        blocks.append(Heading(2, (Words(group.title),), f"group-{number}"))
+        types = tuple(dict.fromkeys(contract.type for contract in group.contracts))
         blocks.append(Table(_HEAD, tuple(_row(registry, type_) for type_ in types)))
     return Page(INDEX, _TITLE, tuple(blocks))
 
 
-def _subjects(registry: Registry) -> Iterator[Subject]:
-    ours = {contract.schema_uri for subject in SUBJECTS for contract in subject.contracts}
-    for subject in SUBJECTS:
-        here: Sequence[Contract] = [one for one in subject.contracts if registry.by_schema(one.schema_uri)]
+def _groups(registry: Registry) -> Iterator[Group]:
+    ours = {contract.schema_uri for group in GROUPS for contract in group.contracts}
+    for group in GROUPS:
+        here: Sequence[Contract] = [one for one in group.contracts if registry.by_schema(one.schema_uri)]
         if here:
-            yield Subject(subject.title, here)
+            yield Group(group.title, here)
     elsewhere = [contract for contract in registry.all() if contract.schema_uri not in ours]
     if elsewhere:
-        yield Subject(_ELSEWHERE, elsewhere)
+        yield Group(_ELSEWHERE, elsewhere)
 
 
 def _row(registry: Registry, type_: str) -> tuple[Inline, ...]:

@@ -14,7 +14,7 @@ from aiohttp import web
 from contracts.documents.contract_page import INDEX
 from contracts.documents.html import STYLE, written
 from contracts.documents.page import HubLink, Language, PageLink
-from contracts.documents.site import Site
+from contracts.documents.pages import Pages
 from contracts.refusal import Refusal
 from contracts.registry import Registry
 from contracts.text import Text
@@ -51,12 +51,12 @@ def preferred(accept_language: str) -> Language:
     return Language.EN if weights[Language.EN] > weights[Language.ZH] else Language.ZH
 
 
-class Pages:
+class Reading:
     """The resource. A page is written when it is first asked for."""
 
     def __init__(self, registry: Registry) -> None:
-        self._site = Site(registry)
-        self._names = frozenset(self._site.names) - {INDEX}
+        self._pages = Pages(registry)
+        self._names = frozenset(self._pages.names) - {INDEX}
         self._written = Once[_Key, bytes](self._write)
 
     async def first(self, request: web.Request, _system: str) -> web.StreamResponse | Refusal:
@@ -85,8 +85,8 @@ class Pages:
 
     def _write(self, key: _Key) -> bytes:
         name, language, up = key
-        page = self._site.page(name)
-        assert page is not None, "only pages of the site are asked for"
+        page = self._pages.page(name)
+        assert page is not None, "only pages that exist are asked for"
         return written(page, language, partial(_address, up), INDEX).encode()
 
 
@@ -104,7 +104,7 @@ _LANGUAGE = Parameter("language", "path", Text("语言", "The language"), {"type
 
 def routes(registry: Registry) -> Sequence[Route]:
     """The routes of this resource."""
-    pages = Pages(registry)
+    reading = Reading(registry)
     answers = {200: Answer(Text("网页", "The page"), _HTML)}
     return (
         Route(
@@ -114,7 +114,7 @@ def routes(registry: Registry) -> Sequence[Route]:
             meaning=Text(
                 "契约目录网页，语言依 Accept-Language。", "The catalogue of contracts as a page, by Accept-Language."
             ),
-            handler=pages.first,
+            handler=reading.first,
             parameters=(Parameter("Accept-Language", "header", Text("读者的语言", "The reader's languages")),),
             answers=answers,
             open=True,
@@ -124,7 +124,7 @@ def routes(registry: Registry) -> Sequence[Route]:
             path="/contracts/{language}/",
             name="readContractsIn",
             meaning=Text("一种语言的契约目录网页。", "The catalogue of contracts as a page, in one language."),
-            handler=pages.index,
+            handler=reading.index,
             parameters=(_LANGUAGE,),
             answers=answers,
             refusals=("E_NOT_FOUND",),
@@ -137,7 +137,7 @@ def routes(registry: Registry) -> Sequence[Route]:
             meaning=Text(
                 "一个契约的网页，或目录列出的其他网页。", "The page of a contract, or another the catalogue leads to."
             ),
-            handler=pages.page,
+            handler=reading.page,
             parameters=(
                 _LANGUAGE,
                 Parameter("page", "path", Text("契约或网页名称", "The contract, or the page's name")),

@@ -15,7 +15,7 @@ from contracts.registry import Registry
 from contracts.text import Text
 
 
-class Site:
+class Pages:
     """The index, a page for each type, and those that are about no one contract."""
 
     def __init__(self, registry: Registry) -> None:
