@@ -139,7 +139,7 @@ class Canonical:
 
 
 @dataclass(frozen=True, slots=True)
-class Mapped:
+class MapDialect:
     """A dialect that a site's map describes."""
 
     name: str
@@ -248,7 +248,7 @@ def load_dialects(files: Mapping[str, Path], registry: Registry) -> Dialects | t
             continue
         loaded = load(path, registry)
         if isinstance(loaded, Loaded):
-            dialects[name] = Mapped(name, loaded.site_map)
+            dialects[name] = MapDialect(name, loaded.site_map)
             warnings.extend(loaded.warnings)
         else:
             faults.extend(loaded)

@@ -32,6 +32,8 @@ class Faults:
 
     def unknown(self, code: str, path: Path, what: Text, name: str, known: Iterable[str], *, key: bool = False) -> None:
         """Note a name that nothing has, with the one most likely meant."""
+        if len(self._found) >= MOST:
+            return  # because looking for what was meant costs more than anybody will read
         names = sorted(known)
         meant = nearest(name, names)
         listed = ", ".join(names[:40]) or "—"

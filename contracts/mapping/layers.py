@@ -15,6 +15,9 @@ from contracts.text import Text
 MAPS = Path(__file__).parent.parent / "dialects" / "maps"
 """The maps that come with the hub."""
 
+MAX_BYTES = 128 * 1024
+"""The largest map; those of the hub take a tenth of it."""
+
 MOST = 8
 """Files that extend each other, in one chain."""
 
@@ -59,7 +62,7 @@ def layered(path: Path) -> Layered | tuple[Fault, ...]:
     seen: list[Path] = []
     at: Path | None = path
     while at is not None:
-        located = read(at)
+        located = _read(at)
         if isinstance(located, Fault):
             return (_about_extends(located, layers),)
         spec = build(located, MapFile)
@@ -78,6 +81,15 @@ def layered(path: Path) -> Layered | tuple[Fault, ...]:
     for spec in reversed(specs):
         merged = _merged(merged, spec.model_dump(exclude_unset=True), ())
     return _content(merged, tuple(layers))
+
+
+def _read(path: Path) -> Located | Fault:
+    """The file, unless it is far larger than any map: what reads it is made for larger ones and takes its time."""
+    try:
+        size = path.stat().st_size if path.is_file() else 0
+    except (OSError, ValueError):
+        size = 0  # reading it says why
+    return Fault("E_FILE_SIZE", "", Position(str(path), 1, 1), *_TOO_LARGE) if size > MAX_BYTES else read(path)
 
 
 def _content(merged: dict[str, Any], layers: tuple[Located, ...]) -> Layered | tuple[Fault, ...]:
@@ -152,6 +164,10 @@ def _has(layer: Located, path: tuple[str | int, ...]) -> bool:
     return True
 
 
+_TOO_LARGE = (
+    Text("映射文件超过 128 KB。", "The map is larger than 128 KB."),
+    Text("请拆成几个映射。", "Divide it into several maps."),
+)
 _LIKE = (
     Text(
         "like 指向的报文不存在，或它自己也写了 like。",

@@ -115,9 +115,9 @@ class MessageSpec(BaseModel):
     when: dict[Word, bool | CodeText] = {}
     earlier: dict[Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,30}$")], Word] = {}
     assume: dict[Word, bool | int | CodeText | None] = {}
-    fields: dict[Word, Named | None] = {}
-    dropped: list[Word] = []
-    ignored: list[Word] = []
+    fields: Annotated[dict[Word, Named | None], Field(max_length=1000)] = {}
+    dropped: Annotated[list[Word], Field(max_length=1000)] = []
+    ignored: Annotated[list[Word], Field(max_length=1000)] = []
 
 
 class TitleSpec(BaseModel):
@@ -152,5 +152,5 @@ class MapFile(BaseModel):
     encoding: EncodingName | None = None
     suffix: Annotated[str, Field(max_length=20, pattern=r"^[0-9A-Za-z_]*$")] | None = None
     formats: FormatsSpec | None = None
-    codes: dict[Word, Codes] = {}
-    messages: dict[Word, MessageSpec] = {}
+    codes: Annotated[dict[Word, Codes], Field(max_length=500)] = {}
+    messages: Annotated[dict[Word, MessageSpec], Field(max_length=200)] = {}

@@ -15,7 +15,7 @@ from contracts.bindings.event_format import read as read_event
 from contracts.catalogue import builtin
 from contracts.contract import Checked, Contract
 from contracts.conversion import Loss, Record
-from contracts.dialects.dialect import Mapped
+from contracts.dialects.dialect import MapDialect
 from contracts.fault import Position
 from contracts.located import Fault
 from contracts.mapping.case_file import beside
@@ -111,7 +111,7 @@ def convert(
     as_json: AsJson = False,
 ) -> None:
     """CloudEvents 转成方言，方言转成规范 JSON。 A CloudEvent becomes the dialect; the dialect, canonical JSON."""
-    dialect = Mapped(name, _loaded(_path(name), as_json=as_json))
+    dialect = MapDialect(name, _loaded(_path(name), as_json=as_json))
     body = _content(file, as_json=as_json)
     if not _is_event(body):
         _to_canonical(dialect, body, as_json=as_json)
@@ -137,7 +137,7 @@ def convert(
     _tell_losses(encoded.losses)
 
 
-def _to_canonical(dialect: Mapped, body: bytes, *, as_json: bool) -> None:
+def _to_canonical(dialect: MapDialect, body: bytes, *, as_json: bool) -> None:
     decoded = dialect.decode(body, dialect.content_type.partition(";")[0])
     if isinstance(decoded, Refusal):
         _refuse(decoded, as_json=as_json)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from contracts import strict_json
 from contracts.catalogue import builtin
 from contracts.contract import Contract
-from contracts.dialects.dialect import Decoded, Encoded, Mapped
+from contracts.dialects.dialect import Decoded, Encoded, MapDialect
 from contracts.mapping.loading import Loaded, load
 from contracts.mapping.shape import Kind, Shape, shape_of
 from tests.contracts.instances import canonical_instances
@@ -62,14 +62,14 @@ def whole_map(contract: Contract, encoding: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def dialects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Mapped]:
+def dialects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, MapDialect]:
     path: Path = tmp_path_factory.mktemp("maps") / "map.yaml"
     made = {}
     for index, contract in enumerate(CONTRACTS):
         path.write_text(whole_map(contract, ("UTF-8", "GB18030")[index % 2]))
         found = load(path, builtin())
         assert isinstance(found, Loaded), "\n".join(map(str, found))
-        made[contract.schema_uri] = Mapped("whole", found.site_map)
+        made[contract.schema_uri] = MapDialect("whole", found.site_map)
     return made
 
 
@@ -77,7 +77,7 @@ def dialects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Mapped]:
 @settings(max_examples=12, deadline=None)
 @given(data=st.data())
 def test_every_record_goes_through_xml_and_comes_back(
-    dialects: dict[str, Mapped], contract: Contract, data: st.DataObject
+    dialects: dict[str, MapDialect], contract: Contract, data: st.DataObject
 ) -> None:
     told, record = dialects[contract.schema_uri], data.draw(RECORDS[contract.schema_uri])
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from contracts import strict_json
 from contracts.catalogue import builtin
 from contracts.contract import Contract
-from contracts.dialects.dialect import Decoded, Encoded, Mapped
+from contracts.dialects.dialect import Decoded, Encoded, MapDialect
 from contracts.dialects.encoding import Encoding
 from contracts.mapping.case_file import beside
 from contracts.mapping.cases import Ran, run_beside
@@ -32,10 +32,10 @@ ROW = {"row_guid": "g", "operation": "insert", "time": "2026-03-03T10:00:05+08:0
 
 
 @cache
-def dialect(path: Path) -> Mapped:
+def dialect(path: Path) -> MapDialect:
     found = load(path, builtin())
     assert isinstance(found, Loaded), "\n".join(map(str, found))
-    return Mapped(path.stem, found.site_map)
+    return MapDialect(path.stem, found.site_map)
 
 
 def named(value: object) -> str:
@@ -107,7 +107,7 @@ def test_what_is_written_comes_back_or_its_loss_is_told(path: Path, contract: Co
         assert [at for at in unexplained if not (earlier and at not in leaves(record))] == []
 
 
-def message_of(told: Mapped, contract: Contract, record: Mapping[str, Any]) -> Message:
+def message_of(told: MapDialect, contract: Contract, record: Mapping[str, Any]) -> Message:
     """The message that writes this record; one that is only written may be read as another message of its name."""
     return next(one.message for one in told.site_map._writers[contract.type, contract.version] if one.agrees(record))
 
