@@ -12,7 +12,7 @@ from contracts.mapping.choosing import Choice
 from contracts.mapping.faults import Faults, Path
 from contracts.mapping.map_file import Carrier, FormatsSpec, MapFile, MessageSpec
 from contracts.mapping.plan import CONTEXT_KEY, Each, Group, Item, Leaf, Message, Source
-from contracts.mapping.resolving import FieldResolver, Scope, canonical
+from contracts.mapping.resolving import BAD_NAME, FieldResolver, Scope, canonical, may_be_called
 from contracts.mapping.shape import Kind, Shape, shape_of
 from contracts.registry import Registry
 from contracts.text import Text
@@ -67,6 +67,8 @@ class MessageResolver:
         assumed = self._assumed(spec, shape, resolver, at)
         if spec.name is None:
             self._faults.add("E_MAP_NAME", at, *_NO_NAME, key=True)
+        elif not may_be_called(carrier, f"{spec.name}{suffix}"):
+            self._faults.add("E_MAP_NAME", (*at, "name"), *BAD_NAME)
         if writes:
             self._nothing_unsaid(spec, shape, resolver.covered, assumed.keys(), at)
         if reads:

@@ -25,6 +25,11 @@ _MEMBER = re.compile(r"(?P<array>[^\[\]]+)\[\*\]\.(?P<member>[^.\[\]]+)")
 _WIDEST = {Encoding.GB2312: 2, Encoding.GB18030: 4, Encoding.UTF_8: 4}
 
 
+def may_be_called(carrier: Carrier, name: str) -> bool:
+    """Whether the carrier can have an element, a table, a column or a member of this name."""
+    return _NAMES[carrier].fullmatch(name) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """Where a field stands: the shape its paths begin at, and what that is called."""
@@ -69,8 +74,8 @@ class FieldResolver:
             if spec is None:
                 continue  # a field that the site's own map takes out
             here = (*at, name)
-            if not _NAMES[self._carrier].fullmatch(name):
-                self._faults.add("E_MAP_NAME", here, *_BAD_NAME, key=True)
+            if not may_be_called(self._carrier, name):
+                self._faults.add("E_MAP_NAME", here, *BAD_NAME, key=True)
             item = self._item(name, spec, scope, here)
             if item is not None:
                 yield item
@@ -223,7 +228,7 @@ def canonical(source: Source, base: str) -> str:
     return f"{path}[*].{source.many}" if source.many is not None else path
 
 
-_BAD_NAME = (
+BAD_NAME = (
     Text("这个名称不能用在该载体中。", "The carrier cannot have a field of this name."),
     Text(
         "XML 元素名与列名以文字或下划线开头，不含空格、括号与斜杠。",
