@@ -58,6 +58,14 @@ lint: $(STAMP) ## 格式、类型、分层与配置检查 / formatting, types, l
 bench: $(STAMP) ## 压测真实路径 / load the real path and report figures
 	@$(BIN)/govhub bench
 
+.PHONY: fuzz
+fuzz: $(STAMP) ## 模糊测试各解析器 / fuzz the loaders, SECONDS each (60)
+	@$(PIP) install --quiet --require-hashes --only-binary :all: -r requirements/fuzz.lock
+	@for target in json xml map; do \
+	  echo "== $$target"; \
+	  $(BIN)/python -m tests.fuzz.run $$target -max_total_time=$(or $(SECONDS),60) -print_final_stats=1 || exit 1; \
+	done
+
 .PHONY: docker-check
 docker-check: $(STAMP) ## 不需引擎的容器文件检查 / check the container files without an engine
 	@$(BIN)/python -m pytest -q tests/house/test_docker.py

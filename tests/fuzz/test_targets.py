@@ -1,0 +1,73 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The fuzz targets with inputs that were right before somebody spoilt them, and with none that ever was."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.fuzz.targets import TARGETS, seeds
+
+WORDS = {
+    "json": [b'"', b"{", b"}", b"[", b"]", b":", b",", b"1e999", b"NaN", b"\\ud800", b"\\u0000", b"-", b"9" * 30, b'{"a":'],
+    "xml": [
+        b"<", b">", b"</", b"/>", b"&", b";", b"&#x0;", b"&#13;", b"&lt;", b"<!--", b"-->", b"<![CDATA[", b"]]>", b"<?a?>",
+        b"<!DOCTYPE a [<!ENTITY b 'c'>]>", b' a="b"', b' xmlns="u"', b' xmlns:p="u"', b"<p:a/>", b"<a>" * 70, b"\xef\xbb\xbf",
+        b' xmlns:i="http://www.w3.org/2001/XMLSchema-instance" i:nil="true"', b"GB2312", b"GB18030", b"UTF-8", b"UTF-16", b"1.1",
+    ],
+    "map": [
+        b"&a ", b"*a", b"<<: ", b"!!python/object:os.system ", b"- ", b": ", b"{", b"}", b"[", b"]", b"|\n", b"\t", b"---\n",
+        b"extends: gbt39046\n", b"extends: site.yaml\n", b"like: x", b"null", b"1e400", b"0x1", b"2026-03-02", b"'", b'"', b"#",
+        b"[*]", b".", b"path: ", b"each: ", b"codes: ", b"max: -1", b"\xff", b"\x00",
+    ],
+}  # fmt: skip
+
+
+@st.composite
+def spoilt(draw: Callable[[st.SearchStrategy[Any]], Any], target: str) -> bytes:
+    """A right input with some of it cut out, doubled, moved or written over."""
+    data: bytes = draw(st.sampled_from(SEEDS[target]))
+    for _ in range(draw(st.integers(1, 6))):
+        start = draw(st.integers(0, len(data)))
+        end = min(len(data), start + draw(st.integers(0, 40)))
+        to = draw(st.integers(0, len(data)))
+        word = draw(st.sampled_from(WORDS[target]) | st.binary(max_size=4))
+        data = draw(
+            st.sampled_from(
+                [
+                    data[:start] + data[end:],
+                    data[:start] + word + data[end:],
+                    data[:start] + word + data[start:],
+                    data[:to] + data[start:end] + data[to:],
+                    data[:end],
+                ]
+            )
+        )
+    return data
+
+
+SEEDS = {target: seeds(target) for target in TARGETS}
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_what_is_right_holds(target: str) -> None:
+    for seed in SEEDS[target]:
+        TARGETS[target](seed)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@settings(deadline=None, max_examples=150)
+@given(data=st.data())
+def test_whatever_was_spoilt(target: str, data: st.DataObject) -> None:
+    TARGETS[target](data.draw(spoilt(target)))
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@settings(deadline=None, max_examples=100)
+@given(data=st.data())
+def test_whatever_words(target: str, data: st.DataObject) -> None:
+    words = st.sampled_from(WORDS[target]) | st.binary(max_size=5)
+    TARGETS[target](b"".join(data.draw(st.lists(words, max_size=20))))
