@@ -88,8 +88,9 @@ class _Fields:
                 () if mark is None else (words(*PERSONAL[mark]),),
                 () if field is None else lines((words(*IDENTIFIERS[one]),) for one in sorted(marks(field), key=str)),
             )
-            inner, many = nested(annotation)
+            inner, _ = nested(annotation)
             if inner is not None:
+                many = said.get("type") == "array"
                 inside = self._plain(said.get("items", {})) if many else said
                 yield from self.rows(inner, inside, f"{path}[*]." if many else f"{path}.")
 
