@@ -58,7 +58,7 @@ class SenderReport:
 
 @dataclass(slots=True)
 class Trial:
-    """Tries recorded messages on the newest version of their contract in ``registry``, and on their own."""
+    """Tries recorded messages on their own version as it stands in ``registry``, and those it takes on the newest too."""
 
     registry: Registry
     reports: dict[tuple[str, str], SenderReport] = field(default_factory=dict)
@@ -71,10 +71,12 @@ class Trial:
             return
         data = strict_json.parse(recorded.canonical)
         assert not isinstance(data, Refusal), "what was accepted can be read"
-        for contract in {own.version: own, max(versions): versions[max(versions)]}.values():
-            self._try(recorded, own, contract, data)
+        newest = versions[max(versions)]
+        if self._fits(recorded, own, own, data) and newest is not own:  # a conversion trusts the version it begins with
+            self._fits(recorded, own, newest, data)
 
-    def _try(self, recorded: Recorded, own: Contract, contract: Contract, data: Mapping[str, JsonValue]) -> None:
+    def _fits(self, recorded: Recorded, own: Contract, contract: Contract, data: Mapping[str, JsonValue]) -> bool:
+        """Try one version and report; whether it takes the message."""
         key = (recorded.system, contract.schema_uri)
         report = self.reports.setdefault(key, SenderReport(recorded.system, contract))
         report.messages += 1
@@ -86,6 +88,7 @@ class Trial:
             if len(trouble.samples) < SAMPLES:
                 sample = Sample(recorded.message_id, recorded.accepted_at, masked(data, own.personal))
                 trouble.samples.append(sample)
+        return not refusing
 
     def _findings(
         self, recorded: Recorded, own: Contract, contract: Contract, data: Mapping[str, JsonValue]

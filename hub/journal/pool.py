@@ -26,6 +26,7 @@ _DOWN = (
     OSError,  # refused, reset, no socket file; TimeoutError is one too
     asyncio.TimeoutError,
     asyncpg.InterfaceError,  # the connection was closed under us, or the pool is closing
+    asyncpg.InternalClientError,  # the server's last words came while we asked nothing, and its end is still to come
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,  # shutdown, crash recovery, cannot connect now
     asyncpg.InsufficientResourcesError,  # disk full, out of memory, too many connections

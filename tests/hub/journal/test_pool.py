@@ -54,6 +54,12 @@ class TestTrouble:
         assert isinstance(error, DATABASE_ERRORS)
         assert trouble(error) is Trouble.DOWN
 
+    def test_a_connection_in_a_state_that_the_driver_did_not_foresee_is_down(self) -> None:
+        """Only at the right instant does a killed server leave one behind; :mod:`tests.hub.test_trial` may meet it."""
+        error = asyncpg.InternalClientError("cannot switch to state 11; another operation (2) is in progress")
+        assert isinstance(error, DATABASE_ERRORS)
+        assert trouble(error) is Trouble.DOWN
+
     async def test_a_server_that_only_reads_is_down(self, pool: asyncpg.Pool) -> None:
         async with pool.acquire() as connection:
             await connection.execute("set default_transaction_read_only = on")
