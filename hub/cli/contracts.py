@@ -103,7 +103,9 @@ def check(
     compared = [(package, one) for package in found.packages for one in compare(package)]
     broken = [one for _, one in compared if one.breaks] or found.unusable
     if as_json:
-        tell_json({"ok": not broken, "contracts": [_as_dict(package, one) for package, one in compared]})
+        unusable = [{"package": one.name, "reason": one.reason._asdict()} for one in found.unusable]
+        listed = [_as_dict(package, one) for package, one in compared]
+        tell_json({"ok": not broken, "contracts": listed, "unusable": unusable})
     else:
         _tell(compared)
     if broken:
