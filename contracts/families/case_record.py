@@ -9,7 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.codes import ExerciseLevel
 from contracts.families.fields import CaseNo, Department, Item, Region, says
 
-STRICT = ConfigDict(frozen=True, extra="forbid")
+STRICT = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+"""How every model of the families is set. A model is compiled when it is first needed: a hub knows some fifty, and is asked
+for few."""
 
 
 class CaseRecord(BaseModel):
