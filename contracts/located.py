@@ -47,8 +47,12 @@ def read(path: Path) -> Located | Fault:
     return parse(text, str(path))
 
 
+MOST = 200
+"""Faults told of one file."""
+
+
 def build(located: Located, model: type[M]) -> M | tuple[Fault, ...]:
-    """The document as a ``model``, or every fault of it in the order of the file.
+    """The document as a ``model``, or every fault of it in the order of the file, :data:`MOST` of them at most.
 
     A validator of the model may raise :class:`UnsuitableError` to word its own fault.
     """
@@ -59,6 +63,8 @@ def build(located: Located, model: type[M]) -> M | tuple[Fault, ...]:
     faults: dict[tuple[str, str], Fault] = {}
     troubled = {detail["loc"][:depth] for detail in details for depth in range(len(detail["loc"]))}
     for detail in details:
+        if len(faults) == MOST:
+            break  # nobody mends more at a time, and guessing what was meant costs time for each
         if detail["type"] == "too_short" and detail["loc"] in troubled:
             continue  # pydantic counts only the items that are right
         fault = _fault(detail, located, model)

@@ -12,21 +12,30 @@ from contracts.registry import Registry
 from hub.ports.journal import Claim, JournalDown, Recorded
 from hub.running import Hub
 
+_PAIRED_BY = "special_no"
+
 
 async def earlier_records(
     hub: Hub, claim: Claim, wanted: Sequence[Contract]
 ) -> Mapping[str, Mapping[str, object]] | None:
-    """By contract type, the newest record that came before the claim's message in its case, in the version wanted.
+    """By contract type, the newest record that came before the claim's message in its case, in the version wanted; where
+    both carry the number of a special procedure, the newest with the same.
 
     The same in every attempt. A record that this version cannot say is left out; None: the journal is away.
     """
-    types = [contract.type for contract in wanted]
-    found = await hub.journal.lookups.before(claim.case, claim.message_id, types)
+    versions = {contract.type: contract.version for contract in wanted}
+    found = await hub.journal.lookups.before(claim.case, claim.message_id, sorted(versions))
     if isinstance(found, JournalDown):
         return None
-    versions = {contract.type: contract.version for contract in wanted}
-    records = {one.contract: _in_version(hub.rules.registry, one, versions[one.contract]) for one in found}
-    return {contract: record for contract, record in records.items() if record is not None}
+    number = orjson.loads(claim.canonical).get(_PAIRED_BY)
+    records: dict[str, Mapping[str, object]] = {}
+    for one in found:  # the newest first
+        if one.contract in records:
+            continue
+        record = _in_version(hub.rules.registry, one, versions[one.contract])
+        if record is not None and (number is None or record.get(_PAIRED_BY, number) == number):
+            records[one.contract] = record
+    return records
 
 
 def _in_version(registry: Registry, recorded: Recorded, version: int) -> Mapping[str, object] | None:

@@ -14,12 +14,12 @@ from message where id > $1 and accepted_at >= $2
 order by id limit $3;
 
 -- name: before
-select distinct on (m.contract) m.*
-from (select message_id from case_message where case_no = $1 and message_id < $2 order by message_id desc) w
+select m.*
+from (select message_id from case_message where case_no = $1 and message_id < $2 order by message_id desc limit 1000) w
 cross join lateral (
     select id, system, contract, version, case_no, accepted_at, codec, canonical
     from message where id = w.message_id and contract = any($3::text[]) offset 0) m
-order by m.contract, m.id desc;
+order by m.id desc;
 
 -- name: message_id_of
 select message_id from acceptance where system = $1 and sender_id = $2;

@@ -94,7 +94,7 @@ class Lookups(Protocol):
         ...
 
     async def before(self, case: str, message: UUID, contracts: Sequence[str]) -> Sequence[Recorded] | JournalDown:
-        """Of each of these contracts the newest message that the case had before this one; what it never had is missing."""
+        """The messages of these contracts that the case had before this one, newest first, among its last thousand."""
         ...
 
     async def ping(self) -> JournalDown | None:
