@@ -41,7 +41,7 @@ def test_every_example_comes_back(contract: Contract) -> None:
 
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.schema_uri)
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=8)
 @given(data=st.data())
 def test_every_record_comes_back(contract: Contract, data: st.DataObject) -> None:
     record = data.draw(canonical_instances(contract, IN_XML))

@@ -64,7 +64,7 @@ def test_examples(contract: Contract) -> None:
 
 
 @pytest.mark.parametrize("contract", CONTRACTS, ids=lambda contract: contract.schema_uri)
-@settings(deadline=None, max_examples=6)
+@settings(deadline=None, max_examples=4)
 @given(data=st.data())
 def test_takes_every_record(contract: Contract, data: st.DataObject) -> None:
     body = canonical_xml(contract, data.draw(canonical_instances(contract, IN_XML)))
