@@ -19,7 +19,7 @@ def visit(directory: Path) -> str | None:
     home = Home(directory, directory, account)  # only the record and the password are read, and they are always here
     try:
         record, password = recorded(home), home.password()
-    except OSError:
+    except (OSError, ValueError):  # ValueError: a password that is no text
         return None
     if record is None or password is None or look(record[0].pid) != record[0]:
         return None
