@@ -3,7 +3,9 @@
 """The journal port on its adapter, on PostgreSQL 15 and on the wheel's 18."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -23,6 +25,7 @@ from hub.ports.journal import (
     NotClaimable,
     Ownership,
     Quarantined,
+    Recorded,
     RefusalRecord,
     Settled,
     Stale,
@@ -459,6 +462,110 @@ class TestLookups:
         assert await desk.journal.materials.readable(digest, "civil") is None
 
 
+class TestRecorded:
+    async def test_what_was_accepted_comes_oldest_first_and_batch_by_batch(self, desk: Bench) -> None:
+        since = desk.clock.now()
+        messages = await _accepted(desk, *(f"c{n}" for n in range(5)))
+        first = await _recorded(desk, since, None, 2)
+        second = await _recorded(desk, since, first[-1].message_id, 2)
+        third = await _recorded(desk, since, second[-1].message_id, 2)
+
+        assert [len(batch) for batch in (first, second, third)] == [2, 2, 1]
+        assert [one.message_id for one in (*first, *second, *third)] == [one.message_id for one in messages]
+
+    async def test_each_says_who_sent_what_about_which_case(self, desk: Bench) -> None:
+        message = desk.acceptance(case="c", system="civil", content=b'{"b":2}')
+        await desk.journal.acceptances.accept(message)
+
+        (found,) = await _recorded(desk, message.accepted_at)
+        assert found == Recorded(
+            message_id=message.message_id, system="civil", contract="cn.gov.test", version=1, case="c",
+            accepted_at=message.accepted_at, canonical=b'{"b":2}',
+        )  # fmt: skip
+
+    async def test_a_long_record_comes_back_as_it_was(self, desk: Bench) -> None:
+        content = b'{"a":"' + bytes(range(35, 91)) * 2000 + b'"}'
+        await desk.journal.acceptances.accept(desk.acceptance(content=content))
+
+        (found,) = await _recorded(desk, desk.clock.now())
+        assert found.canonical == content
+
+    async def test_only_what_was_accepted_since_then(self, desk: Bench) -> None:
+        (early,) = await _accepted(desk, "early")
+        desk.clock.step(seconds=1)
+        since = desk.clock.now()
+        at, _ = await _accepted(desk, "at", "late")
+
+        assert [one.case for one in await _recorded(desk, since)] == ["at", "late"]
+        assert [one.case for one in await _recorded(desk, early.accepted_at)] == ["early", "at", "late"]
+        assert await _recorded(desk, since, at.message_id, 1) == await _recorded(desk, since, at.message_id, 2)
+        assert await _recorded(desk, since.replace(year=since.year + 1)) == []
+
+    async def test_a_duplicate_was_recorded_once(self, desk: Bench) -> None:
+        for _ in range(3):
+            await desk.journal.acceptances.accept(desk.acceptance("same"))
+
+        assert len(await _recorded(desk, desk.clock.now())) == 1
+
+
+class TestBefore:
+    """What a case had, of some contracts, before a message of it."""
+
+    async def test_the_newest_first_and_never_what_came_later(self, desk: Bench) -> None:
+        one, two, asked, late = await _accepted(desk, *["c"] * 4, contracts=("a", "b", "a", "a"))
+
+        assert await _before(desk, "c", late, "a", "b") == _ids(asked, two, one)
+        assert await _before(desk, "c", asked, "a", "b") == _ids(two, one)
+        assert await _before(desk, "c", one, "a", "b") == []
+
+    async def test_only_the_contracts_that_are_asked_for(self, desk: Bench) -> None:
+        one, _, late = await _accepted(desk, *["c"] * 3, contracts=("a", "b", "c"))
+
+        assert await _before(desk, "c", late, "a", "z") == _ids(one)
+        assert await _before(desk, "c", late) == []
+
+    async def test_only_the_case_that_is_asked_about(self, desk: Bench) -> None:
+        _, late = await _accepted(desk, "other", "c", contracts=("a", "b"))
+
+        assert await _before(desk, "c", late, "a") == []
+        assert await _before(desk, "nobody", late, "a") == []
+
+    async def test_it_comes_with_its_data(self, desk: Bench) -> None:
+        one, late = await _accepted(desk, "c", "c", contracts=("a", "b"))
+
+        found = await desk.journal.lookups.before("c", late.message_id, ["a"])
+        assert not isinstance(found, JournalDown)
+        assert [(r.message_id, r.contract, r.case, r.canonical) for r in found] == [
+            (one.message_id, "a", "c", one.canonical)
+        ]
+
+
+async def _accepted(desk: Bench, *cases: str, contracts: Sequence[str] = ()) -> list[Acceptance]:
+    """A message of each case, one after another; of these contracts, if they are given."""
+    messages = [desk.acceptance(case=case) for case in cases]
+    if contracts:
+        messages = [replace(one, contract=name) for one, name in zip(messages, contracts, strict=True)]
+    for message in messages:
+        assert isinstance(await desk.journal.acceptances.accept(message), Committed)
+    return messages
+
+
+async def _recorded(desk: Bench, since: datetime, after: UUID | None = None, limit: int = 100) -> list[Recorded]:
+    found = await desk.journal.lookups.recorded(since, after, limit)
+    assert not isinstance(found, JournalDown), found
+    return list(found)
+
+
+async def _before(desk: Bench, case: str, message: Acceptance, *contracts: str) -> list[UUID]:
+    found = await desk.journal.lookups.before(case, message.message_id, contracts)
+    assert not isinstance(found, JournalDown), found
+    return [one.message_id for one in found]
+
+
+def _ids(*messages: Acceptance) -> list[UUID]:
+    return [one.message_id for one in messages]
+
+
 class TestOutage:
     async def test_a_killed_database_is_an_answer_and_comes_back(self, postgres: PrivatePostgres) -> None:
         async with bench(await postgres.fresh_database()) as desk:
@@ -470,6 +577,8 @@ class TestOutage:
             assert isinstance(await desk.journal.acceptances.accept(late), JournalDown)
             assert isinstance(await desk.journal.deliveries.claim(message.deliveries[0].id), JournalDown)
             assert isinstance(await desk.journal.lookups.ping(), JournalDown)
+            assert isinstance(await desk.journal.lookups.recorded(late.accepted_at, None, 1), JournalDown)
+            assert isinstance(await desk.journal.lookups.before("case-1", late.message_id, ["a"]), JournalDown)
 
             await postgres.restart()
             assert await desk.journal.lookups.ping() is None
