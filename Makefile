@@ -18,7 +18,7 @@ YAML := $(wildcard docker examples)
 
 .PHONY: help
 help: ## 显示本帮助 / show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(STAMP) ## 建立 .venv，含 govhub 命令 / make .venv with the govhub command in it
@@ -57,6 +57,11 @@ lint: $(STAMP) ## 格式、类型、分层与配置检查 / formatting, types, l
 .PHONY: bench
 bench: $(STAMP) ## 压测真实路径 / load the real path and report figures
 	@$(BIN)/govhub bench
+
+.PHONY: bench-contracts
+bench-contracts: $(STAMP) ## 契约校验、转换、XML 的速度 / how fast contracts check, convert and write XML
+	@$(BIN)/python -m tests.benchmarks.contracts
+	@$(BIN)/python -m tests.benchmarks.xml_round_trip
 
 .PHONY: fuzz
 fuzz: $(STAMP) ## 模糊测试各解析器 / fuzz the loaders, SECONDS each (60)

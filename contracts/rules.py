@@ -233,6 +233,10 @@ def _earlier(one: JsonValue, other: JsonValue) -> bool:
     """Whether both are moments, or both are days, and the first is the earlier of them."""
     if not (isinstance(one, str) and isinstance(other, str)):
         return False
+    if one[19:] == other[19:] and one[10:11] == other[10:11] and one >= other:
+        return (
+            False  # of the same form, fraction and offset, texts stand in the order of their moments, if they name any
+        )
     for completed in ("", "T00:00:00Z"):
         first, second = parse_timestamp(one + completed), parse_timestamp(other + completed)
         if first is not None and second is not None:

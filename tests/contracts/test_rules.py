@@ -2,10 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rules between fields: they speak when broken and hold their peace about everything else."""
 
+from datetime import datetime
+
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from contracts.rules import AbsentWhen, Distinct, NotBefore, OneOf, RequiredWhen, Rule, SameAs, Together
+from contracts.timestamps import parse_timestamp
 from tests.contracts.events import JSON_VALUES
 
 REQUIRED = RequiredWhen("reason", "decision", ("refused",))
@@ -95,3 +99,28 @@ def test_nothing_makes_a_rule_raise(one: object, other: object) -> None:
 
     for rule in RULES:
         list(rule.broken(data))
+
+
+DAYS = st.sampled_from(["2026-03-01", "2026-03-02", "2026-02-30", "nonsense"])
+TIMES = st.sampled_from(["09:05:00", "09:05:01", "24:00:00"])
+MOMENTS = st.builds(
+    "{}{}{}{}{}".format,
+    DAYS,
+    st.sampled_from(["T", "t", " "]),
+    TIMES,
+    st.sampled_from(["", ".5", ".4999"]),
+    st.sampled_from(["Z", "z", "+08:00", "+00:00", ""]),
+)
+
+
+@given(DAYS | MOMENTS, DAYS | MOMENTS)
+@settings(deadline=None, max_examples=500)
+def test_order_is_that_of_the_moments_however_they_are_written(start: str, end: str) -> None:
+    moments = _moments(start, end, "") or _moments(start, end, "T00:00:00Z")
+
+    assert bool(paths(ORDER, {"start": start, "end": end})) == (moments is not None and moments[1] < moments[0])
+
+
+def _moments(start: str, end: str, completed: str) -> tuple[datetime, datetime] | None:
+    first, last = parse_timestamp(start + completed), parse_timestamp(end + completed)
+    return None if first is None or last is None else (first, last)
