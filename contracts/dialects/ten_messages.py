@@ -9,7 +9,7 @@ from contracts.dialects.flat_json import misshapen, parsed, texts
 from contracts.refusal import Refusal
 from contracts.text import Text
 
-MEDIA_TYPE = "application/json"
+MEDIA_TYPE = "application/vnd.govhub.messages+json"
 
 _ONE = Text("一个报文名，其值为各字段", "one message name whose value holds the fields")
 

@@ -15,7 +15,7 @@ from contracts.bindings.event_format import read as read_event
 from contracts.catalogue import builtin
 from contracts.contract import Checked, Contract
 from contracts.conversion import Loss, Record
-from contracts.dialects.dialect import MapDialect
+from contracts.dialects.mapped import MapDialect
 from contracts.fault import Position
 from contracts.located import Fault
 from contracts.mapping.case_file import beside

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from contracts.contract import Contract
-from contracts.dialects.dialect import CANONICAL, Canonical, Dialect, Dialects, load_dialects
+from contracts.dialects.canonical import Canonical, CanonicalXml
+from contracts.dialects.dialect import CANONICAL, CANONICAL_XML, Dialect
+from contracts.dialects.loading import Dialects, load_dialects
 from contracts.fault import dotted
 from contracts.located import Fault, Located
 from contracts.mapping.loading import shipped
@@ -52,7 +54,7 @@ def _dialects(deployment: Deployment, source: Located, registry: Registry) -> tu
     """The dialects that systems name: of this site, or shipped; only these are read."""
     files = {name: Path(source.file).parent / file for name, file in deployment.dialects.items()}
     ours = shipped()
-    known = {CANONICAL, *files, *ours}
+    known = {CANONICAL, CANONICAL_XML, *files, *ours}
     faults: list[Fault] = []
     for name, system in deployment.systems.items():
         for n, wanted in enumerate(system.speaks.dialects):
@@ -66,7 +68,7 @@ def _dialects(deployment: Deployment, source: Located, registry: Registry) -> tu
         shipped_files = {str(path) for path in ours.values()}
         mine = [fault for fault in loaded.warnings if fault.at.file not in shipped_files]  # ours nobody here can mend
         return loaded.by_name, [*faults, *mine]
-    return {CANONICAL: Canonical(registry)}, [*faults, *loaded]
+    return {CANONICAL: Canonical(registry), CANONICAL_XML: CanonicalXml(registry)}, [*faults, *loaded]
 
 
 def _versions_unknown(

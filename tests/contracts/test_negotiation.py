@@ -12,7 +12,9 @@ from pydantic import BaseModel
 from contracts.catalogue import builtin
 from contracts.contract import Contract
 from contracts.conversion import Conversion
-from contracts.dialects.dialect import CANONICAL, Canonical, Dialect, Dialects, load_dialects
+from contracts.dialects.canonical import Canonical
+from contracts.dialects.dialect import CANONICAL, Dialect
+from contracts.dialects.loading import Dialects, load_dialects
 from contracts.mapping.loading import shipped
 from contracts.negotiation import EVERY, Spoken, Terms, negotiate
 from contracts.registry import Registry

@@ -13,7 +13,7 @@ import orjson
 import pytest
 
 from contracts.cloudevent import CloudEvent
-from contracts.dialects.dialect import Canonical
+from contracts.dialects.canonical import Canonical
 from contracts.item_forms.load import LoadedForms, load_folder
 from contracts.item_forms.policy import FormPolicy
 from contracts.negotiation import Spoken, negotiate

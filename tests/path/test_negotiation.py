@@ -15,7 +15,8 @@ from connectors.sdk import Parcel, Rendering
 from contracts.catalogue import builtin
 from contracts.cloudevent import CloudEvent
 from contracts.contract import Contract
-from contracts.dialects.dialect import CANONICAL, Dialect, Dialects, load_dialects
+from contracts.dialects.dialect import CANONICAL, Dialect
+from contracts.dialects.loading import Dialects, load_dialects
 from contracts.example import but
 from contracts.mapping.loading import shipped
 from contracts.negotiation import Spoken
@@ -211,6 +212,16 @@ class TestDialectsOut:
         assert "applicant" in settlement.detail
         assert sink.arrived == []
 
+    async def test_any_contract_in_xml_without_a_map(self, journal_dsn: str) -> None:
+        contract = version("cn.gov.process.step", 1)
+        sink, (settlement,) = await delivered(
+            journal_dsn, spoken("canonical_xml"), saying(contract, "case-1"), rendering=Rendering.DATA
+        )
+
+        assert settlement.state is State.DELIVERED
+        root = etree.fromstring(sink.arrived[0].body)
+        assert root.tag == f"{{{contract.schema_uri}}}{contract.type}"
+
 
 class TestDialectsIn:
     """A sender posts its own document in the event's data; everything after that sees canonical JSON."""
@@ -240,6 +251,19 @@ class TestDialectsIn:
         assert envelope["datacontenttype"] == "application/json"
         assert not isinstance(contract.check(envelope["data"], "case-1"), tuple)
         assert envelope["data"]["applicant"]["name"] == contract.examples[0].data["applicant"]["name"]
+
+    async def test_canonical_xml_needs_the_contracts_name(self, journal_dsn: str) -> None:
+        contract = version("cn.gov.process.step", 1)
+        one = self.xml_event(DIALECTS["canonical_xml"], contract, "case-1")
+        dialects = {"portal": (DIALECTS["canonical_xml"],)}
+        async with hub_on(journal_dsn, {"housing": Destination(sink=ScriptedSink())}, dialects=dialects) as rig:
+            nameless = await accept(rig.hub, bearer("portal"), one, received(one))
+            named = replace(one, dataschema=contract.schema_uri)
+            taken = await accept(rig.hub, bearer("portal"), named, received(named))
+
+        assert isinstance(nameless, Refusal)
+        assert nameless.code == "E_CONTRACT_UNKNOWN"
+        assert isinstance(taken, bytes)
 
     @pytest.mark.parametrize(
         ("changes", "code"),

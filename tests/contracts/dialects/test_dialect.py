@@ -12,14 +12,15 @@ from hypothesis import strategies as st
 
 from contracts import strict_json
 from contracts.catalogue import builtin
-from contracts.contract import Contract
-from contracts.dialects.dialect import CANONICAL, Decoded, Dialect, Dialects, Encoded, load_dialects
+from contracts.contract import Checked, Contract
+from contracts.dialects.dialect import CANONICAL, Decoded, Dialect, Encoded
+from contracts.dialects.loading import Dialects, load_dialects
 from contracts.mapping.context import Context
 from contracts.mapping.loading import shipped
 from contracts.refusal import Refusal
 
 SITES = Path("examples/sites")
-NAMES = ("canonical", "gbt39046", "front_v3", "ten_messages", "river_city")
+NAMES = ("canonical", "canonical_xml", "gbt39046", "front_v3", "ten_messages", "river_city")
 ROW = Context({"row_guid": "g", "operation": "insert", "time": "2026-03-03T10:00:05+08:00"})
 
 
@@ -59,9 +60,10 @@ def test_a_deployment_has_its_dialects_by_name_and_canonical_json_always(dialect
     assert set(dialects.by_name) == set(NAMES)
     assert {name: dialects.by_name[name].content_type for name in NAMES} == {
         "canonical": "application/json",
+        "canonical_xml": "application/xml; charset=UTF-8",
         "gbt39046": "application/xml; charset=GB2312",
         "front_v3": "application/vnd.govhub.rows+json",
-        "ten_messages": "application/json",
+        "ten_messages": "application/vnd.govhub.messages+json",
         "river_city": "application/vnd.govhub.rows+json",
     }
     assert all(one.name == name for name, one in dialects.by_name.items())
@@ -77,6 +79,17 @@ def test_canonical_json_is_the_record_itself(dialects: Dialects) -> None:
     assert back.checked.canonical == out.body
     assert {one.schema_uri for one in told.writes()} == {one.schema_uri for one in builtin().all()}
     assert told.earlier(step) == ()
+
+
+def test_canonical_xml_says_every_contract_and_reads_it_back(dialects: Dialects) -> None:
+    told = dialects.by_name["canonical_xml"]
+    for one in builtin().all():
+        for n in (n for n, shown in enumerate(one.examples) if shown.valid):
+            checked = one.check(example(one, n), example(one, n)[one.subject])
+            assert isinstance(checked, Checked)
+            out = encoded(told.encode(one, json.loads(checked.canonical)))
+            assert decoded(told.decode(out.body, out.content_type, one)).checked.canonical == checked.canonical
+    assert refusal(told.decode(b"<a/>", "application/json", contract("process.step"))).code == "E_CONTENT_TYPE"
 
 
 def test_canonical_json_needs_to_be_told_its_contract(dialects: Dialects) -> None:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from contracts import strict_json
 from contracts.catalogue import builtin
 from contracts.contract import Contract
-from contracts.dialects.dialect import Decoded, Encoded, MapDialect
+from contracts.dialects.dialect import Decoded, Encoded
+from contracts.dialects.mapped import MapDialect
 from contracts.mapping.loading import Loaded, load
 from contracts.mapping.shape import Kind, Shape, shape_of
 from tests.contracts.instances import canonical_instances

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from contracts import strict_json
 from contracts.catalogue import builtin
 from contracts.contract import Contract
-from contracts.dialects.dialect import Decoded, Encoded, MapDialect
+from contracts.dialects.dialect import Decoded, Encoded
 from contracts.dialects.encoding import Encoding
+from contracts.dialects.mapped import MapDialect
 from contracts.mapping.case_file import beside
 from contracts.mapping.cases import Ran, run_beside
 from contracts.mapping.context import Context

@@ -164,9 +164,9 @@ class TestNames:
         assert desk.faults() == [
             (
                 "govhub.yaml:5:25: NAME_UNKNOWN 没有这个方言：canonicle。是否指“canonical”？"
-                "现有：canonical, front_v3, gbt39046, ours, ten_messages\n"
+                "现有：canonical, canonical_xml, front_v3, gbt39046, ours, ten_messages\n"
                 "    There is no dialect 'canonicle'. Did you mean 'canonical'? "
-                "There are: canonical, front_v3, gbt39046, ours, ten_messages"
+                "There are: canonical, canonical_xml, front_v3, gbt39046, ours, ten_messages"
             )
         ]
 
