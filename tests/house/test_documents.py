@@ -186,6 +186,7 @@ def places(table: CompiledTable) -> tuple[str, ...]:
     assert not isinstance(contract, Refusal), contract
     checked = contract.check(event.data, event.subject)
     assert isinstance(checked, Checked), checked
+    assert checked.warnings == ()
     return tuple(plan(table, checked.attributes(event.source)).destinations)
 
 
