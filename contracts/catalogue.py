@@ -9,7 +9,7 @@ from importlib import resources
 
 from contracts.contract import Contract
 from contracts.families import catalogue, handling, oversight, public, services
-from contracts.package import ContractPackage
+from contracts.publishing.package import ContractPackage
 from contracts.refusal import Refusal
 from contracts.registry import Registry
 from contracts.text import Text

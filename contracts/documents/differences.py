@@ -4,10 +4,10 @@
 
 from collections.abc import Iterator
 
-from contracts.compatibility import Party, changes
 from contracts.contract import Contract
 from contracts.documents.losses import Finds, finds
 from contracts.documents.page import Block, Bullets, Code, Heading, Inline, Paragraph, Table, Words, codes, words
+from contracts.publishing.compatibility import Party, changes
 from contracts.registry import Registry
 from contracts.text import Text
 

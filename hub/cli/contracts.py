@@ -11,9 +11,7 @@ from typing import Annotated
 
 import typer
 
-from contracts.package import ContractPackage
-from contracts.packages import Installed, installed
-from contracts.published_versions import (
+from contracts.publishing.lock import (
     Changed,
     Compared,
     Unchanged,
@@ -23,6 +21,8 @@ from contracts.published_versions import (
     compare,
     write,
 )
+from contracts.publishing.package import ContractPackage
+from contracts.publishing.packages import Installed, installed
 from contracts.text import Text
 from hub.cli import contracts_in_use, contracts_scaffold
 from hub.cli.contracts_trial import try_on_journal

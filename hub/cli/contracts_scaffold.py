@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from contracts.package import ContractPackage
-from contracts.packages import installed
-from contracts.scaffold import family as families
-from contracts.scaffold import package as packages
+from contracts.publishing.package import ContractPackage
+from contracts.publishing.packages import installed
+from contracts.publishing.scaffold import family as families
+from contracts.publishing.scaffold import package as packages
 from contracts.text import Text
 from hub.cli.telling import AsJson, stop, tell_json
 

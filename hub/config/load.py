@@ -15,7 +15,7 @@ from connectors.sdk.discovery import Broken, Discovery, discover, offered
 from contracts.families.fields import BEIJING
 from contracts.item_forms.load import LoadedForms
 from contracts.located import Fault, Located, build, read
-from contracts.packages import Installed, installed
+from contracts.publishing.packages import Installed, installed
 from contracts.registry import Registry
 from contracts.text import Text
 from hub.config.deployment import Deployment, DestinationSection

@@ -31,7 +31,7 @@ from pathlib import Path
 
 from contracts.catalogue import builtin
 from contracts.conversion import Conversion
-from contracts.package import ContractPackage
+from contracts.publishing.package import ContractPackage
 from contracts.rules import RequiredWhen
 
 FIRST = replace(builtin().versions("cn.gov.process.step")[0], type="cn.example.housing.step")

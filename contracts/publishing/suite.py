@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contracts.contract import Checked, Contract
 from contracts.conversion import Converted
 from contracts.example import Example
-from contracts.package import ContractPackage
-from contracts.published_versions import compare
+from contracts.publishing.lock import compare
+from contracts.publishing.package import ContractPackage
 from contracts.registry import Registry
 from contracts.strict_json import parse
 

@@ -11,7 +11,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 from contracts.catalogue import BUILTIN
 from contracts.contract import Contract
-from contracts.package import ContractPackage
+from contracts.publishing.package import ContractPackage
 from contracts.registry import Registry
 from contracts.text import Text
 

@@ -16,7 +16,7 @@ from contracts.contract import Contract
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContractPackage:
     """``namespace`` is how the type of each of its contracts begins, up to a dot: ``cn.gov.`` is ours, and no package lies
-    within another's. ``published`` is the folder of published versions (:mod:`contracts.published_versions`).
+    within another's. ``published`` is the folder of published versions (:mod:`contracts.publishing.lock`).
     """
 
     name: str

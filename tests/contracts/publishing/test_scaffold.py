@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 from contracts.catalogue import builtin
-from contracts.scaffold import family as families
-from contracts.scaffold import package as packages
-from contracts.scaffold.family import listed
+from contracts.publishing.scaffold import family as families
+from contracts.publishing.scaffold import package as packages
+from contracts.publishing.scaffold.family import listed
 from contracts.text import Text
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 NAME, NAMESPACE = "example-contracts", "cn.example."
 
 

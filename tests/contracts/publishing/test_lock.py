@@ -9,8 +9,7 @@ import pytest
 
 from contracts.catalogue import BUILTIN
 from contracts.contract import Contract
-from contracts.package import ContractPackage
-from contracts.published_versions import (
+from contracts.publishing.lock import (
     Changed,
     Compared,
     Unchanged,
@@ -21,6 +20,7 @@ from contracts.published_versions import (
     file_name,
     write,
 )
+from contracts.publishing.package import ContractPackage
 from contracts.rules import RequiredWhen
 
 STEP = next(contract for contract in BUILTIN.contracts if contract.type == "cn.gov.process.step")

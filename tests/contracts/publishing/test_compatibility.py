@@ -14,9 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.catalogue import builtin
 from contracts.codes import Code
-from contracts.compatibility import Party, changes
 from contracts.contract import Contract
 from contracts.personal import PersonalClass
+from contracts.publishing.compatibility import Party, changes
 from contracts.rules import NotBefore, RequiredWhen
 from contracts.text import Text
 

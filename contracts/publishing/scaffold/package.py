@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from string import Template
 
-from contracts.scaffold.family import family
+from contracts.publishing.scaffold.family import family
 from contracts.text import Text
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
@@ -48,7 +48,7 @@ _INIT = Template('''\
 
 from pathlib import Path
 
-from contracts.package import ContractPackage
+from contracts.publishing.package import ContractPackage
 from $package.families import CONTRACTS
 
 PACKAGE = ContractPackage(
@@ -76,8 +76,8 @@ _TESTS = Template('''\
 # SPDX-License-Identifier: Apache-2.0
 """The gate: the conventions hold, nothing published is broken, and govhub finds the package."""
 
-from contracts.packages import installed
-from contracts.suite import problems
+from contracts.publishing.packages import installed
+from contracts.publishing.suite import problems
 from $package import PACKAGE
 
 

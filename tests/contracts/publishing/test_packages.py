@@ -13,8 +13,8 @@ import pytest
 
 from contracts.catalogue import BUILTIN
 from contracts.conversion import Conversion
-from contracts.package import ContractPackage
-from contracts.packages import GROUP, installed
+from contracts.publishing.package import ContractPackage
+from contracts.publishing.packages import GROUP, installed
 
 STEP = next(contract for contract in BUILTIN.contracts if contract.type == "cn.gov.process.step")
 OURS = replace(STEP, type="cn.example.housing.step")
@@ -108,7 +108,7 @@ def test_a_module_that_raises_or_is_not_there_is_told(
     points = [
         EntryPoint("bomb", "made_up_bomb:PACKAGE", GROUP),
         EntryPoint("gone", "made_up_gone:PACKAGE", GROUP),
-        EntryPoint("lacks", "contracts.package:NOTHING", GROUP),
+        EntryPoint("lacks", "contracts.publishing.package:NOTHING", GROUP),
         offer.package(),
     ]
 

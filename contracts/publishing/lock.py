@@ -13,9 +13,9 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from contracts.compatibility import Change, Party, changes
 from contracts.contract import Contract
-from contracts.package import ContractPackage
+from contracts.publishing.compatibility import Change, Party, changes
+from contracts.publishing.package import ContractPackage
 
 
 @dataclass(frozen=True, slots=True)
