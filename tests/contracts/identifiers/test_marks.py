@@ -131,3 +131,12 @@ def test_no_identifier_goes_unmarked(contract: Contract) -> None:
     }
 
     assert unmarked == set()
+
+
+def test_a_sites_own_item_code_is_judged_by_nobody() -> None:
+    newest = builtin().versions("cn.gov.application.submitted")[-1]
+    own = next(one.data for one in newest.examples if one.valid and one.data["item_code_kind"] != "local")
+    odd_code = {**own, "item_code": "SITE-7"}
+
+    assert [one.path for one in odd(newest.model, odd_code)] == ["$.data.item_code"]
+    assert odd(newest.model, {**odd_code, "item_code_kind": "local"}) == ()
