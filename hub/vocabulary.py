@@ -6,6 +6,7 @@ A version comes into use with its first message, and only when every hub at work
 that some hub could not read. A hub that knows less than what is in use does not join.
 """
 
+import asyncio
 from dataclasses import dataclass, field
 
 from contracts.contract import Contract
@@ -28,11 +29,16 @@ class Vocabulary:
     activations: Activations
     active: set[str] = field(default_factory=set)
     unspoken: tuple[str, ...] = ()
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def admit(self, contract: Contract) -> Refusal | None:
         """Have this version in use, or say why it cannot be yet. The first time it asks the journal."""
         if contract.schema_uri in self.active:
             return None
+        async with self.asking:  # the first messages may come by the hundred; one of them asks
+            return None if contract.schema_uri in self.active else await self._activate(contract)
+
+    async def _activate(self, contract: Contract) -> Refusal | None:
         match await self.activations.activate(contract.schema_uri, LIVING):
             case None:
                 self.active.add(contract.schema_uri)

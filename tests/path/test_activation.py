@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A contract version that is rolled out hub by hub: no hub at work ever meets a message that it cannot read."""
 
-from dataclasses import replace
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -11,8 +13,8 @@ from contracts.contract import Contract
 from contracts.refusal import Refusal
 from contracts.registry import Registry
 from hub.path import accept
-from hub.ports.journal import InUse, State, Unready, Unspoken
-from hub.vocabulary import LIVING
+from hub.ports.journal import Activations, InUse, JournalDown, State, Unready, Unspoken
+from hub.vocabulary import LIVING, Vocabulary
 from tests.support.hubs import Destination, Rig, at_work, bearer, event, hub_on, received
 from tests.support.journals import SteppedClock, bench
 from tests.support.sinks import ScriptedSink
@@ -88,6 +90,34 @@ async def test_a_hub_that_slept_while_a_version_came_into_use_works_on_nothing(j
             assert sleeper.hub.vocabulary.unspoken == (NEXT.schema_uri,)
             assert sleeper.hub.leases.held == {}
             assert sleeper.logged("contracts in use are unknown here")
+
+
+@dataclass(slots=True)
+class Counted:
+    """The activations of a journal, and how often they were asked."""
+
+    inner: Activations
+    asked: int = 0
+
+    async def activate(self, schema: str, ttl: float) -> Unready | JournalDown | None:
+        self.asked += 1
+        return await self.inner.activate(schema, ttl)
+
+    async def active(self) -> Sequence[str] | JournalDown:
+        return await self.inner.active()
+
+    async def retire(self, schema: str, contract: str, version: int, ttl: float) -> InUse | JournalDown | None:
+        return await self.inner.retire(schema, contract, version, ttl)
+
+
+async def test_of_many_first_messages_one_asks(journal_dsn: str) -> None:
+    async with hub_on(journal_dsn, {"housing": Destination(sink=ScriptedSink())}, registry=NEW) as rig:
+        counted = Counted(rig.hub.journal.activations)
+        hub = replace(rig.hub, vocabulary=Vocabulary(counted))
+        answers = await asyncio.gather(*(answer(replace(rig, hub=hub), f"case-{n}") for n in range(50)))
+
+    assert all(isinstance(one, bytes) for one in answers)
+    assert counted.asked == 1
 
 
 @pytest.mark.parametrize("contract", [STEP, NEXT])
