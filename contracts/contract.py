@@ -51,6 +51,12 @@ class Checked:
         return self.facts._replace(source=source)
 
 
+def named(schema_uri: str) -> tuple[str, int]:
+    """Type and version of a contract by its ``dataschema``, as :attr:`Contract.schema_uri` writes it."""
+    contract, _, version = schema_uri.removeprefix(_PREFIX).rpartition(":")
+    return contract, int(version)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract:
     """``type`` is the CloudEvents type, ``version`` counts from 1 and changes only with a breaking change.

@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from contracts.contract import Contract
+from contracts.contract import named
 from contracts.text import Text
 from hub.app import Failure, consulting
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_faults, tell_json
@@ -62,15 +62,19 @@ def retire(
 
 
 async def _retire(config: Path, schema: str, *, as_json: bool) -> None:
-    async with consulted(config, as_json=as_json) as (loaded, journal):
-        contract = loaded.registry.by_schema(schema)
-        if not isinstance(contract, Contract):
+    async with consulted(config, as_json=as_json) as (_, journal):
+        active = await journal.activations.active()
+        if isinstance(active, JournalDown):
+            _away(active, as_json=as_json)
+        if schema not in active:
             stop(
-                Text(f"没有契约版本 {schema}。", f"There is no contract version {schema}."),
+                Text(f"{schema} 并未启用。", f"{schema} is not in use."),
                 Text("请用 govhub contracts active 查看。", "See govhub contracts active."),
                 as_json=as_json,
             )
-        match await journal.activations.retire(schema, contract.type, contract.version, LIVING):
+        # Taken from the name and not from the catalogue: it is the older govhub that wants to be rid of it.
+        contract, version = named(schema)
+        match await journal.activations.retire(schema, contract, version, LIVING):
             case JournalDown() as down:
                 _away(down, as_json=as_json)
             case InUse(hubs, deliveries):
