@@ -96,7 +96,7 @@ def _versions_unknown(
 
 
 def unserved(deployment: Deployment, table: RouteTable, registry: Registry, agreed: Agreed) -> Iterator[Fault]:
-    """Every route that can bring a destination what its system does not speak; and silence where versions differ."""
+    """Every route that can bring a destination what its system does not speak."""
     for order, route in enumerate(table.routes):
         carried = _carried(deployment, route, registry)
         for n, target in enumerate(route.to):

@@ -126,12 +126,15 @@ async def _say(
     spoken = in_spoken_form(form.items.registry, form.item_versions, sent.type, orjson.loads(claim.canonical))
     if isinstance(spoken, Inexpressible):
         return _inexpressible(spoken)
-    failed: Untranslatable | Unreadable = Untranslatable("E_CONTRACT_UNSERVED", sent.schema_uri)
+    failed = Untranslatable("E_CONTRACT_UNSERVED", sent.schema_uri)
     for way in ways:
-        found = await _in_this_way(claim, form.registry, sent, way, spoken.data, earlier)
-        if isinstance(found, _Said):
-            return replace(found, losses=spoken.losses + found.losses)
-        failed = found
+        match await _in_this_way(claim, form.registry, sent, way, spoken.data, earlier):
+            case _Said() as said:
+                return replace(said, losses=spoken.losses + said.losses)
+            case Unreadable():  # the better way may be open again soon
+                return Unreadable()
+            case Untranslatable() as failed:
+                continue
     return failed
 
 

@@ -11,10 +11,14 @@ import pytest
 from cloudevents.v1.http import from_http
 
 from connectors.sdk import Parcel, Rendering
+from contracts.catalogue import builtin
 from contracts.cloudevent import CloudEvent
 from contracts.contract import Contract
+from contracts.dialects.loading import Dialects, load_dialects
+from contracts.mapping.loading import shipped
+from contracts.negotiation import Spoken, negotiate
 from hub.ports.journal import Claim
-from hub.stages.translate import Form, Translated, translate
+from hub.stages.translate import Form, Translated, Unreadable, Untranslatable, translate
 from tests.hub.stages.made_up import DELIVERY, MESSAGE, claim_of
 from tests.support.hubs import event
 
@@ -91,3 +95,40 @@ async def test_a_content_type_with_parameters_is_kept() -> None:
     typed = CloudEvent(id="m", source="portal", type="t", datacontenttype="application/geo+json", data={"a": [1, None]})
     assert (await parcel_of(claim_of(typed), DATA)).content_type == "application/geo+json"
     assert orjson.loads((await parcel_of(claim_of(typed), STRUCTURED)).body)["data"] == {"a": [1, None]}
+
+
+REGISTRY = builtin()
+
+
+def speaking(*dialects: str) -> Form:
+    loaded = load_dialects(shipped(), REGISTRY)
+    assert isinstance(loaded, Dialects), loaded
+    spoken = Spoken({}, tuple(loaded.by_name[name] for name in dialects))
+    return Form(Rendering.DATA, 1.0, REGISTRY, negotiate(REGISTRY, spoken))
+
+
+async def test_a_contract_that_this_hub_does_not_know_is_left_to_another() -> None:
+    unknown = claim_of(CloudEvent(id="m", source="portal", type="cn.gov.of.tomorrow", subject="a", data={}))
+
+    assert await translate(unknown, speaking("canonical"), nothing) == Unreadable()
+
+
+async def test_a_journal_that_is_away_is_waited_for_although_a_worse_way_is_open() -> None:
+    """The national rows repeat the application, which cannot be read now; canonical JSON would not need it."""
+    acceptance = event("a", contract="cn.gov.acceptance.decided")
+
+    async def away(_wanted: tuple[Contract, ...]) -> None:
+        return None
+
+    assert await translate(claim_of(acceptance), speaking("front_v3", "canonical"), away) == Unreadable()
+    assert isinstance(await translate(claim_of(acceptance), speaking("canonical"), away), Translated)
+
+
+async def test_what_no_way_can_say_is_told_by_the_last() -> None:
+    acceptance = event("a", contract="cn.gov.acceptance.decided")
+
+    found = await translate(claim_of(acceptance), speaking("front_v3"), nothing)
+
+    assert isinstance(found, Untranslatable)
+    assert found.code == "E_DIALECT_INEXPRESSIBLE"
+    assert found.violations
