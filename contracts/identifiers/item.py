@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from contracts.codes import ItemCodeKind
 from contracts.identifiers import department, uscc
 from contracts.identifiers.oddity import Malformed, Oddity
 from contracts.identifiers.writing import as_meant
@@ -109,6 +110,11 @@ def parse(text: str) -> Item | Malformed:
     if _NATIONAL.fullmatch(text):
         return NationalItem(text)
     return SichuanItem(text) if _SICHUAN.fullmatch(text) else PlainItem(text)
+
+
+def warnings_of_kind(kind: str, text: str) -> tuple[Oddity, ...]:
+    """What is odd about an item's code that its record says to be of this kind: nothing about a site's own."""
+    return () if kind == ItemCodeKind.LOCAL else warnings(text)
 
 
 def warnings(text: str) -> tuple[Oddity, ...]:

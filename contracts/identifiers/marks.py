@@ -21,6 +21,8 @@ from contracts.refusal import Violation
 from contracts.text import Text
 
 Judge: TypeAlias = Callable[[str], tuple[Oddity, ...]]
+KindJudge: TypeAlias = Callable[[str, str], tuple[Oddity, ...]]
+"""Judges an identifier by its kind and its text."""
 
 _REMEMBERED = 4096  # departments, items and regions are few and come again; none of them is personal
 
@@ -28,7 +30,8 @@ _REMEMBERED = 4096  # departments, items and regions are few and come again; non
 class Identifier(Enum):
     """Kinds of identifiers, as metadata in a field's type.
 
-    A ``DOCUMENT`` number is judged by the kind of document that the field beside it names: ``id_number`` by ``id_type``.
+    A ``DOCUMENT`` number is judged by the kind of document that the field beside it names: ``id_number`` by ``id_type``;
+    so is an ``ITEM`` code where its kind stands beside it, ``item_code`` by ``item_code_kind``.
     """
 
     DEPARTMENT = "department"
@@ -47,18 +50,23 @@ _JUDGES: Mapping[Identifier, Judge] = {
     Identifier.LICENCE: licence.warnings,
 }
 
+_KIND_JUDGES: Mapping[Identifier, KindJudge] = {
+    Identifier.DOCUMENT: document.warnings,
+    Identifier.ITEM: lru_cache(_REMEMBERED)(item.warnings_of_kind),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What to look at in one object: its identifiers, its lists of them, its document numbers, and the objects inside it."""
+    """What to look at in one object: its identifiers, its lists of them, those with their kind beside, and what is inside."""
 
     judged: tuple[tuple[str, Judge, str], ...]
     listed: tuple[tuple[str, Judge, str], ...]
-    documents: tuple[tuple[str, str, str], ...]
+    by_kind: tuple[tuple[str, str, KindJudge, str], ...]
     inside: tuple[tuple[str, bool, "_Look"], ...]
 
     def __bool__(self) -> bool:
-        return bool(self.judged or self.listed or self.documents or self.inside)
+        return bool(self.judged or self.listed or self.by_kind or self.inside)
 
     def sound(self, record: Mapping[str, Any]) -> bool:
         """Whether :meth:`find` would find nothing, sooner told."""
@@ -68,8 +76,8 @@ class _Look:
         for name, judge, _ in self.listed:
             if any(map(judge, record.get(name, ()))):
                 return False
-        for name, kind, _ in self.documents:
-            if (number := record.get(name)) is not None and document.warnings(record.get(kind, ""), number):
+        for name, kind, judge_kind, _ in self.by_kind:
+            if (text := record.get(name)) is not None and judge_kind(record.get(kind, ""), text):
                 return False
         for name, many, look in self.inside:
             if (found := record.get(name)) is not None and not (
@@ -99,19 +107,15 @@ class _Look:
         for name, judge, title in self.listed:
             for index, text in enumerate(record.get(name, ())):
                 yield judge(text), f"{name}[{index}]", title
-        for name, kind, title in self.documents:
-            if (number := record.get(name)) is not None:
-                yield document.warnings(record.get(kind, ""), number), name, title
+        for name, kind, judge_kind, title in self.by_kind:
+            if (text := record.get(name)) is not None:
+                yield judge_kind(record.get(kind, ""), text), name, title
 
 
 def odd(model: type[BaseModel], record: Mapping[str, Any]) -> tuple[Violation, ...]:
     """What is odd about the identifiers of a record that satisfies its model, as ``model_dump(mode="json")`` gave it."""
     look = _look(model)
-    if look.sound(record):
-        return ()
-    # A record that calls its item code the site's own (ItemCodeKind.LOCAL) has said that no standard judges it.
-    own = "$.data.item_code" if record.get("item_code_kind") == "local" else None
-    return tuple(found for found in look.find(record, "$.data") if found.path != own)
+    return () if look.sound(record) else tuple(look.find(record, "$.data"))
 
 
 @lru_cache(_REMEMBERED)
@@ -132,22 +136,27 @@ def _look(model: type[BaseModel]) -> _Look:
     ]
     inner = [(name, *nested(field.annotation)) for name, field in fields.items()]
     looks = [(name, many, _look(found)) for name, found, many in inner if found is not None and found is not model]
+    by_kind = tuple(
+        (name, kind, _KIND_JUDGES[mark], title)
+        for name, mark, _, title in marked
+        if mark in _KIND_JUDGES and (kind := _kind_beside(mark, name)) in fields
+    )
+    told_by_kind = {name for name, *_ in by_kind}
     return _Look(
         judged=tuple(
-            (name, _JUDGES[mark], title) for name, mark, many, title in marked if mark in _JUDGES and not many
+            (name, _JUDGES[mark], title)
+            for name, mark, many, title in marked
+            if mark in _JUDGES and not many and name not in told_by_kind
         ),
         listed=tuple((name, _JUDGES[mark], title) for name, mark, many, title in marked if mark in _JUDGES and many),
-        documents=tuple(
-            (name, kind, title)
-            for name, mark, _, title in marked
-            if mark is Identifier.DOCUMENT and (kind := _kind_beside(name)) in fields
-        ),
+        by_kind=by_kind,
         inside=tuple((name, many, look) for name, many, look in looks if look),
     )
 
 
-def _kind_beside(name: str) -> str:
-    return name.removesuffix("number") + "type"
+def _kind_beside(mark: Identifier, name: str) -> str:
+    """The field that would say of which kind this one is."""
+    return name.removesuffix("number") + "type" if mark is Identifier.DOCUMENT else f"{name}_kind"
 
 
 def marks(field: FieldInfo) -> frozenset[Identifier]:

@@ -10,9 +10,10 @@ from contracts.fault import dotted
 from contracts.item_forms.load import LoadedForms, load_folder
 from contracts.item_forms.policy import FormPolicy
 from contracts.item_forms.registry import CARRIERS, FormRegistry
-from contracts.located import Fault, Located, nearest
+from contracts.located import Fault, Located
 from contracts.text import Text
 from hub.config.deployment import Deployment, FormPolicySection, FormsSection
+from hub.config.unknown import unknown
 from hub.item_forms import ItemForms
 
 
@@ -21,7 +22,11 @@ def load_forms(deployment: Deployment, source: Located) -> tuple[LoadedForms | N
     section = deployment.forms
     if section is None:
         return None, []
-    faults = [_unknown(source, name, deployment) for name in section.systems if name not in deployment.systems]
+    faults = [
+        unknown(source, ("forms", "systems", name), Text("系统", "system"), name, deployment.systems, key=True)
+        for name in section.systems
+        if name not in deployment.systems
+    ]
     loaded = load_folder(Path(source.file).parent / section.folder)
     if isinstance(loaded, LoadedForms):
         return loaded, [*faults, *loaded.warnings, *_versions_unknown(deployment, source, loaded.registry)]
@@ -68,14 +73,3 @@ def _policy(section: FormPolicySection, otherwise: FormPolicy) -> FormPolicy:
         unregistered_version=section.unregistered_version or otherwise.unregistered_version,
         missing=section.missing or otherwise.missing,
     )
-
-
-def _unknown(source: Located, name: str, deployment: Deployment) -> Fault:
-    path = ("forms", "systems", name)
-    guess = nearest(name, deployment.systems)
-    hint = Text(f"是否指“{guess}”？", f"Did you mean '{guess}'?") if guess else _DECLARE
-    problem = Text(f"没有这个系统：{name}。", f"There is no system '{name}'.")
-    return Fault("NAME_UNKNOWN", dotted(path), source.key_at(path), problem, hint)
-
-
-_DECLARE = Text("请先在 systems 中写明。", "Declare it under systems first.")

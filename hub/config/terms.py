@@ -51,7 +51,7 @@ def agree(deployment: Deployment, source: Located, registry: Registry) -> Agreed
 
 
 def _dialects(deployment: Deployment, source: Located, registry: Registry) -> tuple[Mapping[str, Dialect], list[Fault]]:
-    """The dialects that systems name: of this site, or shipped; only these are read."""
+    """The dialects of this site, all of them, and of the shipped ones those that systems name; no other map is read."""
     files = {name: Path(source.file).parent / file for name, file in deployment.dialects.items()}
     ours = shipped()
     known = {CANONICAL, CANONICAL_XML, *files, *ours}
