@@ -126,6 +126,7 @@ async def _server_lock(
             adopted = await _adopt(found, home, claimed, clock, wanted=adopt)
             if adopted is not None:
                 return adopted
+            begun = clock.monotonic()  # stopping it took its time; its children are given theirs from now on
         lock = try_server_lock(home.directory)
         if lock is not None:
             return lock
