@@ -28,17 +28,17 @@ def digest_of(key: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class KeyRing:
-    """Which digest belongs to which system. Several keys per system let one be replaced while both serve."""
+    """Which digest belongs to whom. Several keys of one holder let one be replaced while both serve."""
 
-    systems: Mapping[str, str]
+    holders: Mapping[str, str]
 
     @classmethod
     def of(cls, keys: Iterable[tuple[str, Iterable[str]]]) -> "KeyRing":
-        """From (system, digests) pairs."""
-        return cls({digest: system for system, digests in keys for digest in digests})
+        """From (holder, digests) pairs."""
+        return cls({digest: holder for holder, digests in keys for digest in digests})
 
     def identify(self, key: str) -> str | None:
-        """The system that presents this key, or None."""
+        """The holder of this key, or None."""
         if len(key) > _LONGEST or not key.isascii():  # what is not ASCII may not even be encodable
             return None
-        return self.systems.get(digest_of(key))
+        return self.holders.get(digest_of(key))

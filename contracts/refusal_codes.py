@@ -1,26 +1,17 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""Every stable code a sender may meet, with its HTTP status, its meaning and what to do about it.
+"""Every stable code a client may meet, with its HTTP status, its meaning and what to do about it.
 
 The codes are part of the interface: programs branch on them. None is renamed or given another meaning; a new cause gets
 a new code. ``docs/problems.md`` is generated from these tables and from :mod:`contracts.violation_codes`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from contracts.operator_codes import OPERATOR_CODES
+from contracts.refusal_code import RefusalCode
 from contracts.text import Text
-
-
-@dataclass(frozen=True, slots=True)
-class RefusalCode:
-    """``status`` is the HTTP status (RFC 9110) of the problem document; ``remedy`` is what the sender can do."""
-
-    status: int
-    title: Text
-    remedy: Text
-
 
 _REFUSALS = {
     "E_JSON_MALFORMED": RefusalCode(
@@ -382,5 +373,5 @@ _REFUSALS = {
     ),
 }
 
-CODES: Mapping[str, RefusalCode] = MappingProxyType(_REFUSALS)
+CODES: Mapping[str, RefusalCode] = MappingProxyType({**_REFUSALS, **OPERATOR_CODES})
 """The codes of :class:`contracts.refusal.Refusal`."""

@@ -28,6 +28,7 @@ from hub.journal.migrate import Migrated, MigrationRefused
 from hub.journal.postgres import migrate_database, open_journal
 from hub.materials.local import LocalMaterials
 from hub.openings import open_outlet
+from hub.operators import Operators
 from hub.outlet import Outlet
 from hub.passage import Place
 from hub.ports.bus import Bus
@@ -300,6 +301,10 @@ async def _assemble(
         court=Court(deployment.hub.name, around.ids, secrets.SystemRandom().random),
         leases=Leases(around.clock),
         vocabulary=Vocabulary(journal.activations),
+        operators=Operators(
+            KeyRing.of((name, operator.keys) for name, operator in deployment.operators.items()),
+            {name: frozenset(operator.may) for name, operator in deployment.operators.items()},
+        ),
     )
 
 

@@ -19,6 +19,7 @@ from contracts.digest import content_digest
 from contracts.problem import problem
 from contracts.refusal import Refusal
 from contracts.text import Text
+from hub.operators import Operators
 from hub.outlet import Outlet
 from hub.passage import Place
 from hub.ports.bus import Bus, QueueName
@@ -69,6 +70,7 @@ class Hub:
     court: Court
     leases: Leases
     vocabulary: Vocabulary
+    operators: Operators = field(default_factory=Operators)
     quarantine: asyncio.Lock = field(default_factory=asyncio.Lock)
     in_hand: set[UUID] = field(default_factory=set)
 

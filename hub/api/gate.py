@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""What happens to every request: it gets an id, its system is identified, its fate becomes an answer and one log line."""
+"""What happens to every request: it gets an id, whoever sent it is identified, its fate becomes an answer and one log line."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -10,9 +10,9 @@ from aiohttp import web
 
 from contracts.refusal import Refusal
 from hub.api.problems import BUG, NO_SUCH_PATH, STOPPING, problem_response, wrong_method
-from hub.api.route import REQUEST_ID, SERVER, SYSTEM, Route
+from hub.api.route import OPERATOR, REQUEST_ID, SERVER, SYSTEM, Route
 from hub.running import Hub
-from hub.stages.identify import identify
+from hub.stages.identify import identify_at
 
 Answering: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -21,14 +21,16 @@ _UNKNOWN = "(unknown)"
 
 
 def guarded(hub: Hub, route: Route) -> Answering:
-    """The route's handler, reached only by a known system unless the route is open to anybody."""
+    """The route's handler, reached only by a system or, if it is for operators, by one with the right; open: by anybody."""
+    who = SYSTEM if route.right is None else OPERATOR
 
     async def answer(request: web.Request) -> web.StreamResponse:
-        system = "" if route.open else identify(hub.keys, request.headers.get("Authorization"))
-        if isinstance(system, Refusal):
-            return problem_response(system, request[REQUEST_ID])
-        request[SYSTEM] = system
-        result = await route.handler(request, system)
+        authorization = request.headers.get("Authorization")
+        caller = "" if route.open else identify_at(hub.keys, hub.operators, authorization, route.right)
+        if isinstance(caller, Refusal):
+            return problem_response(caller, request[REQUEST_ID])
+        request[who] = caller
+        result = await route.handler(request, caller)
         return problem_response(result, request[REQUEST_ID]) if isinstance(result, Refusal) else result
 
     return answer
@@ -89,6 +91,7 @@ class Gate:
             route=path,
             status=status,
             system=request.get(SYSTEM, ""),
+            **({"operator": request[OPERATOR]} if OPERATOR in request else {}),
             ms=round(seconds * 1000, 1),
         )
 

@@ -20,8 +20,11 @@ from hub.api.once import Once
 from hub.api.route import JSON, Answer, Parameter, Route
 from hub.api.schemas import Schemas
 
-_TITLE = Text("govhub 政务服务集成中枢接口", "the API of the hub for systems")
-_IDENTIFIED = ("E_KEY_MISSING", "E_KEY_UNKNOWN")
+_TITLE = Text("govhub 政务服务集成中枢接口", "the API of the hub")
+_KEY = Text("系统的密钥", "A system's key")
+_OPERATOR_KEY = Text("操作员的密钥", "An operator's key")
+_FOR_SYSTEMS = ("E_KEY_MISSING", "E_KEY_UNKNOWN", "E_SYSTEMS_ONLY")
+_FOR_OPERATORS = ("E_KEY_MISSING", "E_KEY_UNKNOWN", "E_OPERATORS_ONLY", "E_RIGHT_MISSING")
 _EVERYWHERE = ("E_HTTP_MALFORMED", "E_BUG", "E_STOPPING")
 
 
@@ -44,9 +47,19 @@ def described(routes: Sequence[Route], registry: Registry) -> Mapping[str, Any]:
         "paths": paths,
         "components": {
             "schemas": schemas.all,
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer", "bearerFormat": "ghk_…"}},
+            "securitySchemes": {"key": _bearer(_KEY), "operator": _bearer(_OPERATOR_KEY)},
         },
     }
+
+
+def _bearer(whose: Text) -> dict[str, str]:
+    return {"type": "http", "scheme": "bearer", "bearerFormat": "ghk_…", "description": str(whose)}
+
+
+def _identified(route: Route) -> tuple[str, ...]:
+    if route.open:
+        return ()
+    return _FOR_SYSTEMS if route.right is None else _FOR_OPERATORS
 
 
 def _operation(route: Route, schemas: Schemas) -> dict[str, Any]:
@@ -57,7 +70,7 @@ def _operation(route: Route, schemas: Schemas) -> dict[str, Any]:
         "responses": _responses(route, schemas),
     }
     if not route.open:
-        operation["security"] = [{"key": []}]
+        operation["security"] = [{"key" if route.right is None else "operator": []}]
     if route.parameters:
         operation["parameters"] = [_parameter(parameter) for parameter in route.parameters]
     if route.takes:
@@ -79,7 +92,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 def _responses(route: Route, schemas: Schemas) -> dict[str, Any]:
     responses = {str(status): _response(answer, schemas) for status, answer in route.answers.items()}
     told: dict[str, list[str]] = {}
-    for code in (*route.refusals, *(() if route.open else _IDENTIFIED), *_EVERYWHERE):
+    for code in dict.fromkeys((*route.refusals, *_identified(route), *_EVERYWHERE)):
         told.setdefault(str(CODES[code].status), []).append(f"- `{code}` {CODES[code].title}")
     for status, codes in sorted(told.items()):
         refusal = {"description": "\n".join(codes), "content": {MEDIA_TYPE: {"schema": schemas.of(Problem)}}}

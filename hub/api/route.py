@@ -11,9 +11,10 @@ from pydantic import BaseModel
 
 from contracts.refusal import Refusal
 from contracts.text import Text
+from hub.operators import Right
 
 Handler: TypeAlias = Callable[[web.Request, str], Awaitable[web.StreamResponse | Refusal]]
-"""Answers a request of the system with that id; the id is empty on a route that is open to anybody."""
+"""Answers a request of the system or operator with that id; it is empty on a route that is open to anybody."""
 
 JSON = "application/json"
 SERVER = "govhub"
@@ -23,7 +24,10 @@ REQUEST_ID = web.RequestKey("request_id", str)
 """The id of a request: in its log line, its answer's ``Govhub-Request`` header and its problem's ``instance``."""
 
 SYSTEM = web.RequestKey("system", str)
-"""Who asks, once that is known."""
+"""The system that asks, once that is known."""
+
+OPERATOR = web.RequestKey("operator", str)
+"""The operator who asks, on a route for operators."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,5 +67,7 @@ class Route:
     parameters: tuple[Parameter, ...] = ()
     takes: Mapping[str, type[BaseModel] | None] = field(default_factory=dict)
     open: bool = False
+    right: Right | None = None
+    """Set: the route is for operators with this right, and no system may use it."""
     quiet: bool = False
     """Its successes are logged for debugging only: machines ask all the time, or the path logs what it did anyway."""

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from contracts.fault import UnsuitableError
 from contracts.text import Text
+from hub.operators import Right
 
 SystemId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """A system's id is also its CloudEvents ``source``."""
@@ -98,6 +99,17 @@ class SystemSection(_Section):
     )
 
 
+class OperatorSection(_Section):
+    """A person or a tool that looks after the hub."""
+
+    title: str = Field(default="", max_length=100, description="名称或岗位。A name or post, for people.")
+    keys: tuple[KeyDigest, ...] = Field(default=(), description="API 密钥的 SHA-256。Digests of the API keys.")
+    may: Annotated[tuple[Right, ...], Field(min_length=1)] = Field(
+        default=(Right.READ,),
+        description="权限：read 查看，act 查看并操作。What it may do: `read`, or `act`, which includes reading.",
+    )
+
+
 class RetrySection(_Section):
     """When to try again, and when to stop."""
 
@@ -180,6 +192,9 @@ class Deployment(_Section):
     )
     systems: dict[SystemId, SystemSection] = Field(description="系统。Systems by id.")
     destinations: dict[SystemId, DestinationSection] = Field(description="目的地。Destinations by id.")
+    operators: dict[SystemId, OperatorSection] = Field(
+        default_factory=dict, description="操作员。Operators by id: who may look after the hub through its API."
+    )
     regions: str | None = Field(
         default=None,
         description="撤销区划对照表文件，相对于本文件。A table of retired region codes and their successors.",

@@ -87,6 +87,7 @@ def load_deployment(
     faults = [
         *_packages(contracts, source),
         *_systems(deployment, source, registry),
+        *_keys(deployment, source),
         *_sources(deployment, source, environment),
     ]
     endpoints, wrong = _endpoints(deployment, source, discover())
@@ -140,22 +141,35 @@ def _packages(contracts: Installed, source: Located) -> list[Fault]:
 def _systems(deployment: Deployment, source: Located, registry: Registry) -> list[Fault]:
     faults = []
     known = {contract.type for contract in registry.all()}
-    holders: dict[str, str] = {}
     for name, system in deployment.systems.items():
         for n, contract in enumerate(system.sends):
             if contract != "*" and contract not in known:
                 faults.append(unknown(source, ("systems", name, "sends", n), Text("契约", "contract"), contract, known))
-        for n, digest in enumerate(system.keys):
-            if holders.setdefault(digest, name) != name:
-                faults.append(
-                    Fault(
-                        "KEY_SHARED",
-                        f"systems.{name}.keys[{n}]",
-                        source.at(("systems", name, "keys", n)),
-                        Text("同一密钥属于两个系统。", "Two systems have the same key."),
-                        Text("请为每个系统生成自己的密钥：govhub keys new。", "Make each its own: govhub keys new."),
-                    )
+    return faults
+
+
+def _keys(deployment: Deployment, source: Located) -> list[Fault]:
+    """A key has one holder, system or operator, and stands in the file once."""
+    faults = []
+    seen: set[str] = set()
+    holders = (("systems", deployment.systems), ("operators", deployment.operators))
+    for section, name, n, digest in (
+        (section, name, n, digest)
+        for section, members in holders
+        for name, holder in members.items()
+        for n, digest in enumerate(holder.keys)
+    ):
+        if digest in seen:
+            faults.append(
+                Fault(
+                    "KEY_SHARED",
+                    f"{section}.{name}.keys[{n}]",
+                    source.at((section, name, "keys", n)),
+                    Text("此密钥前面已经登记过。", "This key stands further up already."),
+                    Text("一个密钥只登记一次；请另行生成：govhub keys new。", "Make each its own: govhub keys new."),
                 )
+            )
+        seen.add(digest)
     return faults
 
 

@@ -34,6 +34,9 @@ bus: memory
 partitions: 2
 systems:
 {systems}
+operators:
+  watcher: {{keys: ["{watcher}"]}}
+  keeper: {{keys: ["{keeper}"], may: [act]}}
 destinations:
   civil-affairs:
     system: civil-affairs
@@ -73,7 +76,11 @@ def write_config(folder: Path, journal: str) -> Loaded:
         for name in SYSTEMS
     )
     (folder / "routes.yaml").write_text(_ROUTES)
-    (folder / "govhub.yaml").write_text(_CONFIG.format(journal=journal, systems=systems))
+    (folder / "govhub.yaml").write_text(
+        _CONFIG.format(
+            journal=journal, systems=systems, watcher=digest_of(key_of("watcher")), keeper=digest_of(key_of("keeper"))
+        )
+    )
     loaded = load_deployment(folder / "govhub.yaml")
     assert isinstance(loaded, Loaded), loaded
     return loaded

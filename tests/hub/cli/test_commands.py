@@ -111,6 +111,8 @@ def test_routes_explain_says_which_file_it_cannot_read(config: Path) -> None:
 def test_a_new_key_is_known_by_its_digest() -> None:
     made = orjson.loads(runner.invoke(app, ["keys", "new", "portal", "--json"]).stdout)
     assert KeyRing({made["digest"]: "portal"}).identify(made["key"]) == "portal"
+    told = runner.invoke(app, ["keys", "new", "duty-desk", "--operator"]).stdout
+    assert "  operators:\n    duty-desk:\n      may: [read]\n      keys: ['sha256:" in told
     again = orjson.loads(runner.invoke(app, ["keys", "digest", "-", "--json"], input=made["key"] + "\n").stdout)
     assert again["digest"] == made["digest"]
 

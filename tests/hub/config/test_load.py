@@ -182,10 +182,21 @@ class TestGolden:
         desk.swap("    sends: [cn.gov.acceptance.decided]", f"    keys: [{DIGEST}]")
         assert desk.faults() == [
             (
-                "govhub.yaml:9:12: KEY_SHARED 同一密钥属于两个系统。请为每个系统生成自己的密钥：govhub keys new。\n"
-                "    Two systems have the same key. Make each its own: govhub keys new."
+                "govhub.yaml:9:12: KEY_SHARED 此密钥前面已经登记过。一个密钥只登记一次；请另行生成：govhub keys new。\n"
+                "    This key stands further up already. Make each its own: govhub keys new."
             )
         ]
+
+    @pytest.mark.parametrize("operators", [f"ops: {{keys: [{DIGEST}]}}", "a: {keys: [%s]}, b: {keys: [%s]}"])
+    def test_a_key_of_an_operator_is_nobody_elses(self, desk: Desk, operators: str) -> None:
+        desk.write(f"{GOOD}operators: {{{operators.replace('%s', 'sha256:' + 'ab' * 32)}}}\n")
+        (fault,) = desk.faults()
+        assert "KEY_SHARED" in fault
+
+    def test_a_right_that_there_is_not(self, desk: Desk) -> None:
+        desk.write(f"{GOOD}operators:\n  ops: {{may: [read, delete]}}\n")
+        (fault,) = desk.faults()
+        assert fault.startswith("govhub.yaml:20:21: E_VALUE")
 
     def test_a_missing_secret(self, desk: Desk) -> None:
         desk.write(f"{GOOD}secrets:\n  token: env:NOT_SET\n")

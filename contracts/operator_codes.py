@@ -1,0 +1,35 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The stable codes that stand between operators and systems, part of :data:`contracts.refusal_codes.CODES`."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from contracts.refusal_code import RefusalCode
+from contracts.text import Text
+
+_CODES = {
+    "E_OPERATORS_ONLY": RefusalCode(
+        403,
+        Text("仅供操作员使用", "For operators only"),
+        Text(
+            "使用部署文件 operators 中登记的操作员密钥",
+            "Use the key of an operator, as registered under operators in the deployment file",
+        ),
+    ),
+    "E_SYSTEMS_ONLY": RefusalCode(
+        403,
+        Text("仅供系统使用", "For systems only"),
+        Text(
+            "使用部署文件 systems 中登记的系统密钥",
+            "Use the key of a system, as registered under systems in the deployment file",
+        ),
+    ),
+    "E_RIGHT_MISSING": RefusalCode(
+        403,
+        Text("操作员没有此项权限", "The operator lacks the right"),
+        Text("请平台管理员在部署文件的 may 中授予", "Ask for it to be granted under may in the deployment file"),
+    ),
+}
+
+OPERATOR_CODES: Mapping[str, RefusalCode] = MappingProxyType(_CODES)
