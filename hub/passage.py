@@ -7,7 +7,7 @@ from datetime import datetime
 
 from contracts.cloudevent import CloudEvent
 from contracts.contract import Checked, Contract
-from hub.ports.journal import PlannedDelivery
+from hub.ports.journal import Acceptance, PlannedDelivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +48,11 @@ class Planned:
     deliveries: tuple[PlannedDelivery, ...]
     parties: tuple[str, ...]
     table_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """What COMMIT 1 will write, and how many warnings its sender is given with the receipt."""
+
+    acceptance: Acceptance
+    warnings: int

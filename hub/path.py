@@ -31,9 +31,10 @@ from contracts.digest import content_digest
 from contracts.refusal import Refusal
 from hub.antecedents import earlier_records
 from hub.outlet import Outlet
-from hub.passage import Received
+from hub.passage import Ready, Received
 from hub.ports.bus import Frame, Offer, Published
 from hub.ports.journal import (
+    AcceptanceResult,
     Claim,
     Committed,
     Duplicate,
@@ -68,14 +69,32 @@ async def accept(hub: Hub, authorization: str | None, event: CloudEvent, receive
     system = identify(hub.keys, authorization)
     if isinstance(system, Refusal):
         return system
-    answer = await _accept(hub, system, event, received)
-    if isinstance(answer, bytes):
-        return answer
-    # What was accepted once stays accepted, though the same bytes would be refused today (too old, expired, not allowed).
-    return await hub.first_receipt(system, event) or await hub.refuse(system, event.id, answer, received.raw)
+    ready = await _ready(hub, system, event, received)
+    if isinstance(ready, Refusal):
+        return await _answer(hub, system, event, received, ready)
+    result = await hub.journal.acceptances.accept(ready.acceptance)  # COMMIT 1
+    return await _answer(hub, system, event, received, _told(hub, ready, result))
 
 
-async def _accept(hub: Hub, system: str, event: CloudEvent, received: Received) -> bytes | Refusal:
+async def accept_all(
+    hub: Hub, system: str, messages: Sequence[tuple[CloudEvent, Received]]
+) -> Sequence[bytes | Refusal]:
+    """The same for many messages of one system, which whoever brings them vouches for: they share one COMMIT 1.
+
+    Answers in the order of the messages, which is also the order within each case. A refusal with ``retry_after`` took
+    nothing and may come again; so may the messages after it, whose answers stand.
+    """
+    each = [await _ready(hub, system, event, received) for event, received in messages]
+    acceptances = [one.acceptance for one in each if isinstance(one, Ready)]
+    results = iter(await hub.journal.acceptances.accept_all(acceptances))  # COMMIT 1
+    told = [_told(hub, one, next(results)) if isinstance(one, Ready) else one for one in each]
+    return [
+        await _answer(hub, system, event, received, answer)
+        for (event, received), answer in zip(messages, told, strict=True)
+    ]
+
+
+async def _ready(hub: Hub, system: str, event: CloudEvent, received: Received) -> Ready | Refusal:
     now = hub.clock.now()
     understood = understand(hub.rules.registry, hub.rules.speakers[system].dialects, event)
     if isinstance(understood, Refusal):
@@ -88,14 +107,26 @@ async def _accept(hub: Hub, system: str, event: CloudEvent, received: Received) 
         return planned
     if unready := await hub.vocabulary.admit(valid.contract):
         return unready
-    acceptance = record(hub.name, hub.ids, system, received, valid, planned, now)
-    result = await hub.journal.acceptances.accept(acceptance)  # COMMIT 1
+    return Ready(record(hub.name, hub.ids, system, received, valid, planned, now), len(valid.checked.warnings))
+
+
+def _told(hub: Hub, ready: Ready, result: AcceptanceResult) -> bytes | Refusal:
     if not isinstance(result, Committed | Duplicate):
         return hub.refusal_of(result)
-    hub.log.info("accepted", message=str(acceptance.message_id), system=system, contract=acceptance.contract,
-                 warnings=len(valid.checked.warnings), deliveries=len(acceptance.deliveries),
+    acceptance = ready.acceptance
+    hub.log.info("accepted", message=str(acceptance.message_id), system=acceptance.system,
+                 contract=acceptance.contract, warnings=ready.warnings, deliveries=len(acceptance.deliveries),
                  again=isinstance(result, Duplicate))  # fmt: skip
     return result.receipt
+
+
+async def _answer(
+    hub: Hub, system: str, event: CloudEvent, received: Received, answer: bytes | Refusal
+) -> bytes | Refusal:
+    if isinstance(answer, bytes):
+        return answer
+    # What was accepted once stays accepted, though the same bytes would be refused today (too old, expired, not allowed).
+    return await hub.first_receipt(system, event) or await hub.refuse(system, event.id, answer, received.raw)
 
 
 async def relay(hub: Hub, frames: Sequence[Frame]) -> None:

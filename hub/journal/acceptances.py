@@ -50,6 +50,9 @@ class PostgresAcceptances:
     async def accept(self, acceptance: Acceptance) -> AcceptanceResult:
         return await self._commits.submit(acceptance)
 
+    async def accept_all(self, acceptances: Sequence[Acceptance]) -> Sequence[AcceptanceResult]:
+        return await self._commits.submit_all(acceptances)
+
     async def refuse(self, record: RefusalRecord) -> JournalDown | None:
         result = await self._refusals.submit(record)
         return JournalDown(result.reason) if isinstance(result, Unwritable) else result

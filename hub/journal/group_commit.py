@@ -54,6 +54,16 @@ class GroupCommit(Generic[T, R]):
             self._timer = loop.call_later(self._linger, self._flush)
         return await answer
 
+    async def submit_all(self, items: Sequence[T]) -> Sequence[R | Unwritable | JournalDown]:
+        """Write these items as a batch of their own, in their order, without waiting for company."""
+        loop = asyncio.get_running_loop()
+        batch: list[tuple[T, asyncio.Future[R | Unwritable | JournalDown]]] = [
+            (item, loop.create_future()) for item in items
+        ]
+        if batch:
+            self._begin(batch)
+        return await asyncio.gather(*(answer for _, answer in batch))
+
     async def close(self) -> None:
         """Write what is waiting and return when nothing is under way."""
         self._flush()
@@ -64,12 +74,14 @@ class GroupCommit(Generic[T, R]):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        while self._free and self._waiting:
-            batch = [self._waiting.popleft() for _ in range(min(self._rows, len(self._waiting)))]
-            self._free -= 1
-            task = asyncio.get_running_loop().create_task(self._commit(batch))
-            self._flushes.add(task)
-            task.add_done_callback(self._done)
+        while self._free > 0 and self._waiting:
+            self._begin([self._waiting.popleft() for _ in range(min(self._rows, len(self._waiting)))])
+
+    def _begin(self, batch: list[tuple[T, "asyncio.Future[R | Unwritable | JournalDown]"]]) -> None:
+        self._free -= 1
+        task = asyncio.get_running_loop().create_task(self._commit(batch))
+        self._flushes.add(task)
+        task.add_done_callback(self._done)
 
     def _done(self, task: "asyncio.Task[None]") -> None:
         self._flushes.discard(task)

@@ -5,6 +5,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import asyncpg
 import orjson
@@ -12,7 +13,7 @@ import pytest
 
 from contracts.problem import problem
 from contracts.refusal import Refusal
-from hub.path import accept
+from hub.path import accept, accept_all
 from hub.ports.journal import CaseView
 from tests.support.hubs import Destination, bearer, event, hub_on, key_of, received
 from tests.support.sinks import ScriptedSink
@@ -38,6 +39,23 @@ async def test_other_content_under_an_accepted_id_is_refused(dsn: str) -> None:
     assert isinstance(answer, Refusal)
     assert answer.code == "E_ID_REUSE"
     assert problem(answer, None)["status"] == 409
+
+
+async def test_many_of_one_system_are_answered_each_by_itself_and_in_their_order(dsn: str) -> None:
+    async with hub_on(dsn, {"housing": Destination(sink=ScriptedSink())}) as rig:
+        first, second = event("a", "m1"), event("a", "m2")
+        wrong = replace(event("a", "m3"), data={"case_no": "a"})
+        events = [first, wrong, second, first]
+        answers = await accept_all(rig.hub, "portal", [(one, received(one)) for one in events])
+        again = await accept_all(rig.hub, "portal", [(one, received(one)) for one in events])
+        receipts = [answer for answer in answers if isinstance(answer, bytes)]
+        views = [await rig.view(UUID(orjson.loads(receipt)["message"])) for receipt in receipts[:2]]
+    assert [isinstance(answer, bytes) for answer in answers] == [True, False, True, True]
+    assert answers[0] == answers[3]
+    assert isinstance(answers[1], Refusal)
+    assert answers[1].code == "E_CONTRACT_INVALID"
+    assert [answer for answer in again if isinstance(answer, bytes)] == receipts
+    assert [view.deliveries[0].position for view in views] == [1, 2]
 
 
 async def test_a_refused_message_is_mended_under_its_id_and_leaves_its_trace(dsn: str) -> None:

@@ -69,6 +69,25 @@ class TestAccept:
 
         assert await desk.journal.acceptances.accept(desk.acceptance("a", content=b"2")) == IdTaken(first.message_id)
 
+    async def test_many_at_once_keep_their_order_within_a_case_and_each_has_its_own_result(self, desk: Bench) -> None:
+        first, second, third = (desk.acceptance(to=("housing",)) for _ in range(3))
+        foreign = desk.acceptance(system="civil", any_case=False)
+        clash = desk.acceptance(first.sender_id, content=b"2")
+        await desk.journal.acceptances.accept(desk.acceptance(to=("housing",)))
+
+        results = await desk.journal.acceptances.accept_all([first, foreign, second, clash, third])
+
+        assert results == [
+            Committed(first.receipt), ForeignCase(), Committed(second.receipt), IdTaken(first.message_id),
+            Committed(third.receipt),
+        ]  # fmt: skip
+        positions = {}
+        for one in (first, second, third):
+            view = await desk.journal.lookups.message(one.message_id)
+            assert isinstance(view, MessageView)
+            positions[one.message_id] = view.deliveries[0].position
+        assert list(positions.values()) == [2, 3, 4]
+
     async def test_another_system_may_use_the_same_id(self, desk: Bench) -> None:
         await desk.journal.acceptances.accept(desk.acceptance("a"))
 

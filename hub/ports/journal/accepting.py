@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """COMMIT 1: what is written when a message is accepted or refused, and the answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
@@ -118,6 +119,13 @@ class Acceptances(Protocol):
 
     async def accept(self, acceptance: Acceptance) -> AcceptanceResult:
         """Write message, planned deliveries with their lane positions, receipt and leaf in one transaction, or nothing."""
+        ...
+
+    async def accept_all(self, acceptances: Sequence[Acceptance]) -> Sequence[AcceptanceResult]:
+        """The same for many at once, in one transaction and in their order; one result each.
+
+        One that cannot be written does not take the others with it. After a ``JournalDown`` a later one may stand.
+        """
         ...
 
     async def refuse(self, record: RefusalRecord) -> JournalDown | None:

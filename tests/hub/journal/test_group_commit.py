@@ -72,6 +72,20 @@ class TestSharing:
         assert await submitted(GroupCommit(table.write), range(150)) == [f"row {n}" for n in range(150)]
         assert table.committed == [list(range(150))]
 
+    async def test_a_batch_of_its_own_leaves_at_once_in_its_order_and_counts_as_under_way(self) -> None:
+        table = Table()
+        table.gate.clear()
+        group = GroupCommit(table.write, rows=10, linger=0, in_flight=1)
+        whole = asyncio.create_task(group.submit_all(range(50)))
+        await table.entered.wait()
+        single = asyncio.create_task(group.submit(99))
+        table.gate.set()
+        assert await whole == [f"row {n}" for n in range(50)]
+        assert await single == "row 99"
+        assert table.committed == [list(range(50)), [99]]
+        assert table.most == 1
+        assert await group.submit_all([]) == []
+
     async def test_a_full_batch_leaves_at_once(self) -> None:
         table = Table()
         group = GroupCommit(table.write, rows=10, linger=3600)
