@@ -5,10 +5,11 @@
     outcomes      how a send can end
     parcel        what is sent
     manifest      what a connector promises
-    sink          the port it implements, and the context it is lent
+    sink          the port it implements to carry messages out, and the context it is lent
+    source        the port it implements to bring messages in
     discovery     how the hub finds it
     guard, host   how the hub runs it, in its own process or in a child
-    rules, conformance   how its author, and the hub, know that it keeps its promises
+    rules, conformance   how its author, and the hub, know that it keeps its promises; source_… the same for sources
 
 The names below are the public surface; a test pins them.
 """
@@ -16,6 +17,7 @@ The names below are the public surface; a test pins them.
 from connectors.sdk.manifest import Idempotency as Idempotency
 from connectors.sdk.manifest import Manifest as Manifest
 from connectors.sdk.manifest import Rendering as Rendering
+from connectors.sdk.manifest import Role as Role
 from connectors.sdk.outcomes import Accepted as Accepted
 from connectors.sdk.outcomes import Delivered as Delivered
 from connectors.sdk.outcomes import InDoubt as InDoubt
@@ -27,20 +29,35 @@ from connectors.sdk.sink import Connector as Connector
 from connectors.sdk.sink import Context as Context
 from connectors.sdk.sink import Settings as Settings
 from connectors.sdk.sink import Sink as Sink
+from connectors.sdk.source import Answer as Answer
+from connectors.sdk.source import Item as Item
+from connectors.sdk.source import NotNow as NotNow
+from connectors.sdk.source import Refused as Refused
+from connectors.sdk.source import Source as Source
+from connectors.sdk.source import SourceConnector as SourceConnector
+from connectors.sdk.source import Taken as Taken
 
 __all__ = [
     "Accepted",
+    "Answer",
     "Connector",
     "Context",
     "Delivered",
     "Idempotency",
     "InDoubt",
+    "Item",
     "Manifest",
+    "NotNow",
     "Outcome",
     "Parcel",
+    "Refused",
     "Rejected",
     "Rendering",
+    "Role",
     "Settings",
     "Sink",
+    "Source",
+    "SourceConnector",
+    "Taken",
     "Unavailable",
 ]

@@ -13,7 +13,7 @@ from importlib.metadata import EntryPoint, entry_points
 
 from pydantic import BaseModel
 
-from connectors.sdk.manifest import Manifest
+from connectors.sdk.manifest import Manifest, Role
 from connectors.sdk.sink import Connector
 
 GROUP = "govhub.connectors"
@@ -84,5 +84,11 @@ def _fault(name: str | None, candidate: object) -> str:
         return f"calls itself {manifest.kind!r}, but is installed as {name!r}"
     if not (isinstance(config, type) and issubclass(config, BaseModel)):
         return "has no config model"
-    missing = [method for method in ("promises", "sink") if not callable(getattr(candidate, method, None))]
+    methods = ["promises", "sink"]
+    if Role.SOURCE in manifest.roles:
+        intake = getattr(candidate, "source_config", None)
+        if not (isinstance(intake, type) and issubclass(intake, BaseModel)):
+            return "has no config model for its sources"
+        methods.append("source")
+    missing = [method for method in methods if not callable(getattr(candidate, method, None))]
     return f"has no {', '.join(missing)}" if missing else ""

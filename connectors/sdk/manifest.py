@@ -28,13 +28,23 @@ class Rendering(StrEnum):
     """The whole event in the CloudEvents JSON format."""
 
 
+class Role(StrEnum):
+    """What a kind of connector can be."""
+
+    SINK = "sink"
+    """It carries messages out: :class:`connectors.sdk.Connector`."""
+    SOURCE = "source"
+    """It brings messages in: :class:`connectors.sdk.SourceConnector`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """Static facts; the hub plans by them and never finds out at run time.
 
     ``kind`` is the name the entry point has. ``ordered``: the far side needs a case's messages in order, so the next
     waits for the previous one. ``ordered_completion``: an ``Accepted`` keeps the lane until its final answer is in.
-    ``rendering``: what the body holds. ``max_body_bytes``: the largest body this kind can carry.
+    ``rendering``: what the body holds. ``max_body_bytes``: the largest body this kind can carry. ``roles``: what it can be;
+    all else is about its sinks.
     """
 
     kind: str
@@ -44,3 +54,4 @@ class Manifest:
     ordered_completion: bool = False
     rendering: Rendering = Rendering.STRUCTURED
     max_body_bytes: int = 16 * 1024 * 1024
+    roles: frozenset[Role] = frozenset({Role.SINK})

@@ -106,8 +106,10 @@ def outcome_of(head: object) -> Outcome | None:
 
 
 def manifest_head(manifest: Manifest) -> dict[str, object]:
-    """A manifest as JSON."""
-    return {**asdict(manifest), "title": list(manifest.title)}
+    """A manifest as JSON, as far as it concerns a sink: only sinks run in a child."""
+    fields = asdict(manifest)
+    del fields["roles"]
+    return {**fields, "title": list(manifest.title)}
 
 
 def manifest_of(head: object) -> Manifest | None:

@@ -8,18 +8,26 @@ from connectors import sdk
 def test_the_surface_is_pinned() -> None:
     assert sdk.__all__ == [
         "Accepted",
+        "Answer",
         "Connector",
         "Context",
         "Delivered",
         "Idempotency",
         "InDoubt",
+        "Item",
         "Manifest",
+        "NotNow",
         "Outcome",
         "Parcel",
+        "Refused",
         "Rejected",
         "Rendering",
+        "Role",
         "Settings",
         "Sink",
+        "Source",
+        "SourceConnector",
+        "Taken",
         "Unavailable",
     ]
     assert all(hasattr(sdk, name) for name in sdk.__all__)
