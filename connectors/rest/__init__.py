@@ -3,6 +3,8 @@
 """A department with an HTTP interface: each message is pushed to it in one request.
 
 config       the settings, checked as far as they can be without asking the far side
+fields       the types of single settings
+query        how the far side is asked what became of a key
 request      the headers of one request
 departure    the body, which knows whether any of it has left
 answer       what an answer means: a pure table from status, headers and body to an outcome

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""What an answer means. Pure; the order of the cases is the order of the table in README.md."""
+"""What an answer means, to a request and to a question. Pure; the order of the cases is that of the table in README.md."""
 
 import re
 from collections.abc import Mapping
@@ -11,10 +11,12 @@ from email.utils import parsedate_to_datetime
 import orjson
 
 from connectors.rest.config import RestConfig
-from connectors.sdk import Accepted, Delivered, InDoubt, Outcome, Rejected, Unavailable
+from connectors.rest.query import Query, Rule
+from connectors.sdk import Accepted, Delivered, InDoubt, NotSeen, Outcome, QueryOutcome, Rejected, Unavailable
 
 MAX_RETRY_AFTER = 86_400.0
 _MAX_TEXT = 200
+_CANNOT_BE_ASKED = frozenset({401, 403, 407, 408, 425, 429})
 _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _LONG_NUMBER = re.compile(r"[0-9０-９]{7,}[Xx]?")
 
@@ -53,6 +55,42 @@ def outcome_of(config: RestConfig, answer: Answer) -> Outcome:
     ):
         return Delivered(_named(answer, config.receipt_header, config.receipt_pointer))
     return _failure(config, answer)
+
+
+def query_outcome_of(query: Query, answer: Answer) -> QueryOutcome:
+    """What the far side says about a key. Only its own word counts: what no rule of the table fits leaves it open."""
+    body = _json(answer.body)
+    for rule in query.answers:
+        if rule.status == answer.status and (rule.at is None or _written(_resolved(body, rule.at)) in rule.values):
+            return _told(rule, answer)
+    code = f"HTTP_{answer.status}"
+    if answer.status in _CANNOT_BE_ASKED or answer.status >= 500:
+        return Unavailable(code, retry_after(answer.headers))
+    return InDoubt(f"{code}: an answer that no rule knows")
+
+
+def _told(rule: Rule, answer: Answer) -> QueryOutcome:
+    named = _named(answer, None, rule.receipt)
+    match rule.means:
+        case "delivered" if named or rule.receipt is None:
+            return Delivered(named)
+        case "accepted" if named:
+            return Accepted(named)
+        case "rejected":
+            return Rejected(named if _CODE.fullmatch(named) else f"HTTP_{answer.status}")
+        case "not_seen":
+            return NotSeen()
+        case "unknown":
+            return InDoubt("NOT_KNOWN_YET: the far side does not know yet")
+        case _:
+            return InDoubt("ANSWER_WITHOUT_RECEIPT: it knows the key and names no receipt")
+
+
+def _written(value: object) -> str | None:
+    """A plain value as it is written in a rule; None for anything else."""
+    if isinstance(value, str):
+        return value
+    return orjson.dumps(value).decode() if isinstance(value, bool | int | float) else None
 
 
 def _failure(config: RestConfig, answer: Answer) -> Outcome:

@@ -2,82 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """The settings of one REST destination."""
 
-import re
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
-from yarl import URL
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_FIELD_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?|")
-_SECRET_BEARING = frozenset({"authorization", "proxy-authorization", "cookie"})
-_OURS = frozenset(
-    {
-        "accept-encoding",
-        "connection",
-        "content-encoding",
-        "content-length",
-        "content-type",
-        "expect",
-        "host",
-        "keep-alive",
-        "te",
-        "trailer",
-        "transfer-encoding",
-        "upgrade",
-    }
+from connectors.rest.fields import (
+    Endpoint,
+    Failure,
+    HeaderName,
+    HeaderValue,
+    JsonPointer,
+    SecretName,
+    StaticHeaderName,
+    Success,
 )
-
-
-def _endpoint(value: str) -> str:
-    url = URL(value)
-    if url.scheme not in {"http", "https"} or not url.raw_host:
-        raise ValueError("an absolute http or https address is needed")
-    url.raw_host.encode("idna")  # refuses what the resolver would choke on: a label that is empty or too long
-    if url.raw_user is not None or url.raw_password is not None:
-        raise ValueError("an address holds no user and no password: name a secret instead")
-    if url.raw_fragment:
-        raise ValueError("an address to send to has no fragment")
-    return value
-
-
-def _header_name(value: str) -> str:
-    """A field name of RFC 9110 section 5.1 that the connector does not write itself."""
-    if not _TOKEN.fullmatch(value):
-        raise ValueError("not a header name")
-    if value.lower() in _OURS or value.lower().startswith("ce-"):
-        raise ValueError("this header is written by the connector")
-    return value
-
-
-def _static_name(value: str) -> str:
-    if value.lower() in _SECRET_BEARING:
-        raise ValueError("this header carries a secret: use bearer_secret or secret_headers")
-    return _header_name(value)
-
-
-def _field_value(value: str) -> str:
-    """A field value of RFC 9110 section 5.5, in ASCII."""
-    if not _FIELD_VALUE.fullmatch(value):
-        raise ValueError("a header value is printable ASCII on one line")
-    return value
-
-
-def _pointer(value: str) -> str:
-    """A JSON Pointer of RFC 6901."""
-    if not value.startswith("/") or re.search(r"~(?![01])", value):
-        raise ValueError("a JSON pointer begins with / and writes ~ as ~0")
-    return value
-
-
-Endpoint = Annotated[str, Field(max_length=2048), AfterValidator(_endpoint)]
-HeaderName = Annotated[str, Field(max_length=100), AfterValidator(_header_name)]
-StaticHeaderName = Annotated[str, Field(max_length=100), AfterValidator(_static_name)]
-HeaderValue = Annotated[str, Field(max_length=2048), AfterValidator(_field_value)]
-SecretName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,100}$")]
-JsonPointer = Annotated[str, Field(max_length=200), AfterValidator(_pointer)]
-Success = Annotated[int, Field(ge=200, le=299)]
-Failure = Annotated[int, Field(ge=400, le=599)]
+from connectors.rest.query import Query
 
 
 class RestConfig(BaseModel):
@@ -103,10 +42,11 @@ class RestConfig(BaseModel):
         description="The longest one request may take from connecting to the last byte of the answer, in seconds.",
         examples=[30],
     )
-    idempotency: Literal["native", "none"] = Field(
+    idempotency: Literal["native", "queryable", "none"] = Field(
         default="native",
         description="native: the far side ignores a repeat under the same key, so an unknown outcome is simply sent "
-        "again. none: it does not, so an unknown outcome waits for a person.",
+        "again. queryable: it does not, but it can be asked about a key as query says. none: neither, so an unknown "
+        "outcome waits for a person.",
         examples=["native"],
     )
     idempotency_header: HeaderName = Field(
@@ -179,6 +119,19 @@ class RestConfig(BaseModel):
         description="A JSON pointer (RFC 6901) to the reference of an accepted message.",
         examples=["/data/taskId"],
     )
+    query: Query | None = Field(
+        default=None,
+        description="How the far side is asked what became of a key; belongs to idempotency: queryable.",
+        examples=[
+            {
+                "url": "https://seals.example.gov.cn/api/tasks?key={key}",
+                "answers": [
+                    {"status": 200, "at": "/state", "in": ["done"], "means": "delivered", "receipt": "/receiptNo"},
+                    {"status": 404, "at": "/code", "in": ["NO_SUCH_KEY"], "means": "not_seen"},
+                ],
+            }
+        ],
+    )
     check_method: Literal["OPTIONS", "HEAD"] = Field(
         default="OPTIONS",
         description="The method, free of effects, by which the far side is asked whether it is there.",
@@ -196,6 +149,8 @@ class RestConfig(BaseModel):
             raise ValueError("accepted_statuses needs reference_header or reference_pointer")
         if self.unavailable_statuses & self.duplicate_statuses:
             raise ValueError("unavailable_statuses and duplicate_statuses name the same status")
+        if (self.idempotency == "queryable") != (self.query is not None):
+            raise ValueError("idempotency: queryable and query belong together")
         written = [self.idempotency_header, *self.headers, *self.secret_headers]
         written += ["authorization"] if self.bearer_secret else []
         if len({name.lower() for name in written}) != len(written):

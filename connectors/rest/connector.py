@@ -23,7 +23,7 @@ class RestConnector:
     config = RestConfig
 
     def promises(self, config: RestConfig) -> Manifest:
-        """Native idempotency only where the configuration says that the far side keeps it."""
+        """Of a repeat no more than the configuration says of the far side."""
         return replace(
             self.manifest,
             idempotency=Idempotency(config.idempotency),

@@ -28,7 +28,7 @@ def request_headers(
         "Content-Type": parcel.content_type,
         config.idempotency_header: parcel.idempotency_key,
     }
-    if config.idempotency == "none":
+    if config.idempotency != "native":
         # On a kept connection a far side may hang up just as we write, and nobody would know what it read.
         headers["Connection"] = "close"
     if not all(_FIELD_VALUE.fullmatch(headers[name]) for name in ("Content-Type", config.idempotency_header)):

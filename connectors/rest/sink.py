@@ -9,15 +9,17 @@ from collections.abc import Mapping
 from typing import Self
 
 import aiohttp
+from yarl import URL
 
-from connectors.rest.answer import Answer, outcome_of, wants_body
+from connectors.rest.answer import Answer, outcome_of, query_outcome_of, wants_body
 from connectors.rest.config import RestConfig
 from connectors.rest.departure import Departure
 from connectors.rest.request import request_headers, secret_headers
-from connectors.sdk import Context, Delivered, InDoubt, Outcome, Parcel, Rejected, Unavailable
+from connectors.sdk import Context, Delivered, InDoubt, Outcome, Parcel, QueryOutcome, Rejected, Unavailable
 
 MAX_ANSWER_BYTES = 64 * 1024
 _CHECK_SECONDS = 10.0
+_QUESTION_SECONDS = 25.0
 
 
 class RestSink:
@@ -66,9 +68,28 @@ class RestSink:
             case reason:
                 return Unavailable(reason)
 
-    async def query(self, idempotency_key: str) -> Outcome:  # noqa: ARG002  # because the port asks for it
-        """Nothing is known: the kind promises no queries."""
-        return InDoubt("NOT_QUERYABLE: this destination cannot be asked")
+    async def query(self, idempotency_key: str) -> QueryOutcome:
+        """One GET, where the settings say how; elsewhere nothing is known."""
+        query = self._config.query
+        if query is None:
+            return InDoubt("NOT_QUERYABLE: this destination cannot be asked")
+        if self._broken is not None:
+            return self._broken
+        headers = secret_headers(self._config, self._context.secret)
+        if not isinstance(headers, dict):
+            return headers
+        answer = await self._answer(
+            "GET",
+            self._config.headers | headers | {"Accept-Encoding": "identity"},
+            min(self._config.timeout_seconds, _QUESTION_SECONDS),
+            None,
+            query.address(idempotency_key),
+        )
+        match answer:
+            case Answer():
+                return query_outcome_of(query, answer)
+            case reason:
+                return Unavailable(reason)
 
     async def check(self) -> Outcome:
         """A request without effect. Any answer says that the far side is there, if it also knows us."""
@@ -90,7 +111,12 @@ class RestSink:
                 return Unavailable(reason)
 
     async def _answer(
-        self, method: str, headers: Mapping[str, str], seconds: float, departure: Departure | None
+        self,
+        method: str,
+        headers: Mapping[str, str],
+        seconds: float,
+        departure: Departure | None,
+        address: str | None = None,
     ) -> Answer | str:
         """The answer, or the reason why there is none. An answer whose body did not come in time has body None."""
         seen: Answer | None = None
@@ -101,14 +127,14 @@ class RestSink:
                 self._idle.clear()
                 async with self._context.http.request(
                     method,
-                    self._config.url,
+                    self._config.url if address is None else URL(address, encoded=True),
                     data=departure,
                     headers=headers,
                     ssl=self._tls,
                     allow_redirects=False,
                 ) as response:
                     seen = Answer(response.status, response.headers, None)
-                    if departure is not None and wants_body(self._config, response.status):
+                    if address is not None or (departure is not None and wants_body(self._config, response.status)):
                         seen = Answer(response.status, response.headers, await _read(response.content))
         except TimeoutError:
             reason = "TIMED_OUT: no answer in time" if self._broken is None else self._broken.reason

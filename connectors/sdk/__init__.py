@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The connector SDK: the only thing of govhub a third party imports.
 
-    outcomes      how a send can end
+    outcomes      how a send can end, and what a query can come to
     parcel        what is sent
     manifest      what a connector promises
     sink          the port it implements to carry messages out, and the context it is lent
@@ -21,7 +21,9 @@ from connectors.sdk.manifest import Role as Role
 from connectors.sdk.outcomes import Accepted as Accepted
 from connectors.sdk.outcomes import Delivered as Delivered
 from connectors.sdk.outcomes import InDoubt as InDoubt
+from connectors.sdk.outcomes import NotSeen as NotSeen
 from connectors.sdk.outcomes import Outcome as Outcome
+from connectors.sdk.outcomes import QueryOutcome as QueryOutcome
 from connectors.sdk.outcomes import Rejected as Rejected
 from connectors.sdk.outcomes import Unavailable as Unavailable
 from connectors.sdk.parcel import Parcel as Parcel
@@ -48,8 +50,10 @@ __all__ = [
     "Item",
     "Manifest",
     "NotNow",
+    "NotSeen",
     "Outcome",
     "Parcel",
+    "QueryOutcome",
     "Refused",
     "Rejected",
     "Rendering",

@@ -15,6 +15,7 @@ from structlog.typing import FilteringBoundLogger
 from connectors.sdk.far_side import FarSide
 from connectors.sdk.guard import GuardedSink
 from connectors.sdk.host import ProcessSink
+from connectors.sdk.manifest import Manifest
 from connectors.sdk.process import Limits, Order
 from connectors.sdk.session import open_session
 from connectors.sdk.sink import Connector, Context, Sink
@@ -41,6 +42,11 @@ class Bench:
     limits: Limits = field(default_factory=Limits)
     said: list[str] = field(default_factory=list)
     """Every log line, by the event's name."""
+
+    @property
+    def promised(self) -> Manifest:
+        """What the connector promises under the far side's settings."""
+        return self.connector.promises(self.connector.config.model_validate(self.far_side.settings))
 
     def open(self) -> AbstractAsyncContextManager[Sink]:
         """The connector, pointed at the far side, as the hub would run it."""

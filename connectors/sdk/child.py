@@ -24,7 +24,7 @@ from pydantic import ValidationError
 
 from connectors.sdk.discovery import Broken, load
 from connectors.sdk.guard import GRACE_SECONDS, GuardedSink
-from connectors.sdk.outcomes import InDoubt, Outcome
+from connectors.sdk.outcomes import InDoubt, QueryOutcome
 from connectors.sdk.session import open_session
 from connectors.sdk.sink import Context, Sink
 from connectors.sdk.wire import (
@@ -128,8 +128,9 @@ class Child:
             case _:
                 pass
 
-    def _begin(self, number: int, call: Coroutine[Any, Any, Outcome]) -> None:
+    def _begin(self, number: int, call: Coroutine[Any, Any, QueryOutcome]) -> None:
         async def answer() -> None:
+            outcome: QueryOutcome
             try:
                 outcome = await call
             except asyncio.CancelledError:

@@ -7,11 +7,14 @@ can contain: a blocked loop, an exit, a leak.
 """
 
 import asyncio
+import hashlib
+import traceback
 from collections.abc import Awaitable, Callable
 from math import inf
+from pathlib import Path
 from typing import Self, cast
 
-from connectors.sdk.outcomes import Accepted, Delivered, InDoubt, Outcome, Rejected, Unavailable
+from connectors.sdk.outcomes import Accepted, Delivered, InDoubt, NotSeen, Outcome, QueryOutcome, Rejected, Unavailable
 from connectors.sdk.parcel import Parcel
 from connectors.sdk.sink import Sink
 
@@ -23,15 +26,22 @@ GRACE_SECONDS = 1.0
 QUESTION_SECONDS = 30.0
 """How long a query or a check may take."""
 
+_NONSENSE = "CONNECTOR_NONSENSE: what it returned is not an outcome"
 _MAX_TEXT = 1_000
 _MAX_VIOLATIONS = 100
 
 
 async def guarded(call: Callable[[], Awaitable[object]], seconds: float) -> Outcome:
-    """The outcome of a connector's ``send``, ``query`` or ``check``; ends within ``seconds`` plus margin and grace.
+    """The outcome of a connector's ``send`` or ``check``; ends within ``seconds`` plus margin and grace.
 
     Raises nothing but ``CancelledError``, and that only when the caller itself is cancelled.
     """
+    outcome = await guarded_query(call, seconds)
+    return InDoubt(_NONSENSE) if isinstance(outcome, NotSeen) else outcome
+
+
+async def guarded_query(call: Callable[[], Awaitable[object]], seconds: float) -> QueryOutcome:
+    """The same for a ``query``, which alone may answer ``NotSeen``."""
     task = asyncio.create_task(_contained(call))
     task.add_done_callback(_forget)
     try:
@@ -46,11 +56,21 @@ async def guarded(call: Callable[[], Awaitable[object]], seconds: float) -> Outc
         return InDoubt("CANCELLED: the connector gave up without an outcome" if done else "OVERDUE: out of time")
     error = task.exception()
     if error is not None:
-        return InDoubt(f"CONNECTOR_RAISED: {type(error).__name__}")
-    return sound(task.result()) or InDoubt("CONNECTOR_NONSENSE: what it returned is not an outcome")
+        return InDoubt(f"CONNECTOR_RAISED: {raised(error)}")
+    return sound(task.result()) or InDoubt(_NONSENSE)
 
 
-def sound(value: object) -> Outcome | None:
+def raised(error: BaseException) -> str:
+    """What was raised, for people who group failures: the type, and a digest of where. Never the message: it may quote data.
+
+    The digest is over the file, function and line of every frame, so the same bug has the same digest on every machine.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    stack = "\n".join(f"{Path(frame.filename).name}:{frame.name}:{frame.lineno}" for frame in frames)
+    return f"{type(error).__name__} stack {hashlib.sha256(stack.encode()).hexdigest()[:16]}"
+
+
+def sound(value: object) -> QueryOutcome | None:
     """The value if it is an outcome whose fields are what they must be, and of a size to be stored; else None."""
     match value:
         case Delivered(receipt=text) if _text(text):
@@ -62,6 +82,8 @@ def sound(value: object) -> Outcome | None:
         case Unavailable(reason=reason, retry_after=wish) if _text(reason) and _wish(wish):
             return value
         case InDoubt(reason=reason) if _text(reason):
+            return value
+        case NotSeen():
             return value
         case _:
             return None
@@ -100,9 +122,9 @@ class GuardedSink:
         """As the sink's, whatever it does."""
         return await guarded(lambda: self._sink.send(parcel), parcel.timeout)
 
-    async def query(self, idempotency_key: str) -> Outcome:
+    async def query(self, idempotency_key: str) -> QueryOutcome:
         """As the sink's, whatever it does."""
-        return await guarded(lambda: self._sink.query(idempotency_key), QUESTION_SECONDS)
+        return await guarded_query(lambda: self._sink.query(idempotency_key), QUESTION_SECONDS)
 
     async def check(self) -> Outcome:
         """As the sink's, whatever it does."""
@@ -113,8 +135,8 @@ async def _contained(call: Callable[[], Awaitable[object]]) -> object:
     """The call, with the one thing held back that a task would pass on to the loop and so end the process."""
     try:
         return await call()
-    except SystemExit:
-        return InDoubt("CONNECTOR_RAISED: SystemExit")
+    except SystemExit as leaving:
+        return InDoubt(f"CONNECTOR_RAISED: {raised(leaving)}")
 
 
 def _forget(task: asyncio.Future[object]) -> None:

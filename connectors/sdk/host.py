@@ -14,7 +14,7 @@ from structlog.typing import FilteringBoundLogger
 
 from connectors.sdk.guard import QUESTION_SECONDS
 from connectors.sdk.manifest import Manifest
-from connectors.sdk.outcomes import Outcome, Unavailable
+from connectors.sdk.outcomes import InDoubt, NotSeen, Outcome, QueryOutcome, Unavailable
 from connectors.sdk.parcel import Parcel
 from connectors.sdk.process import ChildProcess, Limits, Order, Unfit
 from connectors.sdk.wire import parcel_head
@@ -62,17 +62,17 @@ class ProcessSink:
 
     async def send(self, parcel: Parcel) -> Outcome:
         """As the connector's, or why its process could not say."""
-        return await self._ask({"is": "send", "parcel": parcel_head(parcel)}, parcel.body, parcel.timeout)
+        return _of_a_send(await self._ask({"is": "send", "parcel": parcel_head(parcel)}, parcel.body, parcel.timeout))
 
-    async def query(self, idempotency_key: str) -> Outcome:
+    async def query(self, idempotency_key: str) -> QueryOutcome:
         """As the connector's."""
         return await self._ask({"is": "query", "key": idempotency_key}, b"", QUESTION_SECONDS)
 
     async def check(self) -> Outcome:
         """As the connector's."""
-        return await self._ask({"is": "check"}, b"", QUESTION_SECONDS)
+        return _of_a_send(await self._ask({"is": "check"}, b"", QUESTION_SECONDS))
 
-    async def _ask(self, head: dict[str, object], body: bytes, seconds: float) -> Outcome:
+    async def _ask(self, head: dict[str, object], body: bytes, seconds: float) -> QueryOutcome:
         started = self._monotonic()
         child = await self._alive(seconds)
         if isinstance(child, Unavailable):
@@ -129,6 +129,11 @@ class ProcessSink:
         if self._unfit is None:
             return "HOST_RESTARTING: the connector's process is not up yet"
         return "; ".join([f"HOST_UNFIT: {self._unfit.reason}", *self._unfit.problems])[:1_000]
+
+
+def _of_a_send(outcome: QueryOutcome) -> Outcome:
+    """Only a query may come to ``NotSeen``; a child may write anything."""
+    return InDoubt("CONNECTOR_NONSENSE: not an answer to a send") if isinstance(outcome, NotSeen) else outcome
 
 
 def _no_secret(name: str) -> str:

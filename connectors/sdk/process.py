@@ -18,7 +18,7 @@ from structlog.typing import FilteringBoundLogger
 
 from connectors.sdk.guard import GRACE_SECONDS, MARGIN_SECONDS
 from connectors.sdk.manifest import Manifest
-from connectors.sdk.outcomes import InDoubt, Outcome, Rejected, Unavailable
+from connectors.sdk.outcomes import InDoubt, QueryOutcome, Rejected, Unavailable
 from connectors.sdk.sink import Settings
 from connectors.sdk.wire import Frame, Malformed, frame_bytes, manifest_of, outcome_of, read_frame
 
@@ -82,7 +82,7 @@ class ChildProcess:
         self._log = log
         self._limits = limits
         self._numbers = itertools.count(1)
-        self._pending: dict[int, asyncio.Future[Outcome]] = {}
+        self._pending: dict[int, asyncio.Future[QueryOutcome]] = {}
         self._writing = asyncio.Lock()
         self._greeting: asyncio.Future[Manifest | Unfit] = asyncio.get_running_loop().create_future()
         self._second, self._lines = 0, 0
@@ -126,7 +126,7 @@ class ChildProcess:
             await self.stop(0)
         return greeting
 
-    async def ask(self, head: Mapping[str, object], body: bytes, seconds: float) -> Outcome:
+    async def ask(self, head: Mapping[str, object], body: bytes, seconds: float) -> QueryOutcome:
         """Hand over one call and wait for its outcome; a child that overruns is ended.
 
         Not handed over: ``Unavailable``, or ``Rejected`` if it never can be. Handed over and not answered, for whatever
@@ -136,7 +136,7 @@ class ChildProcess:
         frame = frame_bytes({**head, "id": number}, body)
         if isinstance(frame, Malformed):
             return Rejected("HOST_FRAME", f"The parcel cannot be handed to the connector's process: {frame.reason}.")
-        answer: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[QueryOutcome] = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(seconds + MARGIN_SECONDS + GRACE_SECONDS + self._limits.grace_seconds):
                 async with self._writing:
@@ -167,7 +167,7 @@ class ChildProcess:
         assert isinstance(frame, bytes)
         self._writer.write(frame)
         loop = asyncio.get_running_loop()
-        obeyed: asyncio.Future[Outcome] = loop.create_future()
+        obeyed: asyncio.Future[QueryOutcome] = loop.create_future()
         overdue = "OVERDUE: the connector's process did not answer and was ended"
         timer = loop.call_later(GRACE_SECONDS + self._limits.grace_seconds, self._die, overdue)
         obeyed.add_done_callback(lambda _: timer.cancel())

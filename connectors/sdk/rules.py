@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from connectors.sdk.bench import Bench, Isolation
 from connectors.sdk.far_side import Behaviour
 from connectors.sdk.manifest import Idempotency
-from connectors.sdk.outcomes import Accepted, Delivered, InDoubt, Outcome, Rejected, Unavailable
+from connectors.sdk.outcomes import Accepted, Delivered, InDoubt, NotSeen, QueryOutcome, Rejected, Unavailable
 from connectors.sdk.parcel import Parcel
 
 Check = Callable[[Bench], Awaitable[str]]
@@ -70,7 +70,7 @@ def _parcel(key: str, **changes: Any) -> Parcel:
     return replace(parcel, **changes)
 
 
-def _taken(outcome: Outcome) -> bool:
+def _taken(outcome: QueryOutcome) -> bool:
     return isinstance(outcome, Delivered | Accepted)
 
 
@@ -82,7 +82,7 @@ def _unless(kept: bool, otherwise: str) -> str:  # noqa: FBT001  # because it re
 async def manifest_is_sound(bench: Bench) -> str:
     """Both titles are there, and a configuration never promises more than the kind."""
     manifest = bench.connector.manifest
-    promised = bench.connector.promises(bench.connector.config.model_validate(bench.far_side.settings))
+    promised = bench.promised
     if not (manifest.kind.isidentifier() and manifest.title.zh.strip() and manifest.title.en.strip()):
         return "the kind is no name, or a title is missing"
     if promised.kind != manifest.kind or promised.max_body_bytes > manifest.max_body_bytes:
@@ -334,15 +334,36 @@ async def check_sees_an_outage(bench: Bench) -> str:
 
 @_rule()
 async def query_answers(bench: Bench) -> str:
-    """Who can be asked knows what was delivered; who cannot says that nobody knows."""
-    promised = bench.connector.promises(bench.connector.config.model_validate(bench.far_side.settings))
+    """Who can be asked knows what was delivered, and what never came; who cannot says that nobody knows."""
     async with bench.open() as sink:
         sent = await sink.send(_parcel("key-1"))
         known = await sink.query("key-1")
         unknown = await sink.query("never-sent")
-    if promised.idempotency is Idempotency.QUERYABLE:
-        return _unless(known == sent and isinstance(unknown, Unavailable), f"asked: {known}, never sent: {unknown}")
+    if bench.promised.idempotency is Idempotency.QUERYABLE:
+        return _unless(known == sent and isinstance(unknown, NotSeen), f"asked: {known}, never sent: {unknown}")
     return _unless(isinstance(known, InDoubt) or known == sent, f"asked: {known}")
+
+
+@_rule()
+async def query_knows_what_was_cut(bench: Bench) -> str:
+    """Who can be asked knows of a send whose answer was lost: that is what asking is for. It has no effect itself."""
+    await bench.far_side.behave(Behaviour.CUT)
+    async with bench.open() as sink:
+        await sink.send(_parcel("key-1"))
+        known = await sink.query("key-1")
+    arrived = len(bench.far_side.arrived)
+    cannot = bench.promised.idempotency is not Idempotency.QUERYABLE
+    return _unless(cannot or (_taken(known) and arrived == 1), f"asked: {known}, {arrived} arrived")
+
+
+@_rule()
+async def outage_is_no_answer_to_a_query(bench: Bench) -> str:
+    """That nobody could be asked never counts as "not seen": what was sent would be sent twice."""
+    async with bench.open() as sink:
+        await sink.send(_parcel("key-1"))
+        await bench.far_side.behave(Behaviour.OUTAGE)
+        asked = [await sink.query(key) for key in ("key-1", "never-sent")]
+    return _unless(not any(isinstance(one, NotSeen) for one in asked), f"asked in an outage: {asked}")
 
 
 @_rule()
@@ -369,7 +390,9 @@ async def raises_nothing(bench: Bench) -> str:
         {"body": b""},
     ]
     async with bench.open() as sink:
-        outcomes = [await sink.send(replace(_parcel("key-1"), **change)) for change in odd]
-        outcomes.append(await sink.query("键 \0"))
+        outcomes = [
+            *[await sink.send(replace(_parcel("key-1"), **change)) for change in odd],
+            await sink.query("键 \0"),
+        ]
     bad = [one for one in outcomes if isinstance(one, InDoubt) and one.reason.startswith("CONNECTOR_")]
     return _unless(not bad, f"{bad}")

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from structlog.typing import FilteringBoundLogger
 
 from connectors.sdk.manifest import Manifest
-from connectors.sdk.outcomes import Outcome
+from connectors.sdk.outcomes import Outcome, QueryOutcome
 from connectors.sdk.parcel import Parcel
 
 Settings: TypeAlias = Mapping[str, object]
@@ -40,10 +40,14 @@ class Sink(Protocol):
         """
         ...
 
-    async def query(self, idempotency_key: str) -> Outcome:
-        """What became of an earlier send. ``Unavailable`` when the far side never saw the key or cannot be asked now.
+    async def query(self, idempotency_key: str) -> QueryOutcome:
+        """What became of an earlier send. Called only where the manifest says ``queryable``; others answer ``InDoubt``.
 
-        Called only where the manifest says ``queryable``; others answer ``InDoubt``, or what they know. Safe to repeat.
+        ``Delivered``, ``Accepted``, ``Rejected``: the far side's word about that send, which settles it. ``NotSeen``: the
+        far side's word that it never had the key; the hub sends again. ``Unavailable``: it cannot be asked now.
+        ``InDoubt``: it was asked and does not know yet, or nobody can read what it says. After the last two the hub asks
+        again later. Whatever is less than the far side's own word about this very key is never ``NotSeen``.
+        No effect at the far side; safe to repeat.
         """
         ...
 

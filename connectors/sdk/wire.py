@@ -16,7 +16,7 @@ import orjson
 
 from connectors.sdk.guard import sound
 from connectors.sdk.manifest import Idempotency, Manifest, Rendering
-from connectors.sdk.outcomes import Accepted, Delivered, InDoubt, Outcome, Rejected, Unavailable
+from connectors.sdk.outcomes import Accepted, Delivered, InDoubt, NotSeen, QueryOutcome, Rejected, Unavailable
 from connectors.sdk.parcel import Parcel
 from contracts.text import Text
 
@@ -24,7 +24,7 @@ MAX_HEAD_BYTES = 1024 * 1024
 MAX_BODY_BYTES = 64 * 1024 * 1024
 
 _LENGTHS = struct.Struct(">II")
-_OUTCOMES: Final = {kind.__name__: kind for kind in (Delivered, Accepted, Rejected, Unavailable, InDoubt)}
+_OUTCOMES: Final = {kind.__name__: kind for kind in (Delivered, Accepted, Rejected, Unavailable, InDoubt, NotSeen)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +86,12 @@ def parcel_of(head: Mapping[str, Any], body: bytes) -> Parcel:
     return Parcel(body=body, **head)
 
 
-def outcome_head(outcome: Outcome) -> dict[str, object]:
+def outcome_head(outcome: QueryOutcome) -> dict[str, object]:
     """An outcome as JSON: its name and its fields."""
     return {"outcome": type(outcome).__name__, **asdict(outcome)}
 
 
-def outcome_of(head: object) -> Outcome | None:
+def outcome_of(head: object) -> QueryOutcome | None:
     """The outcome again, or None if it is none: a child may write anything."""
     if not isinstance(head, dict):
         return None

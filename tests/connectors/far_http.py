@@ -56,12 +56,21 @@ class HttpFarSide:
     def _application(self) -> web.Application:
         application = web.Application(client_max_size=64 * 1024 * 1024)
         application.router.add_route("OPTIONS", "/cases", self._asked)
+        application.router.add_route("GET", "/tasks", self._queried)
         application.router.add_route("*", "/cases", self._pushed)
         return application
 
     async def _asked(self, request: web.Request) -> web.Response:
         self.requests.append(request)
         return web.Response(status=503 if self._behaviour is Behaviour.OUTAGE else 204)
+
+    async def _queried(self, request: web.Request) -> web.Response:
+        self.requests.append(request)
+        if self._behaviour is Behaviour.OUTAGE:
+            return web.json_response({"code": "NO_SUCH_KEY"}, status=503)
+        if any(one.idempotency_key == request.query["key"] for one in self.arrived):
+            return web.json_response({"state": "done"})
+        return web.json_response({"code": "NO_SUCH_KEY"}, status=404)
 
     async def _pushed(self, request: web.Request) -> web.Response:
         self.requests.append(request)
@@ -93,6 +102,21 @@ class HttpFarSide:
             case Behaviour.ACCEPT | Behaviour.OUTAGE:
                 pass
         return self.answer(request)
+
+
+class QueryableFarSide(HttpFarSide):
+    """The same endpoint, which knows nothing of repeats but can be asked about a key."""
+
+    @property
+    def settings(self) -> Settings:
+        query = {
+            "url": f"{self.url.removesuffix('/cases')}/tasks?key={{key}}",
+            "answers": [
+                {"status": 200, "at": "/state", "in": ["done"], "means": "delivered"},
+                {"status": 404, "at": "/code", "in": ["NO_SUCH_KEY"], "means": "not_seen"},
+            ],
+        }
+        return {"url": self.url, "mode": "binary", "idempotency": "queryable", "query": query}
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ import pytest
 from connectors.sdk.conformance import ConnectorSuite
 from connectors.sdk.discovery import Broken, offered
 from connectors.sdk.far_side import Nowhere
-from tests.connectors.far_http import HttpFarSide
+from tests.connectors.far_http import HttpFarSide, QueryableFarSide
 
 _NOBODY_TO_CALL = "a mailbox calls nobody: the department fetches, and no far side can refuse, hang or be away"
 
@@ -21,6 +21,15 @@ class TestRest(ConnectorSuite):
     @pytest.fixture
     async def far_side(self) -> AsyncIterator[HttpFarSide]:
         async with HttpFarSide() as far:
+            yield far
+
+
+class TestQueryableRest(ConnectorSuite):
+    reference = "connectors.rest:CONNECTOR"
+
+    @pytest.fixture
+    async def far_side(self) -> AsyncIterator[QueryableFarSide]:
+        async with QueryableFarSide() as far:
             yield far
 
 

@@ -12,7 +12,18 @@ from pydantic import BaseModel, ConfigDict
 from connectors.rest import CONNECTOR as REST
 from connectors.rest import RestConfig
 from connectors.rest.sink import RestSink
-from connectors.sdk import Context, Idempotency, InDoubt, Manifest, Outcome, Parcel, Sink, Unavailable
+from connectors.sdk import (
+    Context,
+    Idempotency,
+    InDoubt,
+    Manifest,
+    NotSeen,
+    Outcome,
+    Parcel,
+    QueryOutcome,
+    Sink,
+    Unavailable,
+)
 
 _leaked: set[asyncio.Task[object]] = set()
 
@@ -106,6 +117,19 @@ class Probing(RestSink):
         )
 
 
+class Presuming(RestSink):
+    async def query(self, idempotency_key: str) -> QueryOutcome:
+        outcome = await super().query(idempotency_key)
+        return NotSeen() if isinstance(outcome, Unavailable) else outcome
+
+
+class Forgetful(RestSink):
+    async def query(self, idempotency_key: str) -> QueryOutcome:
+        return (
+            Unavailable("CANNOT_BE_ASKED") if idempotency_key == "never-sent" else await super().query(idempotency_key)
+        )
+
+
 class Lax(RestConfig):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -140,5 +164,7 @@ REPEATING = Hostile(Repeating)
 HOPING = Hostile(Hoping)
 QUEUEING = Hostile(Queueing)
 PROBING = Hostile(Probing)
+PRESUMING = Hostile(Presuming)
+FORGETFUL = Hostile(Forgetful)
 LAX = Hostile(config=Lax)
 BOASTING = Hostile(manifest=replace(REST.manifest, idempotency=Idempotency.NONE))

@@ -14,7 +14,7 @@ from typing import Any, Never, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from connectors.sdk import Accepted, Context, Delivered, Manifest, Outcome, Parcel, Sink
+from connectors.sdk import Accepted, Context, Delivered, Manifest, NotSeen, Outcome, Parcel, Sink
 from contracts.text import Text
 
 
@@ -99,6 +99,8 @@ class SaboteurSink:
             case "nonsense":
                 nonsense: Any = {"outcome": "Delivered"}
                 return cast("Outcome", nonsense)
+            case "never seen":
+                return cast("Outcome", NotSeen())
             case "long":
                 return Delivered("x" * 10_000_000)
             case "print":

@@ -8,7 +8,7 @@ from connectors.sdk.bench import Isolation
 from connectors.sdk.conformance import ConnectorSuite, bench_for
 from connectors.sdk.far_side import Nowhere
 from connectors.sdk.rules import RULES
-from tests.connectors.far_http import HttpFarSide
+from tests.connectors.far_http import HttpFarSide, QueryableFarSide
 
 BREAKERS = "tests.connectors.hostile.rule_breakers"
 
@@ -38,6 +38,24 @@ async def test_each_breaks_its_rule_and_no_other(name: str, broken: set[str]) ->
     found = set()
     for rule in RULES:
         async with HttpFarSide() as far_side:
+            if await rule.broken(bench_for(f"{BREAKERS}:{name}", far_side, Isolation.NONE)):
+                found.add(rule.name)
+
+    assert found == broken
+
+
+@pytest.mark.parametrize(
+    ("name", "broken"),
+    [
+        ("HONEST", set()),
+        ("PRESUMING", {"outage_is_no_answer_to_a_query"}),
+        ("FORGETFUL", {"query_answers"}),
+    ],
+)
+async def test_who_can_be_asked_breaks_its_rule_and_no_other(name: str, broken: set[str]) -> None:
+    found = set()
+    for rule in RULES:
+        async with QueryableFarSide() as far_side:
             if await rule.broken(bench_for(f"{BREAKERS}:{name}", far_side, Isolation.NONE)):
                 found.add(rule.name)
 

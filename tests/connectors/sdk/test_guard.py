@@ -3,14 +3,16 @@
 """Whatever a connector's call does in our own process, an outcome comes back."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
+from functools import partial
 from math import inf, nan
 from typing import Any, NoReturn
 
 import pytest
 
-from connectors.sdk import Accepted, Delivered, InDoubt, Rejected, Unavailable
-from connectors.sdk.guard import guarded, sound
+from connectors.sdk import Accepted, Delivered, InDoubt, NotSeen, Rejected, Unavailable
+from connectors.sdk.guard import guarded, guarded_query, sound
 
 
 async def well() -> Delivered:
@@ -80,7 +82,32 @@ def raising_at_once() -> NoReturn:
     ],
 )
 async def test_always_an_outcome(call: Callable[[], Awaitable[object]], expected: object) -> None:
-    assert await guarded(call, 0.0) == expected
+    outcome = await guarded(call, 0.0)
+    if isinstance(outcome, InDoubt):
+        outcome = InDoubt(re.sub(r" stack [0-9a-f]{16}$", "", outcome.reason))
+    assert outcome == expected
+
+
+async def test_what_was_raised_is_known_by_its_type_and_place_and_not_by_its_message() -> None:
+    async def bug(message: str) -> NoReturn:
+        raise ValueError(message)
+
+    first, again = [await guarded(partial(bug, message), 0.0) for message in ("made-up 1", "made-up 2")]
+    elsewhere = await guarded(raising_at_once, 0.0)
+
+    assert first == again
+    assert isinstance(first, InDoubt)
+    assert isinstance(elsewhere, InDoubt)
+    assert re.fullmatch(r"CONNECTOR_RAISED: ValueError stack [0-9a-f]{16}", first.reason)
+    assert first.reason[-16:] != elsewhere.reason[-16:]
+
+
+async def test_only_a_query_may_say_that_a_key_was_never_seen() -> None:
+    async def never() -> NotSeen:
+        return NotSeen()
+
+    assert await guarded_query(never, 0.0) == NotSeen()
+    assert await guarded(never, 0.0) == InDoubt("CONNECTOR_NONSENSE: what it returned is not an outcome")
 
 
 async def test_a_call_that_hears_nothing_is_left_behind() -> None:

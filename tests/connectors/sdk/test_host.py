@@ -103,6 +103,7 @@ class TestHarm:
             ("leave", "CONNECTOR_RAISED: SystemExit"),
             ("nonsense", "CONNECTOR_NONSENSE"),
             ("long", "CONNECTOR_NONSENSE"),
+            ("never seen", "CONNECTOR_NONSENSE"),
             ("other secret", "CONNECTOR_RAISED: KeyError"),
             ("hang", "OVERDUE"),
             ("block", "OVERDUE"),

@@ -12,7 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.rest import CONNECTOR
-from connectors.sdk import Accepted, Delivered, Idempotency, InDoubt, Outcome, Parcel, Rejected, Unavailable
+from connectors.sdk import (
+    Accepted,
+    Delivered,
+    Idempotency,
+    InDoubt,
+    NotSeen,
+    Parcel,
+    QueryOutcome,
+    Rejected,
+    Unavailable,
+)
 from connectors.sdk.guard import sound
 from connectors.sdk.manifest import Rendering
 from connectors.sdk.wire import (
@@ -36,6 +46,7 @@ OUTCOMES = st.one_of(
     st.builds(Rejected, TEXT, TEXT, st.lists(TEXT, max_size=3).map(tuple)),
     st.builds(Unavailable, TEXT, st.none() | st.floats(0, 1e9)),
     st.builds(InDoubt, TEXT),
+    st.just(NotSeen()),
 )
 JSON: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | TEXT,
@@ -57,11 +68,11 @@ async def read(data: bytes, max_body: int = 1_000_000) -> Frame | Malformed | No
 
 
 @given(outcome=OUTCOMES)
-def test_outcomes_cross(outcome: Outcome) -> None:
+def test_outcomes_cross(outcome: QueryOutcome) -> None:
     assert asyncio.run(_crossed({"outcome": outcome_head(outcome)})) == outcome
 
 
-async def _crossed(head: dict[str, object]) -> Outcome | None:
+async def _crossed(head: dict[str, object]) -> QueryOutcome | None:
     written = frame_bytes(head)
     assert isinstance(written, bytes)
     frame = await read(written)
