@@ -22,7 +22,7 @@ lock() {
     --custom-compile-command "make lock" --output-file "$output" "$@" >/dev/null
 }
 
-lock requirements/run.lock pyproject.toml "$@"
+lock requirements/run.lock pyproject.toml --extra otel "$@"
 lock requirements/dev.lock pyproject.toml --group dev --constraints requirements/run.lock "$@"
 lock requirements/build.lock --group build --constraints requirements/dev.lock "$@"
 lock requirements/fuzz.lock --group fuzz --constraints requirements/dev.lock "$@"

@@ -27,6 +27,7 @@ from hub.journal.embedded.visiting import visit
 from hub.journal.migrate import Migrated, MigrationRefused
 from hub.journal.postgres import migrate_database, open_journal
 from hub.materials.local import LocalMaterials
+from hub.observing.observer import Observer
 from hub.openings import open_outlet
 from hub.operators import Operators
 from hub.outlet import Outlet
@@ -271,6 +272,7 @@ async def _assemble(
         ids=around.ids,
         probe=around.probe,
         log=log,
+        observer=Observer(log, around.clock),
         journal=journal,
         bus=bus,
         materials=materials,

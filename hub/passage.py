@@ -7,15 +7,17 @@ from datetime import datetime
 
 from contracts.cloudevent import CloudEvent
 from contracts.contract import Checked, Contract
+from hub.observing.stopwatch import Stopwatch
 from hub.ports.journal import Acceptance, PlannedDelivery
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The bytes as they came."""
+    """The bytes as they came. ``traceparent`` is that of the hop that brought them, unread."""
 
     content_type: str
     raw: bytes
+    traceparent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,9 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What COMMIT 1 will write, and how many warnings its sender is given with the receipt."""
+    """What COMMIT 1 will write, how many warnings its sender is given with the receipt, and how long it took to get here."""
 
     acceptance: Acceptance
     warnings: int
+    received: Received
+    watch: Stopwatch

@@ -30,6 +30,7 @@ from contracts.cloudevent import CloudEvent
 from contracts.digest import content_digest
 from contracts.refusal import Refusal
 from hub.antecedents import earlier_records
+from hub.observing.stopwatch import Stopwatch
 from hub.outlet import Outlet
 from hub.passage import Ready, Received
 from hub.ports.bus import Frame, Offer, Published
@@ -95,28 +96,33 @@ async def accept_all(
 
 
 async def _ready(hub: Hub, system: str, event: CloudEvent, received: Received) -> Ready | Refusal:
-    now = hub.clock.now()
+    watch, now = hub.observer.stopwatch(), hub.clock.now()
     understood = understand(hub.rules.registry, hub.rules.speakers[system].dialects, event)
     if isinstance(understood, Refusal):
         return understood
+    watch.mark("understand")
     valid = validate(hub.rules, system, understood, content_digest(event), now)
     if isinstance(valid, Refusal):
         return valid
+    watch.mark("validate")
     planned = plan(hub.table, hub.places, hub.partitions, hub.ids, system, valid)
     if isinstance(planned, Refusal):
         return planned
     if unready := await hub.vocabulary.admit(valid.contract):
         return unready
-    return Ready(record(hub.name, hub.ids, system, received, valid, planned, now), len(valid.checked.warnings))
+    sample = hub.observer.tracer.sample
+    acceptance = record(hub.name, hub.ids, system, received, valid, planned, now, sample=sample)
+    watch.mark("plan")
+    return Ready(acceptance, len(valid.checked.warnings), received, watch)
 
 
 def _told(hub: Hub, ready: Ready, result: AcceptanceResult) -> bytes | Refusal:
     if not isinstance(result, Committed | Duplicate):
         return hub.refusal_of(result)
-    acceptance = ready.acceptance
-    hub.log.info("accepted", message=str(acceptance.message_id), system=acceptance.system,
-                 contract=acceptance.contract, warnings=ready.warnings, deliveries=len(acceptance.deliveries),
-                 again=isinstance(result, Duplicate))  # fmt: skip
+    if isinstance(result, Committed):
+        hub.observer.accepted(ready)
+    else:
+        hub.observer.repeated(ready.acceptance.system, result.receipt)
     return result.receipt
 
 
@@ -126,14 +132,20 @@ async def _answer(
     if isinstance(answer, bytes):
         return answer
     # What was accepted once stays accepted, though the same bytes would be refused today (too old, expired, not allowed).
-    return await hub.first_receipt(system, event) or await hub.refuse(system, event.id, answer, received.raw)
+    first = await hub.first_receipt(system, event)
+    if first is None:
+        return await hub.refuse(system, event.id, answer, received.raw)
+    hub.observer.repeated(system, first)
+    return first
 
 
 async def relay(hub: Hub, frames: Sequence[Frame]) -> None:
     """Put what a commit offered on the bus. What the bus does not confirm goes back to the journal."""
+    watch = hub.observer.stopwatch()
     hub.probe.reach(Point.BEFORE_PUBLISH)
     published = await hub.bus.publish(frames)
     hub.probe.reach(Point.AFTER_PUBLISH)
+    hub.observer.published(frames, published, watch)
     lost = [f for f, fate in zip(frames, published, strict=True) if fate is Published.UNCONFIRMED]
     if lost:
         hub.log.warning("unconfirmed", frames=len(lost))
@@ -154,27 +166,30 @@ async def _deliver(hub: Hub, offer: Offer) -> None:
     if outlet is None:  # this hub's configuration no longer has it: the journal keeps it
         await hub.journal.offers.give_back([offer.delivery], hub.clock.now() + AWAY)
         return
+    watch = hub.observer.stopwatch()
     with hub.holding(offer.delivery) as alone:
         if alone:  # else another frame named it too
             async with outlet.turn(PATIENCE) as granted:
                 if granted:
-                    await _claim(hub, outlet, offer)
+                    watch.mark("slot")
+                    await _claim(hub, outlet, offer, watch)
                 else:
                     await hub.journal.offers.give_back([offer.delivery], hub.clock.now())
 
 
-async def _claim(hub: Hub, outlet: Outlet, offer: Offer, *, alone: bool = False) -> None:
+async def _claim(hub: Hub, outlet: Outlet, offer: Offer, watch: Stopwatch, *, alone: bool = False) -> None:
     match await hub.journal.deliveries.claim(offer.delivery, alone=alone):  # CLAIM
         case Claim() as claim:
-            await _attempt(hub, outlet, claim)
+            watch.mark("claim")
+            await _attempt(hub, outlet, claim, watch)
         case Quarantined():  # a process died while sending it: one of its kind at a time, so that a second death tells
             async with hub.quarantine:
-                await _claim(hub, outlet, offer, alone=True)
+                await _claim(hub, outlet, offer, watch, alone=True)
         case NotClaimable() | JournalDown():
             return  # done elsewhere, or found again by the sweep
 
 
-async def _attempt(hub: Hub, outlet: Outlet, claim: Claim) -> None:
+async def _attempt(hub: Hub, outlet: Outlet, claim: Claim, watch: Stopwatch) -> None:
     now = hub.clock.now()
     if claim.expires_at is not None and claim.expires_at <= now:
         settlement = expired(hub.court, claim, now)
@@ -182,22 +197,25 @@ async def _attempt(hub: Hub, outlet: Outlet, claim: Claim) -> None:
         settlement = untouched(claim, now)
     else:
         try:
-            settlement = await _send(hub, outlet, claim)
+            settlement = await _send(hub, outlet, claim, watch)
         except Exception as bug:  # because whatever was sent is not known now, and must not be sent again blindly
             hub.log.error("bug on the path", delivery=str(claim.delivery_id), exc_info=bug)
             settlement = judge(hub.court, outlet.policy, claim, InDoubt("bug in the hub"), hub.clock.now())
-    await settle(hub, settlement)
+    await settle(hub, settlement, watch)
     if settlement.state is State.ACCEPTED:
         outlet.shelved.set()  # only now: whoever it wakes finds the delivery
 
 
-async def _send(hub: Hub, outlet: Outlet, claim: Claim) -> Settlement:
+async def _send(hub: Hub, outlet: Outlet, claim: Claim, watch: Stopwatch) -> Settlement:
     translated = await translated_or_settlement(hub, outlet, claim)
     if isinstance(translated, Settlement):
         return translated
+    watch.mark("translate")
+    parcel = hub.observer.departing(claim, translated.parcel)
     hub.probe.reach(Point.BEFORE_SEND)
-    outcome = await send(outlet.sink, translated.parcel, outlet.log)
+    outcome = await send(outlet.sink, parcel, outlet.log)
     hub.probe.reach(Point.AFTER_SEND)
+    watch.mark("send")
     return judge(hub.court, outlet.policy, claim, outcome, hub.clock.now(), translated.losses)
 
 
@@ -217,14 +235,13 @@ async def translated_or_settlement(hub: Hub, outlet: Outlet, claim: Claim) -> Tr
             return postponed(hub.court, outlet.policy, claim, AWAY.total_seconds(), hub.clock.now())
 
 
-async def settle(hub: Hub, settlement: Settlement) -> bool:
+async def settle(hub: Hub, settlement: Settlement, watch: Stopwatch | None = None) -> bool:
     """COMMIT 2, until the journal has it; False: the claim no longer stood, or this was written already."""
-    claim = settlement.claim
+    claim, watch = settlement.claim, watch or hub.observer.stopwatch()
     while isinstance(result := await hub.journal.deliveries.settle(settlement), JournalDown | Unwritable):
         if isinstance(result, Unwritable):
             hub.log.error("unwritable settlement", delivery=str(claim.delivery_id), reason=result.reason)
             settlement = unwritable(claim, hub.clock.now())
         await hub.clock.sleep(1.0)
-    hub.log.info("settled", message=str(claim.message_id), destination=claim.destination, attempt=claim.attempt,
-                 state=settlement.state.value, code=settlement.code, stale=isinstance(result, Stale))  # fmt: skip
+    hub.observer.settled(settlement, watch, stale=isinstance(result, Stale))
     return not isinstance(result, Stale)

@@ -19,6 +19,7 @@ from contracts.digest import content_digest
 from contracts.problem import problem
 from contracts.refusal import Refusal
 from contracts.text import Text
+from hub.observing.observer import Observer
 from hub.operators import Operators
 from hub.outlet import Outlet
 from hub.passage import Place
@@ -58,6 +59,7 @@ class Hub:
     ids: Ids
     probe: Probe
     log: FilteringBoundLogger
+    observer: Observer
     journal: Journal
     bus: Bus
     materials: Materials
@@ -116,7 +118,7 @@ class Hub:
         )
         if not isinstance(refusal.retry_after, float):
             await self.journal.acceptances.refuse(record)
-        self.log.info("refused", system=system, code=refusal.code)
+        self.observer.refused(system, refusal.code)
         return refusal
 
     def refusal_of(self, result: IdTaken | ForeignCase | Unwritable | JournalDown) -> Refusal:

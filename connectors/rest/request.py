@@ -28,6 +28,8 @@ def request_headers(
         "Content-Type": parcel.content_type,
         config.idempotency_header: parcel.idempotency_key,
     }
+    if parcel.traceparent:
+        headers["traceparent"] = parcel.traceparent
     if config.idempotency != "native":
         # On a kept connection a far side may hang up just as we write, and nobody would know what it read.
         headers["Connection"] = "close"

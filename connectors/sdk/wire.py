@@ -76,6 +76,7 @@ def parcel_head(parcel: Parcel) -> dict[str, object]:
         "idempotency_key": parcel.idempotency_key,
         "content_type": parcel.content_type,
         "attributes": dict(parcel.attributes),
+        "traceparent": parcel.traceparent,
         "attempt": parcel.attempt,
         "timeout": parcel.timeout,
     }

@@ -28,6 +28,7 @@ def guarded(hub: Hub, route: Route) -> Answering:
         authorization = request.headers.get("Authorization")
         caller = "" if route.open else identify_at(hub.keys, hub.operators, authorization, route.right)
         if isinstance(caller, Refusal):
+            hub.observer.turned_away(caller.code)
             return problem_response(caller, request[REQUEST_ID])
         request[who] = caller
         result = await route.handler(request, caller)

@@ -17,6 +17,7 @@ from contracts.problem import problem
 from contracts.refusal import Refusal, Violation
 from contracts.refusal_codes import CODES
 from contracts.text import Text
+from contracts.trace_context import TRACEPARENT
 from hub.api import bodies
 from hub.api.documents import BatchAnswer, Event, EventBatch, Message, Receipt
 from hub.api.problems import JOURNAL_DOWN, NOT_FOUND, instance
@@ -54,7 +55,8 @@ class Messages:
         content_type = request.headers.get("Content-Type", JSON)
         if _is_batch(content_type):
             return await self._batch(request, system, authorization, events, body)
-        receipt = await self._one(system, authorization, events[0], Received(content_type, body))
+        hop = request.headers.get(TRACEPARENT, "")
+        receipt = await self._one(system, authorization, events[0], Received(content_type, body, hop))
         return receipt if isinstance(receipt, Refusal) else _accepted(receipt)
 
     async def get(self, request: web.Request, system: str) -> web.StreamResponse | Refusal:
@@ -101,7 +103,8 @@ class Messages:
         async def one_case(places: Sequence[int]) -> None:
             for n in places:
                 event = events[n]
-                raw = Received(*http.write_structured(event)) if isinstance(event, CloudEvent) else Received("", body)
+                written = http.write_structured(event) if isinstance(event, CloudEvent) else ("", body)
+                raw = Received(*written, request.headers.get(TRACEPARENT, ""))
                 answers[n] = await self._one(system, authorization, event, raw)
 
         await asyncio.gather(*(one_case(places) for places in _by_case(events)))

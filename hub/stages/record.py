@@ -8,15 +8,27 @@ import orjson
 
 from certs.receipt import acceptance_statement, receipt
 from contracts.bindings.event_format import attributes_of
+from contracts.trace_context import traced
 from hub.passage import Planned, Received, Valid
 from hub.ports.ids import Ids
 from hub.ports.journal import Acceptance, Leaf
 
 
 def record(
-    hub: str, ids: Ids, system: str, received: Received, valid: Valid, planned: Planned, now: datetime
+    hub: str,
+    ids: Ids,
+    system: str,
+    received: Received,
+    valid: Valid,
+    planned: Planned,
+    now: datetime,
+    *,
+    sample: float = 0.0,
 ) -> Acceptance:
-    """Put together one acceptance. Its message id is made here, and so is its receipt: once, before the commit."""
+    """Put together one acceptance. Its message id is made here, and so is its receipt: once, before the commit.
+
+    So is its trace, if its sender gave none that can be read; of those the share ``sample`` is sampled.
+    """
     message_id = ids.new()
     statement = acceptance_statement(
         hub=hub,
@@ -44,7 +56,7 @@ def record(
         content_type=received.content_type,
         raw=received.raw,
         canonical=valid.checked.canonical,
-        attributes=orjson.dumps(attributes_of(valid.event)),
+        attributes=orjson.dumps(traced(attributes_of(valid.event), received.traceparent, message_id, sample)),
         table_version=planned.table_version,
         parties=planned.parties,
         materials=_materials(valid.event.data),

@@ -22,6 +22,7 @@ from contracts.negotiation import Terms, Way
 from contracts.refusal import Refusal
 from contracts.registry import Registry
 from contracts.timestamps import timestamp
+from contracts.trace_context import TRACEPARENT, read_traceparent
 from hub.item_forms import ItemForms
 from hub.ports.journal import Claim
 
@@ -98,10 +99,16 @@ async def translate(claim: Claim, form: Form, earlier: Earlier) -> Translated | 
         content_type=content_type,
         body=body,
         attributes=attributes,
+        traceparent=_believable(attributes.get(TRACEPARENT, "")),
         attempt=claim.attempt,
         timeout=form.timeout,
     )
     return Translated(parcel, said.losses)
+
+
+def _believable(traceparent: str) -> str:
+    """Messages of before there were traces may have brought anything under that name."""
+    return "" if read_traceparent(traceparent) is None else traceparent
 
 
 def _structured(attributes: Mapping[str, str], said: _Said) -> bytes:

@@ -36,6 +36,7 @@ from hub.app import _working
 from hub.bus.memory import MemoryBus
 from hub.journal.postgres import open_journal
 from hub.materials.local import LocalMaterials
+from hub.observing.observer import Observer
 from hub.outlet import Outlet
 from hub.passage import Place, Received
 from hub.path import accept
@@ -253,6 +254,7 @@ async def hub_on(
             ids=ids,
             probe=probe,
             log=log,
+            observer=Observer(log, clock),
             journal=replace(journal, deliveries=watched),
             bus=bus(MemoryBus(clock, str(ids.new()))),
             materials=LocalMaterials(data),

@@ -52,6 +52,17 @@ def test_binary_mode_is_understood_by_another_implementation(parcel: Callable[..
     assert "ce-datacontenttype" not in headers
 
 
+@pytest.mark.parametrize("mode", ["structured", "binary"])
+def test_the_trace_of_the_hop_is_a_header_of_its_own(parcel: Callable[..., Parcel], mode: str) -> None:
+    begun, hop = f"00-{'1' * 32}-{'2' * 16}-01", f"00-{'1' * 32}-{'3' * 16}-01"
+    sent = parcel(attributes={"traceparent": begun}, traceparent=hop)
+    headers = request_headers(config(mode=mode), sent, SECRETS.__getitem__)
+
+    assert isinstance(headers, dict)
+    assert headers["traceparent"] == hop
+    assert headers.get("ce-traceparent") == (begun if mode == "binary" else None)
+
+
 @given(st.text(st.characters(codec="utf-8")))
 def test_any_text_survives_the_encoding(text: str) -> None:
     encoded = percent_encoded(text)

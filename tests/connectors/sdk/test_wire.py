@@ -93,6 +93,7 @@ async def test_a_parcel_crosses() -> None:
         content_type="text/plain",
         body=bytes(range(256)),
         attributes={"subject": "办件-𠮷"},
+        traceparent=f"00-{'1' * 32}-{'2' * 16}-01",
         attempt=7,
         timeout=0.25,
     )

@@ -31,7 +31,8 @@ RULES = Rules(
 PLAN = Planned(
     (PlannedDelivery(DELIVERY, "housing", QueueName("default", 1), ordered=True, priority=5),), ("portal", "housing"), "table-1"
 )  # fmt: skip
-EVENT = event("a", "m-1", extensions={"traceparent": "x"}, time=NOW)
+TRACEPARENT = f"00-{'1' * 32}-{'2' * 16}-01"
+EVENT = event("a", "m-1", extensions={"traceparent": TRACEPARENT}, time=NOW)
 
 
 def valid() -> Valid:
@@ -55,7 +56,7 @@ def test_nothing_of_what_was_received_and_planned_is_lost() -> None:
     assert (made.deliveries, made.parties, made.table_version) == (PLAN.deliveries, PLAN.parties, "table-1")
     assert made.any_case is True
     attributes = orjson.loads(made.attributes)
-    assert (attributes["id"], attributes["traceparent"], attributes["subject"]) == ("m-1", "x", "a")
+    assert (attributes["id"], attributes["traceparent"], attributes["subject"]) == ("m-1", TRACEPARENT, "a")
 
 
 def test_the_receipt_names_the_message_and_the_hash_of_its_leaf() -> None:

@@ -1,0 +1,123 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the path is seen doing: one canonical log line per message and stage, the figures, and the spans. 观测
+
+The lines and their fields are a promise to those who collect them: ``docs/observing.md`` lists them, a test reads them.
+No case number, no content and no word of a far side stands in any.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import orjson
+from structlog.typing import FilteringBoundLogger
+
+from connectors.sdk import Parcel
+from contracts.trace_context import TRACEPARENT, TraceContext, begun_by, read_traceparent
+from hub.observing.codes import KnownCodes, speakable
+from hub.observing.spans import accept_span, attempt_spans, hop_of, relay_span
+from hub.observing.stopwatch import Stopwatch
+from hub.passage import Ready
+from hub.ports.bus import Frame, Published
+from hub.ports.clock import Clock
+from hub.ports.figures import PathFigures
+from hub.ports.journal import Claim, Settlement, State
+from hub.ports.tracer import NoTracer, Tracer
+
+
+@dataclass(frozen=True, slots=True)
+class Observer:
+    """One per hub. Nothing in here waits or fails."""
+
+    log: FilteringBoundLogger
+    clock: Clock
+    tracer: Tracer = field(default_factory=NoTracer)
+    figures: PathFigures = field(default_factory=PathFigures)
+    codes: KnownCodes = field(default_factory=KnownCodes)
+
+    def stopwatch(self) -> Stopwatch:
+        """One that starts now."""
+        return Stopwatch(self.clock.monotonic)
+
+    def accepted(self, ready: Ready) -> None:
+        """COMMIT 1 holds."""
+        acceptance, watch = ready.acceptance, ready.watch
+        watch.mark("commit")
+        figures = self.figures
+        figures.accepted[acceptance.system] += 1
+        figures.accept_seconds.add(watch.marks[-1][1] - watch.started)
+        for delivery in acceptance.deliveries:
+            figures.planned[delivery.destination] += 1
+        trace = _trace_in(acceptance.attributes) or begun_by(acceptance.message_id, 0.0)
+        self.log.info(
+            "accepted", message=str(acceptance.message_id), trace=trace.trace_id, system=acceptance.system,
+            contract=acceptance.contract, version=acceptance.version, deliveries=len(acceptance.deliveries),
+            warnings=ready.warnings, **watch.milliseconds(),
+        )  # fmt: skip
+        if trace.sampled and self.tracer.on:
+            self.tracer.take(accept_span(acceptance, trace, ready.received.traceparent, watch, self.clock.now()))
+
+    def repeated(self, system: str, receipt: bytes) -> None:
+        """The same message came again, and was given the receipt of the first time."""
+        self.figures.repeated[system] += 1
+        self.log.info("repeated", message=orjson.loads(receipt)["message"], system=system)
+
+    def refused(self, system: str, code: str) -> None:
+        """A message of this system was not taken; its answer says why."""
+        self.figures.refused[code] += 1
+        self.log.info("refused", system=system, code=code)
+
+    def turned_away(self, code: str) -> None:
+        """Somebody unknown was not let in."""
+        self.figures.refused[code] += 1
+
+    def published(self, frames: Sequence[Frame], fates: Sequence[Published], watch: Stopwatch) -> None:
+        """The bus has said what became of these frames."""
+        for fate in fates:
+            self.figures.frames[fate.value] += 1
+        if self.tracer.on:
+            watch.mark("relay")
+            for frame, fate in zip(frames, fates, strict=True):
+                trace = begun_by(frame.id, self.tracer.sample)
+                if trace.sampled:
+                    self.tracer.take(relay_span(frame, fate, trace, watch, self.clock.now()))
+
+    def departing(self, claim: Claim, parcel: Parcel) -> Parcel:
+        """The parcel as it leaves: where its sending is a span, the far side hangs its own under that."""
+        if not self.tracer.on:
+            return parcel
+        trace = read_traceparent(parcel.traceparent)
+        return parcel if trace is None or not trace.sampled else replace(parcel, traceparent=str(hop_of(claim, trace)))
+
+    def settled(self, settlement: Settlement, watch: Stopwatch, *, stale: bool) -> None:
+        """COMMIT 2 holds; ``stale``: it was somebody else's to write."""
+        watch.mark("settle")
+        claim, state = settlement.claim, settlement.state
+        taken = watch.milliseconds()
+        age = (settlement.ended_at - claim.accepted_at).total_seconds()
+        if not stale:
+            self._count(settlement, taken.get("send_ms"), age)
+        trace = _trace_in(claim.attributes) or begun_by(claim.message_id, 0.0)
+        self.log.info(
+            "settled", message=str(claim.message_id), delivery=str(claim.delivery_id), trace=trace.trace_id,
+            destination=claim.destination, contract=claim.contract, attempt=claim.attempt, state=state.value,
+            code=speakable(settlement.code), stale=stale, age_ms=round(age * 1000), **taken,
+        )  # fmt: skip
+        if trace.sampled and self.tracer.on and not stale:
+            for span in attempt_spans(settlement, trace, watch, self.clock.now()):
+                self.tracer.take(span)
+
+    def _count(self, settlement: Settlement, send_ms: float | None, age: float) -> None:
+        destination = settlement.claim.destination
+        figures = self.figures
+        figures.settled[destination, settlement.state.value, self.codes.label(destination, settlement.code)] += 1
+        if send_ms is not None:
+            figures.send_seconds[destination].add(send_ms / 1000)
+        if settlement.state is State.DELIVERED:
+            figures.delivered_seconds[destination].add(age)
+
+
+def _trace_in(attributes: bytes) -> TraceContext | None:
+    """The trace of a stored message. One stored before messages had traces may have none, or a malformed one."""
+    value = orjson.loads(attributes).get(TRACEPARENT)
+    return read_traceparent(value) if isinstance(value, str) else None
