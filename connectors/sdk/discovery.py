@@ -10,11 +10,13 @@ process instead (:mod:`connectors.sdk.host`).
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
+from typing import cast
 
 from pydantic import BaseModel
 
 from connectors.sdk.manifest import Manifest, Role
 from connectors.sdk.sink import Connector
+from connectors.sdk.source import SourceConnector
 
 GROUP = "govhub.connectors"
 """The entry point group; an entry's name is the connector's kind, its value ``package.module:CONNECTOR``."""
@@ -59,6 +61,20 @@ def load(reference: str, name: str | None = None) -> Connector | Broken:
         return Broken(name or reference, f"{reference} {fault}")
     connector: Connector = candidate
     return connector
+
+
+def load_source(reference: str) -> SourceConnector | Broken:
+    """The same for a connector that is a source."""
+    connector = load(reference)
+    if isinstance(connector, Broken):
+        return connector
+    return as_source(connector) or Broken(reference, f"{reference} is no source")
+
+
+def as_source(connector: Connector) -> SourceConnector | None:
+    """A loaded connector as the source it is; None when it is none."""
+    # Loading has seen that what has the role has the methods.
+    return cast("SourceConnector", connector) if Role.SOURCE in connector.manifest.roles else None
 
 
 def discover() -> Discovery:

@@ -8,8 +8,10 @@ from types import MappingProxyType
 import pytest
 
 from connectors.sdk.conformance import ConnectorSuite
-from connectors.sdk.discovery import Broken, offered
+from connectors.sdk.discovery import Broken, load_source, offered
 from connectors.sdk.far_side import Nowhere
+from connectors.sdk.source_conformance import SourceSuite
+from tests.connectors.far_amqp import AmqpFarSide, AmqpFeed
 from tests.connectors.far_http import HttpFarSide, QueryableFarSide
 
 _NOBODY_TO_CALL = "a mailbox calls nobody: the department fetches, and no far side can refuse, hang or be away"
@@ -60,8 +62,27 @@ class TestMailbox(ConnectorSuite):
         return Nowhere({})
 
 
+class TestAmqp(ConnectorSuite):
+    reference = "connectors.amqp:CONNECTOR"
+
+    @pytest.fixture
+    async def far_side(self, rabbitmq: str) -> AsyncIterator[AmqpFarSide]:
+        async with AmqpFarSide(rabbitmq) as far:
+            yield far
+
+
+class TestAmqpIn(SourceSuite):
+    reference = "connectors.amqp:CONNECTOR"
+
+    @pytest.fixture
+    async def feed(self, rabbitmq: str) -> AsyncIterator[AmqpFeed]:
+        async with AmqpFeed(rabbitmq) as far:
+            yield far
+
+
 def test_every_installed_connector_of_ours_is_tried() -> None:
     installed = {entry.value for entry in offered().values() if not isinstance(entry, Broken)}
     ours = {reference for reference in installed if reference.startswith("connectors.")}
 
-    assert ours == {suite.reference for suite in (TestRest, TestMailbox)}
+    assert ours == {suite.reference for suite in (TestAmqp, TestRest, TestMailbox)}
+    assert {one for one in ours if not isinstance(load_source(one), Broken)} == {TestAmqpIn.reference}

