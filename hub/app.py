@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 from uuid import UUID
@@ -28,7 +29,7 @@ from hub.journal.migrate import Migrated, MigrationRefused
 from hub.journal.postgres import migrate_database, open_journal
 from hub.materials.local import LocalMaterials
 from hub.observing.observer import Observer
-from hub.openings import open_outlet
+from hub.openings import open_inlet, open_outlet
 from hub.operators import Operators
 from hub.outlet import Outlet
 from hub.passage import Place
@@ -46,6 +47,7 @@ from hub.vocabulary import Vocabulary
 from hub.workers.owning import Owner
 from hub.workers.relaying import Sweep, fill_windows, relay_offers
 from hub.workers.rereading import reread_forms
+from hub.workers.taking import take
 from hub.workers.upkeep import keep_up
 
 _JOURNAL_PATIENCE = 30.0
@@ -125,10 +127,18 @@ async def _working(hub: Hub) -> AsyncIterator[None]:
             ("own", owner.run),
         )
     ]
+    intakes: list[asyncio.Task[None]] = []
     try:
         await owner.first_beat.wait()
+        intakes += [
+            asyncio.create_task(_keep(hub, f"source {name}", partial(take, hub, inlet)))
+            for name, inlet in hub.inlets.items()
+        ]
         yield
     finally:
+        for intake in intakes:
+            intake.cancel()
+        await asyncio.gather(*intakes, return_exceptions=True)
         loops[-1].cancel()
         try:
             async with asyncio.timeout(_DRAIN_PATIENCE):
@@ -265,6 +275,12 @@ async def _assemble(
         name: await _outlet(loaded, stack, around, endpoint, forms, log) for name, endpoint in loaded.endpoints.items()
     }
     limits = deployment.limits
+    inlets = {
+        name: await stack.enter_async_context(
+            open_inlet(intake, limits.body_bytes, _secrets(loaded), around.clock, log)
+        )
+        for name, intake in loaded.intakes.items()
+    }
     materials = LocalMaterials(loaded.path(deployment.hub.data) / "materials")
     return Hub(
         name=deployment.hub.name,
@@ -300,6 +316,7 @@ async def _assemble(
         },
         partitions=deployment.partitions,
         outlets=outlets,
+        inlets=inlets,
         court=Court(deployment.hub.name, around.ids, secrets.SystemRandom().random),
         leases=Leases(around.clock),
         vocabulary=Vocabulary(journal.activations),
@@ -318,15 +335,6 @@ async def _outlet(
     forms: ItemForms,
     log: FilteringBoundLogger,
 ) -> Outlet:
-    sources = loaded.deployment.secrets
-
-    def secret(name: str) -> str:
-        """The present value, read at every call: rotation is live."""
-        value = resolve_secret(sources[name], os.environ, loaded.home)
-        if value is None:
-            raise KeyError(name)
-        return value
-
     system = endpoint.section.system
     form = Form(
         endpoint.promises.rendering,
@@ -336,7 +344,18 @@ async def _outlet(
         forms,
         {item: frozenset(known) for item, known in loaded.deployment.systems[system].speaks.forms.items()},
     )
-    return await stack.enter_async_context(open_outlet(endpoint, form, secret, around.clock, log))
+    return await stack.enter_async_context(open_outlet(endpoint, form, _secrets(loaded), around.clock, log))
+
+
+def _secrets(loaded: Loaded) -> Callable[[str], str]:
+    def secret(name: str) -> str:
+        """The present value, read at every call: rotation is live."""
+        value = resolve_secret(loaded.deployment.secrets[name], os.environ, loaded.home)
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    return secret
 
 
 async def bring_up_to_date(loaded: Loaded) -> Migrated | Failure:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""Opening a destination: its sink in this process or in one of its own, and the policy its section asks for."""
+"""Opening a source, and a destination: its sink in this process or in one of its own, and the policy its section asks for."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -15,7 +15,9 @@ from connectors.sdk import Context
 from connectors.sdk.host import ProcessSink
 from connectors.sdk.process import Order
 from connectors.sdk.session import open_session
+from hub.config.intake import Intake
 from hub.config.load import Endpoint
+from hub.inlet import Inlet
 from hub.outlet import Fetching, Outlet
 from hub.ports.clock import Clock
 from hub.stages.judge import Policy
@@ -56,6 +58,18 @@ async def open_outlet(
                 log=log,
                 fetching=_fetching(endpoint.settings),
             )
+
+
+@asynccontextmanager
+async def open_inlet(
+    intake: Intake, body_bytes: int, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger
+) -> AsyncIterator[Inlet]:
+    """The source, open until the block ends; it brings nothing before it is asked. A far side that is away is no obstacle."""
+    log = log.bind(source=intake.name)
+    async with open_session() as http:
+        context = Context(destination=intake.name, http=http, log=log, secret=secret, monotonic=clock.monotonic)
+        async with intake.connector.source(intake.settings, context) as source:
+            yield Inlet(name=intake.name, system=intake.section.system, source=source, log=log, body_bytes=body_bytes)
 
 
 def _fetching(settings: BaseModel) -> Fetching | None:

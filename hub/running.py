@@ -19,6 +19,7 @@ from contracts.digest import content_digest
 from contracts.problem import problem
 from contracts.refusal import Refusal
 from contracts.text import Text
+from hub.inlet import Inlet
 from hub.observing.observer import Observer
 from hub.operators import Operators
 from hub.outlet import Outlet
@@ -75,6 +76,7 @@ class Hub:
     operators: Operators = field(default_factory=Operators)
     quarantine: asyncio.Lock = field(default_factory=asyncio.Lock)
     in_hand: set[UUID] = field(default_factory=set)
+    inlets: Mapping[str, Inlet] = field(default_factory=dict)
 
     @property
     def queues(self) -> tuple[QueueName, ...]:

@@ -5,6 +5,7 @@
 config       the settings, checked as far as they can be without asking the broker
 wire         one connection and its channel, frame by frame
 envelope     what stands before a body
+confirms     what is published and not yet confirmed
 fate         what became of a published message
 line         connects when needed, and again
 sink         one message per parcel

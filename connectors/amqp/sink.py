@@ -9,7 +9,7 @@ from connectors.amqp.config import SinkConfig
 from connectors.amqp.envelope import Address
 from connectors.amqp.fate import Confirmed, Cut, Fate, LostError, Nacked, Returned, TooLarge
 from connectors.amqp.line import Line
-from connectors.sdk import Context, Delivered, InDoubt, Outcome, Parcel, Rejected, Unavailable
+from connectors.sdk import Context, Delivered, InDoubt, Outcome, Parcel, QueryOutcome, Rejected, Unavailable
 
 _PREFIX = "cloudEvents:"
 

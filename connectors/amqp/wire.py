@@ -20,7 +20,8 @@ from pamqp.exceptions import PAMQPException
 from pamqp.header import ContentHeader, ProtocolHeader
 from pamqp.heartbeat import Heartbeat
 
-from connectors.amqp.fate import Confirmed, Cut, Fate, LostError, Nacked, Returned, TooLarge
+from connectors.amqp.confirms import Confirms
+from connectors.amqp.fate import Fate, LostError
 
 HEARTBEAT_SECONDS = 10
 ANSWER_SECONDS = 10.0
@@ -71,16 +72,6 @@ class _Content:
     pieces: list[bytes]
 
 
-@dataclass(slots=True)
-class _Pending:
-    """A message published and not yet confirmed."""
-
-    message_id: str | None
-    size: int
-    fate: "asyncio.Future[Fate]"
-    returned: str | None = None
-
-
 class Wire(asyncio.Protocol):
     """Methods are for one event loop. ``arrived`` is called with each message that a consumer is given."""
 
@@ -91,8 +82,7 @@ class Wire(asyncio.Protocol):
         self._buffer = bytearray()
         self._answer: asyncio.Future[pamqp.frame.FrameTypes] | None = None
         self._content: _Content | None = None
-        self._pending: dict[int, _Pending] = {}
-        self._published = 0
+        self._confirms = Confirms()
         self._frame_max = _LARGEST_FRAME
         self._heard = self._loop.time()
         self._pulse: asyncio.TimerHandle | None = None
@@ -187,12 +177,10 @@ class Wire(asyncio.Protocol):
 
         From here on it may have left. The future is never an exception.
         """
-        fate: asyncio.Future[Fate] = self._loop.create_future()
+        fate = self._confirms.expect(message_id, len(body))
         if self.lost is not None or self._transport is None:
-            fate.set_result(Cut(self.lost or "not connected"))
+            self._confirms.end(self.lost or "not connected", 0)
             return fate
-        self._published += 1
-        self._pending[self._published] = _Pending(message_id, len(body), fate)
         most = self._frame_max - _OVERHEAD
         pieces = [envelope]
         for start in range(0, len(body), most):
@@ -228,7 +216,7 @@ class Wire(asyncio.Protocol):
         """Take leave. What was published and is not confirmed stays unknown. Idempotent; raises nothing."""
         if self.lost is None and self._transport is not None:
             self.hold(held=False)
-            self._settle_all(Cut("CLOSED: this destination is being closed"))
+            self._confirms.end("closed by us", 0)
             self._send(Connection.Close(reply_code=200, reply_text="bye", class_id=0, method_id=0), channel=0)
             try:
                 async with asyncio.timeout(GOODBYE_SECONDS):
@@ -297,7 +285,7 @@ class Wire(asyncio.Protocol):
             self._content = _Content(tag, None, Basic.Properties(), 0, [])
         elif index in {_ACK, _NACK}:
             tag, flags = _TAG.unpack_from(payload, 4)
-            self._confirm(tag, acked=index == _ACK, multiple=bool(flags & 1))
+            self._confirms.confirm(tag, acked=index == _ACK, multiple=bool(flags & 1))
         else:
             _, _, frame = pamqp.frame.unmarshal(_PREFIX.pack(_METHOD, _CHANNEL, len(payload)) + payload + _END_BYTE)
             self._told(frame)
@@ -355,20 +343,7 @@ class Wire(asyncio.Protocol):
             body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
             self._arrived(Arrival(content.tag, content.properties, body))
             return
-        for one in self._pending.values():
-            if one.returned is None and one.message_id == content.properties.message_id:
-                one.returned = content.returned
-                return
-
-    def _confirm(self, tag: int, *, acked: bool, multiple: bool) -> None:
-        tags = [one for one in self._pending if one <= tag] if multiple else [tag]
-        for one in tags:
-            pending = self._pending.pop(one, None)
-            if pending is not None and not pending.fate.done():
-                if not acked:
-                    pending.fate.set_result(Nacked())
-                else:
-                    pending.fate.set_result(Returned(pending.returned) if pending.returned else Confirmed())
+        self._confirms.returned(content.properties.message_id or None, content.returned)
 
     # -- beginning and end
 
@@ -389,7 +364,7 @@ class Wire(asyncio.Protocol):
             self.lost = reason[:300]
             if self._pulse is not None:
                 self._pulse.cancel()
-            self._settle_all(Cut(self.lost), refused=_size_refused(reason) if code == 406 else None)
+            self._confirms.end(self.lost, code)
             if self._answer is not None and not self._answer.done():
                 self._answer.set_exception(LostError(self.lost))
             if self._transport is not None:
@@ -397,20 +372,8 @@ class Wire(asyncio.Protocol):
         self.ended.set()
         self._clear.set()
 
-    def _settle_all(self, fate: Fate, refused: int | None = None) -> None:
-        pending, self._pending = self._pending, {}
-        for one in pending.values():
-            if not one.fate.done():
-                one.fate.set_result(TooLarge() if refused is not None and one.size > refused else fate)
-
     def _judge_clear(self) -> None:
         if self.lost is None and (self.blocked or self._full):
             self._clear.clear()
         else:
             self._clear.set()
-
-
-def _size_refused(reason: str) -> int | None:
-    """The largest size a broker takes, out of its refusal of a larger one (RabbitMQ: ``… configured max size 16``)."""
-    _, found, size = reason.rpartition("max size ")
-    return int(size) if found and size.isdigit() else None

@@ -145,6 +145,19 @@ class DestinationSection(_Section):
     retry: RetrySection = Field(default_factory=RetrySection)
 
 
+class SourceSection(_Section):
+    """Where messages are fetched from: a queue of a department, and whatever else brings messages by itself."""
+
+    system: SystemId = Field(
+        description="说话的系统：此处来的消息都算它说的。The system that speaks: whatever comes from here counts as said by it."
+    )
+    title: str = Field(default="", max_length=100, description="名称。Its name for people.")
+    connector: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,40}$")] = Field(
+        description="连接器种类。The kind of connector, such as amqp."
+    )
+    settings: dict[str, object] = Field(default_factory=dict, description="连接器的配置。The connector's settings.")
+
+
 class FormPolicySection(_Section):
     """What becomes of forms that cannot be held against a schema."""
 
@@ -194,6 +207,9 @@ class Deployment(_Section):
     destinations: dict[SystemId, DestinationSection] = Field(description="目的地。Destinations by id.")
     operators: dict[SystemId, OperatorSection] = Field(
         default_factory=dict, description="操作员。Operators by id: who may look after the hub through its API."
+    )
+    sources: dict[SystemId, SourceSection] = Field(
+        default_factory=dict, description="来源。Sources by id: where the hub fetches messages by itself."
     )
     regions: str | None = Field(
         default=None,

@@ -20,6 +20,7 @@ from contracts.registry import Registry
 from contracts.text import Text
 from hub.config.deployment import Deployment, DestinationSection
 from hub.config.forms import item_forms, load_forms
+from hub.config.intake import Intake, intakes_of
 from hub.config.regions import retired_codes
 from hub.config.terms import Agreed, agree, undeclared, unserved
 from hub.config.unknown import unknown
@@ -62,6 +63,7 @@ class Loaded:
     warnings: tuple[Fault, ...]
     forms: LoadedForms | None
     agreed: Agreed
+    intakes: Mapping[str, Intake]
 
     def path(self, relative: str) -> Path:
         """A path of the file, relative to where the file stands."""
@@ -90,7 +92,10 @@ def load_deployment(
         *_keys(deployment, source),
         *_sources(deployment, source, environment),
     ]
-    endpoints, wrong = _endpoints(deployment, source, discover())
+    found = discover()
+    endpoints, wrong = _endpoints(deployment, source, found)
+    faults += wrong
+    intakes, wrong = intakes_of(deployment, source, found)
     faults += wrong
     day = today or SystemClock().now().astimezone(BEIJING).date()
     retired, region_faults = retired_codes(file.parent, source, deployment, day)
@@ -107,7 +112,7 @@ def load_deployment(
     errors = tuple(f for f in faults if f.severity == "error")
     if errors or table is None:
         return errors
-    return Loaded(deployment, file.parent, endpoints, table, registry, tuple(faults), forms, agreed)
+    return Loaded(deployment, file.parent, endpoints, table, registry, tuple(faults), forms, agreed, intakes)
 
 
 def resolve_secret(reference: str, environment: Mapping[str, str], home: Path) -> str | None:

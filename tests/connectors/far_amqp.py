@@ -5,6 +5,7 @@
 import asyncio
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -15,6 +16,8 @@ from pamqp.body import ContentBody
 from pamqp.header import ContentHeader
 from yarl import URL
 
+from connectors.amqp.fate import Confirmed
+from connectors.amqp.wire import Wire
 from connectors.sdk import Settings
 from connectors.sdk.far_side import Arrived, Behaviour
 from connectors.sdk.feed import Lying
@@ -73,6 +76,12 @@ class AmqpFarSide:
     async def until_arrived(self, count: int) -> None:
         async with self._changed:
             await self._changed.wait_for(lambda: len(self.arrived) >= count)
+
+    async def reconnect(self) -> None:
+        """Begin anew after the broker was away."""
+        await self._connection.close()
+        self._connection = await aio_pika.connect(self.broker)
+        self.channel = await self._connection.channel()
 
     async def lying(self, queue: str) -> list[aio_pika.abc.AbstractIncomingMessage]:
         """Take everything that lies in a queue."""
@@ -137,6 +146,8 @@ class AmqpFarSide:
                 talk.header = frame
             case ContentBody():
                 talk.body += frame.value
+            case _:
+                pass
         header = talk.header
         if header is None or len(talk.body) < header.body_size:
             return
@@ -189,7 +200,9 @@ async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pas
     while True:
         head = await reader.readexactly(7)
         raw = head + await reader.readexactly(int.from_bytes(head[3:7], "big") + 1)
-        frame = pamqp.frame.unmarshal(raw)[2] if raw[0] != 8 and raw[3:7] != b"\0\0\0\0" else None
+        frame = None
+        with suppress(Exception):  # what does not decode is passed on as it is: it is the connector's to survive
+            frame = pamqp.frame.unmarshal(raw)[2]
         writer.write(passing(frame, raw) if frame is not None else raw)
         await writer.drain()
 
@@ -209,20 +222,36 @@ class AmqpFeed(AmqpFarSide):
             )
 
     async def until_left(self, count: int) -> None:
-        await self._until_count(self.queue, count)
+        await self.until_left_in(self.queue, count)
+
+    async def until_consumed(self, queue: str) -> None:
+        """Return once somebody consumes the queue."""
+        await self._until(queue, lambda declared: declared.consumer_count == 1)
+
+    async def raw_publish(self, envelope: bytes, body: bytes) -> None:
+        """Publish what no client would write."""
+        wire = Wire(lambda _: None)
+        url = URL(self.broker)
+        await asyncio.get_running_loop().create_connection(lambda: wire, str(url.host), url.port or 5672)
+        await wire.open(str(url.user), str(url.password), "/", "test", confirms=True)
+        assert await wire.publish(envelope, None, body) == Confirmed()
+        await wire.close()
+
+    async def until_left_in(self, queue: str, count: int) -> None:
+        await self._until(queue, lambda declared: declared.message_count == count)
 
     async def until_refused(self, count: int) -> Sequence[tuple[bytes, str]]:
-        await self._until_count(self.refused, count)
+        await self.until_left_in(self.refused, count)
         return [(one.body, str(one.headers["govhub-code"])) for one in await self.lying(self.refused)]
 
     async def outage(self, *, away: bool) -> None:
         await self.behave(Behaviour.OUTAGE if away else Behaviour.ACCEPT)
 
-    async def _until_count(self, queue: str, count: int) -> None:
-        while True:  # a broker tells nobody when a queue's length changes
+    async def _until(self, queue: str, so: Callable[[Any], bool]) -> None:
+        while True:  # a broker tells nobody when a queue changes
             channel = await self._connection.channel()
             declared = await channel.declare_queue(queue, passive=True)
             await channel.close()
-            if declared.declaration_result.message_count == count:
+            if so(declared.declaration_result):
                 return
             await asyncio.sleep(0.05)

@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The deployment's sources, ready to open."""
+
+from dataclasses import dataclass, replace
+
+from pydantic import BaseModel
+
+from connectors.sdk import SourceConnector
+from connectors.sdk.discovery import Discovery, as_source, offered
+from contracts.located import Fault, Located, build
+from contracts.text import Text
+from hub.config.deployment import Deployment, SourceSection
+from hub.config.unknown import unknown
+
+OURS = "connectors."
+"""Where the references of the kinds that come with govhub begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """One source: its section, connector and checked settings."""
+
+    name: str
+    section: SourceSection
+    connector: SourceConnector
+    settings: BaseModel
+
+
+def intakes_of(deployment: Deployment, source: Located, found: Discovery) -> tuple[dict[str, Intake], list[Fault]]:
+    """Every source that can be opened, and everything that is wrong with the others."""
+    intakes: dict[str, Intake] = {}
+    faults: list[Fault] = []
+    known = {kind: one for kind, connector in found.connectors.items() if (one := as_source(connector)) is not None}
+    for name, section in deployment.sources.items():
+        path = ("sources", name)
+        if section.system not in deployment.systems:
+            systems = set(deployment.systems)
+            faults.append(unknown(source, (*path, "system"), Text("系统", "system"), section.system, systems))
+        connector = known.get(section.connector)
+        if connector is None:
+            kinds = Text("可作来源的连接器", "connector that is a source")
+            faults.append(unknown(source, (*path, "connector"), kinds, section.connector, set(known)))
+            continue
+        if not _is_ours(section.connector):
+            faults.append(_third_party(source, name))
+            continue
+        settings = build(source.below((*path, "settings"), section.settings), connector.source_config)
+        if isinstance(settings, tuple):
+            within = f"sources.{name}.settings"
+            faults += [replace(one, path=f"{within}.{one.path}" if one.path else within) for one in settings]
+            continue
+        intakes[name] = Intake(name, section, connector, settings)
+    return intakes, faults
+
+
+def _is_ours(kind: str) -> bool:
+    return getattr(offered()[kind], "value", "").startswith(OURS)
+
+
+def _third_party(source: Located, name: str) -> Fault:
+    return Fault(
+        "SOURCE_THIRD_PARTY",
+        f"sources.{name}.connector",
+        source.at(("sources", name, "connector")),
+        Text(
+            "第三方连接器须在单独进程中运行，目前只有目的地可以。",
+            "A third party's connector runs in a process of its own, which only destinations can do so far.",
+        ),
+        Text("请改用自带的连接器。", "Use a kind that comes with govhub."),
+    )
