@@ -11,6 +11,7 @@ import hashlib
 ACCEPTED = "accepted"
 DELIVERED = "delivered"
 NOT_DELIVERED = "not_delivered"
+REPLAYED = "replayed"
 
 
 def leaf_hash(kind: str, statement: bytes) -> bytes:

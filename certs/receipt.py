@@ -3,7 +3,7 @@
 """Receipts and settlements as statements: what the hub says it did, in bytes that are made once and never again.
 
 A receipt is the acceptance statement plus the hash of its leaf. It is stored in COMMIT 1 and repeated byte for byte to
-whoever sends the same message again. Statements name no person: only systems, ids, digests and times.
+whoever sends the same message again. Statements name no person: only systems, operators by their id, digests and times.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from uuid import UUID
 
 import orjson
 
-from certs.leaf import ACCEPTED, DELIVERED, NOT_DELIVERED, leaf_hash
+from certs.leaf import ACCEPTED, DELIVERED, NOT_DELIVERED, REPLAYED, leaf_hash
 
 VERSION = 1
 
@@ -81,8 +81,10 @@ def outcome_statement(
     reference: str,
     settled_at: datetime,
     positive: bool,
+    by: str = "",
+    reason: str = "",
 ) -> Statement:
-    """What became of one message at one destination."""
+    """What became of one message at one destination. ``by``: the operator whose word it is, with the reason given."""
     kind = DELIVERED if positive else NOT_DELIVERED
     return _statement(
         kind,
@@ -98,6 +100,40 @@ def outcome_statement(
             "code": code,
             "reference": reference,
             "settledAt": settled_at,
+            **({"by": by, "reason": reason} if by else {}),
+        },
+    )
+
+
+def replay_statement(
+    *,
+    hub: str,
+    message_id: UUID,
+    delivery_id: UUID,
+    destination: str,
+    attempt: int,
+    added: bool,
+    replay: UUID,
+    by: str,
+    reason: str,
+    replayed_at: datetime,
+) -> Statement:
+    """An operator had a delivery sent again after that attempt, or added one that the message's own plan did not have."""
+    return _statement(
+        REPLAYED,
+        {
+            "v": VERSION,
+            "type": REPLAYED,
+            "hub": hub,
+            "message": str(message_id),
+            "delivery": str(delivery_id),
+            "destination": destination,
+            "attempt": attempt,
+            "added": added,
+            "replay": str(replay),
+            "by": by,
+            "reason": reason,
+            "replayedAt": replayed_at,
         },
     )
 

@@ -25,6 +25,11 @@ _CODES = {
             "Use the key of a system, as registered under systems in the deployment file",
         ),
     ),
+    "E_REQUEST_REUSE": RefusalCode(
+        409,
+        Text("请求标识已被另一项操作占用", "Request already taken by another act"),
+        Text("新的操作使用新的 request；重试时内容保持不变", "Give a new act a new request; repeat one unchanged"),
+    ),
     "E_RIGHT_MISSING": RefusalCode(
         403,
         Text("操作员没有此项权限", "The operator lacks the right"),

@@ -46,6 +46,7 @@ from hub.stages.validate import Rules, Speaker
 from hub.vocabulary import Vocabulary
 from hub.workers.owning import Owner
 from hub.workers.relaying import Sweep, fill_windows, relay_offers
+from hub.workers.replaying import replay
 from hub.workers.rereading import reread_forms
 from hub.workers.taking import take
 from hub.workers.upkeep import keep_up
@@ -124,6 +125,7 @@ async def _working(hub: Hub) -> AsyncIterator[None]:
             ("sweep", sweep.run),
             ("upkeep", lambda: keep_up(hub)),
             ("forms", lambda: reread_forms(hub)),
+            ("replay", lambda: replay(hub)),
             ("own", owner.run),
         )
     ]

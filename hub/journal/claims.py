@@ -102,6 +102,8 @@ def _claim(row: asyncpg.Record, body: Body) -> Claim:
         accepted_at=row["accepted_at"],
         claimed_at=row["claimed_at"],
         expires_at=row["expires_at"],
+        replayed_at=row["replayed_at"],
+        late=row["late"],
         attributes=body.attributes,
         canonical=body.canonical,
     )

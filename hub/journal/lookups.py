@@ -60,14 +60,14 @@ class PostgresLookups:
             rows = await self._pool.fetch(query("recorded"), floor, since, limit)
         except DATABASE_ERRORS as error:
             return down(error)
-        return tuple(map(_recorded, rows))
+        return tuple(map(recorded_of, rows))
 
     async def before(self, case: str, message: UUID, contracts: Sequence[str]) -> Sequence[Recorded] | JournalDown:
         try:
             rows = await self._pool.fetch(query("before"), case, message, list(contracts))
         except DATABASE_ERRORS as error:
             return down(error)
-        return tuple(map(_recorded, rows))
+        return tuple(map(recorded_of, rows))
 
     async def ping(self) -> JournalDown | None:
         try:
@@ -87,7 +87,8 @@ class PostgresLookups:
         return found
 
 
-def _recorded(row: asyncpg.Record) -> Recorded:
+def recorded_of(row: asyncpg.Record) -> Recorded:
+    """One row of a statement that reads messages with their data."""
     return Recorded(
         message_id=row["id"],
         system=row["system"],

@@ -10,11 +10,13 @@ from hub.journal.acceptances import PostgresAcceptances
 from hub.journal.activations import PostgresActivations
 from hub.journal.bodies import RecentBodies
 from hub.journal.claims import Claims
+from hub.journal.dead_letters import PostgresDeadLetters
 from hub.journal.lookups import PostgresLookups, PostgresMaterialRecords
 from hub.journal.migrate import Migrated, MigrationRefused, MigrationResult, ensure_months, migrate
 from hub.journal.offers import OfferBoard, PostgresOffers
 from hub.journal.ownerships import PostgresOwnerships
 from hub.journal.pool import DATABASE_ERRORS, down, open_pool
+from hub.journal.replays import PostgresReplays
 from hub.journal.settlements import Settlements
 from hub.ports.clock import Clock
 from hub.ports.ids import Ids
@@ -92,6 +94,8 @@ async def open_journal(
         activations=PostgresActivations(pool),
         lookups=PostgresLookups(pool),
         materials=PostgresMaterialRecords(pool),
+        dead_letters=PostgresDeadLetters(pool),
+        replays=PostgresReplays(pool, ids),
         close=close,
         upkeep=upkeep,
     )

@@ -86,7 +86,7 @@ def untouched(claim: Claim, now: datetime) -> Settlement:
 def postponed(court: Court, policy: Policy, claim: Claim, seconds: float, now: datetime) -> Settlement:
     """The department asked for it later: no attempt burnt, but not for ever."""
     due_at = now + timedelta(seconds=seconds)
-    if due_at - claim.accepted_at > policy.age:
+    if due_at - claim.since > policy.age:
         return _dead(court, policy, claim, "AGE_EXHAUSTED", "postponed by the department", now)
     return _settlement(claim, State.WAITING, "POSTPONED", "", "", now, counted=False, due_at=due_at)
 
@@ -104,7 +104,7 @@ def _again(
         return _dead(court, policy, claim, "ATTEMPTS_EXHAUSTED", reason, now)
     backoff = min(policy.longest, policy.first * 2 ** min(failures - 1, 30)) * (0.5 + court.chance() / 2)
     wait = max(backoff, retry_after or 0.0)
-    if (now - claim.accepted_at).total_seconds() + wait > policy.age.total_seconds():  # a wish may be beyond all time
+    if (now - claim.since).total_seconds() + wait > policy.age.total_seconds():  # a wish may be beyond all time
         return _dead(court, policy, claim, "AGE_EXHAUSTED", reason, now)
     due_at = now + timedelta(seconds=wait)
     return _settlement(claim, State.WAITING, code, reason, "", now, due_at=due_at)

@@ -84,6 +84,8 @@ class _Said:
 async def translate(claim: Claim, form: Form, earlier: Earlier) -> Translated | Untranslatable | Unreadable:
     """The claimed message as a parcel. The idempotency key is the delivery's id: the same in every attempt."""
     attributes: dict[str, str] = {**orjson.loads(claim.attributes), "govhubmessage": str(claim.message_id)}
+    if claim.late:
+        attributes["govhublate"] = "true"
     said = await _say(claim, form, attributes, earlier)
     if not isinstance(said, _Said):
         return said

@@ -19,7 +19,7 @@ mine as (
     returning o.*
 )
 select o.id, o.message_id, o.destination, o.grp, o.partition, o.case_no, o.attempt, o.failures, o.suspect, o.holder,
-       o.epoch, o.accepted_at, o.claimed_at, o.expires_at
+       o.epoch, o.accepted_at, o.claimed_at, o.expires_at, o.replayed_at, o.late
 from mine o;
 
 -- name: bodies
@@ -119,13 +119,13 @@ lent as (
     returning o.*
 )
 select o.id, o.message_id, o.destination, o.grp, o.partition, o.case_no, o.attempt, o.failures, o.suspect, o.holder,
-       o.epoch, o.accepted_at, o.claimed_at, o.expires_at
+       o.epoch, o.accepted_at, o.claimed_at, o.expires_at, o.replayed_at, o.late
 from lent o
 order by o.id;
 
 -- name: leased
 select o.id, o.message_id, o.destination, o.grp, o.partition, o.case_no, o.attempt, o.failures, o.suspect, o.holder,
-       o.epoch, o.accepted_at, o.claimed_at, o.expires_at
+       o.epoch, o.accepted_at, o.claimed_at, o.expires_at, o.replayed_at, o.late
 from delivery_open o
 where o.destination = $1 and o.state = 'accepted' and o.holder = $2
 order by o.id;

@@ -22,9 +22,18 @@ from hub.ports.journal.accepting import Leaf as Leaf
 from hub.ports.journal.accepting import PlannedDelivery as PlannedDelivery
 from hub.ports.journal.accepting import RefusalRecord as RefusalRecord
 from hub.ports.journal.accepting import Unwritable as Unwritable
+from hub.ports.journal.acting import Act as Act
+from hub.ports.journal.acting import Acted as Acted
+from hub.ports.journal.acting import NoSuch as NoSuch
+from hub.ports.journal.acting import RequestTaken as RequestTaken
 from hub.ports.journal.activating import Activations as Activations
 from hub.ports.journal.activating import InUse as InUse
 from hub.ports.journal.activating import Unready as Unready
+from hub.ports.journal.dead_letters import COUNTED as COUNTED
+from hub.ports.journal.dead_letters import DeadEntry as DeadEntry
+from hub.ports.journal.dead_letters import DeadGroup as DeadGroup
+from hub.ports.journal.dead_letters import DeadLetters as DeadLetters
+from hub.ports.journal.dead_letters import Ending as Ending
 from hub.ports.journal.delivering import Claim as Claim
 from hub.ports.journal.delivering import ClaimResult as ClaimResult
 from hub.ports.journal.delivering import Deliveries as Deliveries
@@ -47,6 +56,26 @@ from hub.ports.journal.owning import Ownerships as Ownerships
 from hub.ports.journal.owning import Unspoken as Unspoken
 from hub.ports.journal.relaying import Offers as Offers
 from hub.ports.journal.relaying import Pressure as Pressure
+from hub.ports.journal.replaying import MOST_IN_REPLAY as MOST_IN_REPLAY
+from hub.ports.journal.replaying import Decision as Decision
+from hub.ports.journal.replaying import Finish as Finish
+from hub.ports.journal.replaying import Item as Item
+from hub.ports.journal.replaying import ItemKind as ItemKind
+from hub.ports.journal.replaying import Lot as Lot
+from hub.ports.journal.replaying import Named as Named
+from hub.ports.journal.replaying import OfGroup as OfGroup
+from hub.ports.journal.replaying import Pace as Pace
+from hub.ports.journal.replaying import Previewed as Previewed
+from hub.ports.journal.replaying import Progress as Progress
+from hub.ports.journal.replaying import Release as Release
+from hub.ports.journal.replaying import Replanned as Replanned
+from hub.ports.journal.replaying import Replays as Replays
+from hub.ports.journal.replaying import ReplayState as ReplayState
+from hub.ports.journal.replaying import ReplayView as ReplayView
+from hub.ports.journal.replaying import Selection as Selection
+from hub.ports.journal.replaying import Stop as Stop
+from hub.ports.journal.replaying import Wait as Wait
+from hub.ports.journal.replaying import Wish as Wish
 from hub.ports.journal.shelving import Shelf as Shelf
 from hub.ports.journal.state import JournalDown as JournalDown
 from hub.ports.journal.state import State as State
@@ -68,5 +97,7 @@ class Journal:
     activations: Activations
     lookups: Lookups
     materials: MaterialRecords
+    dead_letters: DeadLetters
+    replays: Replays
     close: Callable[[], Awaitable[None]]
     upkeep: Callable[[], Awaitable[JournalDown | None]]

@@ -17,7 +17,8 @@ class Claim:
     """The right to send one delivery, once. Also what a mailbox lease gives.
 
     ``attempt`` counts every claim; ``failures`` only those that count against the limit. ``holder`` and ``epoch``
-    fence: a settlement is written only while they still stand in the journal.
+    fence: a settlement is written only while they still stand in the journal. ``late``: an operator had it sent again
+    after its lane had gone on.
     """
 
     delivery_id: UUID
@@ -37,6 +38,13 @@ class Claim:
     expires_at: datetime | None
     attributes: bytes
     canonical: bytes
+    replayed_at: datetime | None = None
+    late: bool = False
+
+    @property
+    def since(self) -> datetime:
+        """From when its age counts: its acceptance, or the last time an operator had it sent again."""
+        return self.replayed_at or self.accepted_at
 
 
 @dataclass(frozen=True, slots=True)

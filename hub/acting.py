@@ -1,0 +1,233 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""What operators may do about dead letters, the same for the API and the command line. 操作"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias
+from uuid import UUID
+
+import orjson
+
+from certs.receipt import Statement, outcome_statement, replay_statement
+from contracts.refusal import Refusal
+from contracts.registry import Registry
+from contracts.text import Text
+from hub.passage import Place
+from hub.ports.clock import Clock
+from hub.ports.ids import Ids
+from hub.ports.journal import (
+    Act,
+    Acted,
+    DeadEntry,
+    Ending,
+    Item,
+    ItemKind,
+    Journal,
+    JournalDown,
+    Leaf,
+    Named,
+    NoSuch,
+    OfGroup,
+    Pace,
+    Previewed,
+    ReplayView,
+    RequestTaken,
+    Selection,
+    State,
+)
+from hub.replanning import replanned
+from routing.index import CompiledTable
+
+MOST = 1000
+"""Deliveries that one act may name, discard or have planned anew. A replay as recorded takes whole groups."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Who asks, how it came, under which name of the client's, and why."""
+
+    actor: str
+    via: str
+    request: str
+    reason: str
+
+
+Answer: TypeAlias = Acted | NoSuch | RequestTaken | JournalDown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acting:
+    """All that acting needs; beside a running hub or without any."""
+
+    hub: str
+    clock: Clock
+    ids: Ids
+    journal: Journal
+    registry: Registry
+    table: CompiledTable
+    places: Mapping[str, Place]
+    partitions: int
+
+    async def preview(self, wanted: Named | OfGroup, *, replan: bool) -> Previewed | JournalDown:
+        """What a resend would do now."""
+        selection = await self._selection(wanted, replan=replan)
+        if isinstance(selection, JournalDown):
+            return selection
+        return await self.journal.replays.preview(selection, list(self.places), self.clock.now())
+
+    async def resend(self, order: Order, wanted: Named | OfGroup, pace: Pace, *, replan: bool) -> Answer:
+        """Have deliveries sent again; the replay that does it has the act's id."""
+        selection = await self._selection(wanted, replan=replan)
+        if isinstance(selection, JournalDown):
+            return selection
+        kind = "resolve" if isinstance(wanted, Named) and wanted.doubtful else "replay"
+        act = self._act(kind, order, wanted, pace, "replanned" if replan else "recorded")
+        return await self.journal.replays.start(act, selection, pace, list(self.places))
+
+    async def discard(self, order: Order, wanted: Named | OfGroup) -> Answer:
+        """Skip deliveries for good; at most :data:`MOST` at a time. Their lanes go on."""
+        entries = await self._entries(wanted)
+        if isinstance(entries, JournalDown):
+            return entries
+        act = self._act("discard", order, wanted)
+        endings = [self._ending(act, entry, State.SKIPPED, "SKIPPED", "") for entry in entries]
+        return await self.journal.dead_letters.end(act, endings)
+
+    async def resolve_delivered(self, order: Order, wanted: Named, reference: str) -> Answer:
+        """Somebody found out that what is in doubt has arrived."""
+        entries = await self._entries(wanted)
+        if isinstance(entries, JournalDown):
+            return entries
+        act = self._act("resolve", order, wanted, reference)
+        doubtful = [entry for entry in entries if entry.state is State.IN_DOUBT]
+        endings = [self._ending(act, entry, State.DELIVERED, "RESOLVED", reference) for entry in doubtful]
+        return await self.journal.dead_letters.end(act, endings)
+
+    async def note(self, order: Order, group: int, text: str) -> Answer:
+        """Leave a note on a group."""
+        return await self.journal.dead_letters.note(self._act("note", order, group, text), group, text)
+
+    async def stop(self, order: Order, replay: UUID) -> Answer:
+        """Halt a replay."""
+        return await self.journal.replays.stop(self._act("stop", order, replay), replay)
+
+    async def resume(self, order: Order, replay: UUID) -> Answer:
+        """Let a stopped replay go on."""
+        return await self.journal.replays.resume(self._act("resume", order, replay), replay)
+
+    async def _selection(self, wanted: Named | OfGroup, *, replan: bool) -> Selection | JournalDown:
+        if not replan:
+            return wanted
+        entries = await self._entries(wanted)
+        if isinstance(entries, JournalDown):
+            return entries
+        recorded = await self.journal.dead_letters.recorded([entry.message for entry in entries])
+        if isinstance(recorded, JournalDown):
+            return recorded
+        return replanned(self.registry, self.table, self.places, self.partitions, self.ids, entries, recorded)
+
+    async def _entries(self, wanted: Named | OfGroup) -> Sequence[DeadEntry] | JournalDown:
+        match wanted:
+            case Named(deliveries):
+                return await self.journal.dead_letters.chosen(deliveries[:MOST])
+            case OfGroup(group, seen):
+                entries = await self.journal.dead_letters.entries(group, None, MOST)
+                if isinstance(entries, JournalDown) or seen is None:
+                    return entries
+                return [entry for entry in entries if entry.failed_at <= seen]
+
+    def _act(self, kind: str, order: Order, wanted: Named | OfGroup | int | UUID, *more: object) -> Act:
+        match wanted:
+            case OfGroup(group, seen):
+                subject, asked = f"group {group}", [str(seen)]
+            case Named(deliveries):
+                subject, asked = f"{len(deliveries)} deliveries", [str(one) for one in deliveries]
+            case _:
+                subject, asked = str(wanted), []
+        content = orjson.dumps([kind, subject, asked, [str(one) for one in more]])
+        return Act(
+            id=self.ids.new(),
+            request=order.request,
+            digest=hashlib.sha256(content).digest(),
+            kind=kind,
+            actor=order.actor,
+            via=order.via,
+            reason=order.reason,
+            subject=subject,
+            acted_at=self.clock.now(),
+        )
+
+    def _ending(self, act: Act, entry: DeadEntry, state: State, code: str, reference: str) -> Ending:
+        statement = outcome_statement(
+            hub=self.hub,
+            message_id=entry.message,
+            delivery_id=entry.delivery,
+            destination=entry.destination,
+            attempt=entry.attempt,
+            state=state.value,
+            code=code,
+            reference=reference,
+            settled_at=act.acted_at,
+            positive=state is State.DELIVERED,
+            by=act.actor,
+            reason=act.reason,
+        )
+        return Ending(entry, state, code, act.reason, reference, _leaf(self.ids, statement))
+
+
+def replay_leaf(hub: str, ids: Ids, item: Item, view: ReplayView, now: datetime) -> Leaf:
+    """The evidence that a replay sent, added or withdrew a delivery."""
+    if item.kind is ItemKind.WITHDRAW:
+        statement = outcome_statement(
+            hub=hub,
+            message_id=item.message,
+            delivery_id=item.delivery,
+            destination=item.destination,
+            attempt=item.attempt,
+            state=State.WITHDRAWN.value,
+            code="REPLANNED",
+            reference="",
+            settled_at=now,
+            positive=False,
+            by=view.actor,
+            reason=view.reason,
+        )
+    else:
+        statement = replay_statement(
+            hub=hub,
+            message_id=item.message,
+            delivery_id=item.delivery,
+            destination=item.destination,
+            attempt=item.attempt,
+            added=item.kind is ItemKind.ADD,
+            replay=view.id,
+            by=view.actor,
+            reason=view.reason,
+            replayed_at=now,
+        )
+    return _leaf(ids, statement)
+
+
+def _leaf(ids: Ids, statement: Statement) -> Leaf:
+    return Leaf(ids.new(), statement.kind, statement.body, statement.hash)
+
+
+def refusal_of(answer: NoSuch | RequestTaken | JournalDown) -> Refusal:
+    """What an operator is told when an act was not recorded."""
+    match answer:
+        case NoSuch():
+            return Refusal("E_NOT_FOUND", Text("没有这个死信组或重放。", "There is no such group or replay."))
+        case RequestTaken():
+            return Refusal(
+                "E_REQUEST_REUSE",
+                Text(
+                    "这个 request 已用于另一项操作，本次未执行。", "This request named another act; nothing was done."
+                ),
+            )
+        case JournalDown():
+            return Refusal(
+                "E_JOURNAL_DOWN", Text("中枢的登记库暂时不可用。", "The journal is away for now."), retry_after=5.0
+            )

@@ -1,0 +1,72 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The ledger of what operators did: each request once."""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import asyncpg
+
+from hub.journal.pool import DATABASE_ERRORS, Trouble, down, trouble
+from hub.journal.queries import query
+from hub.ports.journal import Act, Acted, JournalDown, RequestTaken
+
+T = TypeVar("T")
+_REPEATS = 5
+
+
+async def once(
+    pool: asyncpg.Pool, act: Act, work: Callable[[asyncpg.Connection], Awaitable[int | T]]
+) -> Acted | RequestTaken | JournalDown | T:
+    """Record the act and do its work in one transaction, unless the request was had before.
+
+    ``work`` answers how many deliveries it changed, or a value that says why it cannot be: then nothing is written.
+    """
+
+    async def whole(connection: asyncpg.Connection) -> Acted | RequestTaken | T:
+        transaction = connection.transaction()
+        await transaction.start()
+        try:
+            result = await _once(connection, act, work)
+        except BaseException:
+            await transaction.rollback()
+            raise
+        if isinstance(result, Acted) and not result.again:
+            await transaction.commit()
+        else:
+            await transaction.rollback()
+        return result
+
+    return await transacted(pool, whole)
+
+
+async def _once(
+    connection: asyncpg.Connection, act: Act, work: Callable[[asyncpg.Connection], Awaitable[int | T]]
+) -> Acted | RequestTaken | T:
+    taken = await connection.fetchval(
+        query("take_request"), act.id, act.request, act.digest, act.kind, act.actor, act.via, act.reason, act.subject,
+        act.acted_at,
+    )  # fmt: skip
+    if taken is None:
+        first = await connection.fetchrow(query("act_of_request"), act.request)
+        same = first["digest"] == act.digest
+        return Acted(first["id"], first["applied"], again=True) if same else RequestTaken()
+    result = await work(connection)
+    if not isinstance(result, int):
+        return result
+    await connection.execute(query("act_applied"), act.id, result)
+    return Acted(act.id, result, again=False)
+
+
+async def transacted(pool: asyncpg.Pool, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T | JournalDown:
+    """Do it on a connection; once more where the database says that this may help."""
+    error: BaseException
+    for _ in range(_REPEATS):
+        try:
+            async with pool.acquire() as connection:
+                return await work(connection)
+        except DATABASE_ERRORS as refused:
+            error = refused
+            if trouble(refused) is not Trouble.AGAIN and not isinstance(refused, asyncpg.UniqueViolationError):
+                break
+    return down(error)

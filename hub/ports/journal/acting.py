@@ -1,0 +1,45 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""What operators do: recorded with who, when and why, once for each request."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One act of an operator.
+
+    ``request`` is the client's name for it: the same request with the same ``digest`` is the same act, whoever brings it
+    how often. ``via`` says how it came (``api``, ``cli``): only behind the API is ``actor`` proved by a key.
+    """
+
+    id: UUID
+    request: str
+    digest: bytes
+    kind: str
+    actor: str
+    via: str
+    reason: str
+    subject: str
+    acted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """The act is recorded. ``id`` is that of the first time, ``applied`` the deliveries it changed then."""
+
+    id: UUID
+    applied: int
+    again: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RequestTaken:
+    """Another act was recorded under this request already; nothing was done."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoSuch:
+    """There is no such group or replay."""
