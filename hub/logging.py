@@ -66,5 +66,5 @@ def configure(level: str = "info") -> FilteringBoundLogger:
         logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
         cache_logger_on_first_use=True,
     )
-    logger: FilteringBoundLogger = structlog.get_logger()
+    logger: FilteringBoundLogger = structlog.get_logger().bind()  # bound once, not at every line
     return logger

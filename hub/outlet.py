@@ -3,8 +3,6 @@
 """A destination that is open: its sink, how it wants its messages, and how much it is sent at a time."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -40,16 +38,12 @@ class Outlet:
     fetching: Fetching | None = None
     shelved: asyncio.Event = field(default_factory=asyncio.Event)
 
-    @asynccontextmanager
-    async def turn(self, patience: float) -> AsyncIterator[bool]:
-        """One slot for the length of the block; False when none came free within so many seconds."""
+    async def take_slot(self, patience: float) -> bool:
+        """Take a slot, to be released after the sending; False when none came free within so many seconds."""
+        if not self.slots.locked():
+            return await self.slots.acquire()
         try:
             async with asyncio.timeout(patience):
-                await self.slots.acquire()
+                return await self.slots.acquire()
         except TimeoutError:
-            yield False
-            return
-        try:
-            yield True
-        finally:
-            self.slots.release()
+            return False

@@ -166,15 +166,25 @@ async def _deliver(hub: Hub, offer: Offer) -> None:
     if outlet is None:  # this hub's configuration no longer has it: the journal keeps it
         await hub.journal.offers.give_back([offer.delivery], hub.clock.now() + AWAY)
         return
+    if offer.delivery in hub.in_hand:  # another frame named it too
+        return
+    hub.in_hand.add(offer.delivery)
+    try:
+        await _in_turn(hub, outlet, offer)
+    finally:
+        hub.in_hand.discard(offer.delivery)
+
+
+async def _in_turn(hub: Hub, outlet: Outlet, offer: Offer) -> None:
     watch = hub.observer.stopwatch()
-    with hub.holding(offer.delivery) as alone:
-        if alone:  # else another frame named it too
-            async with outlet.turn(PATIENCE) as granted:
-                if granted:
-                    watch.mark("slot")
-                    await _claim(hub, outlet, offer, watch)
-                else:
-                    await hub.journal.offers.give_back([offer.delivery], hub.clock.now())
+    if not await outlet.take_slot(PATIENCE):
+        await hub.journal.offers.give_back([offer.delivery], hub.clock.now())
+        return
+    watch.mark("slot")
+    try:
+        await _claim(hub, outlet, offer, watch)
+    finally:
+        outlet.slots.release()
 
 
 async def _claim(hub: Hub, outlet: Outlet, offer: Offer, watch: Stopwatch, *, alone: bool = False) -> None:

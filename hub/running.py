@@ -4,8 +4,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
 from uuid import UUID
@@ -87,18 +86,6 @@ class Hub:
     def owns(self, queue: QueueName, epoch: int) -> bool:
         """Checked on the monotonic clock before each send."""
         return self.leases.valid(queue, epoch)
-
-    @contextmanager
-    def holding(self, delivery: UUID) -> Iterator[bool]:
-        """Keep a delivery in hand for the length of the block; False when it is in hand already."""
-        if delivery in self.in_hand:
-            yield False
-            return
-        self.in_hand.add(delivery)
-        try:
-            yield True
-        finally:
-            self.in_hand.discard(delivery)
 
     async def first_receipt(self, system: str, event: CloudEvent) -> bytes | None:
         """The stored receipt of this very message, if it was accepted before."""

@@ -45,11 +45,11 @@ async def guarded_query(call: Callable[[], Awaitable[object]], seconds: float) -
     task = asyncio.create_task(_contained(call))
     task.add_done_callback(_forget)
     try:
-        done, _ = await asyncio.wait({task}, timeout=seconds + MARGIN_SECONDS)
+        done = await _ended(task, seconds + MARGIN_SECONDS)
     finally:
         task.cancel()  # without effect on a task that is done
     if not done:
-        await asyncio.wait({task}, timeout=GRACE_SECONDS)
+        await _ended(task, GRACE_SECONDS)
     if not task.done():
         return InDoubt("OVERDUE: the connector ignored its time-out and its cancellation")
     if task.cancelled():
@@ -68,6 +68,25 @@ def raised(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     stack = "\n".join(f"{Path(frame.filename).name}:{frame.name}:{frame.lineno}" for frame in frames)
     return f"{type(error).__name__} stack {hashlib.sha256(stack.encode()).hexdigest()[:16]}"
+
+
+async def _ended(task: asyncio.Task[object], seconds: float) -> bool:
+    """Whether the task ended within so many seconds. As ``asyncio.wait`` for one task, at half its cost: a send a call."""
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[None] = loop.create_future()
+
+    def tell(_: object = None) -> None:
+        if not ended.done():
+            ended.set_result(None)
+
+    task.add_done_callback(tell)
+    timer = loop.call_later(seconds, tell)
+    try:
+        await ended
+    finally:
+        timer.cancel()
+        task.remove_done_callback(tell)
+    return task.done()
 
 
 def sound(value: object) -> QueryOutcome | None:

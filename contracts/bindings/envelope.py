@@ -199,4 +199,5 @@ def _fits(name: str, value: str) -> bool:
     rule = _RULES.get(name, _EXTENSION)
     if not value:
         return name not in _RULES
-    return len(value) <= rule.longest and not _FORBIDDEN.search(value) and rule.form(value)
+    plain = value.isascii() and value.isprintable()  # nearly all are, and then nothing forbidden is in them
+    return len(value) <= rule.longest and (plain or not _FORBIDDEN.search(value)) and rule.form(value)

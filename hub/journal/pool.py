@@ -68,6 +68,13 @@ def _uuid_of(value: bytes) -> UUID:
     return UUID(bytes=value)
 
 
+async def _leave_as_it_is(connection: asyncpg.Connection) -> None:
+    """No statement of the journal leaves a trace in its session, so there is nothing to ask the server to reset.
+
+    The driver still ends a transaction that was left open before it calls this.
+    """
+
+
 async def open_pool(dsn: str, *, size: int = 12) -> asyncpg.Pool:
     """A pool of connections with durable commits. Raises what asyncpg raises when the database is away."""
     return await asyncpg.create_pool(
@@ -77,6 +84,7 @@ async def open_pool(dsn: str, *, size: int = 12) -> asyncpg.Pool:
         command_timeout=30,
         timeout=10,
         init=_speak_plain_uuid,
+        reset=_leave_as_it_is,
         server_settings={
             "application_name": "govhub",
             "synchronous_commit": "on",
