@@ -132,6 +132,7 @@ class PostgresOwnerships:
             return
         try:
             await self._pool.execute(query("leave_hub"), self._incarnation)
+            await self._guard.execute("select pg_advisory_unlock_all()")
             await self._pool.release(self._guard)
         except DATABASE_ERRORS:
             # The lock dies with the connection, the row with the next hub of this name.

@@ -69,7 +69,7 @@ def _uuid_of(value: bytes) -> UUID:
 
 
 async def _leave_as_it_is(connection: asyncpg.Connection) -> None:
-    """No statement of the journal leaves a trace in its session, so there is nothing to ask the server to reset.
+    """Whoever takes a connection leaves no trace in its session, so there is nothing to ask the server to reset.
 
     The driver still ends a transaction that was left open before it calls this.
     """
