@@ -2,4 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every test may ask for."""
 
-pytest_plugins = ["tests.support.postgres_fixtures", "tests.support.rabbitmq_fixtures"]
+pytest_plugins = [
+    "tests.support.postgres_fixtures",
+    "tests.support.rabbitmq_fixtures",
+    "tests.support.s3_fixtures",
+]

@@ -9,19 +9,19 @@ import asyncio
 import errno
 import hashlib
 import os
-import re
-from collections.abc import AsyncIterable, AsyncIterator, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from tempfile import mkstemp
 from typing import BinaryIO, ParamSpec, TypeVar
 
-from hub.ports.materials import DigestMismatch, PutResult, Reading, Stored, StoreDown, TooLong
+from hub.materials.checked import PIECE, CheckedReading, hex_of
+from hub.ports.materials import DigestMismatch, Listed, PutResult, Reading, Stored, StoreDown, TooLong
 
 _BLOCK = 1024 * 1024  # written at once: a thread's turn costs more than a small write
-_PIECE = 256 * 1024
-_STALE_SECONDS = 86_400.0  # no upload lasts that long, so its process must have died
-_DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
+_DIGITS = frozenset("0123456789abcdef")
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,7 +32,6 @@ class LocalMaterials:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._swept = False
 
     async def put(self, digest: str, pieces: AsyncIterable[bytes], limit: int) -> PutResult:
         place = self._place(digest)
@@ -54,18 +53,18 @@ class LocalMaterials:
 
     @asynccontextmanager
     async def open(self, digest: str) -> AsyncIterator[Reading | StoreDown | None]:
-        reading: _Reading | StoreDown | None
         try:
-            reading = await _in_thread(_Reading.of, self._place(digest))
+            file = await _in_thread(_File.of, self._place(digest))
         except FileNotFoundError:
-            reading = None
+            yield None
+            return
         except OSError as error:
-            reading = _down(error)
+            yield _down(error)
+            return
         try:
-            yield reading
+            yield CheckedReading(digest, file.size, file.read)
         finally:
-            if isinstance(reading, _Reading):
-                await _in_thread(reading.close)
+            await _in_thread(file.close)
 
     async def exists(self, digest: str) -> bool | StoreDown:
         try:
@@ -76,10 +75,24 @@ class LocalMaterials:
             return _down(error)
         return True
 
+    async def listed(self, after: str, limit: int) -> Sequence[Listed] | StoreDown:
+        try:
+            return await _in_thread(lambda: list(islice(_walk(self._folder, after and hex_of(after)), limit)))
+        except OSError as error:
+            return _down(error)
+
+    async def remove(self, digest: str) -> StoreDown | None:
+        return await _tried(_remove, self._place(digest))
+
+    async def clear(self, before: datetime) -> int | StoreDown:
+        try:
+            return await _in_thread(_clear, self._folder / "incoming", before.timestamp())
+        except OSError as error:
+            return _down(error)
+
     def _place(self, digest: str) -> Path:
-        named = _DIGEST.fullmatch(digest)
-        assert named, "a digest is sha256: and 64 hexadecimal digits"
-        return self._folder / named[1][:2] / named[1][2:4] / named[1]
+        name = hex_of(digest)
+        return self._folder / name[:2] / name[2:4] / name
 
     async def _begin(self, incoming: "_Incoming", place: Path) -> bool | StoreDown:
         """Whether the bytes are to be written at all: what is there already is only checked against its digest."""
@@ -87,9 +100,6 @@ class LocalMaterials:
             if await _in_thread(place.is_file):
                 return False
             await _in_thread(incoming.open)
-            if not self._swept:
-                self._swept = True
-                await _in_thread(incoming.remove_older_neighbours, _STALE_SECONDS)
         except OSError as error:
             return _down(error)
         return True
@@ -144,16 +154,8 @@ class _Incoming:
                 self._path.unlink()
             self._path = None
 
-    def remove_older_neighbours(self, seconds: float) -> None:
-        assert self._path is not None
-        mine = self._path.stat().st_mtime
-        for neighbour in self._folder.iterdir():
-            with suppress(FileNotFoundError):
-                if neighbour.stat().st_mtime < mine - seconds:
-                    neighbour.unlink()
 
-
-class _Reading:
+class _File:
     """An open file and its size."""
 
     def __init__(self, file: BinaryIO, size: int) -> None:
@@ -161,18 +163,58 @@ class _Reading:
         self.size = size
 
     @classmethod
-    def of(cls, place: Path) -> "_Reading":
+    def of(cls, place: Path) -> "_File":
         file = place.open("rb", buffering=0)
         return cls(file, os.fstat(file.fileno()).st_size)
 
     async def read(self) -> bytes | StoreDown:
         try:
-            return await _in_thread(self._file.read, _PIECE)
+            return await _in_thread(self._file.read, PIECE)
         except OSError as error:
             return _down(error)
 
     def close(self) -> None:
         self._file.close()
+
+
+def _walk(folder: Path, after: str) -> Iterator[Listed]:
+    """Every finished file behind this name, in order. Folders that cannot hold one are not looked into."""
+    for first in _names(folder, 2, after[:2]):
+        within = after if first == after[:2] else ""
+        for second in _names(folder / first, 2, within[2:4]):
+            behind = within if second == within[2:4] else ""
+            for name in _names(folder / first / second, 64, behind):
+                if name == behind:
+                    continue
+                with suppress(FileNotFoundError):
+                    found = (folder / first / second / name).stat()
+                    yield Listed(f"sha256:{name}", found.st_size, datetime.fromtimestamp(found.st_mtime, UTC))
+
+
+def _names(folder: Path, length: int, least: str) -> list[str]:
+    try:
+        return sorted(
+            name for name in os.listdir(folder) if len(name) == length and set(name) <= _DIGITS and name >= least
+        )
+    except FileNotFoundError:
+        return []
+
+
+def _remove(place: Path) -> None:
+    place.unlink(missing_ok=True)
+    with suppress(FileNotFoundError):
+        _flush(place.parent)
+
+
+def _clear(folder: Path, before: float) -> int:
+    removed = 0
+    with suppress(FileNotFoundError):
+        for left in folder.iterdir():
+            with suppress(FileNotFoundError):
+                if left.stat().st_mtime < before:
+                    left.unlink()
+                    removed += 1
+    return removed
 
 
 async def _fill(incoming: _Incoming, pieces: AsyncIterable[bytes], limit: int) -> str | TooLong | StoreDown:

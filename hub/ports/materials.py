@@ -5,11 +5,14 @@
 A message carries the digest only (claim check). Who stored what, and who may read it, is in the journal
 (:class:`hub.ports.journal.MaterialRecords`); a store knows bytes and nothing else, and never changes what it holds.
 A digest is ``sha256:`` and 64 lower-case hexadecimal digits; anything else is a bug of the caller.
+
+The archive (归档) keeps its files in a store of the same kind, apart from the materials.
 """
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, TypeAlias
 
 
@@ -38,7 +41,22 @@ class StoreDown:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Corrupt:
+    """What is stored is not what its digest names: the disk or somebody changed it. The bytes given so far are worthless."""
+
+
 PutResult: TypeAlias = Stored | DigestMismatch | TooLong | StoreDown
+Piece: TypeAlias = bytes | Corrupt | StoreDown
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One stored material. ``stored_at`` by the store's own clock."""
+
+    digest: str
+    size: int
+    stored_at: datetime
 
 
 class Reading(Protocol):
@@ -46,16 +64,21 @@ class Reading(Protocol):
 
     @property
     def size(self) -> int:
-        """Its length in bytes."""
+        """Its length in bytes, as the store has it."""
         ...
 
-    async def read(self) -> bytes | StoreDown:
-        """The next piece, of at most some hundred kilobytes; empty at the end."""
+    async def read(self) -> Piece:
+        """The next piece, of at most some hundred kilobytes; empty at the end.
+
+        The last piece is given only when all of it fits the digest: whoever came to the end has the right bytes.
+        """
         ...
 
 
 class Materials(Protocol):
-    """Safe for concurrent use from one event loop, also on the same digest. Never raises for what a disk can do."""
+    """Safe for concurrent use from one event loop and by several hubs, also on the same digest. Never raises for what a
+    disk or a network can do. Memory is bounded whatever the size.
+    """
 
     async def put(self, digest: str, pieces: AsyncIterable[bytes], limit: int) -> PutResult:
         """Take the bytes in, checking length and digest on the way; they can be read only once all of it was right.
@@ -71,4 +94,22 @@ class Materials(Protocol):
 
     async def exists(self, digest: str) -> bool | StoreDown:
         """Whether all of it is there."""
+        ...
+
+    async def listed(self, after: str, limit: int) -> Sequence[Listed] | StoreDown:
+        """What is stored, in the order of the digests, from behind ``after`` on ("" for all), at most so many.
+
+        Fewer than ``limit``: that was the end. What comes and goes meanwhile may or may not be in it.
+        """
+        ...
+
+    async def remove(self, digest: str) -> StoreDown | None:
+        """Remove it; removing what is not there is no error. After ``StoreDown`` it may or may not be there still.
+
+        Who decides that nobody needs it, and sees to it that nobody puts it at the same time, is the caller.
+        """
+        ...
+
+    async def clear(self, before: datetime) -> int | StoreDown:
+        """Remove what uploads that began before then have left unfinished, by the store's clock; how many there were."""
         ...
