@@ -27,7 +27,8 @@ from hub.journal.embedded.keeper import Keeper
 from hub.journal.embedded.visiting import visit
 from hub.journal.migrate import Migrated, MigrationRefused
 from hub.journal.postgres import migrate_database, open_journal
-from hub.materials.local import LocalMaterials
+from hub.keeping import Keeping
+from hub.materials.stores import open_stores
 from hub.observing.observer import Observer
 from hub.openings import open_inlet, open_outlet
 from hub.operators import Operators
@@ -44,6 +45,7 @@ from hub.stages.judge import Court
 from hub.stages.translate import Form
 from hub.stages.validate import Rules, Speaker
 from hub.vocabulary import Vocabulary
+from hub.workers.clearing import clear_stores
 from hub.workers.owning import Owner
 from hub.workers.relaying import Sweep, fill_windows, relay_offers
 from hub.workers.replaying import replay
@@ -126,6 +128,7 @@ async def _working(hub: Hub) -> AsyncIterator[None]:
             ("upkeep", lambda: keep_up(hub)),
             ("forms", lambda: reread_forms(hub)),
             ("replay", lambda: replay(hub)),
+            ("clear", lambda: clear_stores(hub)),
             ("own", owner.run),
         )
     ]
@@ -283,7 +286,11 @@ async def _assemble(
         )
         for name, intake in loaded.intakes.items()
     }
-    materials = LocalMaterials(loaded.path(deployment.hub.data) / "materials")
+    stores = await stack.enter_async_context(
+        open_stores(
+            deployment.materials, loaded.path(deployment.materials.folder or deployment.hub.data), _secrets(loaded)
+        )
+    )
     return Hub(
         name=deployment.hub.name,
         clock=around.clock,
@@ -293,7 +300,9 @@ async def _assemble(
         observer=Observer(log, around.clock),
         journal=journal,
         bus=bus,
-        materials=materials,
+        materials=stores.materials,
+        archive=stores.archive,
+        keeping=Keeping.of(deployment.materials, deployment.retention),
         keys=KeyRing.of((name, system.keys) for name, system in deployment.systems.items()),
         rules=Rules(
             registry=loaded.registry,

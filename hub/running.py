@@ -19,6 +19,7 @@ from contracts.problem import problem
 from contracts.refusal import Refusal
 from contracts.text import Text
 from hub.inlet import Inlet
+from hub.keeping import Keeping
 from hub.observing.observer import Observer
 from hub.operators import Operators
 from hub.outlet import Outlet
@@ -63,6 +64,7 @@ class Hub:
     journal: Journal
     bus: Bus
     materials: Materials
+    archive: Materials
     keys: KeyRing
     rules: Rules
     table: CompiledTable
@@ -73,6 +75,7 @@ class Hub:
     leases: Leases
     vocabulary: Vocabulary
     operators: Operators = field(default_factory=Operators)
+    keeping: Keeping = field(default_factory=Keeping)
     quarantine: asyncio.Lock = field(default_factory=asyncio.Lock)
     in_hand: set[UUID] = field(default_factory=set)
     inlets: Mapping[str, Inlet] = field(default_factory=dict)

@@ -17,8 +17,8 @@ from hub.api.problems import BUSY_SECONDS, JOURNAL_DOWN
 from hub.api.route import JSON, REQUEST_ID, SERVER, Answer, Parameter, Route
 from hub.api.views import json_response
 from hub.config.deployment import Limits
-from hub.ports.journal import JournalDown
-from hub.ports.materials import DigestMismatch, Reading, Stored, StoreDown, TooLong
+from hub.ports.journal import BeingRemoved, JournalDown
+from hub.ports.materials import Corrupt, DigestMismatch, Reading, Stored, StoreDown, TooLong
 from hub.running import Hub
 
 _PACE = 64 * 1024  # bytes per second: what a line must carry at least, up and down, beyond the receive time
@@ -97,9 +97,12 @@ class MaterialsResource:
                     return await self._give(request, digest, known[1], reading)
 
     async def _keep(self, digest: str, system: str, size: int, kind: str, *, new: bool) -> web.StreamResponse | Refusal:
-        down = await self._hub.journal.materials.keep(digest, system, size, kind, self._hub.clock.now())
-        if down is not None:
+        kept = await self._hub.journal.materials.keep(digest, system, size, kind, self._hub.clock.now())
+        if isinstance(kept, JournalDown):
             return JOURNAL_DOWN
+        # What nobody needed may have been removed between storing and recording; once recorded, it is not removed.
+        if isinstance(kept, BeingRemoved) or await self._hub.materials.exists(digest) is not True:
+            return _STORE_DOWN
         return json_response({"digest": digest, "size": size}, 201 if new else 200)
 
     async def _give(self, request: web.Request, digest: str, kind: str, reading: Reading) -> web.StreamResponse:
@@ -118,13 +121,13 @@ class MaterialsResource:
         if request.method == "HEAD":
             return response
         try:
-            await self._stream(request, response, reading)
+            await self._stream(request, response, digest, reading)
         except TimeoutError:
             self._hub.log.warning("material not taken", digest=digest)
             _cut(request)
         return response
 
-    async def _stream(self, request: web.Request, response: web.StreamResponse, reading: Reading) -> None:
+    async def _stream(self, request: web.Request, response: web.StreamResponse, digest: str, reading: Reading) -> None:
         """Piece by piece, each within the time a slow line may need; too slow raises ``TimeoutError``."""
         patience = self._limits.receive_seconds
         await response.prepare(request)
@@ -132,6 +135,10 @@ class MaterialsResource:
             piece = await reading.read()
             if isinstance(piece, StoreDown):
                 self._hub.log.error("materials down", reason=piece.reason)
+                _cut(request)
+                return
+            if isinstance(piece, Corrupt):
+                self._hub.log.error("material corrupt", digest=digest)
                 _cut(request)
                 return
             if not piece:

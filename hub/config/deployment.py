@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from contracts.fault import UnsuitableError
 from contracts.text import Text
+from hub.config.keeping import MaterialsSection, RetentionSection
 from hub.operators import Right
 
 SystemId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
@@ -210,6 +211,12 @@ class Deployment(_Section):
     )
     sources: dict[SystemId, SourceSection] = Field(
         default_factory=dict, description="来源。Sources by id: where the hub fetches messages by itself."
+    )
+    materials: MaterialsSection = Field(
+        default_factory=MaterialsSection, description="材料与归档存放处。Where materials and the archive lie."
+    )
+    retention: RetentionSection | None = Field(
+        default=None, description="保存期限；省略时一切留在库中。Retention; without it everything stays in the journal."
     )
     regions: str | None = Field(
         default=None,

@@ -21,6 +21,7 @@ from contracts.text import Text
 from hub.config.deployment import Deployment, DestinationSection
 from hub.config.forms import item_forms, load_forms
 from hub.config.intake import Intake, intakes_of
+from hub.config.keeping import misfits
 from hub.config.regions import retired_codes
 from hub.config.terms import Agreed, agree, undeclared, unserved
 from hub.config.unknown import unknown
@@ -91,6 +92,14 @@ def load_deployment(
         *_systems(deployment, source, registry),
         *_keys(deployment, source),
         *_sources(deployment, source, environment),
+        *misfits(
+            deployment.materials,
+            deployment.retention,
+            deployment.secrets,
+            past_days=deployment.limits.past_days,
+            future_seconds=deployment.limits.future_seconds,
+            source=source,
+        ),
     ]
     found = discover()
     endpoints, wrong = _endpoints(deployment, source, found)

@@ -100,27 +100,6 @@ def recorded_of(row: asyncpg.Record) -> Recorded:
     )
 
 
-class PostgresMaterialRecords:
-    """The part :class:`hub.ports.journal.MaterialRecords`."""
-
-    def __init__(self, pool: asyncpg.Pool) -> None:
-        self._pool = pool
-
-    async def keep(self, digest: str, system: str, size: int, media_type: str, at: datetime) -> JournalDown | None:
-        try:
-            await self._pool.execute(query("keep_material"), digest, system, size, media_type, at)
-        except DATABASE_ERRORS as error:
-            return down(error)
-        return None
-
-    async def readable(self, digest: str, system: str) -> tuple[int, str] | JournalDown | None:
-        try:
-            row = await self._pool.fetchrow(query("material_for"), digest, system)
-        except DATABASE_ERRORS as error:
-            return down(error)
-        return (row["size"], row["media_type"]) if row else None
-
-
 async def _views(connection: asyncpg.Connection, ids: Sequence[UUID]) -> list[MessageView]:
     if not ids:
         return []

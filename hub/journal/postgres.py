@@ -9,9 +9,11 @@ import asyncpg
 from hub.journal.acceptances import PostgresAcceptances
 from hub.journal.activations import PostgresActivations
 from hub.journal.bodies import RecentBodies
+from hub.journal.chores import PostgresChores
 from hub.journal.claims import Claims
 from hub.journal.dead_letters import PostgresDeadLetters
-from hub.journal.lookups import PostgresLookups, PostgresMaterialRecords
+from hub.journal.lookups import PostgresLookups
+from hub.journal.materials import PostgresMaterialRecords
 from hub.journal.migrate import Migrated, MigrationRefused, MigrationResult, ensure_months, migrate
 from hub.journal.offers import OfferBoard, PostgresOffers
 from hub.journal.ownerships import PostgresOwnerships
@@ -96,6 +98,7 @@ async def open_journal(
         materials=PostgresMaterialRecords(pool),
         dead_letters=PostgresDeadLetters(pool),
         replays=PostgresReplays(pool, ids),
+        chores=PostgresChores(pool),
         close=close,
         upkeep=upkeep,
     )

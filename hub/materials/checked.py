@@ -47,7 +47,7 @@ class CheckedReading:
         if not following and not self._fits():
             return self._ended(Corrupt())
         given, self._held = self._held, following
-        return given if given else self._ended(b"")
+        return given or self._ended(b"")
 
     async def _next(self) -> bytes | StoreDown:
         piece = await self._pieces()

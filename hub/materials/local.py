@@ -193,11 +193,10 @@ def _walk(folder: Path, after: str) -> Iterator[Listed]:
 
 def _names(folder: Path, length: int, least: str) -> list[str]:
     try:
-        return sorted(
-            name for name in os.listdir(folder) if len(name) == length and set(name) <= _DIGITS and name >= least
-        )
+        names = [entry.name for entry in folder.iterdir()]
     except FileNotFoundError:
         return []
+    return sorted(name for name in names if len(name) == length and set(name) <= _DIGITS and name >= least)
 
 
 def _remove(place: Path) -> None:

@@ -106,7 +106,8 @@ class S3Materials:
         return None if isinstance(answer, dict | Absent) else _down(answer)
 
     async def clear(self, before: datetime) -> int | StoreDown:
-        removed, marker = 0, {}
+        removed = 0
+        marker: dict[str, str] = {}
         while True:
             answer = await self.ask("list_multipart_uploads", Prefix=self._bucket.prefix, **marker)
             if not isinstance(answer, dict):
@@ -199,9 +200,7 @@ class _Upload:
                 return _down(begun)
             self._upload = begun["UploadId"]
         number = len(self._parts) + 1
-        sent = await self._store.ask(
-            "upload_part", Key=self._key, UploadId=self._upload, PartNumber=number, Body=part
-        )
+        sent = await self._store.ask("upload_part", Key=self._key, UploadId=self._upload, PartNumber=number, Body=part)
         if not isinstance(sent, dict):
             return _down(sent)
         self._parts.append({"PartNumber": number, "ETag": sent["ETag"]})

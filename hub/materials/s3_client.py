@@ -58,7 +58,7 @@ class NoConditions:
 Trouble: TypeAlias = Absent | Taken | NoConditions | StoreDown
 
 
-class _Rotating(AioCredentials):
+class _Rotating(AioCredentials):  # type: ignore[misc]  # because the library ships no types
     """Credentials read anew for every request, so that rotation needs no restart."""
 
     def __init__(self, keys: Keys) -> None:
@@ -72,7 +72,7 @@ class _Rotating(AioCredentials):
         return ReadOnlyCredentials(*keys, None, None)
 
 
-class _Provider(CredentialProvider):
+class _Provider(CredentialProvider):  # type: ignore[misc]
     METHOD = "govhub"
     CANONICAL_NAME = "govhub"
 

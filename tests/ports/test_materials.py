@@ -382,7 +382,7 @@ class TestS3:
         server = S3Server()
         try:
             await server.start()
-            bucket = await server.new_bucket("outage", timeout=0.3)
+            bucket = await server.new_bucket("outage", seconds=0.3)
             async with s3_materials(bucket, lambda: KEYS) as materials:
                 assert isinstance(await materials.put(digest_of(LARGE), pieces(LARGE), LIMIT), Stored | StoreDown)
                 await materials.put(digest_of(BYTES), pieces(BYTES), LIMIT)

@@ -257,7 +257,8 @@ async def hub_on(
             observer=Observer(log, clock),
             journal=replace(journal, deliveries=watched),
             bus=bus(MemoryBus(clock, str(ids.new()))),
-            materials=LocalMaterials(data),
+            materials=LocalMaterials(data / "materials"),
+            archive=LocalMaterials(data / "archive"),
             keys=KeyRing.of((system, [digest_of(key_of(system))]) for system in known),
             rules=Rules(
                 registry=known_contracts,

@@ -69,9 +69,9 @@ class S3Server:
         assert self._process is not None
         os.kill(self._process.pid, signal.SIGCONT)
 
-    async def new_bucket(self, name: str, timeout: float = 20.0) -> Bucket:
+    async def new_bucket(self, name: str, seconds: float = 20.0) -> Bucket:
         """An empty bucket; objects of the hub lie below a prefix in it."""
-        bucket = Bucket(endpoint=self.endpoint, name=name, region="us-east-1", prefix="some/where/", timeout=timeout)
+        bucket = Bucket(endpoint=self.endpoint, name=name, region="us-east-1", prefix="some/where/", timeout=seconds)
         async with client_of(bucket) as client:
             await client.create_bucket(Bucket=name)
         return bucket

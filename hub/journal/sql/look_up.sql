@@ -60,16 +60,3 @@ select destination, state, count(*) as n from delivery_open group by destination
 
 -- name: writable
 select not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off';
-
--- name: keep_material
-insert into material (digest, system, size, media_type, stored_at) values ($1, $2, $3, $4, $5)
-on conflict do nothing;
-
--- name: material_for
--- Whoever stored it may read it, and every party to a case that names it.
-select m.size, m.media_type
-from material m
-where m.digest = $1
-  and (exists (select from material o where o.digest = $1 and o.system = $2)
-       or exists (select from case_material c join case_party p using (case_no) where c.digest = $1 and p.system = $2))
-limit 1;

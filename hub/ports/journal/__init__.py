@@ -29,6 +29,8 @@ from hub.ports.journal.acting import RequestTaken as RequestTaken
 from hub.ports.journal.activating import Activations as Activations
 from hub.ports.journal.activating import InUse as InUse
 from hub.ports.journal.activating import Unready as Unready
+from hub.ports.journal.chores import Chores as Chores
+from hub.ports.journal.chores import Turn as Turn
 from hub.ports.journal.dead_letters import COUNTED as COUNTED
 from hub.ports.journal.dead_letters import DeadEntry as DeadEntry
 from hub.ports.journal.dead_letters import DeadGroup as DeadGroup
@@ -49,6 +51,7 @@ from hub.ports.journal.looking_up import DeliveryView as DeliveryView
 from hub.ports.journal.looking_up import Lookups as Lookups
 from hub.ports.journal.looking_up import MessageView as MessageView
 from hub.ports.journal.looking_up import Recorded as Recorded
+from hub.ports.journal.materials import BeingRemoved as BeingRemoved
 from hub.ports.journal.materials import MaterialRecords as MaterialRecords
 from hub.ports.journal.owning import NameTaken as NameTaken
 from hub.ports.journal.owning import Ownership as Ownership
@@ -99,5 +102,6 @@ class Journal:
     materials: MaterialRecords
     dead_letters: DeadLetters
     replays: Replays
+    chores: Chores
     close: Callable[[], Awaitable[None]]
     upkeep: Callable[[], Awaitable[JournalDown | None]]
