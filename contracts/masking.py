@@ -6,6 +6,7 @@ What is written by hand, or lies where no contract says what it is, shows only i
 what tells two records apart without telling who it is: the first character of a name, the last two of a number.
 """
 
+import re
 from collections.abc import Mapping
 from typing import assert_never
 
@@ -33,6 +34,14 @@ def _member(value: JsonValue, path: str, personal: Mapping[str, PersonalClass]) 
     if isinstance(value, list):
         return [_member(inner, f"{path}[*]", personal) for inner in value]
     return value
+
+
+_NUMBER = re.compile(r"[0-9]{6,}[Xx]?")
+
+
+def mask_numbers(text: str) -> str:
+    """What somebody outside said in words of their own, with every long number masked: it may be a person's."""
+    return _NUMBER.sub(lambda found: mask(found[0], PersonalClass.ID_NUMBER), text)
 
 
 def mask(text: str, kind: PersonalClass) -> str:

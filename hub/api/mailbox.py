@@ -8,21 +8,18 @@ A message that is fetched is lent, not given: what is not acknowledged within th
 import asyncio
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 from uuid import UUID
 
 import orjson
 from aiohttp import web
-from pydantic import ValidationError
 
 from connectors.sdk import Delivered, Rejected
-from contracts import strict_json
 from contracts.refusal import Refusal, Violation
 from contracts.text import Text
-from contracts.violations import violations_of
-from hub.api import bodies
+from hub.api import json_body
 from hub.api.documents import Ack, Acked, Fetch, Result
 from hub.api.problems import JOURNAL_DOWN, NOT_FOUND
 from hub.api.route import JSON, Answer, Parameter, Route
@@ -47,7 +44,6 @@ _LEASE_LOST = Refusal(
         "Nothing of this lease is left: acknowledged, or lent to another.",
     ),
 )
-_BODY_INVALID = Text("确认的正文不符合接口说明，共 {count} 处。", "The acknowledgement is wrong in {count} place(s).")
 
 
 @dataclass(slots=True)
@@ -96,9 +92,7 @@ class Mailboxes:
         outlet, fetching = self._mailbox(request, system)
         if outlet is None or fetching is None:
             return NOT_FOUND
-        limits = self._limits
-        body = await bodies.read(request, self._hub.clock, most=limits.body_bytes, seconds=limits.receive_seconds)
-        ack = body if isinstance(body, Refusal) else _read(body)
+        ack = await json_body.read(request, self._hub.clock, self._limits, Ack)
         if isinstance(ack, Refusal):
             return ack
         claims = await self._hub.journal.shelf.leased(outlet.name, ack.lease)
@@ -192,20 +186,6 @@ class Mailboxes:
                 return postponed(court, outlet.policy, claim, seconds, now)
             case _:
                 assert_never(result.outcome)
-
-
-def _read(body: bytes) -> Ack | Refusal:
-    value = strict_json.parse(body)
-    if isinstance(value, Refusal):
-        return value
-    try:
-        return Ack.model_validate(value)
-    except ValidationError as error:
-        violations = tuple(
-            replace(violation, path="$" + violation.path.removeprefix("$.data"))
-            for violation in violations_of(error, Ack)
-        )
-        return Refusal("E_BODY_INVALID", _BODY_INVALID.filled(count=len(violations)), violations)
 
 
 def _number(request: web.Request, name: str, least: float, most: float) -> float | Refusal:

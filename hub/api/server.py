@@ -1,13 +1,26 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""The hub's HTTP API for systems: the application, and the server that runs it."""
+"""The hub's HTTP API for systems and operators: the application, and the server that runs it."""
 
 import asyncio
 from collections.abc import Sequence
 
 from aiohttp import web
 
-from hub.api import asyncapi, cases, catalogue, forms, health, mailbox, materials, messages, openapi, pages
+from hub.api import (
+    asyncapi,
+    cases,
+    catalogue,
+    dead,
+    forms,
+    health,
+    mailbox,
+    materials,
+    messages,
+    openapi,
+    pages,
+    replays,
+)
 from hub.api.connection import Connection
 from hub.api.gate import Gate, guarded
 from hub.api.health import Readiness
@@ -36,6 +49,8 @@ def build(hub: Hub, limits: Limits) -> web.Application:
         *cases.routes(hub),
         *mailbox.routes(hub, limits, stopping),
         *materials.routes(hub, limits),
+        *dead.routes(hub, limits),
+        *replays.routes(hub, limits),
         *catalogue.routes(registry),
         *forms.routes(hub.rules.forms),
         *pages.routes(registry),
