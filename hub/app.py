@@ -30,6 +30,7 @@ from hub.journal.postgres import migrate_database, open_journal
 from hub.keeping import Keeping
 from hub.materials.stores import open_stores
 from hub.observing.observer import Observer
+from hub.observing.pulse import Pulse
 from hub.openings import open_inlet, open_outlet
 from hub.operators import Operators
 from hub.outlet import Outlet
@@ -52,6 +53,7 @@ from hub.workers.replaying import replay
 from hub.workers.rereading import reread_forms
 from hub.workers.taking import take
 from hub.workers.upkeep import keep_up
+from hub.workers.watching import Watcher, watch_backlog
 
 _JOURNAL_PATIENCE = 30.0
 _DRAIN_PATIENCE = 30.0
@@ -105,8 +107,9 @@ async def running(
         if disagreement := await _disagreement(journal, loaded):
             yield disagreement
             return
-        bus = _bus(loaded, around)
-        hub = await _assemble(loaded, stack, around, journal, bus, log)
+        observer = Observer(log, around.clock)
+        bus = _bus(loaded, around, observer)
+        hub = await _assemble(loaded, stack, around, journal, bus, observer)
         stack.push_async_callback(bus.close)
         state = await bus.open(hub.queues)
         log.info("bus", state=type(state).__name__, reason=getattr(state, "reason", ""))
@@ -119,6 +122,7 @@ async def _working(hub: Hub) -> AsyncIterator[None]:
     """The hub's loops. Each one runs until cancelled; one that ends by itself is a bug and is started again."""
     sweep = Sweep(hub)
     owner = Owner(hub, sweep)
+    watcher = Watcher(hub)
     loops = [
         asyncio.create_task(_keep(hub, name, loop), name=name)
         for name, loop in (
@@ -129,17 +133,22 @@ async def _working(hub: Hub) -> AsyncIterator[None]:
             ("forms", lambda: reread_forms(hub)),
             ("replay", lambda: replay(hub)),
             ("clear", lambda: clear_stores(hub)),
+            ("pulse", hub.pulse.beat),
+            ("watch", watcher.run),
+            ("backlog", lambda: watch_backlog(hub)),
             ("own", owner.run),
         )
     ]
     intakes: list[asyncio.Task[None]] = []
     try:
         await owner.first_beat.wait()
+        await watcher.first_look.wait()
         intakes += [
             asyncio.create_task(_keep(hub, f"source {name}", partial(take, hub, inlet)))
             for name, inlet in hub.inlets.items()
         ]
-        yield
+        with hub.pulse.watched():
+            yield
     finally:
         for intake in intakes:
             intake.cancel()
@@ -264,17 +273,18 @@ def _not_joined(joined: NameTaken | Unspoken | JournalDown, loaded: Loaded) -> F
             return _unreachable(reason)
 
 
-def _bus(loaded: Loaded, around: Surroundings) -> Bus:
+def _bus(loaded: Loaded, around: Surroundings, observer: Observer) -> Bus:
     address = resolve_secret(loaded.deployment.bus, os.environ, loaded.home) or ""
     if address == "memory":
         return MemoryBus(around.clock, str(around.ids.new()))
-    return RabbitBus(address, around.clock, around.ids, secrets.SystemRandom().random)
+    chance = secrets.SystemRandom().random
+    return RabbitBus(address, around.clock, around.ids, chance, on_foreign=observer.set_aside)
 
 
 async def _assemble(
-    loaded: Loaded, stack: AsyncExitStack, around: Surroundings, journal: Journal, bus: Bus, log: FilteringBoundLogger
+    loaded: Loaded, stack: AsyncExitStack, around: Surroundings, journal: Journal, bus: Bus, observer: Observer
 ) -> Hub:
-    deployment = loaded.deployment
+    deployment, log = loaded.deployment, observer.log
     forms = loaded.item_forms()
     outlets = {
         name: await _outlet(loaded, stack, around, endpoint, forms, log) for name, endpoint in loaded.endpoints.items()
@@ -297,7 +307,9 @@ async def _assemble(
         ids=around.ids,
         probe=around.probe,
         log=log,
-        observer=Observer(log, around.clock),
+        observer=observer,
+        pulse=Pulse(around.clock, log),
+        telemetry=deployment.telemetry,
         journal=journal,
         bus=bus,
         materials=stores.materials,

@@ -18,9 +18,12 @@ from contracts.digest import content_digest
 from contracts.problem import problem
 from contracts.refusal import Refusal
 from contracts.text import Text
+from hub.config.deployment import TelemetrySection
+from hub.health import Health
 from hub.inlet import Inlet
 from hub.keeping import Keeping
 from hub.observing.observer import Observer
+from hub.observing.pulse import Pulse
 from hub.operators import Operators
 from hub.outlet import Outlet
 from hub.passage import Place
@@ -61,6 +64,7 @@ class Hub:
     probe: Probe
     log: FilteringBoundLogger
     observer: Observer
+    pulse: Pulse
     journal: Journal
     bus: Bus
     materials: Materials
@@ -76,6 +80,8 @@ class Hub:
     vocabulary: Vocabulary
     operators: Operators = field(default_factory=Operators)
     keeping: Keeping = field(default_factory=Keeping)
+    telemetry: TelemetrySection = field(default_factory=TelemetrySection)
+    health: Health = field(default_factory=Health)
     quarantine: asyncio.Lock = field(default_factory=asyncio.Lock)
     in_hand: set[UUID] = field(default_factory=set)
     inlets: Mapping[str, Inlet] = field(default_factory=dict)

@@ -161,11 +161,12 @@ class Alive(Document):
 
 
 class Blocked(Document):
-    """Something that keeps the hub from working."""
+    """Something that keeps the hub from working, or wants seeing to, since it began."""
 
     what: str
     reason: str
     since: datetime
+    destination: str | None = None
 
 
 class Ready(Document):
@@ -184,6 +185,7 @@ class NotReady(Document):
     status: Literal["not_ready"]
     hub: str
     blocked: list[Blocked]
+    concerns: list[Blocked] = []
 
 
 class Event(BaseModel):

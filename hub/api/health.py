@@ -3,11 +3,8 @@
 """``/health``: whether the process lives, and whether it can work; if not, what is in the way and since when."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeAlias
 
 from aiohttp import web
 
@@ -16,63 +13,37 @@ from contracts.text import Text
 from hub.api.documents import Alive, NotReady, Ready
 from hub.api.route import JSON, Answer, Route
 from hub.api.views import json_response
-from hub.ports.bus import BusDown
-from hub.ports.journal import JournalDown
+from hub.health import Condition
 from hub.running import Hub
-
-_PATIENCE = 2.0  # a journal that takes longer to say that it is there is not
-_FRESH = 1.0  # so long an answer serves, however often it is asked for
-
-Obstacles: TypeAlias = Mapping[str, str]
-"""What is in the way, and the reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class Blocked:
-    """One thing in the way, since the moment it was first noticed."""
-
-    what: str
-    reason: str
-    since: datetime
 
 
 class Readiness:
-    """Looks at journal and bus when asked, at most once a second."""
+    """What the watching worker found, with what the server knows itself. Asking touches neither journal nor bus."""
 
     def __init__(self, hub: Hub, stopping: asyncio.Event) -> None:
         self._hub = hub
         self._stopping = stopping
-        self._since: dict[str, datetime] = {}
-        self._known: Obstacles = {}
-        self._looked_at = -_FRESH
-        self._looking = asyncio.Lock()
+        self._stopped: Condition | None = None
 
-    async def blocked(self) -> Sequence[Blocked]:
+    def blocked(self) -> Sequence[Condition]:
         """Everything in the way now; empty: ready."""
-        async with self._looking:
-            if self._hub.clock.monotonic() - self._looked_at >= _FRESH:
-                self._known = await self._look()
-                self._looked_at = self._hub.clock.monotonic()
-        known = {"hub": "stopping", **self._known} if self._stopping.is_set() else self._known
-        now = self._hub.clock.now()
-        self._since = {what: self._since.get(what, now) for what in known}
-        return [Blocked(what, reason, self._since[what]) for what, reason in known.items()]
+        found = self._hub.health.blocked
+        if not self._stopping.is_set():
+            return found
+        self._stopped = self._stopped or Condition("hub", "stopping", self._hub.clock.now())
+        return (self._stopped, *found)
 
-    async def _look(self) -> Obstacles:
-        found = {}
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                journal = await self._hub.journal.lookups.ping()
-        except TimeoutError:
-            journal = JournalDown("slow")
-        if journal is not None:
-            found["journal"] = journal.reason
-        bus = self._hub.bus.state()
-        if isinstance(bus, BusDown):
-            found["bus"] = bus.reason
-        if self._hub.vocabulary.unspoken:
-            found["contracts"] = ", ".join(self._hub.vocabulary.unspoken)
-        return found
+    def concerns(self) -> Sequence[Condition]:
+        """What does not block, and wants seeing to."""
+        return (*self._forms(), *self._hub.health.concerns)
+
+    def _forms(self) -> Sequence[Condition]:
+        unread = self._hub.rules.forms.unread
+        if unread is None:
+            return ()
+        first = unread.faults[0]
+        where = f"{Path(first.at.file).name}:{first.at.line}:{first.at.column}"
+        return (Condition("forms", f"{len(unread.faults)}: {first.code} {where}", unread.since),)
 
 
 class Health:
@@ -88,19 +59,11 @@ class Health:
 
     async def ready(self, _request: web.Request, _system: str) -> web.StreamResponse | Refusal:
         """Whether messages can be taken and delivered."""
-        blocked = await self._readiness.blocked()
-        if not blocked:
-            concerns = [concern] if (concern := self._about_forms()) else []
-            return json_response({"status": "ready", "hub": self._hub.name, "concerns": concerns})
-        return json_response({"status": "not_ready", "hub": self._hub.name, "blocked": blocked}, 503)
-
-    def _about_forms(self) -> Blocked | None:
-        unread = self._hub.rules.forms.unread
-        if unread is None:
-            return None
-        first = unread.faults[0]
-        where = f"{Path(first.at.file).name}:{first.at.line}:{first.at.column}"
-        return Blocked("forms", f"{len(unread.faults)}: {first.code} {where}", unread.since)
+        blocked, concerns = self._readiness.blocked(), self._readiness.concerns()
+        told: dict[str, object] = {"status": "not_ready" if blocked else "ready", "hub": self._hub.name}
+        if blocked:
+            return json_response({**told, "blocked": blocked, "concerns": concerns}, 503)
+        return json_response({**told, "concerns": concerns})
 
 
 def routes(hub: Hub, readiness: Readiness) -> Sequence[Route]:

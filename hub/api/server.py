@@ -17,6 +17,7 @@ from hub.api import (
     mailbox,
     materials,
     messages,
+    metrics,
     openapi,
     pages,
     replays,
@@ -56,6 +57,7 @@ def build(hub: Hub, limits: Limits) -> web.Application:
         *pages.routes(registry),
         asyncapi.route_of(registry),
         *health.routes(hub, Readiness(hub, stopping)),
+        *metrics.routes(hub),
     )
     routes = (*described, openapi.route_of(described, registry))
     app = web.Application(middlewares=[Gate(hub, stopping, routes).attend])

@@ -29,6 +29,7 @@ class RabbitBus:
 
     ``random`` gives numbers from 0 up to 1, for the jitter. ``deaf_seconds`` is how long a queue that exists may not
     answer before it is made anew, empty; the journal fills it again.
+    ``on_foreign`` is told of every message on our queues that is no frame of ours.
     """
 
     def __init__(
@@ -40,7 +41,9 @@ class RabbitBus:
         *,
         queue_type: QueueType = QueueType.QUORUM,
         deaf_seconds: float = DEAF_SECONDS,
+        on_foreign: Callable[[], None] = lambda: None,
     ) -> None:
+        self._on_foreign = on_foreign
         self._url = url
         self._clock = clock
         self._ids = ids
@@ -110,7 +113,9 @@ class RabbitBus:
                 break
             if supervisor.link is not None:
                 try:
-                    return await RabbitSubscription.begin(supervisor.link, queue, prefetch, self._clock)
+                    return await RabbitSubscription.begin(
+                        supervisor.link, queue, prefetch, self._clock, self._on_foreign
+                    )
                 except LinkLostError as refusal:
                     log.warning("bus.consume_refused", queue=str(queue), reason=refusal.reason)
             await self._clock.sleep(CONSUME_RETRY_SECONDS)

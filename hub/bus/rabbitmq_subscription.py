@@ -30,7 +30,10 @@ log = structlog.get_logger(__name__)
 class RabbitSubscription:
     """One consumer of one queue; a token is the delivery tag of its channel. One task may iterate it at a time."""
 
-    def __init__(self, link: Link, channel: AbstractChannel, queue: QueueName, clock: Clock) -> None:
+    def __init__(
+        self, link: Link, channel: AbstractChannel, queue: QueueName, clock: Clock, on_foreign: Callable[[], None]
+    ) -> None:
+        self._on_foreign = on_foreign
         self._link = link
         self._channel = channel
         self._queue = queue
@@ -43,10 +46,17 @@ class RabbitSubscription:
         self._ended = False
 
     @classmethod
-    async def begin(cls, link: Link, queue: QueueName, prefetch: int, clock: Clock) -> Self:
+    async def begin(
+        cls,
+        link: Link,
+        queue: QueueName,
+        prefetch: int,
+        clock: Clock,
+        on_foreign: Callable[[], None] = lambda: None,
+    ) -> Self:
         """Start consuming. Raises ``LinkLostError``; a queue that is missing or deaf puts the link in doubt."""
         channel = await link.channel()
-        subscription = cls(link, channel, queue, clock)
+        subscription = cls(link, channel, queue, clock, on_foreign)
         channel.closing.add_done_callback(lambda _: subscription.end())
         channel.on_consumer_cancel_callbacks.add(subscription._on_cancelled)
         try:
@@ -128,6 +138,7 @@ class RabbitSubscription:
 
     async def _set_aside(self, tag: int, message: DeliveredMessage, reason: str) -> None:
         """Move a foreign message to where people look; only when it is safe there is it taken off our queue."""
+        self._on_foreign()
         log.warning("bus.foreign_message", queue=str(self._queue), reason=reason, bytes=len(message.body))
         media_type = message.header.properties.content_type or "application/octet-stream"
         copy = Outgoing(ASIDE, message.body, media_type, {"govhub-reason": reason, "govhub-queue": str(self._queue)})

@@ -146,8 +146,9 @@ class Supervisor:
         if self.closing:
             reason = "closed"
         since = self.state.since if isinstance(self.state, BusDown) else self._clock.monotonic()
-        if self.state != BusDown(reason, since):
-            self.state = BusDown(reason, since)
+        down = BusDown(reason, since, blocked=reason == BLOCKED)
+        if self.state != down:
+            self.state = down
             if not self.closing:
                 log.warning("bus.down", reason=reason)
         self.told.set()

@@ -186,6 +186,23 @@ class FormsSection(FormPolicySection):
     )
 
 
+class TelemetrySection(_Section):
+    """What is seen of the hub from outside."""
+
+    metrics: Literal["operators", "open"] = Field(
+        default="operators",
+        description="谁可读取 /metrics：operators 须有 read 权限的操作员密钥，open 不限。"
+        "Who may read /metrics: operators with the right `read`, or anybody.",
+    )
+    backlog_seconds: float = Field(
+        default=900,
+        gt=0,
+        le=2_592_000,
+        description="某目的地最早一条等待多久后，健康检查列为需处理。"
+        "How long a destination's oldest delivery may wait before health tells of it as a concern.",
+    )
+
+
 class Deployment(_Section):
     """The whole file."""
 
@@ -217,6 +234,9 @@ class Deployment(_Section):
     )
     retention: RetentionSection | None = Field(
         default=None, description="保存期限；省略时一切留在库中。Retention; without it everything stays in the journal."
+    )
+    telemetry: TelemetrySection = Field(
+        default_factory=TelemetrySection, description="观测：指标与跟踪。What is seen from outside: metrics, traces."
     )
     regions: str | None = Field(
         default=None,

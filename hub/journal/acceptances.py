@@ -17,6 +17,7 @@ from hub.journal.group_commit import GroupCommit
 from hub.journal.offers import OfferBoard
 from hub.journal.queries import columns, query
 from hub.ports.bus import Offer
+from hub.ports.figures import CommitFigures
 from hub.ports.ids import Ids
 from hub.ports.journal import (
     Acceptance,
@@ -38,14 +39,26 @@ _Lane = tuple[str, str]
 class PostgresAcceptances:
     """The part :class:`hub.ports.journal.Acceptances`."""
 
-    def __init__(self, pool: asyncpg.Pool, board: OfferBoard, recent: RecentBodies, ids: Ids, probe: Probe) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        board: OfferBoard,
+        recent: RecentBodies,
+        ids: Ids,
+        probe: Probe,
+        figures: CommitFigures,
+    ) -> None:
         self._pool = pool
         self._board = board
         self._recent = recent
         self._ids = ids
         self._probe = probe
-        self._commits: GroupCommit[Acceptance, AcceptanceResult] = GroupCommit(self._commit)
-        self._refusals: GroupCommit[RefusalRecord, None] = GroupCommit(self._write_refusals, in_flight=1)
+        self._commits: GroupCommit[Acceptance, AcceptanceResult] = GroupCommit(
+            self._commit, counted=figures.of("accept")
+        )
+        self._refusals: GroupCommit[RefusalRecord, None] = GroupCommit(
+            self._write_refusals, in_flight=1, counted=figures.of("refuse")
+        )
 
     async def accept(self, acceptance: Acceptance) -> AcceptanceResult:
         return await self._commits.submit(acceptance)

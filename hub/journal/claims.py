@@ -15,6 +15,7 @@ from hub.journal.pool import DATABASE_ERRORS, down
 from hub.journal.queries import query
 from hub.ports.bus import QueueName
 from hub.ports.clock import Clock
+from hub.ports.figures import CommitFigures
 from hub.ports.journal import Claim, ClaimResult, JournalDown, NotClaimable, Quarantined, Unwritable
 from hub.ports.probe import Point, Probe
 
@@ -28,13 +29,21 @@ class _Wish:
 class Claims:
     """``claim`` of :class:`hub.ports.journal.Deliveries` and the part :class:`hub.ports.journal.Shelf`."""
 
-    def __init__(self, pool: asyncpg.Pool, recent: RecentBodies, clock: Clock, probe: Probe, incarnation: UUID) -> None:
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        recent: RecentBodies,
+        clock: Clock,
+        probe: Probe,
+        incarnation: UUID,
+        figures: CommitFigures,
+    ) -> None:
         self._pool = pool
         self._recent = recent
         self._clock = clock
         self._probe = probe
         self._incarnation = incarnation
-        self._group: GroupCommit[_Wish, ClaimResult] = GroupCommit(self._commit)
+        self._group: GroupCommit[_Wish, ClaimResult] = GroupCommit(self._commit, counted=figures.of("claim"))
 
     async def claim(self, delivery: UUID, *, alone: bool = False) -> ClaimResult:
         result = await self._group.submit(_Wish(delivery, alone))

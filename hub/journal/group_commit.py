@@ -7,11 +7,13 @@ A batch that the database refuses is split until the guilty item stands alone; i
 """
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from hub.journal.pool import DATABASE_ERRORS, Trouble, down, trouble
+from hub.ports.figures import KindOfCommit
 from hub.ports.journal import JournalDown, Unwritable
 
 T = TypeVar("T")
@@ -34,7 +36,9 @@ class GroupCommit(Generic[T, R]):
         rows: int = 200,
         linger: float = 0.002,
         in_flight: int = 2,
+        counted: KindOfCommit | None = None,
     ) -> None:
+        self._counted = counted
         self._write = write
         self._rows = rows
         self._linger = linger
@@ -115,12 +119,20 @@ class GroupCommit(Generic[T, R]):
         """One result per item, or None: somebody in this batch is guilty, split it."""
         error: BaseException
         for _ in range(_REPEATS):
+            began = time.monotonic()
             try:
-                return await self._write(items)
+                results = await self._write(items)
             except DATABASE_ERRORS as refused:
                 error = refused
                 if trouble(refused) is not Trouble.AGAIN:
                     break
+            else:
+                if self._counted is not None:
+                    self._counted.done(len(items), time.monotonic() - began)
+                return results
         if trouble(error) is not Trouble.GUILTY:
-            return [down(error)] * len(items)
+            answer = down(error)
+            if self._counted is not None:
+                self._counted.down(answer.reason)
+            return [answer] * len(items)
         return [Unwritable(down(error).reason)] if len(items) == 1 else None

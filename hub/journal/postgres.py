@@ -15,12 +15,14 @@ from hub.journal.dead_letters import PostgresDeadLetters
 from hub.journal.lookups import PostgresLookups
 from hub.journal.materials import PostgresMaterialRecords
 from hub.journal.migrate import Migrated, MigrationRefused, MigrationResult, ensure_months, migrate
+from hub.journal.observations import PostgresObservations
 from hub.journal.offers import OfferBoard, PostgresOffers
 from hub.journal.ownerships import PostgresOwnerships
 from hub.journal.pool import DATABASE_ERRORS, down, open_pool
 from hub.journal.replays import PostgresReplays
 from hub.journal.settlements import Settlements
 from hub.ports.clock import Clock
+from hub.ports.figures import CommitFigures
 from hub.ports.ids import Ids
 from hub.ports.journal import (
     ClaimResult,
@@ -67,9 +69,10 @@ async def open_journal(
         return migrated
 
     board, recent = OfferBoard(), RecentBodies()
-    acceptances = PostgresAcceptances(pool, board, recent, ids, probe)
-    claims = Claims(pool, recent, clock, probe, incarnation)
-    settlements = Settlements(pool, board, clock, ids, probe, incarnation)
+    commits = CommitFigures()
+    acceptances = PostgresAcceptances(pool, board, recent, ids, probe, commits)
+    claims = Claims(pool, recent, clock, probe, incarnation, commits)
+    settlements = Settlements(pool, board, clock, ids, probe, incarnation, commits)
     ownerships = PostgresOwnerships(pool, clock, incarnation)
 
     async def upkeep() -> JournalDown | None:
@@ -99,6 +102,8 @@ async def open_journal(
         dead_letters=PostgresDeadLetters(pool),
         replays=PostgresReplays(pool, ids),
         chores=PostgresChores(pool),
+        observations=PostgresObservations(pool),
+        commits=commits,
         close=close,
         upkeep=upkeep,
     )

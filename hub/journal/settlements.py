@@ -16,6 +16,7 @@ from hub.journal.offers import OfferBoard
 from hub.journal.queries import columns, query
 from hub.ports.bus import Offer, QueueName
 from hub.ports.clock import Clock
+from hub.ports.figures import CommitFigures
 from hub.ports.ids import Ids
 from hub.ports.journal import Leaf, Settled, Settlement, SettlementResult, Stale, State
 from hub.ports.probe import Point, Probe
@@ -28,7 +29,14 @@ class Settlements:
     """``settle`` of :class:`hub.ports.journal.Deliveries`."""
 
     def __init__(
-        self, pool: asyncpg.Pool, board: OfferBoard, clock: Clock, ids: Ids, probe: Probe, incarnation: UUID
+        self,
+        pool: asyncpg.Pool,
+        board: OfferBoard,
+        clock: Clock,
+        ids: Ids,
+        probe: Probe,
+        incarnation: UUID,
+        figures: CommitFigures,
     ) -> None:
         self._pool = pool
         self._board = board
@@ -36,7 +44,7 @@ class Settlements:
         self._ids = ids
         self._probe = probe
         self._incarnation = incarnation
-        self._group: GroupCommit[Settlement, SettlementResult] = GroupCommit(self._commit)
+        self._group: GroupCommit[Settlement, SettlementResult] = GroupCommit(self._commit, counted=figures.of("settle"))
 
     async def settle(self, settlement: Settlement) -> SettlementResult:
         return await self._group.submit(settlement)

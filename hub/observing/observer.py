@@ -82,6 +82,10 @@ class Observer:
                 if trace.sampled:
                     self.tracer.take(relay_span(frame, fate, trace, watch, self.clock.now()))
 
+    def set_aside(self) -> None:
+        """Something on a queue of ours was no frame."""
+        self.figures.foreign += 1
+
     def departing(self, claim: Claim, parcel: Parcel) -> Parcel:
         """The parcel as it leaves: where its sending is a span, the far side hangs its own under that."""
         if not self.tracer.on:

@@ -81,10 +81,14 @@ class BusUp:
 
 @dataclass(frozen=True, slots=True)
 class BusDown:
-    """The bus takes nothing now; ``reason`` is for the operator. ``since`` is on the monotonic clock."""
+    """The bus takes nothing now; ``reason`` is for the operator. ``since`` is on the monotonic clock.
+
+    ``blocked``: it is there, and takes nothing because it is short of memory or disk.
+    """
 
     reason: str
     since: float
+    blocked: bool = False
 
 
 BusState: TypeAlias = BusUp | BusDown

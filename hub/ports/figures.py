@@ -53,17 +53,30 @@ class CommitFigures:
     trouble: dict[str, str] = field(default_factory=dict)
     """By kind, why its last transaction did not go through; a kind whose last one did is not in here."""
 
-    def done(self, kind: str, rows: int, seconds: float) -> None:
-        """A transaction went through."""
-        self.rows[kind].add(rows)
-        self.seconds[kind].add(seconds)
-        if self.trouble:
-            self.trouble.pop(kind, None)
+    def of(self, kind: str) -> "KindOfCommit":
+        """Where the commits of one kind are counted."""
+        return KindOfCommit(self, kind)
 
-    def down(self, kind: str, reason: str) -> None:
+
+@dataclass(frozen=True, slots=True)
+class KindOfCommit:
+    """The commits of one kind."""
+
+    figures: CommitFigures
+    kind: str
+
+    def done(self, rows: int, seconds: float) -> None:
+        """A transaction went through."""
+        figures = self.figures
+        figures.rows[self.kind].add(rows)
+        figures.seconds[self.kind].add(seconds)
+        if figures.trouble:
+            figures.trouble.pop(self.kind, None)
+
+    def down(self, reason: str) -> None:
         """A transaction did not, for the database's reasons."""
-        self.failed[kind] += 1
-        self.trouble[kind] = reason
+        self.figures.failed[self.kind] += 1
+        self.figures.trouble[self.kind] = reason
 
 
 @dataclass(slots=True)

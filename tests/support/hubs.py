@@ -37,6 +37,7 @@ from hub.bus.memory import MemoryBus
 from hub.journal.postgres import open_journal
 from hub.materials.local import LocalMaterials
 from hub.observing.observer import Observer
+from hub.observing.pulse import Pulse
 from hub.outlet import Outlet
 from hub.passage import Place, Received
 from hub.path import accept
@@ -255,6 +256,7 @@ async def hub_on(
             probe=probe,
             log=log,
             observer=Observer(log, clock),
+            pulse=Pulse(clock, log),
             journal=replace(journal, deliveries=watched),
             bus=bus(MemoryBus(clock, str(ids.new()))),
             materials=LocalMaterials(data / "materials"),

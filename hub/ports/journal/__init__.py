@@ -11,6 +11,7 @@ commit that is under way.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from hub.ports.figures import CommitFigures
 from hub.ports.journal.accepting import Acceptance as Acceptance
 from hub.ports.journal.accepting import AcceptanceResult as AcceptanceResult
 from hub.ports.journal.accepting import Acceptances as Acceptances
@@ -53,6 +54,9 @@ from hub.ports.journal.looking_up import MessageView as MessageView
 from hub.ports.journal.looking_up import Recorded as Recorded
 from hub.ports.journal.materials import BeingRemoved as BeingRemoved
 from hub.ports.journal.materials import MaterialRecords as MaterialRecords
+from hub.ports.journal.observing import Observations as Observations
+from hub.ports.journal.observing import Standing as Standing
+from hub.ports.journal.observing import Unowned as Unowned
 from hub.ports.journal.owning import NameTaken as NameTaken
 from hub.ports.journal.owning import Ownership as Ownership
 from hub.ports.journal.owning import Ownerships as Ownerships
@@ -88,8 +92,8 @@ from hub.ports.journal.state import State as State
 class Journal:
     """The whole port, part by part.
 
-    ``close`` finishes the commits under way and lets go; idempotent. ``upkeep`` prepares the journal for the time around
-    now (the months to come); call it every hour or so.
+    ``commits`` are the figures of this process's transactions. ``close`` finishes the commits under way and lets go;
+    idempotent. ``upkeep`` prepares the journal for the time around now (the months to come); call it every hour or so.
     """
 
     acceptances: Acceptances
@@ -103,5 +107,7 @@ class Journal:
     dead_letters: DeadLetters
     replays: Replays
     chores: Chores
+    observations: Observations
+    commits: CommitFigures
     close: Callable[[], Awaitable[None]]
     upkeep: Callable[[], Awaitable[JournalDown | None]]

@@ -171,7 +171,7 @@ async def test_a_stopping_hub_ends_its_long_polls_and_refuses_what_is_new(tmp_pa
     server = await serve(house.hub, Limits(), "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.port}"
     readiness = Readiness(house.hub, server.stopping)
-    assert await readiness.blocked() == []
+    assert list(readiness.blocked()) == []
     while (await house.fetch("archives", wait=0))[0] == 200:
         pass
     waiting = asyncio.create_task(house.http.get(f"{url}/v1/mailbox/archives?wait=30", headers=bearer("archives")))
@@ -182,7 +182,7 @@ async def test_a_stopping_hub_ends_its_long_polls_and_refuses_what_is_new(tmp_pa
             await server.stop()
     answer = await waiting
     assert answer.status == 204
-    assert [(b.what, b.reason) for b in await readiness.blocked()] == [("hub", "stopping")]
+    assert [(b.what, b.reason) for b in readiness.blocked()] == [("hub", "stopping")]
     with pytest.raises(aiohttp.ClientConnectorError):
         await house.http.get(f"{url}/health/live")
     await server.stop()

@@ -1,0 +1,132 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Watching what is in the way, all the time, so that health and metrics say since when and asking them costs nothing."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Never
+
+from hub.health import Condition
+from hub.ports.bus import BusDown
+from hub.ports.journal import JournalDown, Standing
+from hub.running import Hub
+
+EVERY = 1.0
+_PATIENCE = 2.0  # a journal that takes longer to say that it is there is not
+_STANDINGS_EVERY = 5.0
+_STANDINGS_SHARE = 20  # at most one part in so many of the time goes into looking at the backlog
+_UNOWNED_GRACE = timedelta(seconds=4)  # hubs take each other's partitions over without anybody noticing
+_MOST_CONCERNS = 50
+_WAITING = frozenset({"waiting", "offered", "sending"})
+
+
+class Watcher:
+    """One per hub; ``run`` until cancelled, or ``look`` once. ``first_look`` is set when one is over."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self.first_look = asyncio.Event()
+        self._unowned_since: datetime | None = None
+
+    async def run(self) -> None:
+        """Look every second."""
+        while True:
+            await self.look()
+            self.first_look.set()
+            await self._hub.clock.sleep(EVERY)
+
+    async def look(self) -> None:
+        """See to the journal, the bus and the partitions. Takes a few seconds at most, whatever does not answer."""
+        hub = self._hub
+        began = hub.clock.now()
+        down = await self._journal()
+        blocked = [] if down is None else [Condition("journal", down.reason, began)]
+        if down is None:
+            blocked += await self._partitions(began)
+        blocked += [*self._bus(), *self._leases(), *self._contracts(began)]
+        hub.health.found(blocked, list(self._concerns())[:_MOST_CONCERNS])
+
+    async def _journal(self) -> JournalDown | None:
+        """Whether it can be written: also when a commit failed lately, for a full disk still answers questions."""
+        journal = self._hub.journal
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                down = await journal.lookups.ping()
+                if down is None and journal.commits.trouble:
+                    down = await journal.observations.try_write()
+                    if down is None:
+                        journal.commits.trouble.clear()
+        except TimeoutError:
+            return JournalDown("slow")
+        return down
+
+    async def _partitions(self, now: datetime) -> Sequence[Condition]:
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                unowned = await self._hub.journal.observations.unowned(self._hub.queues)
+        except TimeoutError:
+            return ()  # the journal itself is told of at the next look
+        if isinstance(unowned, JournalDown):
+            return ()
+        self._hub.health.unowned = unowned.partitions
+        if not unowned.partitions:
+            self._unowned_since = None
+            return ()
+        self._unowned_since = min(self._unowned_since or now, unowned.since or now)
+        if now - self._unowned_since < _UNOWNED_GRACE:
+            return ()
+        return (Condition("partitions", f"{unowned.partitions} owned by no hub", self._unowned_since),)
+
+    def _bus(self) -> Iterator[Condition]:
+        state = self._hub.bus.state()
+        if isinstance(state, BusDown):
+            yield Condition("bus", state.reason, self._at(state.since))
+
+    def _leases(self) -> Iterator[Condition]:
+        now = self._hub.clock.monotonic()
+        lost = [until for _, until in self._hub.leases.held.values() if until <= now]
+        if lost:
+            yield Condition("leases", f"{len(lost)} ran out", self._at(min(lost)))
+
+    def _contracts(self, now: datetime) -> Iterator[Condition]:
+        if self._hub.vocabulary.unspoken:
+            yield Condition("contracts", ", ".join(self._hub.vocabulary.unspoken), now)
+
+    def _concerns(self) -> Iterator[Condition]:
+        yield from self._hub.pulse.conditions()
+        late = timedelta(seconds=self._hub.telemetry.backlog_seconds)
+        now = self._hub.clock.now()
+        for destination, oldest in sorted(_oldest(self._hub.health.standings).items()):
+            if now - oldest > late:
+                reason = f"the oldest waits since {oldest.isoformat(timespec='seconds')}"
+                yield Condition("backlog", reason, oldest + late, destination)
+
+    def _at(self, monotonic: float) -> datetime:
+        """A moment of the monotonic clock on the wall."""
+        return self._hub.clock.now() - timedelta(seconds=self._hub.clock.monotonic() - monotonic)
+
+
+async def watch_backlog(hub: Hub) -> Never:
+    """Count what is open, every few seconds; a look that takes long is followed by a long pause. Runs until cancelled."""
+    while True:
+        took = await look_at_backlog(hub)
+        await hub.clock.sleep(max(_STANDINGS_EVERY, took * _STANDINGS_SHARE))
+
+
+async def look_at_backlog(hub: Hub) -> float:
+    """One look. How long it took, in seconds."""
+    began = hub.clock.monotonic()
+    standings = await hub.journal.observations.standings()
+    ended = hub.clock.monotonic()
+    if not isinstance(standings, JournalDown):
+        hub.health.standings, hub.health.standings_at = standings, ended
+    return ended - began
+
+
+def _oldest(standings: Sequence[Standing]) -> dict[str, datetime]:
+    oldest: dict[str, datetime] = {}
+    for one in standings:
+        if one.state in _WAITING:
+            oldest[one.destination] = min(one.oldest, oldest.get(one.destination, one.oldest))
+    return oldest
