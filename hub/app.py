@@ -2,14 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Puts a hub together from a deployment: the one place that names concrete adapters. Starts it, drains it, stops it."""
 
-import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 from uuid import UUID
@@ -30,6 +28,7 @@ from hub.journal.postgres import migrate_database, open_journal
 from hub.keeping import Keeping
 from hub.materials.stores import open_stores
 from hub.observing.observer import Observer
+from hub.observing.opening import observer_of
 from hub.observing.pulse import Pulse
 from hub.openings import open_inlet, open_outlet
 from hub.operators import Operators
@@ -46,17 +45,9 @@ from hub.stages.judge import Court
 from hub.stages.translate import Form
 from hub.stages.validate import Rules, Speaker
 from hub.vocabulary import Vocabulary
-from hub.workers.clearing import clear_stores
-from hub.workers.owning import Owner
-from hub.workers.relaying import Sweep, fill_windows, relay_offers
-from hub.workers.replaying import replay
-from hub.workers.rereading import reread_forms
-from hub.workers.taking import take
-from hub.workers.upkeep import keep_up
-from hub.workers.watching import Watcher, watch_backlog
+from hub.workers.at_work import working
 
 _JOURNAL_PATIENCE = 30.0
-_DRAIN_PATIENCE = 30.0
 _FITTING = Text("请使用与数据库相符的版本。", "Use the version that fits the database.")
 
 
@@ -84,7 +75,6 @@ class Surroundings:
 
 
 Started: TypeAlias = Hub | Failure
-Loop: TypeAlias = Callable[[], Awaitable[None]]
 
 
 @asynccontextmanager
@@ -107,70 +97,15 @@ async def running(
         if disagreement := await _disagreement(journal, loaded):
             yield disagreement
             return
-        observer = Observer(log, around.clock)
+        observer = observer_of(loaded, log, around.clock)
+        stack.push_async_callback(observer.tracer.close)
         bus = _bus(loaded, around, observer)
         hub = await _assemble(loaded, stack, around, journal, bus, observer)
         stack.push_async_callback(bus.close)
         state = await bus.open(hub.queues)
         log.info("bus", state=type(state).__name__, reason=getattr(state, "reason", ""))
-        async with _working(hub):
+        async with working(hub):
             yield hub
-
-
-@asynccontextmanager
-async def _working(hub: Hub) -> AsyncIterator[None]:
-    """The hub's loops. Each one runs until cancelled; one that ends by itself is a bug and is started again."""
-    sweep = Sweep(hub)
-    owner = Owner(hub, sweep)
-    watcher = Watcher(hub)
-    loops = [
-        asyncio.create_task(_keep(hub, name, loop), name=name)
-        for name, loop in (
-            ("relay", lambda: relay_offers(hub)),
-            ("windows", lambda: fill_windows(hub)),
-            ("sweep", sweep.run),
-            ("upkeep", lambda: keep_up(hub)),
-            ("forms", lambda: reread_forms(hub)),
-            ("replay", lambda: replay(hub)),
-            ("clear", lambda: clear_stores(hub)),
-            ("pulse", hub.pulse.beat),
-            ("watch", watcher.run),
-            ("backlog", lambda: watch_backlog(hub)),
-            ("own", owner.run),
-        )
-    ]
-    intakes: list[asyncio.Task[None]] = []
-    try:
-        await owner.first_beat.wait()
-        await watcher.first_look.wait()
-        intakes += [
-            asyncio.create_task(_keep(hub, f"source {name}", partial(take, hub, inlet)))
-            for name, inlet in hub.inlets.items()
-        ]
-        with hub.pulse.watched():
-            yield
-    finally:
-        for intake in intakes:
-            intake.cancel()
-        await asyncio.gather(*intakes, return_exceptions=True)
-        loops[-1].cancel()
-        try:
-            async with asyncio.timeout(_DRAIN_PATIENCE):
-                await owner.drain()
-        except TimeoutError:
-            hub.log.warning("drain gave up", in_hand=len(hub.in_hand))
-        for loop in loops:
-            loop.cancel()
-        await asyncio.gather(*loops, return_exceptions=True)
-
-
-async def _keep(hub: Hub, name: str, loop: Loop) -> None:
-    while True:
-        try:
-            await loop()
-        except Exception as bug:  # because a loop that met a bug must not stop the hub in silence
-            hub.log.error("loop ended", loop=name, exc_info=bug)
-            await hub.clock.sleep(1.0)
 
 
 @asynccontextmanager

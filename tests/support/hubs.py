@@ -32,7 +32,6 @@ from contracts.dialects.dialect import Dialect
 from contracts.negotiation import Spoken, negotiate
 from contracts.refusal import Refusal
 from contracts.registry import Registry
-from hub.app import _working
 from hub.bus.memory import MemoryBus
 from hub.journal.postgres import open_journal
 from hub.materials.local import LocalMaterials
@@ -60,6 +59,7 @@ from hub.stages.judge import Court, Policy
 from hub.stages.translate import Form
 from hub.stages.validate import Rules, Speaker
 from hub.vocabulary import Vocabulary
+from hub.workers.at_work import working
 from hub.workers.owning import Owner
 from hub.workers.relaying import Sweep, relay_offers
 from routing.index import CompiledTable, compile_table
@@ -303,8 +303,8 @@ async def _outlet(
 
 @asynccontextmanager
 async def at_work(hub: Hub) -> AsyncIterator[None]:
-    """All loops of the hub, as :mod:`hub.app` runs them; at the end it drains."""
-    async with _working(hub):
+    """All loops of the hub, as :mod:`hub.workers.at_work` runs them; at the end it drains."""
+    async with working(hub):
         yield
 
 

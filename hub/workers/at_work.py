@@ -1,0 +1,79 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""A hub at work: all its loops, started and stopped in order."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TypeAlias
+
+from hub.running import Hub
+from hub.workers.clearing import clear_stores
+from hub.workers.owning import Owner
+from hub.workers.relaying import Sweep, fill_windows, relay_offers
+from hub.workers.replaying import replay
+from hub.workers.rereading import reread_forms
+from hub.workers.taking import take
+from hub.workers.upkeep import keep_up
+from hub.workers.watching import Watcher, watch_backlog
+
+_DRAIN_PATIENCE = 30.0
+
+Loop: TypeAlias = Callable[[], Awaitable[None]]
+
+
+@asynccontextmanager
+async def working(hub: Hub) -> AsyncIterator[None]:
+    """The hub's loops. Each one runs until cancelled; one that ends by itself is a bug and is started again."""
+    sweep = Sweep(hub)
+    owner = Owner(hub, sweep)
+    watcher = Watcher(hub)
+    loops = [
+        asyncio.create_task(_keep(hub, name, loop), name=name)
+        for name, loop in (
+            ("relay", lambda: relay_offers(hub)),
+            ("windows", lambda: fill_windows(hub)),
+            ("sweep", sweep.run),
+            ("upkeep", lambda: keep_up(hub)),
+            ("forms", lambda: reread_forms(hub)),
+            ("replay", lambda: replay(hub)),
+            ("clear", lambda: clear_stores(hub)),
+            ("pulse", hub.pulse.beat),
+            ("watch", watcher.run),
+            ("backlog", lambda: watch_backlog(hub)),
+            ("own", owner.run),
+        )
+    ]
+    intakes: list[asyncio.Task[None]] = []
+    try:
+        await owner.first_beat.wait()
+        await watcher.first_look.wait()
+        intakes += [
+            asyncio.create_task(_keep(hub, f"source {name}", partial(take, hub, inlet)))
+            for name, inlet in hub.inlets.items()
+        ]
+        with hub.pulse.watched():
+            yield
+    finally:
+        for intake in intakes:
+            intake.cancel()
+        await asyncio.gather(*intakes, return_exceptions=True)
+        loops[-1].cancel()
+        try:
+            async with asyncio.timeout(_DRAIN_PATIENCE):
+                await owner.drain()
+        except TimeoutError:
+            hub.log.warning("drain gave up", in_hand=len(hub.in_hand))
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+
+
+async def _keep(hub: Hub, name: str, loop: Loop) -> None:
+    while True:
+        try:
+            await loop()
+        except Exception as bug:  # because a loop that met a bug must not stop the hub in silence
+            hub.log.error("loop ended", loop=name, exc_info=bug)
+            await hub.clock.sleep(1.0)
