@@ -3,6 +3,7 @@
 """The derived validator against the model: it takes the same, and writes the same."""
 
 import copy
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from enum import Enum
@@ -231,7 +232,7 @@ class Validated(BaseModel):
         (Serialized),
         (Validated),
     ],
-    ids=str,
+    ids=lambda annotation: re.sub(r" at 0x[0-9a-f]+", "", str(annotation)),  # the same in every process
 )
 @given(
     value=ODD_VALUES
