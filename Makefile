@@ -15,6 +15,8 @@ STAMP := .venv/.complete
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 SHELL_SCRIPTS := .ci/run .ci/find_python.sh .ci/install_servers.sh .ci/install_parser.sh .ci/lock.sh
 YAML := $(wildcard docker examples)
+# Processes that share the tests, each with servers of its own: one per core, four at most.
+JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 1); if [ "$$n" -gt 4 ]; then echo 4; else echo "$$n"; fi)
 
 .PHONY: help
 help: ## 显示本帮助 / show this help
@@ -37,8 +39,8 @@ demo: $(STAMP) ## 运行演示，Ctrl-C 结束 / run the demonstration until Ctr
 	@$(BIN)/govhub demo
 
 .PHONY: test
-test: servers lint ## 检查并运行全部测试 / lint, then run every test
-	@$(BIN)/python -m pytest
+test: servers lint ## 检查并运行全部测试 / lint, then run every test (JOBS processes)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 .PHONY: servers
 servers: $(STAMP)
