@@ -22,18 +22,21 @@ async def post(house: House, path: str, body: Any, operator: str = "keeper") -> 
 
 async def rejected(house: House, code: str, count: int = 1) -> list[str]:
     """Messages that the department has refused for good with this code; the ids of the deliveries."""
-    for _ in range(count):
-        await house.send(application())
-    held: list[str] = []
+    ours = [application() for _ in range(count)]
+    for event in ours:
+        await house.send(event)
+    names, held = {event["id"] for event in ours}, list[str]()
     while len(held) < count:
         status, fetch = await house.fetch(BOX, wait=5)
         assert status == 200
-        deliveries = [one["delivery"] for one in fetch["messages"]]
+        # What other tests left in the box is left to them.
+        deliveries = [one["delivery"] for one in fetch["messages"] if one["event"]["id"] in names]
         results = [
             {"delivery": one, "outcome": "rejected", "code": code, "detail": "ID 990101190001011234 is odd"}
             for one in deliveries
         ]
-        await post(house, f"/v1/mailbox/{BOX}/ack", {"lease": fetch["lease"], "results": results}, BOX)
+        if results:
+            await post(house, f"/v1/mailbox/{BOX}/ack", {"lease": fetch["lease"], "results": results}, BOX)
         held += deliveries
     return held
 
@@ -99,7 +102,7 @@ async def test_a_dry_run_and_then_the_replay_of_just_that(house: House, descript
     assert status == 200
     holds(description, "DryRun", told)
     assert (told["would"], told["cannot"], told["seen"]) == (2, 0, group["newest"])
-    await rejected(house, "FORM_4")
+    later = await rejected(house, "FORM_4")
 
     clicks = await asyncio.gather(*(post(house, "/v1/replays", {**wanted, "seen": told["seen"]}) for _ in range(5)))
     assert {status for status, _ in clicks} == {202}
@@ -108,7 +111,9 @@ async def test_a_dry_run_and_then_the_replay_of_just_that(house: House, descript
     finished = await until(house, replay, "finished")
     assert finished["counts"] == {"done": 2}
     _, fetch = await house.fetch(BOX, wait=5)
-    assert {one["delivery"] for one in fetch["messages"]} == set(held), "under the same ids, and only what was seen"
+    fetched = {one["delivery"] for one in fetch["messages"]}
+    assert fetched >= set(held), "under the same ids"
+    assert not fetched & set(later), "and only what was seen"
     _, listed = await house.get("/v1/replays", "watcher")
     holds(description, "Replays", listed)
     assert replay in {one["replay"] for one in listed["replays"]}
