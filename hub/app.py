@@ -33,7 +33,6 @@ from hub.observing.pulse import Pulse
 from hub.openings import open_inlet, open_outlet
 from hub.operators import Operators
 from hub.outlet import Outlet
-from hub.passage import Place
 from hub.ports.bus import Bus
 from hub.ports.clock import Clock, SystemClock
 from hub.ports.crash import VARIABLE, fuse_of
@@ -266,12 +265,7 @@ async def _assemble(
             forms=forms,
         ),
         table=loaded.table,
-        places={
-            name: Place(
-                endpoint.section.system, endpoint.section.group, endpoint.promises.ordered, endpoint.section.priority
-            )
-            for name, endpoint in loaded.endpoints.items()
-        },
+        places=loaded.places(),
         partitions=deployment.partitions,
         outlets=outlets,
         inlets=inlets,

@@ -3,34 +3,17 @@
 """``govhub contracts active`` and ``retire``: which versions are in use on a deployment's journal."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from contracts.contract import named
 from contracts.text import Text
-from hub.app import Failure, consulting
-from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_faults, tell_json
-from hub.config.load import Loaded, load_deployment
-from hub.logging import configure
-from hub.ports.journal import InUse, Journal, JournalDown
+from hub.cli.consulting import away, consulted
+from hub.cli.telling import DEFAULT_CONFIG, AsJson, Config, stop, tell_json
+from hub.ports.journal import InUse, JournalDown
 from hub.vocabulary import LIVING
-
-
-@asynccontextmanager
-async def consulted(config: Path, *, as_json: bool) -> AsyncIterator[tuple[Loaded, Journal]]:
-    """A deployment and its journal; ends the command when one of them cannot be had."""
-    loaded = load_deployment(config)
-    if not isinstance(loaded, Loaded):
-        tell_faults(loaded, as_json=as_json)
-        raise typer.Exit(FAULTY)
-    async with consulting(loaded, configure("error")) as journal:
-        if isinstance(journal, Failure):
-            stop(journal.reason, journal.remedy, as_json=as_json, code=FAULTY)
-        yield loaded, journal
 
 
 def active(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
@@ -42,7 +25,7 @@ async def _active(config: Path, *, as_json: bool) -> None:
     async with consulted(config, as_json=as_json) as (_, journal):
         found = await journal.activations.active()
         if isinstance(found, JournalDown):
-            _away(found, as_json=as_json)
+            away(found, as_json=as_json)
         if as_json:
             tell_json({"active": list(found)})
         else:
@@ -65,7 +48,7 @@ async def _retire(config: Path, schema: str, *, as_json: bool) -> None:
     async with consulted(config, as_json=as_json) as (_, journal):
         active = await journal.activations.active()
         if isinstance(active, JournalDown):
-            _away(active, as_json=as_json)
+            away(active, as_json=as_json)
         if schema not in active:
             stop(
                 Text(f"{schema} 并未启用。", f"{schema} is not in use."),
@@ -76,7 +59,7 @@ async def _retire(config: Path, schema: str, *, as_json: bool) -> None:
         contract, version = named(schema)
         match await journal.activations.retire(schema, contract, version, LIVING):
             case JournalDown() as down:
-                _away(down, as_json=as_json)
+                away(down, as_json=as_json)
             case InUse(hubs, deliveries):
                 stop(
                     Text(
@@ -94,11 +77,3 @@ async def _retire(config: Path, schema: str, *, as_json: bool) -> None:
                     tell_json({"retired": schema})
                 else:
                     typer.echo(f"已停用 {schema}。 No longer in use.")
-
-
-def _away(down: JournalDown, *, as_json: bool) -> NoReturn:
-    stop(
-        Text(f"登记库不可用（{down.reason}）。", f"The journal is away ({down.reason})."),
-        Text("请稍后再试。", "Try again later."),
-        as_json=as_json,
-    )

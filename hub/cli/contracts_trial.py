@@ -13,8 +13,8 @@ from rich.console import Console
 from contracts.conversion import Inexpressible, Loss
 from contracts.refusal import Violation
 from contracts.text import Text
-from hub.cli.contracts_in_use import consulted
-from hub.cli.telling import stop, tell_json
+from hub.cli.consulting import away, consulted
+from hub.cli.telling import tell_json
 from hub.ports.clock import SystemClock
 from hub.ports.journal import JournalDown
 from hub.trial import Finding, SenderReport, Trial, Trouble, recorded_since
@@ -27,11 +27,7 @@ async def try_on_journal(config: Path, period: timedelta, *, as_json: bool) -> N
         with Console(stderr=True).status("读取登记库… reading the journal") as status:
             async for batch in recorded_since(journal.lookups, SystemClock().now() - period):
                 if isinstance(batch, JournalDown):
-                    stop(
-                        Text(f"登记库不可用（{batch.reason}）。", f"The journal is away ({batch.reason})."),
-                        Text("请稍后再试。", "Try again later."),
-                        as_json=as_json,
-                    )
+                    away(batch, as_json=as_json)
                 for one in batch:
                     trial.take(one)
                 messages += len(batch)

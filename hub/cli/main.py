@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli import bench, contracts, demo, forms, keys, maps, routes, serving
+from hub.cli import bench, contracts, dead, demo, forms, keys, maps, routes, serving
 
 app = typer.Typer(
     name="govhub",
@@ -23,6 +23,7 @@ app.add_typer(contracts.app, name="contracts")
 app.add_typer(forms.app, name="forms")
 app.add_typer(maps.app, name="maps")
 app.add_typer(keys.app, name="keys")
+app.add_typer(dead.app, name="dead")
 
 
 @app.callback(invoke_without_command=True)

@@ -27,6 +27,7 @@ from hub.config.telemetry import telemetry_faults
 from hub.config.terms import Agreed, agree, undeclared, unserved
 from hub.config.unknown import unknown
 from hub.item_forms import ItemForms
+from hub.passage import Place
 from hub.ports.clock import SystemClock
 from routing.check import Known, check
 from routing.index import CompiledTable, compile_table
@@ -70,6 +71,15 @@ class Loaded:
     def path(self, relative: str) -> Path:
         """A path of the file, relative to where the file stands."""
         return (self.home / relative).resolve()
+
+    def places(self) -> dict[str, Place]:
+        """What planning knows of each destination."""
+        return {
+            name: Place(
+                endpoint.section.system, endpoint.section.group, endpoint.promises.ordered, endpoint.section.priority
+            )
+            for name, endpoint in self.endpoints.items()
+        }
 
     def item_forms(self) -> ItemForms:
         """The registered forms and their policy, for one hub."""
