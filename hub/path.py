@@ -33,7 +33,7 @@ from hub.antecedents import earlier_records
 from hub.observing.stopwatch import Stopwatch
 from hub.outlet import Outlet
 from hub.passage import Ready, Received
-from hub.ports.bus import Frame, Offer, Published
+from hub.ports.bus import Frame, Offer, Published, QueueName
 from hub.ports.journal import (
     AcceptanceResult,
     Claim,
@@ -155,24 +155,26 @@ async def relay(hub: Hub, frames: Sequence[Frame]) -> None:
 
 async def deliver(hub: Hub, frame: Frame) -> None:
     """Work off one frame. Returns when none of its deliveries needs the bus again; then it may be acknowledged."""
-    ends = await asyncio.gather(*(_deliver(hub, offer) for offer in frame.offers), return_exceptions=True)
+    group = frame.queue.group
+    ends = await asyncio.gather(
+        *(_deliver(hub, QueueName(group, offer.partition), offer) for offer in frame.offers), return_exceptions=True
+    )
     for offer, end in zip(frame.offers, ends, strict=True):
         if isinstance(end, Exception):  # a bug, and this delivery's alone: its claim stays until it is recovered
             hub.log.error("bug in delivery", delivery=str(offer.delivery), exc_info=end)
 
 
-async def _deliver(hub: Hub, offer: Offer) -> None:
+async def _deliver(hub: Hub, queue: QueueName, offer: Offer) -> None:
     outlet = hub.outlets.get(offer.destination)
     if outlet is None:  # this hub's configuration no longer has it: the journal keeps it
         await hub.journal.offers.give_back([offer.delivery], hub.clock.now() + AWAY)
-        return
-    if offer.delivery in hub.in_hand:  # another frame named it too
-        return
-    hub.in_hand.add(offer.delivery)
-    try:
-        await _in_turn(hub, outlet, offer)
-    finally:
-        hub.in_hand.discard(offer.delivery)
+    elif queue in hub.leases.leaving:  # whoever owns the partition next takes it up
+        await hub.journal.offers.give_back([offer.delivery], hub.clock.now())
+    elif hub.in_hand.take(offer.delivery, queue):  # else another frame named it too
+        try:
+            await _in_turn(hub, outlet, offer)
+        finally:
+            hub.in_hand.drop(offer.delivery)
 
 
 async def _in_turn(hub: Hub, outlet: Outlet, offer: Offer) -> None:

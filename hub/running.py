@@ -7,7 +7,6 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
-from uuid import UUID
 
 import orjson
 from structlog.typing import FilteringBoundLogger
@@ -20,6 +19,7 @@ from contracts.refusal import Refusal
 from contracts.text import Text
 from hub.config.deployment import TelemetrySection
 from hub.health import Health
+from hub.in_hand import InHand
 from hub.inlet import Inlet
 from hub.keeping import Keeping
 from hub.observing.observer import Observer
@@ -47,6 +47,8 @@ class Leases:
 
     clock: Clock
     held: dict[QueueName, tuple[int, float]] = field(default_factory=dict)
+    leaving: set[QueueName] = field(default_factory=set)
+    """Held still, but nothing new is taken there."""
 
     def valid(self, queue: QueueName, epoch: int) -> bool:
         """Whether a claim made under this epoch may still be sent."""
@@ -83,7 +85,7 @@ class Hub:
     telemetry: TelemetrySection = field(default_factory=TelemetrySection)
     health: Health = field(default_factory=Health)
     quarantine: asyncio.Lock = field(default_factory=asyncio.Lock)
-    in_hand: set[UUID] = field(default_factory=set)
+    in_hand: InHand = field(default_factory=InHand)
     inlets: Mapping[str, Inlet] = field(default_factory=dict)
 
     @property

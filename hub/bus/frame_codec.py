@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Frames as bytes: compact JSON with a version, under a media type of our own."""
 
-from typing import Any, TypeGuard
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -11,6 +11,7 @@ from hub.ports.bus import Foreign, Frame, Offer, QueueName
 
 MEDIA_TYPE = "application/vnd.govhub.frame+json"
 VERSION = 1
+_PARTITIONS = 2**15  # what the journal has room for
 
 
 def encode(frame: Frame) -> bytes:
@@ -21,9 +22,14 @@ def encode(frame: Frame) -> bytes:
             "id": frame.id,
             "group": frame.queue.group,
             "partition": frame.queue.partition,
-            "offers": [list(offer) for offer in frame.offers],
+            "offers": [_written(offer, frame.queue) for offer in frame.offers],
         }
     )
+
+
+def _written(offer: Offer, queue: QueueName) -> list[object]:
+    """The partition is told where it is not the queue's own."""
+    return [offer.delivery, offer.destination, *([] if offer.partition == queue.partition else [offer.partition])]
 
 
 def decode(body: bytes, media_type: str | None, queue: QueueName) -> Frame | Foreign:
@@ -45,13 +51,27 @@ def decode(body: bytes, media_type: str | None, queue: QueueName) -> Frame | For
 
 
 def _frame(identifier: Any, offers: Any, queue: QueueName) -> Frame | Foreign:
-    if not _texts([identifier]) or not isinstance(offers, list) or not all(_texts(offer, 2) for offer in offers):
+    if not isinstance(identifier, str) or not isinstance(offers, list) or not all(map(_is_offer, offers)):
         return Foreign("ids or destinations missing")
     try:
-        return Frame(UUID(identifier), queue, tuple(Offer(UUID(delivery), name) for delivery, name in offers))
+        return Frame(
+            UUID(identifier),
+            queue,
+            tuple(
+                Offer(UUID(delivery), name, elsewhere[0] if elsewhere else queue.partition)
+                for delivery, name, *elsewhere in offers
+            ),
+        )
     except ValueError:
         return Foreign("ids that are no UUIDs")
 
 
-def _texts(values: Any, number: int = 1) -> TypeGuard[list[str]]:
-    return isinstance(values, list) and len(values) == number and all(isinstance(value, str) for value in values)
+def _is_offer(values: Any) -> bool:
+    """Delivery and destination, and perhaps a partition."""
+    match values:
+        case [str(), str()]:
+            return True
+        case [str(), str(), int(partition)]:
+            return not isinstance(partition, bool) and 0 <= partition < _PARTITIONS
+        case _:
+            return False

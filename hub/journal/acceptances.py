@@ -16,7 +16,6 @@ from hub.journal.bodies import Body, RecentBodies, pack
 from hub.journal.group_commit import GroupCommit
 from hub.journal.offers import OfferBoard
 from hub.journal.queries import columns, query
-from hub.ports.bus import Offer
 from hub.ports.figures import CommitFigures
 from hub.ports.ids import Ids
 from hub.ports.journal import (
@@ -90,7 +89,7 @@ class PostgresAcceptances:
             results[a.message_id] = Committed(a.receipt)
             self._recent.remember(a.message_id, Body(a.contract, a.version, a.attributes, a.canonical))
         self._board.post(
-            frame, ((Offer(p.delivery.id, p.delivery.destination), p.delivery.queue) for p in places if p.offered)
+            frame, [(p.delivery.id, p.delivery.destination, p.delivery.queue) for p in places if p.offered]
         )
         return [results[a.message_id] for a in batch]
 

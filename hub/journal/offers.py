@@ -24,11 +24,14 @@ class OfferBoard:
         self._frames: asyncio.Queue[Sequence[Frame]] = asyncio.Queue()
         self._congested: frozenset[QueueName] = frozenset()
 
-    def post(self, frame_id: UUID, offered: Iterable[tuple[Offer, QueueName]]) -> int:
-        """Group the offers of one commit by partition: one frame each. Answers how many offers there were."""
+    def post(self, frame_id: UUID, offered: Iterable[tuple[UUID, str, QueueName]]) -> int:
+        """Group what one commit offered, as (delivery, destination, queue), by partition: one frame each.
+
+        Answers how many offers there were.
+        """
         by_queue: dict[QueueName, list[Offer]] = {}
-        for offer, queue in offered:
-            by_queue.setdefault(queue, []).append(offer)
+        for delivery, destination, queue in offered:
+            by_queue.setdefault(queue, []).append(Offer(delivery, destination, queue.partition))
         if by_queue:
             self._frames.put_nowait([Frame(frame_id, queue, tuple(offers)) for queue, offers in by_queue.items()])
         return sum(map(len, by_queue.values()))
@@ -78,7 +81,7 @@ class PostgresOffers:
             )
         except DATABASE_ERRORS as error:
             return down(error)
-        return self._board.post(frame, ((Offer(r["id"], r["destination"]), queue) for r in rows))
+        return self._board.post(frame, ((r["id"], r["destination"], queue) for r in rows))
 
     async def give_back(self, deliveries: Sequence[UUID], due_at: datetime) -> JournalDown | None:
         try:

@@ -14,7 +14,7 @@ import asyncpg
 from hub.journal.group_commit import GroupCommit
 from hub.journal.offers import OfferBoard
 from hub.journal.queries import columns, query
-from hub.ports.bus import Offer, QueueName
+from hub.ports.bus import QueueName
 from hub.ports.clock import Clock
 from hub.ports.figures import CommitFigures
 from hub.ports.ids import Ids
@@ -79,7 +79,7 @@ class Settlements:
 
     async def _release(
         self, connection: asyncpg.Connection, batch: Sequence[Settlement], frame: UUID
-    ) -> list[tuple[Offer, QueueName]]:
+    ) -> list[tuple[UUID, str, QueueName]]:
         """Move the heads of the lanes that were freed, and offer what stands there now."""
         freed = sorted({(s.claim.destination, s.claim.case) for s in batch if s.state in _FINAL or s.yields})
         if not freed:
@@ -95,7 +95,7 @@ class Settlements:
             self._clock.now(),
             frame,
         )
-        return [(Offer(r["id"], r["destination"]), QueueName(r["grp"], r["partition"])) for r in rows]
+        return [(r["id"], r["destination"], QueueName(r["grp"], r["partition"])) for r in rows]
 
 
 async def _standing(connection: asyncpg.Connection, batch: Sequence[Settlement]) -> list[Settlement]:

@@ -26,16 +26,18 @@ class QueueName:
 
 
 class Offer(NamedTuple):
-    """One delivery that is due at the head of its lane, and where it goes."""
+    """One delivery that is due at the head of its lane, where it goes, and its partition."""
 
     delivery: UUID
     destination: str
+    partition: int
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The deliveries of one partition that one commit produced. Bodies stay in the journal.
+    """Deliveries of one group that one commit offered. Bodies stay in the journal.
 
+    They are of the queue's own partition; or of several, when the publisher owns them all and so will get the frame itself.
     A frame without offers is a marker: once it arrives, whatever was published to that queue long before it has too.
     """
 

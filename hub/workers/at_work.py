@@ -32,7 +32,7 @@ async def working(hub: Hub) -> AsyncIterator[None]:
     loops = [
         asyncio.create_task(_keep(hub, name, loop), name=name)
         for name, loop in (
-            ("relay", lambda: relay_offers(hub)),
+            ("relay", lambda: relay_offers(hub, sweep.bundles)),
             ("windows", lambda: fill_windows(hub)),
             ("sweep", sweep.run),
             ("upkeep", lambda: keep_up(hub)),
@@ -64,7 +64,7 @@ async def working(hub: Hub) -> AsyncIterator[None]:
             async with asyncio.timeout(_DRAIN_PATIENCE):
                 await owner.drain()
         except TimeoutError:
-            hub.log.warning("drain gave up", in_hand=len(hub.in_hand))
+            hub.log.warning("drain gave up", in_hand=len(hub.in_hand.deliveries))
         for loop in loops:
             loop.cancel()
         await asyncio.gather(*loops, return_exceptions=True)

@@ -78,7 +78,7 @@ class Owner:
     async def _take(self, queue: QueueName, epoch: int, until: float) -> None:
         """Recover what a dead owner left, then consume. What cannot be recovered now is tried at the next beat."""
         recovered = await self._hub.journal.ownerships.recover(
-            queue, self._repeatable, _POISON_LIMIT, self._hub.in_hand
+            queue, self._repeatable, _POISON_LIMIT, self._hub.in_hand.deliveries
         )
         if isinstance(recovered, JournalDown):
             return
@@ -105,12 +105,18 @@ class Owner:
     def _leave(self, queue: QueueName) -> None:
         """Let a partition go without holding up the beat."""
         if queue not in self._leaving:
+            self._hub.leases.leaving.add(queue)
             task = asyncio.create_task(self._give_up(queue), name=f"leave {queue}")
             self._leaving[queue] = task
-            task.add_done_callback(lambda _: self._leaving.pop(queue, None))
+            task.add_done_callback(lambda _: self._left(queue))
+
+    def _left(self, queue: QueueName) -> None:
+        self._leaving.pop(queue, None)
+        self._hub.leases.leaving.discard(queue)
 
     async def _give_up(self, queue: QueueName) -> None:
         await self._stop(queue)
+        await self._hub.in_hand.until_none_of(queue)  # frames of other queues may have brought some
         if self._hub.leases.held.pop(queue, None) is not None:
             await self._hub.journal.ownerships.release([queue])
 

@@ -4,11 +4,13 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 from hub.path import relay
 from hub.ports.bus import BusDown, BusUp, Frame, QueueName
 from hub.ports.journal import JournalDown
 from hub.running import Hub
+from hub.workers.bundling import Bundles
 
 WINDOW = 400
 """Deliveries of one partition on the bus at a time; the rest of a backlog waits in the journal."""
@@ -20,7 +22,7 @@ _UNCLAIM_AFTER = timedelta(seconds=30)
 _SWEEP_EVERY = 5.0
 
 
-async def relay_offers(hub: Hub) -> None:
+async def relay_offers(hub: Hub, bundles: Bundles) -> None:
     """Publish frames as commits produce them, a few publishes at a time. Runs until cancelled."""
     room = asyncio.Semaphore(_PUBLISHES)
 
@@ -35,7 +37,7 @@ async def relay_offers(hub: Hub) -> None:
     async with asyncio.TaskGroup() as publishes:
         async for frames in hub.journal.offers.offered():
             await room.acquire()
-            publishes.create_task(one(list(frames)))
+            publishes.create_task(one(bundles.of(frames)))
 
 
 async def fill_windows(hub: Hub) -> None:
@@ -69,12 +71,14 @@ class Sweep:
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
+        self.bundles = Bundles(hub.leases)
         self._arrived: dict[QueueName, int] = {}
         self._identity = ""
 
     def arrived(self, frame: Frame) -> None:
         """Told of every frame that reaches this hub."""
         self._arrived[frame.queue] = max(self._arrived.get(frame.queue, 0), frame.id.int)
+        self.bundles.arrived(frame)
 
     async def run(self) -> None:
         """Sweep the owned partitions every few seconds. Runs until cancelled."""
@@ -97,15 +101,20 @@ class Sweep:
     async def once(self, queue: QueueName, *, forgotten: bool = False) -> None:
         """One sweep of one partition; ``forgotten``: nothing offered before is on the bus any more."""
         hub, now = self._hub, self._hub.clock.now()
-        await hub.journal.offers.unclaim(queue, now - _UNCLAIM_AFTER, frozenset(hub.in_hand))
+        await hub.journal.offers.unclaim(queue, now - _UNCLAIM_AFTER, hub.in_hand.deliveries)
         astray = await hub.journal.offers.astray(queue, now if forgotten else now - _ASTRAY_AFTER)
         if isinstance(astray, JournalDown):
             return
-        moved_past = self._arrived.get(queue, 0)
-        outside = [(delivery, frame) for delivery, frame in astray if delivery not in hub.in_hand]
-        lost = [delivery for delivery, frame in outside if forgotten or frame.int < moved_past]
+        outside = [(delivery, frame) for delivery, frame in astray if delivery not in hub.in_hand.deliveries]
+        lost = [(delivery, frame) for delivery, frame in outside if forgotten or self._moved_past(frame, queue)]
         if lost:
             hub.log.warning("offered again", queue=str(queue), deliveries=len(lost))
-            await hub.journal.offers.give_back(lost, now)
-        if len(lost) < len(outside):
-            await hub.bus.publish([Frame(hub.ids.new(), queue, ())])
+            await hub.journal.offers.give_back([delivery for delivery, _ in lost], now)
+        quiet = {self.bundles.carrier(frame, queue) for _, frame in outside} if len(lost) < len(outside) else set()
+        self.bundles.forget([frame for _, frame in lost], queue)
+        await hub.bus.publish([Frame(hub.ids.new(), carrier, ()) for carrier in sorted(quiet)])
+
+    def _moved_past(self, frame: UUID, queue: QueueName) -> bool:
+        """Whether the queue by which the frame went has brought a later one, or brings us nothing any more."""
+        carrier = self.bundles.carrier(frame, queue)
+        return frame.int < self._arrived.get(carrier, 0) or (carrier != queue and carrier not in self._hub.leases.held)

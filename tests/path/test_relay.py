@@ -320,7 +320,7 @@ def _sibling(case: str) -> str:
 
 
 def _frame(rig: Rig, delivery: UUID) -> Frame:
-    return Frame(rig.hub.ids.new(), queue_of("a"), (Offer(delivery, "seals"),))
+    return Frame(rig.hub.ids.new(), queue_of("a"), (Offer(delivery, "seals", queue_of("a").partition),))
 
 
 def _watch(sweep: Sweep) -> "asyncio.Queue[Frame]":

@@ -27,7 +27,7 @@ def rabbit_bus(url: str, queue_type: QueueType = QueueType.QUORUM) -> RabbitBus:
 
 
 def frame(queue: QueueName, size: int = 1) -> Frame:
-    return Frame(IDS.new(), queue, tuple(Offer(IDS.new(), "住建局") for _ in range(size)))
+    return Frame(IDS.new(), queue, tuple(Offer(IDS.new(), "住建局", queue.partition) for _ in range(size)))
 
 
 async def take(subscription: Subscription, number: int) -> list[Arrived]:

@@ -316,7 +316,7 @@ async def by_hand(hub: Hub, *, beating: bool = True) -> AsyncIterator[tuple[Owne
     """
     sweep = Sweep(hub)
     owner = Owner(hub, sweep)
-    relaying = asyncio.create_task(relay_offers(hub))
+    relaying = asyncio.create_task(relay_offers(hub, sweep.bundles))
     await owner.beat()
     beats = asyncio.create_task(owner.run()) if beating else None
     try:

@@ -11,7 +11,7 @@ from hub.bus.frame_codec import MEDIA_TYPE, decode, encode
 from hub.ports.bus import Foreign, Frame, Offer, QueueName
 
 QUEUE = QueueName("default", 3)
-FRAME = Frame(UUID(int=1), QUEUE, (Offer(UUID(int=2), "housing"), Offer(UUID(int=3), "民政")))
+FRAME = Frame(UUID(int=1), QUEUE, (Offer(UUID(int=2), "housing", 3), Offer(UUID(int=3), "民政", 7)))
 CONTENT = {
     "v": 1,
     "id": "00000000-0000-0000-0000-000000000001",
@@ -19,10 +19,10 @@ CONTENT = {
     "partition": 3,
     "offers": [
         ["00000000-0000-0000-0000-000000000002", "housing"],
-        ["00000000-0000-0000-0000-000000000003", "民政"],
+        ["00000000-0000-0000-0000-000000000003", "民政", 7],
     ],
 }
-OFFERS = st.lists(st.builds(Offer, st.uuids(), st.text()), max_size=5).map(tuple)
+OFFERS = st.lists(st.builds(Offer, st.uuids(), st.text(), st.integers(0, 32767)), max_size=5).map(tuple)
 
 
 def test_the_bytes_are_what_other_versions_read() -> None:
@@ -47,6 +47,9 @@ def test_what_was_encoded_is_decoded(frame: Frame) -> None:
         ({"offers": [["00000000-0000-0000-0000-000000000002"]]}, "missing"),
         ({"offers": [["x", "housing"]]}, "no UUIDs"),
         ({"offers": ["ab"]}, "missing"),
+        ({"offers": [["00000000-0000-0000-0000-000000000002", "housing", "3"]]}, "missing"),
+        ({"offers": [["00000000-0000-0000-0000-000000000002", "housing", -1]]}, "missing"),
+        ({"offers": [["00000000-0000-0000-0000-000000000002", "housing", True]]}, "missing"),
     ],
 )
 def test_a_frame_that_is_not_quite_one_is_foreign(change: dict[str, object], reason: str) -> None:
