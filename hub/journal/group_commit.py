@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Group commit: concurrent callers share transactions.
 
-A batch leaves when it is full, or when its first item has waited ``linger`` seconds; a few batches are under way at once.
+A batch leaves when it is full, or when its first item has waited ``linger`` seconds. While one is under way the next
+gathers until that is done, since a transaction costs nearly the same whatever it holds; a slow one does not hold it up for
+longer than ``patience`` seconds, or once it is full.
 A batch that the database refuses is split until the guilty item stands alone; its neighbours never see its error.
 """
 
@@ -35,6 +37,7 @@ class GroupCommit(Generic[T, R]):
         *,
         rows: int = 200,
         linger: float = 0.002,
+        patience: float = 0.025,
         in_flight: int = 2,
         counted: KindOfCommit | None = None,
     ) -> None:
@@ -42,6 +45,7 @@ class GroupCommit(Generic[T, R]):
         self._write = write
         self._rows = rows
         self._linger = linger
+        self._patience = patience
         self._free = in_flight
         self._waiting: deque[tuple[T, asyncio.Future[R | Unwritable | JournalDown]]] = deque()
         self._timer: asyncio.TimerHandle | None = None
@@ -55,7 +59,7 @@ class GroupCommit(Generic[T, R]):
         if len(self._waiting) >= self._rows:
             self._flush()
         elif self._timer is None:
-            self._timer = loop.call_later(self._linger, self._flush)
+            self._timer = loop.call_later(self._patience if self._flushes else self._linger, self._flush)
         return await answer
 
     async def submit_all(self, items: Sequence[T]) -> Sequence[R | Unwritable | JournalDown]:

@@ -91,6 +91,32 @@ class TestSharing:
         group = GroupCommit(table.write, rows=10, linger=3600)
         assert len(await submitted(group, range(10))) == 10
 
+    async def test_while_a_batch_is_under_way_the_next_gathers(self) -> None:
+        table = Table()
+        table.gate.clear()
+        group = GroupCommit(table.write, linger=0, patience=3600)
+        first = asyncio.create_task(group.submit(0))
+        await table.entered.wait()
+        others = asyncio.create_task(submitted(group, range(1, 20)))
+        await asyncio.sleep(0)
+        assert table.calls == [[0]]
+        table.gate.set()
+        await asyncio.gather(first, others)
+        assert table.committed == [[0], list(range(1, 20))]
+
+    async def test_a_slow_batch_does_not_hold_up_the_next_for_longer_than_its_patience(self) -> None:
+        table = Table()
+        table.gate.clear()
+        group = GroupCommit(table.write, linger=0, patience=0)
+        first = asyncio.create_task(group.submit(0))
+        await table.entered.wait()
+        table.entered.clear()
+        second = asyncio.create_task(group.submit(1))
+        await asyncio.wait_for(table.entered.wait(), WITHIN)
+        assert table.calls == [[0], [1]]
+        table.gate.set()
+        await asyncio.gather(first, second)
+
     async def test_a_batch_is_never_larger_than_it_may_be_and_keeps_the_order(self) -> None:
         table = Table()
         await submitted(GroupCommit(table.write, rows=40, in_flight=1), range(205))
