@@ -76,7 +76,9 @@ class Exposition:
             ["destination"],
             figures.delivered_seconds,
         )
-        yield _gauge("govhub_deliveries_in_hand", "本实例手中的投递 deliveries in hand here", len(self._hub.in_hand.deliveries))
+        yield _gauge(
+            "govhub_deliveries_in_hand", "本实例手中的投递 deliveries in hand here", len(self._hub.in_hand.deliveries)
+        )
 
     def _backlog(self) -> Iterator[Metric]:
         health, now = self._hub.health, self._hub.clock.now()
