@@ -8,13 +8,14 @@ import os
 import secrets
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
 import orjson
+from yarl import URL
 
 from certs.api_key import digest_of, new_key
 from hub.bench.payload import CONTRACT
@@ -25,14 +26,62 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
-class Rig:
-    """A running set-up. ``url`` is the hub's address, ``sink`` the far side's."""
+class Scene:
+    """What the hub under load is to do. ``http`` far sides get JSON and ``xml`` far sides XML, both over HTTP.
 
-    url: str
+    ``queues``: with a broker's URL, what waits in the first queue goes to the second.
+    """
+
+    http: int = 1
+    xml: int = 0
+    queues: tuple[str, str, str] | None = None
+    concurrency: int | None = None
+
+
+class HubProcess:
+    """The hub in a process of its own, on the defaults of ``govhub run``."""
+
+    def __init__(self, directory: Path, config: Path, environment: dict[str, str]) -> None:
+        self._directory = directory
+        self._config = config
+        self._environment = environment
+        self._process: asyncio.subprocess.Process | None = None
+        self.url = ""
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    async def start(self, http: aiohttp.ClientSession) -> None:
+        """Return when it is ready."""
+        self._process = await _spawn(
+            self._directory, "hub", "-m", "hub.cli.main", "run", "-c", str(self._config), "--log-level", "warning",
+            environment=self._environment,
+        )  # fmt: skip
+        self.url = await _address(self._directory, self._process)
+        await _ready(http, self.url, self._process)
+
+    async def kill(self) -> None:
+        """As a power cut would."""
+        if self._process is not None:
+            self._process.kill()
+            await self._process.wait()
+
+    async def stop(self) -> None:
+        """In order."""
+        if self._process is not None:
+            await _stop(self._process)
+
+
+@dataclass(frozen=True, slots=True)
+class Rig:
+    """A running set-up. ``sink`` is the far side's address; ``pids`` name the parts whose CPU time counts."""
+
+    hub: HubProcess
     sink: str
     key: str
-    hub_pid: int
-    database_pid: int | None
+    pids: Mapping[str, Callable[[], int | None]]
     load: asyncio.subprocess.Process
     http: aiohttp.ClientSession
 
@@ -40,7 +89,7 @@ class Rig:
         """Have the load generator do this, and wait for its result."""
         assert self.load.stdin is not None
         assert self.load.stdout is not None
-        self.load.stdin.write(orjson.dumps({**order, "url": self.url, "key": self.key}) + b"\n")
+        self.load.stdin.write(orjson.dumps({**order, "url": self.hub.url, "key": self.key}) + b"\n")
         result: dict[str, object] = orjson.loads(await self.load.stdout.readline())
         return result
 
@@ -56,82 +105,109 @@ class Rig:
             latencies: list[float] = await answer.json()
             return latencies
 
+    async def poison(self, cases: int) -> None:
+        """Have the far side take nothing about the first so many cases."""
+        async with self.http.post(f"{self.sink}/poison", json=cases) as answer:
+            answer.raise_for_status()
+
     def cpu(self) -> dict[str, float]:
         """CPU seconds used so far, by part."""
-        used = {"hub": _cpu_of(self.hub_pid)}
-        if self.database_pid is not None:
-            used["database"] = _cpu_of_tree(self.database_pid)
-        return used
+        found = {name: pid() for name, pid in self.pids.items()}
+        return {name: _cpu_of_tree(pid) for name, pid in found.items() if pid is not None}
+
+    def memory(self) -> float:
+        """The most memory the hub has had resident, in MiB."""
+        return resident(self.hub.pid)
 
 
 @asynccontextmanager
 async def rig(
-    directory: Path, journal: str, bus: str, destinations: int, database_pid: int | None
+    directory: Path, journal: str, bus: str, scene: Scene, pids: Mapping[str, Callable[[], int | None]]
 ) -> AsyncIterator[Rig]:
     """Start everything, wait until the hub is ready; at the end stop everything that was started."""
+    directory.mkdir(exist_ok=True)
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(aiohttp.ClientSession())
-        sink = await _start(stack, directory, "sink", "-m", "hub.bench.sink")
+        sink = await _started(stack, directory, "sink", "-m", "hub.bench.sink")
         assert sink.stdout is not None
         sink_url = f"http://127.0.0.1:{int(await sink.stdout.readline())}"
         key = new_key(secrets.token_bytes)
-        config = _write_deployment(directory, sink_url, digest_of(key), destinations)
-        environment = {"GOVHUB_BENCH_JOURNAL": journal, "GOVHUB_BENCH_BUS": bus}
-        hub = await _start(
-            stack, directory, "hub", "-m", "hub.cli.main", "run", "-c", str(config), "--log-level", "warning",
-            environment=environment,
-        )  # fmt: skip
-        url = await _address(directory, hub)
-        await _ready(http, url, hub)
-        load = await _start(stack, directory, "load", "-m", "hub.bench.load")
-        yield Rig(url, sink_url, key, hub.pid, database_pid, load, http)
+        config = _write_deployment(directory, sink_url, digest_of(key), scene)
+        hub = HubProcess(directory, config, {"GOVHUB_BENCH_JOURNAL": journal, "GOVHUB_BENCH_BUS": bus})
+        stack.push_async_callback(hub.stop)
+        await hub.start(http)
+        load = await _started(stack, directory, "load", "-m", "hub.bench.load")
+        yield Rig(hub, sink_url, key, {"hub": lambda: hub.pid, **pids}, load, http)
 
 
-async def _start(
-    stack: AsyncExitStack, directory: Path, name: str, *arguments: str, environment: dict[str, str] | None = None
-) -> asyncio.subprocess.Process:
-    log = stack.enter_context((directory / f"{name}.log").open("ab"))
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *arguments,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=log,
-        limit=_LINE,
-        env={**os.environ, **(environment or {})},
-    )
-
-    async def stop() -> None:
-        if process.returncode is None:
-            process.send_signal(signal.SIGTERM)
-            try:
-                await asyncio.wait_for(process.wait(), 40)
-            except TimeoutError:
-                process.kill()
-                await process.wait()
-
-    stack.push_async_callback(stop)
+async def _started(stack: AsyncExitStack, directory: Path, name: str, *arguments: str) -> asyncio.subprocess.Process:
+    process = await _spawn(directory, name, *arguments)
+    stack.push_async_callback(_stop, process)
     return process
 
 
-def _write_deployment(directory: Path, sink: str, digest: str, destinations: int) -> Path:
-    names = [f"sink-{n}" for n in range(1, destinations + 1)]
+async def _spawn(
+    directory: Path, name: str, *arguments: str, environment: dict[str, str] | None = None
+) -> asyncio.subprocess.Process:
+    with (directory / f"{name}.log").open("ab") as log:
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            *arguments,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=log,
+            limit=_LINE,
+            env={**os.environ, **(environment or {})},
+        )
+
+
+async def _stop(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            await asyncio.wait_for(process.wait(), 40)
+        except TimeoutError:
+            process.kill()
+            await process.wait()
+
+
+def _write_deployment(directory: Path, sink: str, digest: str, scene: Scene) -> Path:
+    def pushed(name: str, system: str) -> dict[str, object]:
+        settings = {"url": f"{sink}/in/{name}", "mode": "binary"}
+        bounded = {} if scene.concurrency is None else {"concurrency": scene.concurrency}
+        return {"system": system, "connector": "rest", "settings": settings, **bounded}
+
+    destinations = {f"sink-{n}": pushed(f"sink-{n}", "far") for n in range(1, scene.http + 1)}
+    destinations |= {f"xml-{n}": pushed(f"xml-{n}", "far-xml") for n in range(1, scene.xml + 1)}
+    sources = {}
+    if scene.queues is not None:
+        broker = URL(scene.queues[0])
+        settings = {"url": str(broker.with_user(None)), "user": broker.user, "password_secret": "broker"}
+        sources["in"] = {
+            "system": "bench",
+            "connector": "amqp",
+            "settings": {**settings, "queue": scene.queues[1], "refused_queue": f"{scene.queues[1]}.refused"},
+        }
+        destinations["out"] = {
+            "system": "far",
+            "connector": "amqp",
+            "settings": {**settings, "routing_key": scene.queues[2]},
+        }
+        (directory / "broker.password").write_text(broker.password or "", encoding="utf-8")
     deployment = {
         "hub": {"name": "bench", "listen": "127.0.0.1:0", "data": "data"},
         "journal": "env:GOVHUB_BENCH_JOURNAL",
         "bus": "env:GOVHUB_BENCH_BUS",
-        "systems": {"bench": {"keys": [digest], "sends": [CONTRACT], "any_case": True}, "far": {}},
-        "destinations": {
-            name: {
-                "system": "far",
-                "connector": "rest",
-                "settings": {"url": f"{sink}/in/{name}", "mode": "binary"},
-                "concurrency": 50,
-            }
-            for name in names
+        "secrets": {"broker": "file:broker.password"} if sources else {},
+        "systems": {
+            "bench": {"keys": [digest], "sends": [CONTRACT], "any_case": True},
+            "far": {},
+            "far-xml": {"speaks": {"dialects": ["canonical_xml"]}},
         },
+        "sources": sources,
+        "destinations": destinations,
     }
-    routes = {"version": 1, "routes": [{"name": "all", "when": {"contract": CONTRACT}, "to": names}]}
+    routes = {"version": 1, "routes": [{"name": "all", "when": {"contract": CONTRACT}, "to": list(destinations)}]}
     (directory / "routes.yaml").write_bytes(orjson.dumps(routes))  # JSON is YAML too
     config = directory / "govhub.yaml"
     config.write_bytes(orjson.dumps(deployment))
@@ -171,3 +247,13 @@ def _cpu_of_tree(pid: int) -> float:
     except OSError:
         children = []
     return _cpu_of(pid) + sum(_cpu_of_tree(int(child)) for child in children)
+
+
+def resident(pid: int) -> float:
+    """The most memory a process has had resident so far, in MiB."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0.0
+    found = [int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM:")]
+    return found[0] / 1024 if found else 0.0

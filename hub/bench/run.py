@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hub.bench.limits import fdatasyncs, http_loop
-from hub.bench.rig import Rig, rig
+from hub.bench.rig import Rig, Scene, rig
 from hub.bus.yardstick import bare_relay
 from hub.journal.embedded import EmbeddedFault, erase
 from hub.journal.embedded import start as start_embedded
@@ -79,7 +79,8 @@ async def run(plan: Plan, say: Callable[[str], None]) -> Figures:
             http = await http_loop()
             inserts = await bare_inserts(dsn)
             relay = await bare_relay(plan.bus) if plan.bus != "memory" else None
-            async with rig(directory, dsn, plan.bus, plan.destinations, database_pid) as hub:
+            scene = Scene(http=plan.destinations, concurrency=50)
+            async with rig(directory, dsn, plan.bus, scene, {"database": lambda: database_pid}) as hub:
                 measured = await _measure(hub, plan, say)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
