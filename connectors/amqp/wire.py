@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from struct import Struct
 from struct import error as StructError  # noqa: N812  # because the module calls every error "error"
-from typing import NoReturn, TypeVar
+from typing import NoReturn, TypeVar, cast
 
 import pamqp.frame
 from pamqp.commands import Basic, Channel, Connection, Queue
@@ -97,9 +97,8 @@ class Wire(asyncio.Protocol):
     # -- asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.write(ProtocolHeader().marshal())
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one, but no subclass
+        self._transport.write(ProtocolHeader().marshal())
 
     def data_received(self, data: bytes) -> None:
         self._heard = self._loop.time()

@@ -5,6 +5,7 @@
 import orjson
 
 from contracts.catalogue import builtin
+from contracts.cloudevent import CloudEvent
 
 CONTRACT = "cn.gov.application.submitted"
 _TARGET_BYTES = 2048
@@ -28,9 +29,24 @@ class Payload:
         while len(self.body(0, 0.0)) < _TARGET_BYTES:
             data["materials"] = [*data["materials"], data["materials"][0]]
 
+    def event(self, number: int) -> CloudEvent:
+        """The same as an event."""
+        case = self._case(number)
+        return CloudEvent(
+            id=str(number),
+            source=str(self._attributes["source"]),
+            type=CONTRACT,
+            subject=case,
+            dataschema=str(self._attributes["dataschema"]),
+            data={**self._data, "case_no": case},
+        )
+
+    def _case(self, number: int) -> str:
+        return f"bench-{number * 2654435761 % self._cases}"
+
     def body(self, number: int, due: float) -> bytes:
         """A structured-mode CloudEvent. ``due`` is the monotonic moment at which it should leave."""
-        case = f"bench-{number * 2654435761 % self._cases}"
+        case = self._case(number)
         return orjson.dumps(
             {
                 **self._attributes,

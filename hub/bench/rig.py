@@ -125,7 +125,6 @@ async def rig(
     directory: Path, journal: str, bus: str, scene: Scene, pids: Mapping[str, Callable[[], int | None]]
 ) -> AsyncIterator[Rig]:
     """Start everything, wait until the hub is ready; at the end stop everything that was started."""
-    directory.mkdir(exist_ok=True)
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(aiohttp.ClientSession())
         sink = await _started(stack, directory, "sink", "-m", "hub.bench.sink")
@@ -201,8 +200,8 @@ def _write_deployment(directory: Path, sink: str, digest: str, scene: Scene) -> 
         "secrets": {"broker": "file:broker.password"} if sources else {},
         "systems": {
             "bench": {"keys": [digest], "sends": [CONTRACT], "any_case": True},
-            "far": {},
-            "far-xml": {"speaks": {"dialects": ["canonical_xml"]}},
+            "far": {"speaks": {"contracts": {"*": [1]}}},
+            "far-xml": {"speaks": {"contracts": {"*": [1]}, "dialects": ["canonical_xml"]}},
         },
         "sources": sources,
         "destinations": destinations,

@@ -115,42 +115,42 @@ async def _measure(hub: Rig, plan: Plan, say: Callable[[str], None]) -> dict[str
     order = {"cases": plan.cases, "in_flight": plan.in_flight}
     say("预热 warm-up")
     warm = await hub.send({**order, "first": 0, "seconds": _WARM_UP_SECONDS})
-    await _quiet(hub, _count(warm, "accepted") * plan.destinations)
+    await quiet(hub, count(warm, "accepted") * plan.destinations)
     before, effects_before = hub.cpu(), (await hub.tally())["effects"]
 
     say("满载 saturation")
     full = await hub.send({**order, "first": 10**8, "seconds": plan.seconds})
-    accepted = _count(full, "accepted")
+    accepted = count(full, "accepted")
     seen_at_end = (await hub.tally())["effects"] - effects_before
-    total = _count(warm, "accepted") + accepted
-    await _quiet(hub, total * plan.destinations)
+    total = count(warm, "accepted") + accepted
+    await quiet(hub, total * plan.destinations)
     after = hub.cpu()
-    rate = accepted / _number(full, "seconds")
-    delivered = seen_at_end / _number(full, "seconds")
+    rate = accepted / number(full, "seconds")
+    delivered = seen_at_end / number(full, "seconds")
 
     say("半载延迟 latencies at half of that rate")
     await hub.latencies()
     half = min(rate, delivered / plan.destinations) / 2
     calm = await hub.send({**order, "first": 2 * 10**8, "seconds": plan.seconds, "rate": half})
-    total += _count(calm, "accepted")
-    await _quiet(hub, total * plan.destinations)
+    total += count(calm, "accepted")
+    await quiet(hub, total * plan.destinations)
     tally, ends = await hub.tally(), sorted(await hub.latencies())
     answers = sorted(calm["latencies"])  # type: ignore[call-overload]  # a list of floats, out of JSON
     return {
         "accepted_per_s": rate,
         "delivered_per_s": delivered,
         "latency_rate_per_s": half,
-        **{f"accept_p{p}_ms": _percentile(answers, p) for p in (50, 95, 99)},
-        **{f"delivered_p{p}_ms": _percentile(ends, p) for p in (50, 95, 99)},
+        **{f"accept_p{p}_ms": percentile(answers, p) for p in (50, 95, 99)},
+        **{f"delivered_p{p}_ms": percentile(ends, p) for p in (50, 95, 99)},
         "cpu_ms_per_message": {part: (after[part] - before[part]) / max(1, accepted) * 1000 for part in after},
         "lost": int(total * plan.destinations - tally["effects"]),
         "duplicated": int(tally["repeats"]),
         "refused": {**full["refused"], **calm["refused"]},  # type: ignore[dict-item]  # objects, out of JSON
-        "late": _count(calm, "late"),
+        "late": count(calm, "late"),
     }
 
 
-async def _quiet(hub: Rig, effects: int) -> None:
+async def quiet(hub: Rig, effects: int) -> None:
     """Wait until the far side has seen all of it, or gives up hope."""
     try:
         async with asyncio.timeout(_QUIET_SECONDS):
@@ -160,16 +160,16 @@ async def _quiet(hub: Rig, effects: int) -> None:
         return
 
 
-def _percentile(values: list[float], percent: int) -> float:
+def percentile(values: list[float], percent: int) -> float:
     """Milliseconds."""
     return values[min(len(values) - 1, len(values) * percent // 100)] * 1000 if values else 0.0
 
 
-def _count(result: dict[str, object], name: str) -> int:
-    return int(_number(result, name))
+def count(result: dict[str, object], name: str) -> int:
+    return int(number(result, name))
 
 
-def _number(result: dict[str, object], name: str) -> float:
+def number(result: dict[str, object], name: str) -> float:
     value = result[name]
     assert isinstance(value, int | float)
     return float(value)

@@ -21,9 +21,12 @@ class Tally:
         self.repeats = 0
         self.latencies: list[float] = []
         self.finished = 0.0
+        self.poisoned = 0
 
     async def take(self, request: web.Request) -> web.Response:
         await request.read()
+        if self.poisoned and int(request.headers["ce-subject"].rpartition("-")[2]) < self.poisoned:
+            return web.Response(status=503)
         event = request.headers["ce-id"]
         key = f"{request.path} {event}"
         if key in self.seen:
@@ -43,6 +46,11 @@ class Tally:
         taken, self.latencies = self.latencies, []
         return web.Response(body=orjson.dumps(taken), content_type="application/json")
 
+    async def poison(self, request: web.Request) -> web.Response:
+        """Take nothing about so many cases from now on."""
+        self.poisoned = int(await request.json())
+        return web.Response(status=204)
+
 
 async def _serve() -> None:
     tally = Tally()
@@ -50,6 +58,7 @@ async def _serve() -> None:
     app.router.add_post("/in/{destination}", tally.take)
     app.router.add_get("/tally", tally.tell)
     app.router.add_post("/latencies", tally.hand_over)
+    app.router.add_post("/poison", tally.poison)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -13,8 +13,12 @@ from contracts.text import Text
 from hub.bench.run import BenchFailure, Figures, Plan, run
 from hub.cli.telling import AsJson, stop, tell_json
 
+app = typer.Typer(invoke_without_command=True)
 
+
+@app.callback()
 def bench(
+    context: typer.Context,
     bus: Annotated[str, typer.Option(help="memory 或 amqp 地址。 memory, or an amqp URL.")] = "memory",
     journal: Annotated[
         str, typer.Option(help="embedded 或 PostgreSQL 地址。 embedded, or a PostgreSQL URL.")
@@ -28,6 +32,8 @@ def bench(
     as_json: AsJson = False,
 ) -> None:
     """压测真实路径：HTTP 进、登记、总线、HTTP 出。 Load the real path: HTTP in, journal, bus, HTTP out."""
+    if context.invoked_subcommand is not None:
+        return
     console = Console(stderr=True)
     plan = Plan(journal, bus, seconds, in_flight, destinations, cases)
     try:

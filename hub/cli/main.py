@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli import bench, contracts, dead, demo, forms, keys, maps, routes, serving
+from hub.cli import bench, bench_compare, contracts, dead, demo, forms, keys, maps, routes, serving
 
 app = typer.Typer(
     name="govhub",
@@ -17,7 +17,8 @@ app = typer.Typer(
 app.command("run")(serving.run)
 app.command("migrate")(serving.migrate)
 app.command("demo")(demo.demo)
-app.command("bench")(bench.bench)
+bench.app.command("compare")(bench_compare.compare_with_peers)
+app.add_typer(bench.app, name="bench")
 app.add_typer(routes.app, name="routes")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(forms.app, name="forms")

@@ -1,0 +1,191 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""``govhub bench compare``: the hub beside what a machine can do at all, and beside what a user would write instead.
+
+One run, one machine, one payload; rounds in which every contestant has its turn, so that a neighbour's mood meets all.
+"""
+
+import asyncio
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+
+from hub.bench.broker import REMEDY, PrivateBroker, find_binaries
+from hub.bench.bus_to_bus import SOURCE, TARGET, WARM_UP_SECONDS, peer, stocked
+from hub.bench.database import database
+from hub.bench.http_to_http import http_to_http
+from hub.bench.limits import http_loop
+from hub.bench.rig import Rig, Scene, rig
+from hub.bench.run import BenchFailure
+from hub.journal.yardstick import bare_inserts
+
+WINDOWS = (50, 200)
+_RELAY, _FASTSTREAM = "hub.bus.yardstick", "hub.bench.faststream_peer"
+_MOST_PER_SECOND = 3_000
+_BESIDE_SECONDS = 2.0
+"""How long a contestant may be at work before and after what is measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What to measure. ``journal`` and ``broker`` are addresses; private servers are started for what is None."""
+
+    journal: str | None = None
+    broker: str | None = None
+    hub_bus: str = "rabbitmq"
+    seconds: float = 10.0
+    rounds: int = 5
+    cases: int = 10_000
+    in_flight: int = 64
+
+    @property
+    def stock(self) -> int:
+        """Messages that no contestant works off before it has been measured."""
+        return int((self.seconds + WARM_UP_SECONDS + _BESIDE_SECONDS) * _MOST_PER_SECOND)
+
+
+@dataclass(slots=True)
+class Findings:
+    """All figures by name, one value for each round."""
+
+    values: defaultdict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, figures: Mapping[str, float]) -> None:
+        for name, value in figures.items():
+            self.values[name].append(value)
+
+    def median(self, name: str) -> float:
+        return median(self.values[name]) if self.values.get(name) else 0.0
+
+    def best(self, name: str) -> str:
+        """The window whose median is the highest, of a peer."""
+        return max((f"{name}_{window}" for window in WINDOWS), key=self.median)
+
+    def as_dict(self) -> dict[str, object]:
+        """One object: medians under their names, what is summed, and the spread of everything."""
+        summed = {"lost", "duplicated", "refused"}
+        medians: dict[str, object] = {
+            name: (int(sum(values)) if name in summed else round(median(values), 3))
+            for name, values in self.values.items()
+            if not name.startswith("cpu_ms.")
+        }
+        medians["raw_relay_per_s"] = round(self.median(self.best("relay_per_s")), 1)
+        medians["faststream_per_s"] = round(self.median(self.best("faststream_per_s")), 1)
+        medians["cpu_ms_per_message"] = {
+            name.removeprefix("cpu_ms."): round(median(values), 3)
+            for name, values in self.values.items()
+            if name.startswith("cpu_ms.")
+        }
+        medians["spread"] = {name: [round(min(v), 3), round(max(v), 3)] for name, v in self.values.items()}
+        return medians
+
+
+async def compare(plan: Comparison, say: Callable[[str], None]) -> Findings:
+    """Measure. Raises :class:`BenchFailure` when something that is needed is not there."""
+    if find_spec("faststream") is None:
+        raise BenchFailure(
+            "缺少 FastStream，请执行 pip install 'faststream[rabbit]'。 "
+            "FastStream is missing: pip install 'faststream[rabbit]'."
+        )
+    directory = Path(tempfile.mkdtemp(prefix="govhub-compare-"))
+    findings = Findings()
+    try:
+        async with broker_for(plan.broker, directory) as broker:
+            for number in range(plan.rounds):
+
+                def tell(what: str, n: int = number + 1) -> None:
+                    say(f"{n}/{plan.rounds} {what}")
+
+                await _round(plan, broker, directory / str(number), findings, tell)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+    return findings
+
+
+async def _round(
+    plan: Comparison,
+    broker: "Broker",
+    where: Path,
+    findings: Findings,
+    say: Callable[[str], None],
+) -> None:
+    say("本机极限 limits of this machine")
+    findings.add({"bare_http_per_s": await http_loop()})
+    async with database(plan.journal, where / "limits") as journal:
+        findings.add({"bare_insert_rows_per_s": await bare_inserts(journal.dsn)})
+    for window in WINDOWS:
+        for name, module in (("relay", _RELAY), ("faststream", _FASTSTREAM)):
+            say(f"{name} ({window})")
+            async with stocked(broker.url, plan.stock, plan.cases) as waiting, peer(module, broker.url, window):
+                findings.add({f"{name}_per_s_{window}": (await waiting.watch(plan.seconds)).rate})
+    say("中枢：队列到队列 hub: bus to bus")
+    findings.add(await _bus_to_bus(plan, broker, where / "queues", plan.cases, ""))
+    say("中枢：队列到队列，同一办件 hub: bus to bus, one case")
+    findings.add(await _bus_to_bus(plan, broker, where / "one-case", 1, "one_case_"))
+    say("中枢：HTTP 到 HTTP hub: HTTP to HTTP")
+    async with _hub(plan, broker, where / "http", Scene(http=1, xml=1)) as hub:
+        findings.add(await http_to_http(hub, plan.seconds, plan.cases, plan.in_flight, destinations=2))
+
+
+async def _bus_to_bus(plan: Comparison, broker: "Broker", where: Path, cases: int, prefix: str) -> dict[str, float]:
+    scene = Scene(http=0, queues=(broker.url, SOURCE, TARGET))
+    async with stocked(broker.url, plan.stock, cases) as waiting, _hub(plan, broker, where, scene) as hub:
+        carried = await waiting.watch(plan.seconds, hub.cpu)
+        balance = await waiting.balance()
+        figures = {
+            f"{prefix}bus_to_bus_per_s": carried.rate,
+            f"{prefix}bus_to_bus_backlog_growth": carried.backlog[1] - carried.backlog[0],
+            "lost": balance.lost,
+            "duplicated": balance.duplicated,
+            "refused": balance.refused,
+        }
+        if not prefix:
+            figures |= {f"cpu_ms.bus_to_bus_{part}": spent for part, spent in carried.cpu_ms.items()}
+            figures["bus_to_bus_rss_mib"] = hub.memory()
+        return figures
+
+
+@asynccontextmanager
+async def _hub(plan: Comparison, broker: "Broker", where: Path, scene: Scene) -> AsyncIterator[Rig]:
+    """A hub at work on a journal of its own, empty unless one is given."""
+    await asyncio.to_thread(where.mkdir, parents=True)
+    bus = broker.url if plan.hub_bus == "rabbitmq" else "memory"
+    async with database(plan.journal, where) as journal:
+        pids = {"database": lambda: journal.pid, "broker": lambda: broker.pid}
+        async with rig(where, journal.dsn, bus, scene, pids) as hub:
+            yield hub
+
+
+class Broker:
+    """``node`` is None for one that is given."""
+
+    def __init__(self, url: str, node: PrivateBroker | None) -> None:
+        self.url = url
+        self.node = node
+
+    @property
+    def pid(self) -> int | None:
+        return self.node.pid if self.node is not None else None
+
+
+@asynccontextmanager
+async def broker_for(given: str | None, directory: Path) -> AsyncIterator[Broker]:
+    """A private one unless one is given. Raises :class:`BenchFailure` when there is nothing to start."""
+    if given is not None:
+        yield Broker(given, None)
+        return
+    binaries = find_binaries()
+    if binaries is None:
+        raise BenchFailure(f"{REMEDY.zh} {REMEDY.en}")
+    node = PrivateBroker(binaries, directory / "broker")
+    await node.start()
+    try:
+        yield Broker(node.url, node)
+    finally:
+        await node.stop()

@@ -1,0 +1,87 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""``govhub bench compare``: the hub beside a bare relay, FastStream and the limits of the machine, in one run."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from contracts.text import Text
+from hub.bench.comparing import Comparison, Findings, compare
+from hub.bench.run import BenchFailure
+from hub.cli.telling import AsJson, stop, tell_json
+
+
+def compare_with_peers(
+    broker: Annotated[
+        str | None, typer.Option(help="amqp 地址；省略则自行启动。 An amqp URL; without it one is started.")
+    ] = None,
+    journal: Annotated[
+        str | None, typer.Option(help="PostgreSQL 地址；省略则自行启动。 A PostgreSQL URL; without it one is started.")
+    ] = None,
+    hub_bus: Annotated[
+        str, typer.Option(help="中枢的总线：rabbitmq 或 memory。 The hub's bus: rabbitmq or memory.")
+    ] = "rabbitmq",
+    seconds: Annotated[float, typer.Option(min=1, max=600, help="每阶段秒数。 Seconds per phase.")] = 10,
+    rounds: Annotated[int, typer.Option(min=1, max=50, help="轮数，交错进行。 Interleaved rounds.")] = 5,
+    cases: Annotated[int, typer.Option(min=1, help="办件数。 Number of cases.")] = 10_000,
+    in_flight: Annotated[
+        int, typer.Option(min=1, max=1000, help="HTTP 满载并发。 Requests under way at saturation.")
+    ] = 64,
+    as_json: AsJson = False,
+) -> None:
+    """对比：裸中继、FastStream、中枢，同机同报文。 A bare relay, FastStream and the hub: one machine, one payload."""
+    plan = Comparison(journal, broker, hub_bus, seconds, rounds, cases, in_flight)
+    try:
+        with Console(stderr=True).status("…") as status:
+            findings = asyncio.run(compare(plan, status.update))
+    except (BenchFailure, RuntimeError) as failure:
+        stop(Text(str(failure), ""), Text("", ""), as_json=as_json)
+    if as_json:
+        tell_json(findings.as_dict())
+    else:
+        _show(findings, Console())
+    if sum(findings.values["lost"]) or sum(findings.values["duplicated"]):
+        raise typer.Exit(1)
+
+
+def _show(found: Findings, console: Console) -> None:
+    table = Table("指标 Figure", "中位数 Median", "最小–最大 Spread", "之比 Ratio")
+    relay, faststream = found.best("relay_per_s"), found.best("faststream_per_s")
+    of_relay, of_faststream = found.median(relay), found.median(faststream)
+
+    def row(title: str, name: str, ratio: str = "") -> None:
+        values = found.values[name]
+        table.add_row(title, f"{found.median(name):,.1f}", f"{min(values):,.1f} – {max(values):,.1f}", ratio)
+
+    def against(name: str) -> str:
+        rate = found.median(name)
+        return f"{rate / of_relay:.2f} × relay, {rate / of_faststream:.2f} × FastStream"
+
+    row("裸 aio-pika 中继 bare relay /s", relay, relay.rpartition("_")[2])
+    row("FastStream /s", faststream, faststream.rpartition("_")[2])
+    row("裸 asyncpg 插入 bare insert rows/s", "bare_insert_rows_per_s")
+    row("裸 aiohttp bare HTTP loop /s", "bare_http_per_s")
+    table.add_section()
+    row("队列到队列 bus to bus /s", "bus_to_bus_per_s", against("bus_to_bus_per_s"))
+    row("  积压增长 backlog growth", "bus_to_bus_backlog_growth")
+    row("  同一办件 one case /s", "one_case_bus_to_bus_per_s")
+    row("HTTP 受理 accepted /s", "accepted_per_s", against("accepted_per_s"))
+    row("HTTP 投递 delivered /s", "delivered_per_s", against("delivered_per_s"))
+    row("  100 个坏办件 100 poisoned cases, delivered /s", "poisoned_delivered_per_s")
+    row("受理延迟 accept p50 ms", "p50_ms")
+    row("受理延迟 accept p99 ms", "p99_ms")
+    row("投递延迟 delivered p50 ms", "delivered_p50_ms")
+    row("投递延迟 delivered p99 ms", "delivered_p99_ms")
+    table.add_section()
+    for name in [name for name in found.values if name.startswith("cpu_ms.")]:
+        row(f"CPU {name.removeprefix('cpu_ms.')} ms/message", name)
+    row("内存 hub RSS, queues, MiB", "bus_to_bus_rss_mib")
+    row("内存 hub RSS, HTTP, MiB", "http_rss_mib")
+    table.add_row(
+        "丢失 lost / 重复 duplicated", f"{sum(found.values['lost']):g} / {sum(found.values['duplicated']):g}", "", ""
+    )
+    console.print(table)
