@@ -115,6 +115,7 @@ async def _round(
     findings: Findings,
     say: Callable[[str], None],
 ) -> None:
+    await asyncio.to_thread(where.mkdir)
     say("本机极限 limits of this machine")
     findings.add({"bare_http_per_s": await http_loop()})
     async with database(plan.journal, where / "limits") as journal:
@@ -154,7 +155,7 @@ async def _bus_to_bus(plan: Comparison, broker: "Broker", where: Path, cases: in
 @asynccontextmanager
 async def _hub(plan: Comparison, broker: "Broker", where: Path, scene: Scene) -> AsyncIterator[Rig]:
     """A hub at work on a journal of its own, empty unless one is given."""
-    await asyncio.to_thread(where.mkdir, parents=True)
+    await asyncio.to_thread(where.mkdir)
     bus = broker.url if plan.hub_bus == "rabbitmq" else "memory"
     async with database(plan.journal, where) as journal:
         pids = {"database": lambda: journal.pid, "broker": lambda: broker.pid}

@@ -15,6 +15,7 @@ HOMES: dict[str, str | tuple[str, ...]] = {
     "aiormq": "hub/bus/",
     "asyncpg": "hub/journal/",
     "lxml": "tests/",  # it keeps the names of every document it reads: tests only
+    "faststream": "hub/bench/",  # not installed with govhub: a program of its own imports it
     "jsonschema_rs": "contracts/item_forms/",
     "opentelemetry": "hub/observing/",
     "pamqp": ("hub/bus/", "connectors/amqp/"),  # connectors never import the hub; both speak AMQP
