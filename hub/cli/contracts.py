@@ -5,7 +5,6 @@
 import asyncio
 import json
 from collections.abc import Iterable
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +25,7 @@ from contracts.publishing.packages import Installed, installed
 from contracts.text import Text
 from hub.cli import contracts_in_use, contracts_scaffold
 from hub.cli.contracts_trial import try_on_journal
+from hub.cli.period import period_of
 from hub.cli.telling import DEFAULT_CONFIG, AsJson, Config, stop, tell_json
 
 app = typer.Typer(help="契约：目录、兼容检查、发布、启用。 Contracts.", no_args_is_help=True)
@@ -98,7 +98,7 @@ def check(
     """与已发布的版本比较：增加可以，破坏不行。 Compare with what was published: additions pass, breaks do not."""
     found = _installed(as_json=as_json)
     if against_journal is not None:
-        asyncio.run(try_on_journal(config, _period(against_journal, as_json=as_json), as_json=as_json))
+        asyncio.run(try_on_journal(config, period_of(against_journal, as_json=as_json), as_json=as_json))
         return
     compared = [(package, one) for package in found.packages for one in compare(package)]
     broken = [one for _, one in compared if one.breaks] or found.unusable
@@ -147,17 +147,6 @@ def _installed(*, as_json: bool) -> Installed:
         for one in found.unusable:
             typer.echo(f"契约包 {one.name} 不可用：{one.reason}", err=True)
     return found
-
-
-def _period(text: str, *, as_json: bool) -> timedelta:
-    number, unit = text[:-1], text[-1:]
-    if not (number.isascii() and number.isdecimal() and 0 < int(number) <= 3650 and unit in {"d", "h", "m"}):
-        stop(
-            Text("时段写法不对。", "This is not a period."),
-            Text("请写如 7d、12h 或 30m。", "Write 7d, 12h or 30m."),
-            as_json=as_json,
-        )
-    return timedelta(**{{"d": "days", "h": "hours", "m": "minutes"}[unit]: int(number)})
 
 
 def _said(one: Compared) -> tuple[str, Text]:

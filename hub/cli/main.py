@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from hub.cli import bench, bench_compare, contracts, dead, demo, forms, keys, maps, routes, serving
+from hub.cli import analyse, bench, bench_compare, contracts, dead, demo, forms, keys, maps, routes, serving
 
 app = typer.Typer(
     name="govhub",
@@ -19,6 +19,8 @@ app.command("migrate")(serving.migrate)
 app.command("demo")(demo.demo)
 bench.app.command("compare")(bench_compare.compare_with_peers)
 app.add_typer(bench.app, name="bench")
+app.command("bench")(bench.bench)
+app.command("analyse")(analyse.analyse)
 app.add_typer(routes.app, name="routes")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(forms.app, name="forms")

@@ -20,6 +20,7 @@ from hub.journal.offers import OfferBoard, PostgresOffers
 from hub.journal.ownerships import PostgresOwnerships
 from hub.journal.pool import DATABASE_ERRORS, down, open_pool
 from hub.journal.replays import PostgresReplays
+from hub.journal.samples import PostgresSamples
 from hub.journal.settlements import Settlements
 from hub.ports.clock import Clock
 from hub.ports.figures import CommitFigures
@@ -103,6 +104,7 @@ async def open_journal(
         replays=PostgresReplays(pool, ids),
         chores=PostgresChores(pool),
         observations=PostgresObservations(pool),
+        samples=PostgresSamples(pool),
         commits=commits,
         close=close,
         upkeep=upkeep,

@@ -83,6 +83,10 @@ from hub.ports.journal.replaying import Selection as Selection
 from hub.ports.journal.replaying import Stop as Stop
 from hub.ports.journal.replaying import Wait as Wait
 from hub.ports.journal.replaying import Wish as Wish
+from hub.ports.journal.sampling import SampledAttempt as SampledAttempt
+from hub.ports.journal.sampling import SampledDelivery as SampledDelivery
+from hub.ports.journal.sampling import SampledMessage as SampledMessage
+from hub.ports.journal.sampling import Samples as Samples
 from hub.ports.journal.shelving import Shelf as Shelf
 from hub.ports.journal.state import JournalDown as JournalDown
 from hub.ports.journal.state import State as State
@@ -108,6 +112,7 @@ class Journal:
     replays: Replays
     chores: Chores
     observations: Observations
+    samples: Samples
     commits: CommitFigures
     close: Callable[[], Awaitable[None]]
     upkeep: Callable[[], Awaitable[JournalDown | None]]

@@ -153,6 +153,7 @@ async def plan_of(crowd: Crowd, name: str, batch: int, plans: str) -> str:
     [
         "claim", "bodies", "deliveries", "message", "attempts", "receipts", "suspects_among", "lock_open",
         "parties_of_cases", "first_acceptances", "lock_lanes", "advance_lanes", "release_heads", "give_back",
+        "sampled_deliveries",
     ],
 )  # fmt: skip
 async def test_a_batch_of_the_path_walks_through_no_table(crowd: Crowd, name: str, batch: int, plans: str) -> None:
