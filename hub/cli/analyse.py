@@ -14,7 +14,7 @@ from rich.console import Console
 from contracts.text import Text
 from hub.analysis.report import Analysis, analysed, as_dict
 from hub.analysis.sampling import SLICES
-from hub.cli.contracts_in_use import consulted
+from hub.cli.consulting import consulted
 from hub.cli.period import period_of
 from hub.cli.telling import DEFAULT_CONFIG, AsJson, Config, stop, tell_json
 from hub.ports.clock import SystemClock
