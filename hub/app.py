@@ -3,6 +3,7 @@
 """Puts a hub together from a deployment: the one place that names concrete adapters. Starts it, drains it, stops it."""
 
 import os
+import resource
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,6 +20,7 @@ from contracts.text import Text
 from hub.bus.memory import MemoryBus
 from hub.bus.rabbitmq import RabbitBus
 from hub.config.load import Endpoint, Loaded, resolve_secret
+from hub.intake import Intake
 from hub.item_forms import ItemForms
 from hub.journal.embedded import EmbeddedFault
 from hub.journal.embedded.keeper import Keeper
@@ -47,6 +49,7 @@ from hub.vocabulary import Vocabulary
 from hub.workers.at_work import working
 
 _JOURNAL_PATIENCE = 30.0
+_FILES_KEPT = 400
 _FITTING = Text("请使用与数据库相符的版本。", "Use the version that fits the database.")
 
 
@@ -272,11 +275,18 @@ async def _assemble(
         court=Court(deployment.hub.name, around.ids, secrets.SystemRandom().random),
         leases=Leases(around.clock),
         vocabulary=Vocabulary(journal.activations),
+        intake=Intake(limits.requests, limits.under_way_bytes, limits.backlog, _most_connections()),
         operators=Operators(
             KeyRing.of((name, operator.keys) for name, operator in deployment.operators.items()),
             {name: frozenset(operator.may) for name, operator in deployment.operators.items()},
         ),
     )
+
+
+def _most_connections() -> int:
+    """What the limit of file descriptors leaves, beside the database, the broker, the destinations and files."""
+    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return max(_FILES_KEPT, allowed - _FILES_KEPT)
 
 
 async def _outlet(

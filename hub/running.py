@@ -21,6 +21,7 @@ from hub.config.deployment import TelemetrySection
 from hub.health import Health
 from hub.in_hand import InHand
 from hub.inlet import Inlet
+from hub.intake import Intake
 from hub.keeping import Keeping
 from hub.observing.observer import Observer
 from hub.observing.pulse import Pulse
@@ -84,6 +85,7 @@ class Hub:
     keeping: Keeping = field(default_factory=Keeping)
     telemetry: TelemetrySection = field(default_factory=TelemetrySection)
     health: Health = field(default_factory=Health)
+    intake: Intake = field(default_factory=Intake)
     quarantine: asyncio.Lock = field(default_factory=asyncio.Lock)
     in_hand: InHand = field(default_factory=InHand)
     inlets: Mapping[str, Inlet] = field(default_factory=dict)

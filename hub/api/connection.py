@@ -42,6 +42,16 @@ class Connection(web.RequestHandler):
         self._hub = hub
         self._idle = idle
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """One more; beyond the bound it still gets an answer."""
+        super().connection_made(transport)
+        self._hub.intake.connected += 1
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """One less."""
+        super().connection_lost(exc)
+        self._hub.intake.connected -= 1
+
     def handle_error(
         self,
         request: web.BaseRequest,

@@ -66,8 +66,9 @@ class Gate:
 
     async def _fate(self, request: web.Request, handler: Answering) -> web.StreamResponse:
         request_id = request[REQUEST_ID]
-        if self._stopping.is_set() and _path_of(request) not in self._open:
-            response = problem_response(STOPPING, request_id)
+        closed = STOPPING if self._stopping.is_set() else self._hub.intake.overcrowded()
+        if closed is not None and _path_of(request) not in self._open:
+            response = problem_response(closed, request_id)
             response.force_close()
             return response
         try:

@@ -43,6 +43,16 @@ class Messages:
 
     async def post(self, request: web.Request, system: str) -> web.StreamResponse | Refusal:
         """Accept what the body holds, answered after COMMIT 1."""
+        declared = request.content_length
+        size = self._limits.body_bytes if declared is None else min(declared, self._limits.body_bytes)
+        with self._hub.intake.admitted(size) as busy:
+            if busy is not None:
+                return busy
+            if self._hub.intake.pause:
+                await self._hub.clock.sleep(self._hub.intake.pause)
+            return await self._post(request, system)
+
+    async def _post(self, request: web.Request, system: str) -> web.StreamResponse | Refusal:
         limits = self._limits
         body = await bodies.read(request, self._hub.clock, most=limits.body_bytes, seconds=limits.receive_seconds)
         if isinstance(body, Refusal):
@@ -167,7 +177,7 @@ _POST_REFUSALS = (
     "E_EMPTY_BODY", "E_BATCH_EMPTY", "E_BATCH_TOO_MANY", "E_TOO_LARGE", "E_TOO_SLOW", "E_ATTRIBUTE_MISSING",
     "E_ATTRIBUTE_INVALID", "E_SPECVERSION", "E_CONTRACT_UNKNOWN", "E_CONTRACT_VERSION", "E_CONTRACT_INVALID",
     "E_CLOCK_FUTURE", "E_TOO_OLD", "E_EXPIRED", "E_ID_REUSE", "E_UNROUTABLE", "E_CASE_FOREIGN", "E_SOURCE_FOREIGN",
-    "E_NOT_ALLOWED", "E_JOURNAL_DOWN",
+    "E_NOT_ALLOWED", "E_BUSY", "E_JOURNAL_DOWN",
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@
 import asyncio
 import gc
 import os
+import resource
 import signal
 import sys
 from typing import Annotated
@@ -18,6 +19,8 @@ from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_f
 from hub.config.load import Loaded, load_deployment
 from hub.logging import configure
 
+_FILES = 65_536
+
 
 def run(
     config: Config = DEFAULT_CONFIG,
@@ -29,11 +32,20 @@ def run(
         tell_faults(loaded, as_json=False)
         raise typer.Exit(FAULTY)
     tell_faults(loaded.warnings, as_json=False)
+    _allow_files()
     if sys.platform == "linux":
         import uvloop  # noqa: PLC0415  # because it exists only there
 
         raise typer.Exit(uvloop.run(_run(loaded, log_level)))
     raise typer.Exit(asyncio.run(_run(loaded, log_level)))
+
+
+def _allow_files() -> None:
+    """As many open files as the system allows without asking: every connection is one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 async def _run(loaded: Loaded, log_level: str) -> int:

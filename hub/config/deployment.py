@@ -64,6 +64,17 @@ class Limits(_Section):
     receive_seconds: float = Field(
         default=60, ge=1, le=600, description="收完一个请求的时限。Longest time to receive one."
     )
+    requests: int = Field(
+        default=1000, ge=1, le=100_000, description="同时受理的请求上限。Most requests to accept under way at a time."
+    )
+    under_way_bytes: int = Field(
+        default=64 * 1024 * 1024, ge=1024, le=4 * 1024**3, description="其报文总量上限。Most bytes of their bodies."
+    )
+    backlog: int = Field(
+        default=3_000_000,
+        ge=1000,
+        description="待投递上限，超过则暂停接收。Most deliveries waiting; beyond that nothing is accepted.",
+    )
     future_seconds: float = Field(
         default=300, ge=1, le=86_400, description="容许的时钟超前。How far ahead `time` may be."
     )

@@ -18,8 +18,10 @@ from hub.ports.journal import AttemptView, CaseView, DeliveryView, JournalDown, 
 class PostgresLookups:
     """The part :class:`hub.ports.journal.Lookups`."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: asyncpg.Pool, path: asyncpg.Pool) -> None:
+        """``path`` are the connections of the path: whether those get through is what a ping asks."""
         self._pool = pool
+        self._path = path
 
     async def message(self, message_id: UUID) -> MessageView | JournalDown | None:
         try:
@@ -71,7 +73,7 @@ class PostgresLookups:
 
     async def ping(self) -> JournalDown | None:
         try:
-            writable = await self._pool.fetchval(query("writable"))
+            writable = await self._path.fetchval(query("writable"))
         except DATABASE_ERRORS as error:
             return down(error)
         return None if writable else JournalDown("read-only")

@@ -7,6 +7,7 @@ from enum import Enum, auto
 from uuid import UUID
 
 import asyncpg
+from asyncpg.pool import PoolAcquireContext
 
 from hub.ports.journal import JournalDown
 
@@ -75,11 +76,28 @@ async def _leave_as_it_is(connection: asyncpg.Connection) -> None:
     """
 
 
-async def open_pool(dsn: str, *, size: int = 12) -> asyncpg.Pool:
-    """A pool of connections with durable commits. Raises what asyncpg raises when the database is away."""
-    return await asyncpg.create_pool(
+class _Pool(asyncpg.Pool):  # type: ignore[misc]  # because asyncpg has no types
+    """A pool at which nobody queues for ever: who is not given a connection in time gets a ``TimeoutError``."""
+
+    patience = 10.0
+
+    def acquire(self, *, timeout: float | None = None) -> PoolAcquireContext:  # because it is asyncpg's
+        return super().acquire(timeout=self.patience if timeout is None else timeout)
+
+
+async def open_pool(dsn: str, *, size: int = 12, patience: float = 10.0) -> asyncpg.Pool:
+    """A pool of connections with durable commits; whoever waits for one waits at most ``patience`` seconds.
+
+    Raises what asyncpg raises when the database is away.
+    """
+    pool = _Pool(
         dsn,
-        min_size=2,
+        connection_class=asyncpg.Connection,
+        record_class=asyncpg.Record,
+        max_queries=50_000,
+        max_inactive_connection_lifetime=300.0,
+        loop=None,
+        min_size=1,
         max_size=size,
         command_timeout=30,
         timeout=10,
@@ -92,3 +110,5 @@ async def open_pool(dsn: str, *, size: int = 12) -> asyncpg.Pool:
             "jit": "off",  # compiling a plan costs more than any of our statements
         },
     )
+    pool.patience = patience
+    return await pool

@@ -34,6 +34,8 @@ from hub.ports.journal import (
 )
 from hub.ports.probe import Probe
 
+_READERS = 6
+
 
 class _Deliveries:
     """The part :class:`hub.ports.journal.Deliveries`: claims and settlements side by side."""
@@ -69,6 +71,11 @@ async def open_journal(
         await pool.close()
         return migrated
 
+    try:
+        readers = await open_pool(dsn, size=_READERS)  # whoever asks much must not keep the path from its connections
+    except DATABASE_ERRORS as error:
+        await pool.close()
+        return down(error)
     board, recent = OfferBoard(), RecentBodies()
     commits = CommitFigures()
     acceptances = PostgresAcceptances(pool, board, recent, ids, probe, commits)
@@ -89,6 +96,7 @@ async def open_journal(
         await claims.close()
         await settlements.close()
         await ownerships.leave()
+        await readers.close()
         await pool.close()
 
     return Journal(
@@ -98,7 +106,7 @@ async def open_journal(
         shelf=claims,
         ownerships=ownerships,
         activations=PostgresActivations(pool),
-        lookups=PostgresLookups(pool),
+        lookups=PostgresLookups(readers, pool),
         materials=PostgresMaterialRecords(pool),
         dead_letters=PostgresDeadLetters(pool),
         replays=PostgresReplays(pool, ids),

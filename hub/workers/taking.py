@@ -33,7 +33,9 @@ async def hand_over(hub: Hub, inlet: Inlet, items: Sequence[Item]) -> None:
     """Settle all of these, in their order; those the hub cannot take now are kept in hand and tried again."""
     waiting = list(items)
     for attempt in count():
-        answers = await _answers(hub, inlet, waiting)
+        if hub.intake.pause:
+            await hub.clock.sleep(hub.intake.pause)
+        answers = [None] * len(waiting) if hub.intake.refusal() else await _answers(hub, inlet, waiting)
         settled: list[tuple[int, Answer]] = [
             (item.token, answer) for item, answer in zip(waiting, answers, strict=True) if answer is not None
         ]

@@ -121,6 +121,7 @@ async def look_at_backlog(hub: Hub) -> float:
     ended = hub.clock.monotonic()
     if not isinstance(standings, JournalDown):
         hub.health.standings, hub.health.standings_at = standings, ended
+        hub.intake.waiting = sum(one.count for one in standings if one.state in _WAITING)
     return ended - began
 
 

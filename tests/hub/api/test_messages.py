@@ -172,3 +172,27 @@ async def test_what_was_received_is_kept_as_it_was(house: House) -> None:
             "select raw, codec from message where system = 'portal' and sender_id = $1", event["id"]
         )
     assert unpack(codec, raw) == body
+
+
+async def test_a_hub_with_all_it_can_take_says_so_and_when_to_come_again(house: House) -> None:
+    intake, event = house.hub.intake, application()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(intake, "requests", 0)
+        status, headers, problem = await house.send(event)
+        assert (status, problem["code"], headers["Retry-After"]) == (503, "E_BUSY", "1")
+        patch.setattr(intake, "requests", 10)
+        patch.setattr(intake, "waiting", intake.backlog)
+        status, headers, problem = await house.send(event)
+        assert (status, problem["code"], headers["Retry-After"]) == (503, "E_BUSY", "30")
+    assert (await house.send(event))[0] == 202
+    assert (intake.under_way, intake.bytes_under_way) == (0, 0)
+
+
+async def test_a_connection_too_many_is_told_and_closed_but_health_is_answered(house: House) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(house.hub.intake, "connections", 0)
+        async with house.http.get(f"{house.url}/v1/messages/x", headers=bearer("portal")) as answer:
+            assert (answer.status, (await answer.json(content_type=None))["code"]) == (503, "E_BUSY")
+            assert answer.headers["Connection"] == "close"
+        async with house.http.get(f"{house.url}/health/live") as answer:
+            assert answer.status == 200

@@ -121,3 +121,23 @@ async def test_commits_of_the_pool_are_durable_and_times_are_utc(pool: asyncpg.P
     async with pool.acquire() as connection:
         shown = {name: await connection.fetchval(f"show {name}") for name in ("synchronous_commit", "timezone", "jit")}
     assert shown == {"synchronous_commit": "on", "timezone": "UTC", "jit": "off"}
+
+
+async def test_nobody_waits_for_ever_for_a_connection(dsn: str) -> None:
+    narrow = await open_pool(dsn, size=1, patience=0.05)
+    async with narrow.acquire():
+        error = await error_of(narrow, "select 1")
+    assert isinstance(error, DATABASE_ERRORS)
+    assert trouble(error) is Trouble.DOWN
+    assert await narrow.fetchval("select 1") == 1
+    await narrow.close()
+
+
+async def test_whoever_returns_a_connection_leaves_no_transaction_on_it(dsn: str) -> None:
+    narrow = await open_pool(dsn, size=1)
+    connection = await narrow.acquire()
+    await connection.transaction().start()
+    await narrow.release(connection)
+    async with narrow.acquire() as again:
+        assert not again.is_in_transaction()
+    await narrow.close()

@@ -1,0 +1,78 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""How much this hub takes on at a time: it slows down, and then says that it is busy, before anything breaks. 承接能力"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from contracts.refusal import Refusal
+from contracts.text import Text
+
+_SLOWER_FROM = 0.8  # of the backlog that is allowed
+_SLOWEST = 1.0  # seconds that a sender is kept waiting then
+_SOON, _LATER = 1.0, 30.0
+
+_CROWDED = Refusal(
+    "E_BUSY",
+    Text("本实例正在处理的请求已达上限。", "This hub has as many requests under way as it takes."),
+    retry_after=_SOON,
+)
+_OVERCROWDED = Refusal(
+    "E_BUSY", Text("本实例的连接数已达上限。", "This hub has as many connections as it takes."), retry_after=_LATER
+)
+_BEHIND = Refusal(
+    "E_BUSY",
+    Text("尚未投递的消息已达上限，暂停接收。", "As many deliveries are waiting as are allowed; nothing is taken now."),
+    retry_after=_LATER,
+)
+
+
+@dataclass(slots=True)
+class Intake:
+    """``requests`` and ``body_bytes`` bound what is under way here, ``backlog`` the deliveries that wait in the journal.
+
+    ``waiting`` is how many those were when they were last counted. ``connections`` bounds the open ones, so that file
+    descriptors are left for everything else.
+    """
+
+    requests: int = 1000
+    body_bytes: int = 64 * 1024 * 1024
+    backlog: int = 3_000_000
+    connections: int = 50_000
+    connected: int = 0
+    waiting: int = 0
+    under_way: int = 0
+    bytes_under_way: int = 0
+
+    @property
+    def pause(self) -> float:
+        """Seconds by which a sender is slowed down."""
+        share = self.waiting / self.backlog
+        return _SLOWEST * min(1.0, max(0.0, share - _SLOWER_FROM) / (1 - _SLOWER_FROM))
+
+    def refusal(self) -> Refusal | None:
+        """Why nothing is taken, whoever asks."""
+        return _BEHIND if self.waiting >= self.backlog else None
+
+    def overcrowded(self) -> Refusal | None:
+        """Why a request on a connection beyond the bound is not heard; its connection is closed."""
+        return _OVERCROWDED if self.connected > self.connections else None
+
+    @contextmanager
+    def admitted(self, size: int) -> Iterator[Refusal | None]:
+        """Room for one request with a body of so many bytes, for the length of the block; a refusal: there is none.
+
+        A body that alone is larger than all the room is let in when nothing else is under way.
+        """
+        crowded = self.under_way >= self.requests or (self.under_way and self.bytes_under_way + size > self.body_bytes)
+        if refusal := self.refusal() or (_CROWDED if crowded else None):
+            yield refusal
+            return
+        self.under_way += 1
+        self.bytes_under_way += size
+        try:
+            yield None
+        finally:
+            self.under_way -= 1
+            self.bytes_under_way -= size
