@@ -27,6 +27,7 @@ from hub.observing.observer import Observer
 from hub.observing.pulse import Pulse
 from hub.operators import Operators
 from hub.outlet import Outlet
+from hub.pace import Pace
 from hub.passage import Place
 from hub.ports.bus import Bus, QueueName
 from hub.ports.clock import Clock
@@ -89,6 +90,7 @@ class Hub:
     quarantine: asyncio.Lock = field(default_factory=asyncio.Lock)
     in_hand: InHand = field(default_factory=InHand)
     inlets: Mapping[str, Inlet] = field(default_factory=dict)
+    pace: Pace = field(default_factory=Pace)
 
     @property
     def queues(self) -> tuple[QueueName, ...]:

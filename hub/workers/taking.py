@@ -26,6 +26,7 @@ _NO_TYPE = "application/octet-stream"
 async def take(hub: Hub, inlet: Inlet) -> None:
     """Take and settle until cancelled. What is in hand then is not settled, and comes again; the journal knows it."""
     while True:
+        await hub.pace.room(hub.clock)
         await hand_over(hub, inlet, await inlet.source.take())
 
 

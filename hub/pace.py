@@ -1,0 +1,66 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""How far what sources bring may run ahead of what is delivered.
+
+Taking a message in is cheaper than delivering it, and both share one processor: a source with a backlog would fill the journal
+with it and slow down everything else. So the hub takes from sources about as much as it delivers. It waits for deliveries of
+its own partitions only, and not for a destination that does not keep up: that one's backlog is the journal's.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from uuid import UUID
+
+from hub.ports.clock import Clock
+from hub.ports.journal import PlannedDelivery
+
+MOST = 600
+"""Deliveries under way at which sources wait."""
+AGAIN = 400
+"""Deliveries under way at which they go on."""
+PATIENCE = 5.0
+"""Seconds that one delivery is waited for."""
+SLOW = 30.0
+"""Seconds for which a destination that was waited for in vain is waited for no more."""
+_LOOK = 0.5
+
+
+class Pace:
+    """One per hub; for use from its event loop."""
+
+    def __init__(self) -> None:
+        self._under_way: dict[UUID, tuple[float, str]] = {}
+        self._slow: dict[str, float] = {}
+        self._eased = asyncio.Event()
+
+    def begin(self, deliveries: Iterable[PlannedDelivery], now: float) -> None:
+        """These are about to be committed. ``now`` is monotonic."""
+        for one in deliveries:
+            if self._slow.get(one.destination, now) <= now:
+                self._under_way[one.id] = (now, one.destination)
+
+    def end(self, delivery: UUID) -> None:
+        """An attempt at this one has ended, or it was not committed."""
+        if self._under_way.pop(delivery, None) is not None and len(self._under_way) <= AGAIN:
+            self._eased.set()
+
+    async def room(self, clock: Clock) -> None:
+        """Wait until more may be taken in."""
+        if not self._is_full(MOST, clock.monotonic()):
+            return
+        while self._is_full(AGAIN + 1, clock.monotonic()):
+            self._eased.clear()
+            try:
+                async with asyncio.timeout(_LOOK):
+                    await self._eased.wait()
+            except TimeoutError:
+                continue
+
+    def _is_full(self, most: int, now: float) -> bool:
+        while len(self._under_way) >= most:
+            oldest, (since, destination) = next(iter(self._under_way.items()))
+            if now - since < PATIENCE:
+                return True
+            del self._under_way[oldest]
+            self._slow[destination] = now + SLOW
+        return False

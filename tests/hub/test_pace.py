@@ -1,0 +1,70 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Sources wait for what they brought to be delivered, and for nobody that does not keep up."""
+
+import asyncio
+
+from hub.pace import AGAIN, MOST, PATIENCE, SLOW, Pace
+from hub.ports.bus import QueueName
+from hub.ports.clock import SystemClock
+from hub.ports.ids import TimeOrderedIds
+from hub.ports.journal import PlannedDelivery
+
+IDS = TimeOrderedIds(SystemClock())
+
+
+class Monotonic(SystemClock):
+    """Seconds that a test moves."""
+
+    seconds = 1000.0
+
+    def monotonic(self) -> float:
+        return self.seconds
+
+
+def deliveries(count: int, destination: str = "housing") -> list[PlannedDelivery]:
+    return [
+        PlannedDelivery(IDS.new(), destination, QueueName("default", 0), ordered=True, priority=5) for _ in range(count)
+    ]
+
+
+async def test_there_is_room_until_too_many_are_under_way_and_again_when_enough_have_ended() -> None:
+    pace, clock, many = Pace(), Monotonic(), deliveries(MOST)
+    pace.begin(many[:-1], clock.monotonic())
+    await pace.room(clock)
+    pace.begin(many[-1:], clock.monotonic())
+    waiting = asyncio.create_task(pace.room(clock))
+    await asyncio.sleep(0)
+    for one in many[: MOST - AGAIN - 1]:
+        pace.end(one.id)
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    pace.end(many[-1].id)
+    async with asyncio.timeout(10):
+        await waiting
+
+
+async def test_a_destination_that_does_not_keep_up_is_waited_for_once() -> None:
+    pace, clock = Pace(), Monotonic()
+    pace.begin(deliveries(MOST), clock.monotonic())
+    waiting = asyncio.create_task(pace.room(clock))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    clock.seconds += PATIENCE
+    async with asyncio.timeout(10):
+        await waiting
+    pace.begin(deliveries(10 * MOST), clock.monotonic())
+    await pace.room(clock)
+    clock.seconds += SLOW
+    pace.begin(deliveries(MOST), clock.monotonic())
+    waiting = asyncio.create_task(pace.room(clock))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+
+
+async def test_what_was_never_begun_ends_without_a_trace() -> None:
+    pace = Pace()
+    pace.end(IDS.new())
+    await pace.room(Monotonic())
