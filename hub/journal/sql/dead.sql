@@ -12,34 +12,39 @@ select id, digest, applied from act where request = $1;
 update act set applied = $2 where id = $1;
 
 -- name: dead_groups
--- Few rows, each with a bounded look into one index.
+-- Few rows, each with bounded looks into one index. In order, so that no plan ever walks the table to find a few.
 with page as materialized (
-    select g.* from dead_group g
-    where g.id > $1 and exists (select from delivery_open o where o.dead_group = g.id)
+    select g.*, f.oldest
+    from dead_group g
+    cross join lateral (
+        select o.failed_at as oldest from delivery_open o where o.dead_group = g.id
+        order by o.failed_at, o.id limit 1) f
+    where g.id > $1
     order by g.id
     limit $2
 )
-select g.id, g.destination, g.code, g.contract, g.state, g.note, g.noted_by, g.noted_at, c.n, f.oldest, l.newest
+select g.id, g.destination, g.code, g.contract, g.state, g.note, g.noted_by, g.noted_at, g.oldest, l.newest, c.n
 from page g
-cross join lateral (
-    select count(*) as n from (select from delivery_open o where o.dead_group = g.id limit $3) counted) c
-cross join lateral (
-    select o.failed_at as oldest from delivery_open o where o.dead_group = g.id
-    order by o.failed_at, o.id limit 1) f
 cross join lateral (
     select o.failed_at as newest from delivery_open o where o.dead_group = g.id
     order by o.failed_at desc, o.id desc limit 1) l
+cross join lateral (
+    select count(*) as n from (
+        select from delivery_open o where o.dead_group = g.id
+        order by o.failed_at, o.id limit $3) counted) c
 order by g.id;
 
 -- name: dead_group
-select g.id, g.destination, g.code, g.contract, g.state, g.note, g.noted_by, g.noted_at, c.n, f.oldest, f.newest
+select g.id, g.destination, g.code, g.contract, g.state, g.note, g.noted_by, g.noted_at, c.n,
+       (select o.failed_at from delivery_open o where o.dead_group = g.id
+        order by o.failed_at, o.id limit 1) as oldest,
+       (select o.failed_at from delivery_open o where o.dead_group = g.id
+        order by o.failed_at desc, o.id desc limit 1) as newest
 from dead_group g
 cross join lateral (
-    select count(*) as n from (select from delivery_open o where o.dead_group = g.id limit $2) counted) c
-cross join lateral (
-    select (select o.failed_at from delivery_open o where o.dead_group = g.id order by o.failed_at, o.id limit 1) as oldest,
-           (select o.failed_at from delivery_open o where o.dead_group = g.id
-            order by o.failed_at desc, o.id desc limit 1) as newest) f
+    select count(*) as n from (
+        select from delivery_open o where o.dead_group = g.id
+        order by o.failed_at, o.id limit $2) counted) c
 where g.id = $1;
 
 -- name: dead_of_group
@@ -92,8 +97,13 @@ settled as (
 delete from delivery_open where id = any($13::uuid[]);
 
 -- name: forget_groups
-delete from dead_group g
-where g.made_at < $1 and g.note = '' and not exists (select from delivery_open o where o.dead_group = g.id);
+delete from dead_group where id = any(array(
+    select g.id
+    from dead_group g
+    left join lateral (
+        select o.id from delivery_open o where o.dead_group = g.id order by o.failed_at, o.id limit 1) o on true
+    where g.made_at < $1 and g.note = '' and o.id is null
+    limit 1000));
 
 -- name: recorded_among
 select m.*

@@ -90,6 +90,13 @@ class Crowd:
             "select 'default', n, $1, 1, 'infinity' from generate_series(0, 15) n",
             HOLDER,
         )
+        await connection.execute(
+            "with made as (insert into dead_group (destination, code, contract, state)"
+            " select 'housing', 'C' || n, 'c', 'dead' from generate_series(1, 20) n returning id)"
+            " update delivery_open o set dead_group = case when m.n % 50 = 0 then 2 + m.n % 19 else 1 end, failed_at = due_at"
+            " from (select id, row_number() over (order by id) as n from delivery_open where state = 'dead') m, "
+            "(select count(*) from made) c where o.id = m.id"
+        )
         await connection.execute("analyze")
 
     def arguments(self, name: str, batch: int) -> tuple[object, ...]:
@@ -115,6 +122,16 @@ class Crowd:
             "offer_due": ("default", 3, NOW, SOME, HOLDER),
             "astray": ("default", 3, NOW),
             "unclaim": ("default", 3, HOLDER, NOW, deliveries, NOW),
+            "dead_entries": (deliveries,),
+            "dead_groups": (0, 100, 10_001),
+            "dead_group": (3, 10_001),
+            "dead_of_group": (1, NOW - timedelta(seconds=500), HOLDER, 100),
+            "lock_dead": (deliveries,),
+            "send_again": (deliveries, [1] * batch, NOW),
+            "freeze_named": (HOLDER, deliveries, False, ["housing"], NOW),
+            "freeze_group": (HOLDER, 3, NOW, 1000, ["housing"], NOW),
+            "note_ends": (HOLDER,),
+            "forget_groups": (NOW,),
             "recover_sending": ("default", 3, ["housing"], NOW, 3, messages[0], messages),
         }
         return asked.get(name, (messages,))
@@ -154,6 +171,7 @@ async def plan_of(crowd: Crowd, name: str, batch: int, plans: str) -> str:
         "claim", "bodies", "deliveries", "message", "attempts", "receipts", "suspects_among", "lock_open",
         "parties_of_cases", "first_acceptances", "lock_lanes", "advance_lanes", "release_heads", "give_back",
         "sampled_deliveries",
+        "dead_entries", "recorded_among", "lock_dead", "send_again", "freeze_named",
     ],
 )  # fmt: skip
 async def test_a_batch_of_the_path_walks_through_no_table(crowd: Crowd, name: str, batch: int, plans: str) -> None:
@@ -165,7 +183,8 @@ async def test_a_batch_of_the_path_walks_through_no_table(crowd: Crowd, name: st
     "name",
     [
         "message_id_of", "messages_of_case", "parties_of_case", "lease_shelf", "leased", "offer_due", "astray",
-        "unclaim", "recover_sending",
+        "unclaim", "recover_sending", "dead_groups", "dead_group", "dead_of_group", "freeze_group", "note_ends",
+        "forget_groups",
     ],
 )  # fmt: skip
 async def test_a_look_walks_through_no_table(crowd: Crowd, name: str) -> None:
