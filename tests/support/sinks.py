@@ -56,7 +56,7 @@ class ScriptedSink:
 
     async def until_arrived(self, count: int) -> list[Parcel]:
         """Wait until so many sends have begun."""
-        async with asyncio.timeout(30), self._bell:
+        async with asyncio.timeout(60), self._bell:
             await self._bell.wait_for(lambda: len(self.arrived) >= count)
         return list(self.arrived)
 
