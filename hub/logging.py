@@ -56,7 +56,6 @@ def configure(level: str = "info") -> FilteringBoundLogger:
     )
     structlog.configure(
         processors=[
-            structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _exception,

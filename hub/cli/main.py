@@ -19,7 +19,6 @@ app.command("migrate")(serving.migrate)
 app.command("demo")(demo.demo)
 bench.app.command("compare")(bench_compare.compare_with_peers)
 app.add_typer(bench.app, name="bench")
-
 app.command("analyse")(analyse.analyse)
 app.add_typer(routes.app, name="routes")
 app.add_typer(contracts.app, name="contracts")

@@ -28,8 +28,10 @@ class KnownCodes:
 
     def label(self, destination: str, code: str) -> str:
         """The code as a label."""
-        known = self._known.setdefault(destination, set())
-        if code in known:
+        known = self._known.get(destination)
+        if known is None:
+            known = self._known[destination] = set()
+        elif code in known:
             return code
         code = speakable(code)
         if code in known or len(known) < self._most:
