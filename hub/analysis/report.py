@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from hub.analysis.findings import Finding, findings, pressing, utilisation
+from hub.analysis.bottlenecks import Bottleneck, bottlenecks, pressing, utilisation
 from hub.analysis.hops import Graph, Hop
 from hub.analysis.sampling import sampled
 from hub.ports.journal import Journal, JournalDown, Standing
@@ -36,9 +36,9 @@ class Analysis:
         """In seconds."""
         return (self.until - self.since).total_seconds()
 
-    def findings(self) -> list[Finding]:
+    def bottlenecks(self) -> list[Bottleneck]:
         """The worst first."""
-        return list(findings(self.graph, self.standings, self.slots, self.window))
+        return list(bottlenecks(self.graph, self.standings, self.slots, self.window))
 
 
 async def analysed(
@@ -83,7 +83,7 @@ def as_dict(analysis: Analysis) -> dict[str, object]:
             for (system, contract, destination), count in sorted(graph.edges.items())
         ],
         "hops": [_hop(hop, analysis) for hop in hops],
-        "findings": [
+        "bottlenecks": [
             {
                 "destination": one.destination,
                 "kind": one.kind,
@@ -93,7 +93,7 @@ def as_dict(analysis: Analysis) -> dict[str, object]:
                 "evidence": one.evidence,
                 "examples": [str(message) for message in one.examples],
             }
-            for one in analysis.findings()
+            for one in analysis.bottlenecks()
         ],
         "pressure": [hop.destination for hop in pressing(graph, analysis.slots, window)],
         "failing": [hop.destination for hop in failing(graph)],

@@ -63,7 +63,7 @@ def _tell(analysis: Analysis) -> None:
         f"{analysis.since:%Y-%m-%d %H:%M} – {analysis.until:%H:%M} UTC：约 {graph.messages:.0f} 件，抽样 {graph.sampled} 件；"
         f"{analysis.hubs} 个实例运行。 About {graph.messages:.0f} messages, {graph.sampled} sampled; {analysis.hubs} hubs."
     )
-    found = analysis.findings()
+    found = analysis.bottlenecks()
     if not found:
         typer.echo("没有突出的问题。 Nothing stands out.")
     for n, one in enumerate(found[:_SHOWN], 1):

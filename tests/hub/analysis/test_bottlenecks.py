@@ -65,9 +65,9 @@ async def test_a_slow_far_side(dsn: str) -> None:
     sink = ScriptedSink(scripts(*[slow] * MESSAGES))
     analysis = await a_morning(dsn, Destination(sink=sink, slots=1), 3 * MESSAGES)
     told = as_dict(analysis)
-    first = analysis.findings()[0]
-    assert (first.destination, first.kind) == ("bad", "pressure"), told["findings"]
-    assert {(one.destination, one.kind) for one in analysis.findings()[:2]} == {("bad", "pressure"), ("bad", "slow")}
+    first = analysis.bottlenecks()[0]
+    assert (first.destination, first.kind) == ("bad", "pressure"), told["bottlenecks"]
+    assert {(one.destination, one.kind) for one in analysis.bottlenecks()[:2]} == {("bad", "pressure"), ("bad", "slow")}
     assert first.examples
     assert first.evidence["deliveries"] == MESSAGES
     used = first.evidence["utilisation"]
@@ -81,7 +81,7 @@ async def test_a_slow_far_side(dsn: str) -> None:
 
 async def test_a_slow_far_side_with_room_enough(dsn: str) -> None:
     sink = ScriptedSink(scripts(*[slow] * MESSAGES))
-    first = (await a_morning(dsn, Destination(sink=sink, slots=64), 3 * MESSAGES)).findings()[0]
+    first = (await a_morning(dsn, Destination(sink=sink, slots=64), 3 * MESSAGES)).bottlenecks()[0]
     assert (first.destination, first.kind) == ("bad", "slow")
     assert "应答慢" in first.text.zh
 
@@ -93,8 +93,8 @@ async def test_a_flapping_far_side(dsn: str) -> None:
     place = Destination(sink=sink, policy=replace(POLICY, first=10, longest=20))
     analysis = await a_morning(dsn, place, 3 * MESSAGES)
     told = as_dict(analysis)
-    first = analysis.findings()[0]
-    assert (first.destination, first.kind) == ("bad", "failing"), told["findings"]
+    first = analysis.bottlenecks()[0]
+    assert (first.destination, first.kind) == ("bad", "failing"), told["bottlenecks"]
     share = first.evidence["failure_share"]
     assert isinstance(share, float)
     assert abs(share - 2 / 3) < 0.01
@@ -107,7 +107,7 @@ async def test_a_blocked_lane(dsn: str) -> None:
     sink = ScriptedSink({"c3": [Rejected("R", CANARY)]})
     analysis = await a_morning(dsn, Destination(sink=sink), 3 * MESSAGES - 4)
     told = as_dict(analysis)
-    first = analysis.findings()[0]
-    assert (first.destination, first.kind) == ("bad", "blocked"), told["findings"]
+    first = analysis.bottlenecks()[0]
+    assert (first.destination, first.kind) == ("bad", "blocked"), told["bottlenecks"]
     assert first.evidence["open"] == {"dead": 1, "waiting": 4}
     assert "1 条死信" in first.text.zh

@@ -3,15 +3,19 @@
 """``/metrics`` of a running hub, read as Prometheus reads it."""
 
 import asyncio
+import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 import aiohttp
+import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from hub.api.server import serve
 from hub.config.deployment import Limits, TelemetrySection
 from hub.workers.watching import look_at_backlog
+from tests.house.tree import ROOT
 from tests.hub.api.house import House, application, bearer, new_case
 
 Samples = Mapping[tuple[str, frozenset[tuple[str, str]]], float]
@@ -97,6 +101,29 @@ async def test_what_happens_is_counted(house: House) -> None:
     assert value(after, "govhub_partitions_owned") == 2
     assert value(after, "process_resident_memory_bytes") > 10_000_000
     assert value(after, "govhub_loop_lag_seconds") < 60
+
+
+def metrics_in(text: str) -> set[str]:
+    """Every metric of ours that a text names, without the endings that Prometheus adds to histograms."""
+    return {re.sub(r"_(?:bucket|sum|count)$", "", name) for name in re.findall(r"\bgovhub_[a-z_]+", text)}
+
+
+async def test_documents_dashboard_and_alerts_name_metrics_that_exist(house: House) -> None:
+    async with house.http.get(f"{house.url}/metrics", headers=bearer("watcher")) as answer:
+        lines = (await answer.text()).splitlines()
+    there = {
+        line.split()[2]
+        for line in lines
+        if line.startswith("# TYPE govhub_") and not line.split()[2].endswith("_created")
+    }
+    for document in ("docs/observing.md", "docs/observing.zh-CN.md"):
+        assert metrics_in((ROOT / document).read_text(encoding="utf-8")) == there, document
+    dashboard = json.loads((ROOT / "docker/dashboard.json").read_text(encoding="utf-8"))
+    asked = " ".join(target["expr"] for panel in dashboard["panels"] for target in panel["targets"])
+    rules = yaml.safe_load((ROOT / "docker/alerts.yaml").read_text(encoding="utf-8"))
+    alarmed = " ".join(rule["expr"] for group in rules["groups"] for rule in group["rules"])
+    assert metrics_in(asked)
+    assert metrics_in(asked) | metrics_in(alarmed) <= there
 
 
 async def test_codes_of_far_sides_do_not_become_labels_without_end(house: House) -> None:

@@ -38,10 +38,10 @@ async def test_what_is_blocked_is_told_in_both_languages_with_its_messages(journ
     assert "1. archives 受阻：1 条死信或存疑待人工处理" in shown.stdout
     assert str(stuck) in shown.stdout
     told = orjson.loads((await govhub(*config, "--json")).stdout)
-    (finding,) = told["findings"]
-    assert (finding["destination"], finding["kind"]) == ("archives", "blocked")
-    assert finding["evidence"]["open"] == {"dead": 1, "waiting": 1}
-    assert set(finding["examples"]) >= {str(stuck)}
+    (bottleneck,) = told["bottlenecks"]
+    assert (bottleneck["destination"], bottleneck["kind"]) == ("archives", "blocked")
+    assert bottleneck["evidence"]["open"] == {"dead": 1, "waiting": 1}
+    assert set(bottleneck["examples"]) >= {str(stuck)}
     assert told["edges"] == [
         {"system": "portal", "contract": "cn.gov.application.submitted", "destination": "archives", "messages": 2}
     ]

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""What stands out: the hops that cost the messages most time, and why. 发现
+"""What stands out: the hops that cost the messages most time, and why. 瓶颈
 
 Everything is measured in one unit, the seconds that deliveries of the window spent waiting for a reason: so a slow far
 side, a failing one and a blocked lane can be told which is worse. Waiting behind a delivery of the same case is put to the
@@ -35,7 +35,7 @@ _GROWING: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Bottleneck:
     """One hop and what is wrong with it. ``share`` is its part of all delay in the window, from 0 to 1.
 
     ``kind``: ``slow`` (it takes long to answer), ``failing`` (attempts fail), ``blocked`` (deliveries wait for a person),
@@ -56,12 +56,14 @@ def utilisation(hop: Hop, slots: int | None, window: float) -> float | None:
     return hop.causes[Cause.SEND].total / (window * slots) if slots and window > 0 else None
 
 
-def findings(graph: Graph, standings: Sequence[Standing], slots: Mapping[str, int], window: float) -> Sequence[Finding]:
+def bottlenecks(
+    graph: Graph, standings: Sequence[Standing], slots: Mapping[str, int], window: float
+) -> Sequence[Bottleneck]:
     """The worst first. Nothing that is a trifle of all delay."""
     costs = {(hop.destination, kind): seconds for hop in graph.hops.values() for kind, seconds in _costs(hop).items()}
     everything = sum(costs.values())
     found = [
-        _finding(graph.hops[destination], kind, seconds, seconds / everything, standings, slots, window)
+        _bottleneck(graph.hops[destination], kind, seconds, seconds / everything, standings, slots, window)
         for (destination, kind), seconds in costs.items()
         if _notable(graph.hops[destination], kind, seconds, everything)
     ]
@@ -75,13 +77,13 @@ def _notable(hop: Hop, kind: str, seconds: float, everything: float) -> bool:
 
 
 def _costs(hop: Hop) -> Mapping[str, float]:
-    """Seconds by kind of finding, the waiting in lanes shared out among them."""
+    """Seconds by kind of bottleneck, the waiting in lanes shared out among them."""
     costs = {kind: hop.causes[cause].total for kind, cause in _CAUSES.items()}
     direct, lanes = sum(costs.values()), hop.causes[Cause.LANE].total
     return {kind: seconds + (lanes * seconds / direct if direct else 0.0) for kind, seconds in costs.items()}
 
 
-def _finding(
+def _bottleneck(
     hop: Hop,
     kind: str,
     seconds: float,
@@ -89,7 +91,7 @@ def _finding(
     standings: Sequence[Standing],
     slots: Mapping[str, int],
     window: float,
-) -> Finding:
+) -> Bottleneck:
     used = utilisation(hop, slots.get(hop.destination), window)
     stands = {one.state: one.count for one in standings if one.destination == hop.destination}
     evidence: dict[str, object] = {
@@ -107,7 +109,7 @@ def _finding(
     if kind == "failing":
         evidence["codes"] = {speakable(name): n for name, n in hop.failures.most_common(EXAMPLES)}
     examples = tuple(hop.failing) if kind == "failing" else hop.causes[_CAUSES[kind]].examples
-    return Finding(hop.destination, kind, share, seconds, _words(hop, kind, stands, used), evidence, examples)
+    return Bottleneck(hop.destination, kind, share, seconds, _words(hop, kind, stands, used), evidence, examples)
 
 
 def _words(hop: Hop, kind: str, stands: Mapping[str, int], used: float | None) -> Text:
