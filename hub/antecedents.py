@@ -10,6 +10,7 @@ from contracts.contract import Contract
 from contracts.conversion import Converted
 from contracts.registry import Registry
 from hub.ports.journal import Claim, JournalDown, Recorded
+from hub.ports.materials import StoreDown
 from hub.running import Hub
 
 _PAIRED_BY = "special_no"
@@ -21,11 +22,11 @@ async def earlier_records(
     """By contract type, the newest record that came before the claim's message in its case, in the version wanted; where
     both carry the number of a special procedure, the newest with the same.
 
-    The same in every attempt. A record that this version cannot say is left out; None: the journal is away.
+    The same in every attempt. A record that this version cannot say is left out; None: the journal or the archive is away.
     """
     versions = {contract.type: contract.version for contract in wanted}
-    found = await hub.journal.lookups.before(claim.case, claim.message_id, sorted(versions))
-    if isinstance(found, JournalDown):
+    found = await hub.case_files.before(claim.case, claim.message_id, sorted(versions))
+    if isinstance(found, JournalDown | StoreDown):
         return None
     number = orjson.loads(claim.canonical).get(_PAIRED_BY)
     records: dict[str, Mapping[str, object]] = {}

@@ -6,7 +6,7 @@ import os
 import resource
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -28,7 +28,7 @@ from hub.journal.embedded.visiting import visit
 from hub.journal.migrate import Migrated, MigrationRefused
 from hub.journal.postgres import migrate_database, open_journal
 from hub.keeping import Keeping
-from hub.materials.stores import open_stores
+from hub.materials.stores import Stores, open_stores
 from hub.observing.observer import Observer
 from hub.observing.opening import observer_of
 from hub.observing.pulse import Pulse
@@ -233,11 +233,7 @@ async def _assemble(
         )
         for name, intake in loaded.intakes.items()
     }
-    stores = await stack.enter_async_context(
-        open_stores(
-            deployment.materials, loaded.path(deployment.materials.folder or deployment.hub.data), _secrets(loaded)
-        )
-    )
+    stores = await stack.enter_async_context(stores_of(loaded))
     return Hub(
         name=deployment.hub.name,
         clock=around.clock,
@@ -307,6 +303,12 @@ async def _outlet(
         {item: frozenset(known) for item, known in loaded.deployment.systems[system].speaks.forms.items()},
     )
     return await stack.enter_async_context(open_outlet(endpoint, form, _secrets(loaded), around.clock, log))
+
+
+def stores_of(loaded: Loaded) -> AbstractAsyncContextManager[Stores]:
+    """Where the deployment's materials and archive lie, for the length of a block."""
+    section = loaded.deployment.materials
+    return open_stores(section, loaded.path(section.folder or loaded.deployment.hub.data), _secrets(loaded))
 
 
 def _secrets(loaded: Loaded) -> Callable[[str], str]:

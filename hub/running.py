@@ -17,6 +17,7 @@ from contracts.digest import content_digest
 from contracts.problem import problem
 from contracts.refusal import Refusal
 from contracts.text import Text
+from hub.archive.case_files import CaseFiles
 from hub.config.deployment import TelemetrySection
 from hub.health import Health
 from hub.in_hand import InHand
@@ -32,7 +33,16 @@ from hub.passage import Place
 from hub.ports.bus import Bus, QueueName
 from hub.ports.clock import Clock
 from hub.ports.ids import Ids
-from hub.ports.journal import ForeignCase, IdTaken, Journal, JournalDown, MessageView, RefusalRecord, Unwritable
+from hub.ports.journal import (
+    Archived,
+    ForeignCase,
+    IdTaken,
+    Journal,
+    JournalDown,
+    MessageView,
+    RefusalRecord,
+    Unwritable,
+)
 from hub.ports.materials import Materials
 from hub.ports.probe import Probe
 from hub.stages.judge import Court
@@ -98,6 +108,11 @@ class Hub:
         groups = sorted({"default"} | {place.group for place in self.places.values()})
         return tuple(QueueName(group, p) for group in groups for p in range(self.partitions))
 
+    @property
+    def case_files(self) -> CaseFiles:
+        """Cases whole, wherever their messages are."""
+        return CaseFiles(self.journal, self.archive)
+
     def owns(self, queue: QueueName, epoch: int) -> bool:
         """Checked on the monotonic clock before each send."""
         return self.leases.valid(queue, epoch)
@@ -125,13 +140,21 @@ class Hub:
         self.observer.refused(system, refusal.code)
         return refusal
 
-    def refusal_of(self, result: IdTaken | ForeignCase | Unwritable | JournalDown) -> Refusal:
+    def refusal_of(self, result: IdTaken | Archived | ForeignCase | Unwritable | JournalDown) -> Refusal:
         """What a sender is told when COMMIT 1 did not take the message."""
         match result:
             case IdTaken():
                 return Refusal(
                     "E_ID_REUSE",
                     Text("这个 id 已被另一内容的消息使用并已受理。", "This id was accepted before with other content."),
+                )
+            case Archived():
+                return Refusal(
+                    "E_TOO_OLD",
+                    Text(
+                        "这条消息早已受理并已归档，不再执行。",
+                        "This message was accepted long ago and is archived; it is not carried out again.",
+                    ),
                 )
             case ForeignCase():
                 return Refusal(

@@ -9,10 +9,11 @@ from aiohttp import web
 from contracts.refusal import Refusal
 from contracts.text import Text
 from hub.api.documents import Case
-from hub.api.problems import JOURNAL_DOWN, NOT_FOUND
+from hub.api.problems import JOURNAL_DOWN, NOT_FOUND, STORE_DOWN
 from hub.api.route import JSON, Answer, Parameter, Route
 from hub.api.views import json_response, message_document, nameable, visible
 from hub.ports.journal import CaseView, JournalDown
+from hub.ports.materials import StoreDown
 from hub.running import Hub
 
 LONGEST = 500
@@ -28,10 +29,13 @@ class Cases:
     async def get(self, request: web.Request, system: str) -> web.StreamResponse | Refusal:
         """Every message of the case. A case of others is as unknown as one that does not exist."""
         case = request.match_info["case"]
-        view = await self._hub.journal.lookups.case(case, LONGEST) if nameable(case) else None
+        view = await self._hub.case_files.view(case, LONGEST) if nameable(case) else None
         match view:
             case JournalDown():
                 return JOURNAL_DOWN
+            case StoreDown(reason):
+                self._hub.log.error("archive down", reason=reason)
+                return STORE_DOWN
             case CaseView() if system in view.parties:
                 return json_response(self._document(view, system))
             case _:
@@ -61,6 +65,6 @@ def routes(hub: Hub) -> Sequence[Route]:
             handler=Cases(hub).get,
             parameters=(Parameter("case", "path", Text("统一办件编号", "The case number")),),
             answers={200: Answer(Text("时间线，按受理先后", "The timeline, in order of acceptance"), JSON, Case)},
-            refusals=("E_NOT_FOUND", "E_JOURNAL_DOWN"),
+            refusals=("E_NOT_FOUND", "E_JOURNAL_DOWN", "E_STORE_DOWN"),
         ),
     )

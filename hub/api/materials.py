@@ -13,7 +13,7 @@ from contracts.refusal import Refusal
 from contracts.text import Text
 from hub.api.bodies import Arriving, too_large, unwanted
 from hub.api.documents import StoredMaterial
-from hub.api.problems import BUSY_SECONDS, JOURNAL_DOWN
+from hub.api.problems import JOURNAL_DOWN, STORE_DOWN
 from hub.api.route import JSON, REQUEST_ID, SERVER, Answer, Parameter, Route
 from hub.api.views import json_response
 from hub.config.deployment import Limits
@@ -39,9 +39,6 @@ _MISMATCH = Refusal(
 _NOT_FOUND = Refusal(
     "E_MATERIAL_NOT_FOUND",
     Text("没有可供本系统查看的这份材料。", "There is no such material that your system may see."),
-)
-_STORE_DOWN = Refusal(
-    "E_STORE_DOWN", Text("材料库暂时不可用。", "The store of materials is away for now."), retry_after=BUSY_SECONDS
 )
 
 
@@ -71,7 +68,7 @@ class MaterialsResource:
                 return _MISMATCH
             case StoreDown(reason):
                 self._hub.log.error("materials down", reason=reason)
-                return _STORE_DOWN
+                return STORE_DOWN
             case Stored(size, new):
                 return await self._keep(digest, system, size, _kind_of(request), new=new)
 
@@ -89,10 +86,10 @@ class MaterialsResource:
             match reading:
                 case None:
                     self._hub.log.error("material missing", digest=digest)
-                    return _STORE_DOWN
+                    return STORE_DOWN
                 case StoreDown(reason):
                     self._hub.log.error("materials down", reason=reason)
-                    return _STORE_DOWN
+                    return STORE_DOWN
                 case _:
                     return await self._give(request, digest, known[1], reading)
 
@@ -102,7 +99,7 @@ class MaterialsResource:
             return JOURNAL_DOWN
         # What nobody needed may have been removed between storing and recording; once recorded, it is not removed.
         if isinstance(kept, BeingRemoved) or await self._hub.materials.exists(digest) is not True:
-            return _STORE_DOWN
+            return STORE_DOWN
         return json_response({"digest": digest, "size": size}, 201 if new else 200)
 
     async def _give(self, request: web.Request, digest: str, kind: str, reading: Reading) -> web.StreamResponse:

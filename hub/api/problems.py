@@ -29,6 +29,9 @@ STOPPING = Refusal(
 JOURNAL_DOWN = Refusal(
     "E_JOURNAL_DOWN", Text("中枢的登记库暂时不可用。", "The journal is away for now."), retry_after=BUSY_SECONDS
 )
+STORE_DOWN = Refusal(
+    "E_STORE_DOWN", Text("材料库暂时不可用。", "The store of materials is away for now."), retry_after=BUSY_SECONDS
+)
 
 
 def malformed_http(detail: Text) -> Refusal:

@@ -21,6 +21,7 @@ from hub.ports.ids import Ids
 from hub.ports.journal import (
     Acceptance,
     AcceptanceResult,
+    Archived,
     Committed,
     Duplicate,
     ForeignCase,
@@ -152,8 +153,10 @@ async def _first_receipts(
     receipts |= {r["id"]: r["receipt"] for r in stored}
     for first in firsts:
         loser, message = losers[first["n"] - 1], first["message_id"]
-        same = first["digest"] == loser.digest
-        results[loser.message_id] = Duplicate(receipts[message]) if same else IdTaken(message)
+        if first["digest"] != loser.digest:
+            results[loser.message_id] = IdTaken(message)
+        else:
+            results[loser.message_id] = Duplicate(receipts[message]) if message in receipts else Archived()
     return results
 
 

@@ -34,8 +34,9 @@ class PostgresChores:
                 with suppress(*DATABASE_ERRORS):  # the chore is done all the same, and is done again the sooner
                     await connection.execute(query("did_chore"), name, turn.reached, turn.done)
         finally:
-            with suppress(*DATABASE_ERRORS):
-                await self._pool.release(connection)  # resets it, and that gives the lock back
+            with suppress(*DATABASE_ERRORS):  # a connection that is broken has lost the lock by itself
+                await connection.execute("select pg_advisory_unlock_all()")
+            await self._pool.release(connection)
 
 
 async def _begun(connection: asyncpg.Connection, name: str, every: float) -> Turn | JournalDown | None:

@@ -8,6 +8,7 @@ import asyncpg
 
 from hub.journal.acceptances import PostgresAcceptances
 from hub.journal.activations import PostgresActivations
+from hub.journal.archives import PostgresArchives
 from hub.journal.bodies import RecentBodies
 from hub.journal.chores import PostgresChores
 from hub.journal.claims import Claims
@@ -114,6 +115,7 @@ async def open_journal(
         observations=PostgresObservations(pool),
         samples=PostgresSamples(pool),
         commits=commits,
+        archives=PostgresArchives(pool),
         close=close,
         upkeep=upkeep,
     )

@@ -14,6 +14,7 @@ from hub.workers.owning import Owner
 from hub.workers.relaying import Sweep, fill_windows, relay_offers
 from hub.workers.replaying import replay
 from hub.workers.rereading import reread_forms
+from hub.workers.retaining import retain
 from hub.workers.taking import take
 from hub.workers.upkeep import keep_up
 from hub.workers.watching import Watcher, watch_backlog
@@ -39,6 +40,7 @@ async def working(hub: Hub) -> AsyncIterator[None]:
             ("forms", lambda: reread_forms(hub)),
             ("replay", lambda: replay(hub)),
             ("clear", lambda: clear_stores(hub)),
+            ("retain", lambda: retain(hub)),
             ("pulse", hub.pulse.beat),
             ("watch", watcher.run),
             ("backlog", lambda: watch_backlog(hub)),

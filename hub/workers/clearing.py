@@ -53,7 +53,29 @@ async def _round(hub: Hub, turn: Turn) -> StoreDown | JournalDown | None:
             return more
         if not more:
             break
-    return await _remove_doomed(hub)
+    return await _remove_doomed(hub) or await _clear_archive(hub)
+
+
+async def _clear_archive(hub: Hub) -> StoreDown | JournalDown | None:
+    """Remove files of the archive that no part has: of one that was begun anew, or that was kept long enough.
+
+    A part that is being written may be about to have such a file again; it is read back before it counts.
+    """
+    after, before = "", hub.clock.now() - _UNFINISHED
+    for _ in range(_PAGES):
+        listed = await hub.archive.listed(after, _PAGE)
+        if isinstance(listed, StoreDown):
+            return listed
+        known = await hub.journal.archives.known([one.digest for one in listed])
+        if isinstance(known, JournalDown):
+            return known
+        for one in listed:
+            if one.stored_at < before and one.digest not in known and (down := await hub.archive.remove(one.digest)):
+                return down
+        if len(listed) < _PAGE:
+            return None
+        after = listed[-1].digest
+    return None
 
 
 async def _page(hub: Hub, turn: Turn) -> bool | StoreDown | JournalDown:

@@ -42,7 +42,7 @@ create table archive_segment (
     month   date    not null,
     part    integer not null,
     number  integer not null,
-    kind    text    collate "C" not null check (kind in ('messages', 'refusals')),
+    kind    text    collate "C" not null check (kind in ('messages', 'refusals', 'cases')),
     digest  text    collate "C" not null,
     size    bigint  not null,
     rows    jsonb   not null,             -- how many of each table

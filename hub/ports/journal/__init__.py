@@ -15,6 +15,7 @@ from hub.ports.figures import CommitFigures
 from hub.ports.journal.accepting import Acceptance as Acceptance
 from hub.ports.journal.accepting import AcceptanceResult as AcceptanceResult
 from hub.ports.journal.accepting import Acceptances as Acceptances
+from hub.ports.journal.accepting import Archived as Archived
 from hub.ports.journal.accepting import Committed as Committed
 from hub.ports.journal.accepting import Duplicate as Duplicate
 from hub.ports.journal.accepting import ForeignCase as ForeignCase
@@ -30,6 +31,14 @@ from hub.ports.journal.acting import RequestTaken as RequestTaken
 from hub.ports.journal.activating import Activations as Activations
 from hub.ports.journal.activating import InUse as InUse
 from hub.ports.journal.activating import Unready as Unready
+from hub.ports.journal.archiving import TABLES as TABLES
+from hub.ports.journal.archiving import Archives as Archives
+from hub.ports.journal.archiving import Disagrees as Disagrees
+from hub.ports.journal.archiving import Part as Part
+from hub.ports.journal.archiving import Record as Record
+from hub.ports.journal.archiving import Row as Row
+from hub.ports.journal.archiving import Segment as Segment
+from hub.ports.journal.archiving import TooMuchUnfinished as TooMuchUnfinished
 from hub.ports.journal.chores import Chores as Chores
 from hub.ports.journal.chores import Turn as Turn
 from hub.ports.journal.dead_letters import COUNTED as COUNTED
@@ -114,5 +123,6 @@ class Journal:
     observations: Observations
     samples: Samples
     commits: CommitFigures
+    archives: Archives
     close: Callable[[], Awaitable[None]]
     upkeep: Callable[[], Awaitable[JournalDown | None]]

@@ -87,6 +87,11 @@ class IdTaken:
 
 
 @dataclass(frozen=True, slots=True)
+class Archived:
+    """Same id, same content as a message that has left the journal for the archive: too old to be said again."""
+
+
+@dataclass(frozen=True, slots=True)
 class ForeignCase:
     """The case belongs to others and the sender is not a party to it."""
 
@@ -98,7 +103,7 @@ class Unwritable:
     reason: str
 
 
-AcceptanceResult: TypeAlias = Committed | Duplicate | IdTaken | ForeignCase | Unwritable | JournalDown
+AcceptanceResult: TypeAlias = Committed | Duplicate | IdTaken | Archived | ForeignCase | Unwritable | JournalDown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,183 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""A case (办件) whole, wherever its messages are: in the journal, in the archive, or in both.
+
+The journal is asked first: a message leaves it only after the archive's index has it, so none is missed in between; one that is
+in both is told once.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from hub.archive.blobs import read
+from hub.archive.segment import Unreadable, case_of, record_of, unpack
+from hub.ports.journal import (
+    AttemptView,
+    CaseView,
+    DeliveryView,
+    Journal,
+    JournalDown,
+    MessageView,
+    Record,
+    Recorded,
+    Row,
+    State,
+)
+from hub.ports.materials import Corrupt, Materials, StoreDown
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFiles:
+    """Reads cases from a journal and the archive beside it. Safe for concurrent use."""
+
+    journal: Journal
+    archive: Materials
+
+    async def view(self, case: str, limit: int) -> CaseView | JournalDown | StoreDown | None:
+        """As :meth:`hub.ports.journal.Lookups.case`, with what is archived; at most ``limit`` messages, oldest first."""
+        online = await self.journal.lookups.case(case, limit)
+        if not isinstance(online, CaseView):
+            return online
+        archived = await self._archived(case)
+        if not isinstance(archived, Sequence):
+            return archived
+        if not archived:
+            return online
+        messages = {record.id: _message(record) for record in archived} | {one.id: one for one in online.messages}
+        return replace(online, messages=tuple(messages[key] for key in sorted(messages)[:limit]))
+
+    async def records(self, case: str, limit: int) -> Sequence[Record] | JournalDown | StoreDown:
+        """All that is known of every message, oldest first; empty: there is no such case."""
+        online = await self.journal.archives.online(case, limit)
+        if isinstance(online, JournalDown):
+            return online
+        archived = await self._archived(case)
+        if not isinstance(archived, Sequence):
+            return archived
+        records = {record.id: record for record in (*archived, *online)}
+        return [records[key] for key in sorted(records)[:limit]]
+
+    async def before(
+        self, case: str, message: UUID, contracts: Sequence[str]
+    ) -> Sequence[Recorded] | JournalDown | StoreDown:
+        """As :meth:`hub.ports.journal.Lookups.before`, with what is archived."""
+        online = await self.journal.lookups.before(case, message, contracts)
+        if isinstance(online, JournalDown):
+            return online
+        archived = await self._archived(case)
+        if not isinstance(archived, Sequence):
+            return archived
+        found = {
+            record.id: _recorded(record)
+            for record in archived
+            if record.id < message and record.message["contract"] in contracts
+        } | {one.message_id: one for one in online}
+        return [found[key] for key in sorted(found, reverse=True)]
+
+    async def _archived(self, case: str) -> Sequence[Record] | JournalDown | StoreDown:
+        digests = await self.journal.archives.segments_of(case)
+        if isinstance(digests, JournalDown):
+            return digests
+        records = []
+        for digest in digests:
+            content = await read(self.archive, digest)
+            if isinstance(content, StoreDown):
+                return content
+            if content is None or isinstance(content, Corrupt):
+                return StoreDown(f"archive file {'missing' if content is None else 'corrupt'}: {digest}")
+            unpacked = unpack(content)
+            if isinstance(unpacked, Unreadable):
+                return StoreDown(f"archive file unreadable: {digest}")
+            records += [record_of(line) for line in unpacked[1] if case_of(line) == case]
+        return records
+
+
+def _message(record: Record) -> MessageView:
+    m = record.message
+    attempts: dict[object, list[AttemptView]] = {}
+    for row in record.attempts:
+        attempts.setdefault(row["destination"], []).append(_attempt(row))
+    settled = {row["destination"]: row for row in record.settlements}
+    deliveries = [
+        _delivery(row, settled.get(row["destination"]), attempts.get(row["destination"], []))
+        for row in record.deliveries
+    ]
+    return MessageView(
+        id=record.id,
+        system=_text(m["system"]),
+        sender_id=_text(m["sender_id"]),
+        contract=_text(m["contract"]),
+        version=_int(m["version"]),
+        case=record.case,
+        event_time=None if m["event_time"] is None else _moment(m["event_time"]),
+        accepted_at=_moment(m["accepted_at"]),
+        digest=_bytes(m["digest"]),
+        table_version=_text(m["table_version"]),
+        receipt=_bytes(m["receipt"]),
+        deliveries=tuple(deliveries),
+    )
+
+
+def _delivery(row: Row, settled: Row | None, attempts: Sequence[AttemptView]) -> DeliveryView:
+    assert settled is not None, "only what is finished is archived"
+    identifier = row["delivery_id"]
+    assert isinstance(identifier, UUID)
+    return DeliveryView(
+        id=identifier,
+        destination=_text(row["destination"]),
+        position=_int(row["position"]),
+        state=State(_text(settled["state"])),
+        code=_text(settled["code"]),
+        detail=_text(settled["detail"]),
+        reference=_text(settled["reference"]),
+        due_at=None,
+        settled_at=_moment(settled["settled_at"]),
+        blocked_by=None,
+        attempts=tuple(attempts),
+    )
+
+
+def _attempt(row: Row) -> AttemptView:
+    return AttemptView(
+        attempt=_int(row["attempt"]),
+        state=State(_text(row["state"])),
+        code=_text(row["code"]),
+        detail=_text(row["detail"]),
+        started_at=_moment(row["started_at"]),
+        ended_at=_moment(row["ended_at"]),
+    )
+
+
+def _recorded(record: Record) -> Recorded:
+    m = record.message
+    return Recorded(
+        message_id=record.id,
+        system=_text(m["system"]),
+        contract=_text(m["contract"]),
+        version=_int(m["version"]),
+        case=record.case,
+        accepted_at=_moment(m["accepted_at"]),
+        canonical=_bytes(m["canonical"]),
+    )
+
+
+def _text(value: object) -> str:
+    assert isinstance(value, str)
+    return value
+
+
+def _int(value: object) -> int:
+    assert isinstance(value, int)
+    return value
+
+
+def _bytes(value: object) -> bytes:
+    assert isinstance(value, bytes)
+    return value
+
+
+def _moment(value: object) -> datetime:
+    assert isinstance(value, datetime)
+    return value
