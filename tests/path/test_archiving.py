@@ -1,0 +1,346 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Months that leave the journal: nothing is lost, a case looks as before, and what is unfinished stays and is finished."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from certs.leaf import leaf_hash
+from connectors.sdk import Delivered, Idempotency, InDoubt, Rejected
+from contracts.refusal import Refusal
+from hub.archive.writing import Archived, Damaged, MonthArchiver, Stage
+from hub.keeping import Keeping, Retention
+from hub.path import accept
+from hub.ports.journal import CaseView, Disagrees, JournalDown, Part, Record, State, TooMuchUnfinished
+from hub.ports.materials import Materials, StoreDown
+from hub.workers.retaining import first_online, retain_once
+from tests.support.hubs import POLICY, Destination, Rig, at_work, bearer, event, hub_on, received
+from tests.support.journals import SteppedClock
+from tests.support.sinks import ScriptedSink
+
+JANUARY, FEBRUARY, MARCH = date(2023, 1, 1), date(2023, 2, 1), date(2023, 3, 1)
+RETENTION = Retention(online_months=2, duplicates=timedelta(days=45), archive=None)
+BLIND = replace(POLICY, idempotency=Idempotency.NONE)
+
+
+class Town:
+    """A hub that lived through January to June 2023, with what it knew before anything was archived."""
+
+    def __init__(self, rig: Rig, dsn: str) -> None:
+        self.rig = rig
+        self.dsn = dsn
+        self.before: dict[str, tuple[CaseView, Sequence[Record]]] = {}
+
+    async def say(self, case: str, id_: str, **changes: object) -> UUID:
+        return await self.rig.accept(event(case, id_, **changes))
+
+    async def settled(self, case: str, id_: str, **changes: object) -> None:
+        """Say it, and wait for what becomes of it."""
+        message = await self.say(case, id_, **changes)
+        await self.rig.until(lambda settled: any(s.claim.message_id == message for s in settled))
+
+    async def remember(self, *cases: str) -> None:
+        for case in cases:
+            self.before[case] = await self.look(case)
+
+    async def look(self, case: str) -> tuple[CaseView, Sequence[Record]]:
+        files = self.rig.hub.case_files
+        view, records = await files.view(case, 500), await files.records(case, 500)
+        assert isinstance(view, CaseView), view
+        assert isinstance(records, Sequence), records
+        return view, records
+
+    async def assert_as_before(self) -> None:
+        for case, known in self.before.items():
+            assert await self.look(case) == known, case
+
+    async def count(self, table: str, where: str = "true") -> int:
+        connection = await asyncpg.connect(self.dsn)
+        try:
+            found: int = await connection.fetchval(f"select count(*) from {table} where {where}")
+            return found
+        finally:
+            await connection.close()
+
+    def archiver(self, store: Materials | None = None, stop: Stage | None = None, times: int = 1) -> MonthArchiver:
+        """One that may raise at a stage, as a process may die there."""
+        left = times
+
+        def told(stage: Stage, _part: Part) -> None:
+            nonlocal left
+            if stage is stop:
+                left -= 1
+                if left == 0:
+                    raise Death
+
+        hub = self.rig.hub
+        return MonthArchiver(hub.journal.archives, store or hub.archive, hub.clock, hub.name, told)
+
+
+class Death(BaseException):
+    """The process dies here."""
+
+
+def clock_at(moment: datetime) -> SteppedClock:
+    clock = SteppedClock()
+    clock.moment = moment
+    return clock
+
+
+async def lived(town: Town) -> None:
+    """Cases: ``done`` in January; ``long`` in January, February and June; ``stuck`` refused for good in January after a
+    delivered message; ``asked`` in doubt in January; ``refused`` never was.
+    """
+    rig = town.rig
+    async with at_work(rig.hub):
+        for case, id_ in (
+            ("done", "d1"),
+            ("done", "d2"),
+            ("long", "l1"),
+            ("stuck", "s1"),
+            ("stuck", "s2"),
+            ("asked", "a1"),
+        ):
+            await town.settled(case, id_)
+        wrong = replace(event("refused", "r1"), data={})
+        assert isinstance(await accept(rig.hub, bearer("portal"), wrong, received(wrong)), Refusal)
+        rig.clock.moment = datetime(2023, 2, 10, tzinfo=UTC)
+        await rig.hub.journal.upkeep()
+        await town.settled("long", "l2")
+        await town.settled("february", "f1")
+        for month in range(3, 7):
+            rig.clock.moment = datetime(2023, month, 10, tzinfo=UTC)
+            await rig.hub.journal.upkeep()
+        await town.settled("long", "l3")
+    await town.remember("done", "long", "stuck", "asked", "february")
+
+
+@pytest.fixture
+async def town(dsn: str, tmp_path: Path) -> AsyncIterator[Town]:
+    sink = ScriptedSink({"stuck": [_delivered, Rejected("NO")], "asked": [InDoubt("who knows")]})
+    async with hub_on(
+        dsn,
+        {"housing": Destination(sink=sink, policy=BLIND)},
+        clock=clock_at(datetime(2023, 1, 10, tzinfo=UTC)),
+        data=tmp_path,
+    ) as rig:
+        opened = Town(rig, dsn)
+        await lived(opened)
+        yield opened
+
+
+async def _delivered(parcel: object) -> object:
+
+    return Delivered("far-1")
+
+
+async def archived(town: Town, month: date) -> Part:
+    result = await town.archiver().archive(month)
+    assert isinstance(result, Archived), result
+    return result.part
+
+
+async def test_a_case_is_the_same_online_archived_and_in_both(town: Town) -> None:
+    for month in (JANUARY, FEBRUARY):
+        await archived(town, month)
+        await town.assert_as_before()
+    assert await town.count("message", "case_no in ('done', 'february')") == 0
+    assert await town.count("message", "case_no = 'long'") == 1
+    assert await town.count("pg_class", "relname = 'message_2023_01'") == 0
+    assert await town.count("case_message") == 1 + 2 + 1, "long's last, stuck, asked"
+    receipts = {m.sender_id: m.receipt for m in town.before["long"][0].messages}
+    assert set(receipts) == {"l1", "l2", "l3"}
+    _, records = await town.look("long")
+    for record in records:
+        assert json.loads(record.message["receipt"])["id"] == record.message["sender_id"]  # type: ignore[arg-type]
+        assert len(record.leaves) == 2
+        for leaf in record.leaves:
+            statement = leaf["statement"]
+            assert isinstance(statement, bytes)
+            assert leaf_hash(str(leaf["kind"]), statement) == leaf["hash"], "evidence stays verifiable"
+
+
+async def test_what_is_unfinished_stays_with_its_case_and_is_archived_when_it_is_done(town: Town) -> None:
+    part = await archived(town, JANUARY)
+    assert part.rows()["message"] == 3
+    assert await town.count("message_default") == 3, "s1, s2 and a1: the case of unfinished work stays whole"
+    assert await town.archiver().archive(JANUARY) is None, "nothing to do while it waits"
+    rig = town.rig
+    connection = await asyncpg.connect(town.dsn)
+    await connection.execute("update delivery_open set state = 'waiting', due_at = now() where case_no = 'asked'")
+    await connection.execute("update delivery_open set due_at = '2023-01-01' where case_no = 'asked'")
+    await connection.close()
+    async with at_work(rig.hub):
+        await rig.until(lambda settled: any(s.claim.case == "asked" and s.state is State.DELIVERED for s in settled))
+    del town.before["asked"]
+    await town.remember("asked")
+    second = await archived(town, JANUARY)
+    assert (second.part, second.rows()["message"]) == (2, 1)
+    assert await town.count("message_default") == 2
+    await town.assert_as_before()
+
+
+async def test_refusals_are_archived_too(town: Town) -> None:
+    assert await town.count("refusal") == 1
+    part = await archived(town, JANUARY)
+    assert part.rows()["refusal"] == 1
+    assert await town.count("refusal") == 0
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+async def test_a_death_at_any_stage_is_carried_on_without_loss_or_double(
+    town: Town, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.archive.writing._LARGE", 1)
+    monkeypatch.setattr("hub.archive.writing._BATCH", 1)
+    for times in (1, 2):  # at its first and, where there are several, its second time
+        try:
+            await town.archiver(stop=stage, times=times).archive(JANUARY)
+        except Death:
+            await town.assert_as_before()
+    await town.archiver().archive(JANUARY)
+    await town.assert_as_before()
+    assert await town.archiver().archive(JANUARY) is None
+    parts = await town.rig.hub.journal.archives.parts()
+    assert isinstance(parts, Sequence)
+    assert [(one.month, one.part, one.state) for one in parts] == [(JANUARY, 1, "dropped")]
+    (part,) = parts
+    assert part.rows() == {"message": 3, "delivery": 3, "attempt": 3, "settlement": 3, "leaf": 6, "refusal": 1}
+    assert await town.count("message", "case_no = 'done'") == 0
+
+
+async def test_a_store_that_is_away_or_full_leaves_the_journal_as_it_was(town: Town) -> None:
+    class Away:
+        def __getattr__(self, name: str) -> object:
+            async def away(*_: object) -> StoreDown:
+                return StoreDown("ENOSPC")
+
+            return away
+
+    store: Materials = Away()  # type: ignore[assignment]
+    assert await town.archiver(store).archive(JANUARY) == StoreDown("ENOSPC")
+    assert await town.count("message", "case_no = 'done'") == 2
+    await town.assert_as_before()
+    await archived(town, JANUARY)
+    await town.assert_as_before()
+
+
+async def test_a_file_that_was_damaged_is_noticed_before_anything_is_dropped(town: Town, tmp_path: Path) -> None:
+    with pytest.raises(Death):
+        await town.archiver(stop=Stage.SEALED).archive(JANUARY)
+    for path in (tmp_path / "archive").rglob("*"):
+        if path.is_file():
+            path.write_bytes(path.read_bytes()[:-1] + b"!")
+    damaged = 0
+    while isinstance(result := await town.archiver().archive(JANUARY), Damaged):
+        damaged += 1
+        assert await town.count("message", "case_no = 'done'") == 2
+        await town.assert_as_before()
+    assert damaged
+    assert isinstance(result, Archived)
+    await town.assert_as_before()
+
+
+async def test_a_month_that_changed_since_it_was_written_is_not_dropped(town: Town) -> None:
+    with pytest.raises(Death):
+        await town.archiver(stop=Stage.WRITTEN).archive(JANUARY)
+    connection = await asyncpg.connect(town.dsn)
+    await connection.execute(
+        "insert into attempt select message_id, destination, 99, state, code, detail, hub, started_at, ended_at "
+        "from attempt where message_id = (select id from message where sender_id = 'd1')"
+    )
+    await connection.close()
+    assert await town.archiver().archive(JANUARY) == Disagrees("attempt")
+    await town.remember("done")
+    part = await archived(town, JANUARY)
+    assert part.rows()["attempt"] == 4
+    await town.assert_as_before()
+
+
+async def test_a_month_with_too_much_unfinished_work_stays(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.archive.writing._MOST_HELD", 2)
+    assert await town.archiver().archive(JANUARY) == TooMuchUnfinished(3)
+    assert await town.count("archive_part") == 0
+
+
+async def test_archiving_waits_for_nobody_long_and_lets_the_hub_work(town: Town) -> None:
+    """Someone reads the tables all the while, as a backup does: the drop gives up, and nothing has changed."""
+    connection = await asyncpg.connect(town.dsn)
+    reading = connection.transaction()
+    await reading.start()
+    await connection.fetch("select 1 from message limit 1")
+    assert isinstance(await town.archiver().archive(JANUARY), JournalDown)
+    async with at_work(town.rig.hub):
+        await town.settled("new", "n1")
+    await reading.rollback()
+    await connection.close()
+    await archived(town, JANUARY)
+    await town.assert_as_before()
+
+
+class TestRound:
+    async def test_a_round_purges_archives_and_leaves_what_is_young(self, town: Town) -> None:
+        await retain_once(town.rig.hub, RETENTION, every=0.0)
+        parts = await town.rig.hub.journal.archives.parts()
+        assert isinstance(parts, Sequence)
+        assert [one.month for one in parts] == [JANUARY, FEBRUARY]
+        await town.assert_as_before()
+        assert town.rig.logged("month archived")
+
+    async def test_a_repeat_of_an_archived_message_is_too_old_and_not_carried_out(self, town: Town) -> None:
+        """With a time of its own it is refused for that; without, its id is remembered as long as the archive."""
+        rig = town.rig
+        rig.clock.moment = datetime(2023, 1, 10, tzinfo=UTC)
+        dated = event("dated", "t1", time=datetime(2023, 1, 10, tzinfo=UTC))
+        async with at_work(rig.hub):
+            message = await rig.accept(dated)
+            await rig.until(lambda settled: any(s.claim.message_id == message for s in settled))
+        rig.clock.moment = datetime(2023, 6, 10, tzinfo=UTC)
+        await retain_once(rig.hub, RETENTION, every=0.0)
+        assert await town.count("acceptance", "sender_id = 't1'") == 0
+        assert await town.count("acceptance", "sender_id = 'd1'") == 1
+        for one in (dated, event("done", "d1")):
+            refused = await accept(rig.hub, bearer("portal"), one, received(one))
+            assert isinstance(refused, Refusal)
+            assert refused.code == "E_TOO_OLD"
+        other = replace(event("done", "d1"), subject="other", data={**event("other").data})  # type: ignore[dict-item]
+        refused = await accept(rig.hub, bearer("portal"), other, received(other))
+        assert isinstance(refused, Refusal)
+        assert refused.code == "E_ID_REUSE"
+
+    async def test_what_was_kept_long_enough_goes_with_all_that_is_left_of_its_cases(self, town: Town) -> None:
+        rig = town.rig
+        await retain_once(rig.hub, RETENTION, every=0.0)
+        await retain_once(rig.hub, replace(RETENTION, archive=timedelta(days=100)), every=0.0)
+        files = rig.hub.case_files
+        assert await files.view("done", 10) is None
+        view = await files.view("long", 10)
+        assert isinstance(view, CaseView)
+        assert [m.sender_id for m in view.messages] == ["l2", "l3"], "February is kept longer than January"
+        for table in ("case_party", "lane"):
+            assert await town.count(table, "case_no = 'done'") == 0
+            assert await town.count(table, "case_no in ('long', 'stuck')") == (4 if table == "case_party" else 2)
+        del town.before["done"], town.before["long"]
+        await town.assert_as_before()
+
+    async def test_two_hubs_at_it_do_no_harm(self, town: Town) -> None:
+
+        results = await asyncio.gather(*(town.archiver().archive(JANUARY) for _ in range(3)), return_exceptions=True)
+        assert not [one for one in results if isinstance(one, AssertionError)], results
+        while await town.archiver().archive(JANUARY) is not None:
+            pass
+        await town.assert_as_before()
+        assert await town.count("message", "case_no = 'done'") == 0
+
+    def test_the_months_that_stay(self) -> None:
+        assert first_online(datetime(2026, 1, 31, tzinfo=UTC), 13) == date(2024, 12, 1)
+        assert first_online(datetime(2026, 12, 1, tzinfo=UTC), 1) == date(2026, 11, 1)
+        assert Keeping().retention is None
