@@ -6,7 +6,21 @@ from typing import Annotated
 
 import typer
 
-from hub.cli import analyse, bench, bench_compare, contracts, dead, demo, forms, keys, maps, routes, serving
+from hub.cli import (
+    analyse,
+    archive,
+    bench,
+    bench_compare,
+    cases,
+    contracts,
+    dead,
+    demo,
+    forms,
+    keys,
+    maps,
+    routes,
+    serving,
+)
 
 app = typer.Typer(
     name="govhub",
@@ -21,6 +35,8 @@ bench.app.command("compare")(bench_compare.compare_with_peers)
 app.add_typer(bench.app, name="bench")
 app.command("analyse")(analyse.analyse)
 app.add_typer(routes.app, name="routes")
+app.add_typer(cases.app, name="cases")
+app.add_typer(archive.app, name="archive")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(forms.app, name="forms")
 app.add_typer(maps.app, name="maps")

@@ -8,138 +8,29 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from uuid import UUID
 
+import aiohttp
 import asyncpg
 import pytest
 
 from certs.leaf import leaf_hash
-from connectors.sdk import Delivered, Idempotency, InDoubt, Rejected
 from contracts.refusal import Refusal
-from hub.archive.writing import Archived, Damaged, MonthArchiver, Stage
-from hub.keeping import Keeping, Retention
+from hub.api.server import serve
+from hub.archive.writing import Archived, Damaged, Stage
+from hub.config.deployment import Limits
+from hub.keeping import Keeping
 from hub.path import accept
-from hub.ports.journal import CaseView, Disagrees, JournalDown, Part, Record, State, TooMuchUnfinished
+from hub.ports.journal import CaseView, Disagrees, JournalDown, Part, State, TooMuchUnfinished
 from hub.ports.materials import Materials, StoreDown
 from hub.workers.retaining import first_online, retain_once
-from tests.support.hubs import POLICY, Destination, Rig, at_work, bearer, event, hub_on, received
-from tests.support.journals import SteppedClock
-from tests.support.sinks import ScriptedSink
-
-JANUARY, FEBRUARY, MARCH = date(2023, 1, 1), date(2023, 2, 1), date(2023, 3, 1)
-RETENTION = Retention(online_months=2, duplicates=timedelta(days=45), archive=None)
-BLIND = replace(POLICY, idempotency=Idempotency.NONE)
-
-
-class Town:
-    """A hub that lived through January to June 2023, with what it knew before anything was archived."""
-
-    def __init__(self, rig: Rig, dsn: str) -> None:
-        self.rig = rig
-        self.dsn = dsn
-        self.before: dict[str, tuple[CaseView, Sequence[Record]]] = {}
-
-    async def say(self, case: str, id_: str, **changes: object) -> UUID:
-        return await self.rig.accept(event(case, id_, **changes))
-
-    async def settled(self, case: str, id_: str, **changes: object) -> None:
-        """Say it, and wait for what becomes of it."""
-        message = await self.say(case, id_, **changes)
-        await self.rig.until(lambda settled: any(s.claim.message_id == message for s in settled))
-
-    async def remember(self, *cases: str) -> None:
-        for case in cases:
-            self.before[case] = await self.look(case)
-
-    async def look(self, case: str) -> tuple[CaseView, Sequence[Record]]:
-        files = self.rig.hub.case_files
-        view, records = await files.view(case, 500), await files.records(case, 500)
-        assert isinstance(view, CaseView), view
-        assert isinstance(records, Sequence), records
-        return view, records
-
-    async def assert_as_before(self) -> None:
-        for case, known in self.before.items():
-            assert await self.look(case) == known, case
-
-    async def count(self, table: str, where: str = "true") -> int:
-        connection = await asyncpg.connect(self.dsn)
-        try:
-            found: int = await connection.fetchval(f"select count(*) from {table} where {where}")
-            return found
-        finally:
-            await connection.close()
-
-    def archiver(self, store: Materials | None = None, stop: Stage | None = None, times: int = 1) -> MonthArchiver:
-        """One that may raise at a stage, as a process may die there."""
-        left = times
-
-        def told(stage: Stage, _part: Part) -> None:
-            nonlocal left
-            if stage is stop:
-                left -= 1
-                if left == 0:
-                    raise Death
-
-        hub = self.rig.hub
-        return MonthArchiver(hub.journal.archives, store or hub.archive, hub.clock, hub.name, told)
-
-
-class Death(BaseException):
-    """The process dies here."""
-
-
-def clock_at(moment: datetime) -> SteppedClock:
-    clock = SteppedClock()
-    clock.moment = moment
-    return clock
-
-
-async def lived(town: Town) -> None:
-    """Cases: ``done`` in January; ``long`` in January, February and June; ``stuck`` refused for good in January after a
-    delivered message; ``asked`` in doubt in January; ``refused`` never was.
-    """
-    rig = town.rig
-    async with at_work(rig.hub):
-        for case, id_ in (
-            ("done", "d1"),
-            ("done", "d2"),
-            ("long", "l1"),
-            ("stuck", "s1"),
-            ("stuck", "s2"),
-            ("asked", "a1"),
-        ):
-            await town.settled(case, id_)
-        wrong = replace(event("refused", "r1"), data={})
-        assert isinstance(await accept(rig.hub, bearer("portal"), wrong, received(wrong)), Refusal)
-        rig.clock.moment = datetime(2023, 2, 10, tzinfo=UTC)
-        await rig.hub.journal.upkeep()
-        await town.settled("long", "l2")
-        await town.settled("february", "f1")
-        for month in range(3, 7):
-            rig.clock.moment = datetime(2023, month, 10, tzinfo=UTC)
-            await rig.hub.journal.upkeep()
-        await town.settled("long", "l3")
-    await town.remember("done", "long", "stuck", "asked", "february")
+from tests.support.hubs import at_work, bearer, event, received
+from tests.support.town import FEBRUARY, JANUARY, RETENTION, Death, Town, town_on
 
 
 @pytest.fixture
 async def town(dsn: str, tmp_path: Path) -> AsyncIterator[Town]:
-    sink = ScriptedSink({"stuck": [_delivered, Rejected("NO")], "asked": [InDoubt("who knows")]})
-    async with hub_on(
-        dsn,
-        {"housing": Destination(sink=sink, policy=BLIND)},
-        clock=clock_at(datetime(2023, 1, 10, tzinfo=UTC)),
-        data=tmp_path,
-    ) as rig:
-        opened = Town(rig, dsn)
-        await lived(opened)
+    async with town_on(dsn, tmp_path) as opened:
         yield opened
-
-
-async def _delivered(parcel: object) -> object:
-
-    return Delivered("far-1")
 
 
 async def archived(town: Town, month: date) -> Part:
@@ -284,6 +175,28 @@ async def test_archiving_waits_for_nobody_long_and_lets_the_hub_work(town: Town)
     await connection.close()
     await archived(town, JANUARY)
     await town.assert_as_before()
+
+
+async def test_the_api_tells_an_archived_case_in_the_same_bytes(town: Town) -> None:
+    server = await serve(town.rig.hub, Limits(), "127.0.0.1", 0)
+    try:
+        async with aiohttp.ClientSession(headers={"Authorization": bearer("portal")}) as http:
+
+            async def told(case: str) -> tuple[int, bytes]:
+                async with http.get(f"http://127.0.0.1:{server.port}/v1/cases/{case}") as answer:
+                    return answer.status, await answer.read()
+
+            before = {case: await told(case) for case in town.before}
+            assert {status for status, _ in before.values()} == {200}
+            for month in (JANUARY, FEBRUARY):
+                await archived(town, month)
+                assert {case: await told(case) for case in town.before} == before
+            for path in town.data.rglob("archive/*/*/*"):
+                path.unlink()
+            statuses = {(await told(case))[0] for case in town.before}
+            assert 503 in statuses, "said, and not told as if it were all"
+    finally:
+        await server.stop()
 
 
 class TestRound:
