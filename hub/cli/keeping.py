@@ -11,7 +11,7 @@ from typing import NoReturn
 from contracts.text import Text
 from hub.app import stores_of
 from hub.archive.case_files import CaseFiles
-from hub.cli.contracts_in_use import consulted
+from hub.cli.consulting import consulted
 from hub.cli.telling import stop
 from hub.config.load import Loaded
 from hub.ports.journal import Journal, JournalDown

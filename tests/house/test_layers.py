@@ -12,7 +12,9 @@ from tests.house.tree import BIN, ROOMS, modules, name, project, run
 # A library's types shape everything that touches them; so one folder knows each; to replace it is to read that folder.
 HOMES: dict[str, str | tuple[str, ...]] = {
     "aio_pika": "hub/bus/",
+    "aiobotocore": "hub/materials/",
     "aiormq": "hub/bus/",
+    "botocore": "hub/materials/",
     "asyncpg": "hub/journal/",
     "lxml": "tests/",  # it keeps the names of every document it reads: tests only
     "faststream": "hub/bench/",  # not installed with govhub: a program of its own imports it
@@ -25,7 +27,7 @@ HOMES: dict[str, str | tuple[str, ...]] = {
     "typer": "hub/cli/",
     "xml": "contracts/xml/",  # the standard library's parsers, hardened there
     "yaml": "contracts/",
-    "zstandard": "hub/journal/",
+    "zstandard": ("hub/journal/", "hub/archive/"),  # bodies of rows, files of months
 }
 
 
