@@ -138,6 +138,8 @@ class Hub:
         if not isinstance(refusal.retry_after, float):
             await self.journal.acceptances.refuse(record)
         self.observer.refused(system, refusal.code)
+        if refusal.code == "E_JOURNAL_DOWN":
+            self.journal.commits.trouble["answer"] = refusal.code  # whoever watches tries a write of their own
         return refusal
 
     def refusal_of(self, result: IdTaken | Archived | ForeignCase | Unwritable | JournalDown) -> Refusal:

@@ -3,11 +3,15 @@
 """What health says of a hub in trouble: what is blocked, since when, and that it is over."""
 
 import asyncio
+import os
+import subprocess
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import asyncpg
@@ -22,6 +26,7 @@ from hub.ports.clock import SystemClock
 from hub.workers.watching import Watcher, look_at_backlog
 from tests.hub.api.house import House, application, open_house, write_config
 from tests.support.hubs import Destination, by_hand, captured_log, event, hub_on
+from tests.support.postgres import PrivatePostgres
 from tests.support.rabbitmq import RabbitNode
 from tests.support.sinks import ScriptedSink
 
@@ -99,6 +104,57 @@ async def test_a_broker_with_an_alarm_is_told_within_ten_seconds_and_nothing_wai
         finally:
             await rabbit_node.control("set_vm_memory_high_watermark", "absolute", "1GB")
         await told(house, ready)
+
+
+@contextmanager
+def small_disk(owner: int) -> Iterator[Path]:
+    """A file system of 64 MB that belongs to this user."""
+    if os.geteuid() != 0:
+        pytest.skip("mounting a file system takes root")
+    with TemporaryDirectory(prefix="govhub-disk-") as folder:
+        Path(folder).chmod(0o755)
+        place = Path(folder) / "small"
+        place.mkdir()
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(place)], check=True)
+        try:
+            os.chown(place, owner, -1)
+            yield place
+        finally:
+            subprocess.run(["umount", "--lazy", str(place)], check=True)
+
+
+@wheel
+async def test_a_full_disk_is_told_and_found_free_again_without_any_traffic(
+    shared_postgres: PrivatePostgres, tmp_path: Path
+) -> None:
+    await shared_postgres.ensure_running()
+    with small_disk(shared_postgres.socket_directory.stat().st_uid) as place:
+        await shared_postgres.execute(f"create tablespace small location '{place}'")
+        await shared_postgres.execute("create database full_disk template template0 tablespace small")
+        try:
+            async with open_house(write_config(tmp_path, shared_postgres.dsn("full_disk")), Limits()) as house:
+                async with house.database() as connection:
+                    await connection.execute("create table filler (text text)")
+                    with suppress(asyncpg.DiskFullError):
+                        while True:
+                            await connection.execute(_FILL)
+                    answers = []
+                    while 503 not in answers:
+                        status, _, _ = await house.send(application())
+                        answers.append(status)
+                    assert set(answers) <= {202, 503}
+                    told_now = await told(house, blocked_by("journal"))
+                    assert "53100" in told_now["blocked"][0]["reason"]
+                    await connection.execute("drop table filler")
+                await shared_postgres.execute("checkpoint")  # only then the files are gone
+                await told(house, ready)
+                assert (await house.send(application()))[0] == 202
+        finally:
+            await shared_postgres.drop_database(shared_postgres.dsn("full_disk"))
+            await shared_postgres.execute("drop tablespace small")
+
+
+_FILL = "insert into filler select repeat(md5(n::text), 200) from generate_series(1, 200) n"
 
 
 @wheel

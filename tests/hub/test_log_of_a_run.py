@@ -19,6 +19,7 @@ from tests.support.far_sides import idempotent_far_side
 from tests.support.hub_process import HubProcess
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
+BROUGHT = "5bf92f3577b34da6a3ce929d0e0e4736"
 CANARIES = ("990000190001010016", "13900000000", "测试联系人丙", "示例餐饮有限公司", "made-up-canary")
 ALWAYS = {"event", "level", "timestamp"}
 
@@ -42,8 +43,9 @@ async def test_a_run_leaves_one_line_per_message_and_stage(journal_dsn: str, tmp
     async with idempotent_far_side() as far_side, aiohttp.ClientSession() as http:
         hub = HubProcess(deployment(tmp_path, journal_dsn, far_side))
         await hub.start()
-        for body in (*sent, sent[2]):
-            async with http.post(f"{hub.url}/v1/messages", json=body, headers=HEADERS) as answer:
+        for n, body in enumerate((*sent, sent[2])):
+            hop = {"traceparent": f"00-{BROUGHT}-00f067aa0ba902b7-00"} if n == 1 else {}
+            async with http.post(f"{hub.url}/v1/messages", json=body, headers={**HEADERS, **hop}) as answer:
                 assert answer.status == 202, await answer.text()
                 receipts.append(await answer.json(content_type=None))
         async with http.post(
@@ -64,7 +66,8 @@ async def test_a_run_leaves_one_line_per_message_and_stage(journal_dsn: str, tmp
     assert [line["code"] for line in lines if line["event"] == "refused"] == ["E_CONTRACT_INVALID"]
 
     traces = {line["message"]: line["trace"] for line in lines if line["event"] in {"accepted", "settled"}}
-    assert traces == {first[0]: TRACE} | {message: message.replace("-", "") for message in first[1:]}
+    begun = {message: message.replace("-", "") for message in first[2:]}
+    assert traces == {first[0]: TRACE, first[1]: BROUGHT, **begun}
     for page in ("docs/observing.md", "docs/observing.zh-CN.md"):
         fields = documented(page)
         assert set(fields) == {"accepted", "repeated", "refused", "settled"}
