@@ -112,12 +112,16 @@ def replay_statement(
     destination: str,
     attempt: int,
     added: bool,
+    late: bool,
     replay: UUID,
     by: str,
     reason: str,
     replayed_at: datetime,
 ) -> Statement:
-    """An operator had a delivery sent again after that attempt, or added one that the message's own plan did not have."""
+    """An operator had a delivery sent again after that attempt, or added one that the plan did not have.
+
+    ``late``: its lane had gone on, so it is out of order.
+    """
     return _statement(
         REPLAYED,
         {
@@ -129,6 +133,7 @@ def replay_statement(
             "destination": destination,
             "attempt": attempt,
             "added": added,
+            "late": late,
             "replay": str(replay),
             "by": by,
             "reason": reason,

@@ -203,6 +203,7 @@ def replay_leaf(hub: str, ids: Ids, item: Item, view: ReplayView, now: datetime)
             destination=item.destination,
             attempt=item.attempt,
             added=item.kind is ItemKind.ADD,
+            late=item.late,
             replay=view.id,
             by=view.actor,
             reason=view.reason,

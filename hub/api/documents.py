@@ -125,6 +125,7 @@ class Delivery(Document):
     dueAt: datetime | None  # noqa: N815  # because it is the wire's name
     settledAt: datetime | None  # noqa: N815  # because it is the wire's name
     blockedBy: UUID | None  # noqa: N815  # because it is the wire's name
+    late: Annotated[bool, says("在后续之后补投", "Sent again after its lane had gone on")]
     attempts: list[Attempt]
 
 

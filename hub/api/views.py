@@ -78,6 +78,7 @@ def _delivery(view: DeliveryView) -> dict[str, Any]:
         "dueAt": view.due_at,
         "settledAt": view.settled_at,
         "blockedBy": view.blocked_by,
+        "late": view.late,
         "attempts": [_attempt(attempt) for attempt in view.attempts],
     }
 

@@ -152,5 +152,6 @@ def _delivery(row: asyncpg.Record, attempts: list[AttemptView]) -> DeliveryView:
         due_at=row["due_at"],
         settled_at=row["settled_at"],
         blocked_by=row["blocked_by"],
+        late=row["late"],
         attempts=tuple(attempts),
     )

@@ -137,4 +137,5 @@ def _item(row: asyncpg.Record) -> Item:
         message=row["message_id"],
         destination=row["destination"],
         attempt=row["attempt"],
+        late=row["late"],
     )

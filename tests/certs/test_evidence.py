@@ -11,8 +11,8 @@ from uuid import UUID
 import orjson
 import pytest
 
-from certs.leaf import ACCEPTED, DELIVERED, NOT_DELIVERED, leaf_hash
-from certs.receipt import Statement, acceptance_statement, outcome_statement, receipt
+from certs.leaf import ACCEPTED, DELIVERED, NOT_DELIVERED, REPLAYED, leaf_hash
+from certs.receipt import Statement, acceptance_statement, outcome_statement, receipt, replay_statement
 
 MESSAGE = UUID("01960000-0000-7000-8000-000000000001")
 DELIVERY = UUID("01960000-0000-7000-8000-000000000002")
@@ -114,3 +114,31 @@ GOLDEN_RECEIPT = (
     '"acceptedAt":"2026-03-02T01:05:00.250000Z",'
     '"leaf":"sha256:a1e6616a8a34fe19f3950e21a5ea6065439f0ac777235fe2e25b476d5364bc1c"}'
 )
+
+
+def test_an_operators_word_is_part_of_the_outcome() -> None:
+    told = outcome_statement(
+        hub="hub-1", message_id=MESSAGE, delivery_id=DELIVERY, destination="housing", attempt=3, state="skipped",
+        code="SKIPPED", reference="", settled_at=MOMENT, positive=False, by="keeper", reason="sent by mistake",
+    )  # fmt: skip
+    assert told.kind == NOT_DELIVERED
+    assert orjson.loads(told.body) == {
+        **orjson.loads(outcome(positive=False).body),
+        "attempt": 3, "state": "skipped", "code": "SKIPPED", "reference": "", "settledAt": "2026-03-02T01:05:00.250000Z",
+        "by": "keeper", "reason": "sent by mistake",
+    }  # fmt: skip
+
+
+def test_a_replay_says_who_had_it_sent_again() -> None:
+    told = replay_statement(
+        hub="hub-1", message_id=MESSAGE, delivery_id=DELIVERY, destination="housing", attempt=12, added=False, late=True,
+        replay=MESSAGE, by="keeper", reason="mended", replayed_at=MOMENT,
+    )  # fmt: skip
+    assert told.kind == REPLAYED
+    assert told.body == (
+        b'{"v":1,"type":"replayed","hub":"hub-1","message":"01960000-0000-7000-8000-000000000001",'
+        b'"delivery":"01960000-0000-7000-8000-000000000002","destination":"housing","attempt":12,"added":false,"late":true,'
+        b'"replay":"01960000-0000-7000-8000-000000000001","by":"keeper","reason":"mended",'
+        b'"replayedAt":"2026-03-02T01:05:00.250000Z"}'
+    )
+    assert told.hash == leaf_hash(REPLAYED, told.body)

@@ -130,6 +130,8 @@ async def test_where_the_dead_do_not_block_a_replay_is_marked_late(dsn: str) -> 
         await rig.accept(event("a", "a-2"))
         await rig.until_state(State.DELIVERED, 1)
         await until(rig, await resend(rig, dead), ReplayState.FINISHED)
+        views = [await rig.view(message) for message in {one.claim.message_id for one in rig.watched.settled}]
+        assert {view.sender_id: view.deliveries[0].late for view in views} == {"a-1": True, "a-2": False}
     assert sink.of("a") == ["a-1", "a-2", "a-1"]
     assert [parcel.attributes.get("govhublate") for parcel in sink.arrived] == [None, None, "true"]
 

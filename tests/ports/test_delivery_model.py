@@ -45,7 +45,7 @@ from tests.support.journals import QUEUES, Bench, bench
 
 pytestmark = pytest.mark.parametrize("shared_postgres", ["pg15"], indirect=True, scope="session")
 
-EXAMPLES = int(os.environ.get("GOVHUB_MODEL_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("GOVHUB_MODEL_EXAMPLES", "6"))
 STEPS = 40
 FINAL = {State.DELIVERED, State.SKIPPED, State.EXPIRED, State.WITHDRAWN}
 PLACES = {"strict": (True, False), "notices": (True, True), "free": (False, True)}
@@ -300,6 +300,7 @@ async def _open(stack: AsyncExitStack, dsn: str) -> Bench:
     return desk
 
 
+@pytest.mark.timeout(120 + 10 * EXAMPLES)
 def test_whatever_happens_the_journal_follows_the_model(journal_dsn: str) -> None:
     stack = AsyncExitStack()
     with asyncio.Runner() as loop:

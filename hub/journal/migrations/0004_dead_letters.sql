@@ -117,4 +117,5 @@ create table replay_item (
     primary key (replay_id, n)
 );
 create unique index replay_item_open on replay_item (delivery_id) where state in ('pending', 'released');
+create index replay_item_delivery on replay_item (delivery_id);
 create index replay_item_state on replay_item (replay_id, state, n);

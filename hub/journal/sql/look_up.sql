@@ -35,6 +35,9 @@ select d.message_id, d.delivery_id, d.destination, d.position,
        coalesce(s.state, o.state) as state, coalesce(s.code, o.code, '') as code,
        coalesce(s.detail, o.detail, '') as detail, coalesce(s.reference, o.reference, '') as reference,
        o.due_at, s.settled_at,
+       coalesce(o.late, exists (
+           select from replay_item i
+           where i.delivery_id = d.delivery_id and i.late and i.state in ('released', 'done', 'failed'))) as late,
        (select b.id from delivery_open b
         where o.ordered and b.destination = o.destination and b.case_no = o.case_no and b.position < o.position
           and b.ordered and not b.yields

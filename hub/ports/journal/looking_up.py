@@ -25,7 +25,10 @@ class AttemptView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryView:
-    """One delivery with its history. ``blocked_by`` is the id of the delivery ahead in its lane that holds it."""
+    """One delivery with its history. ``blocked_by`` is the id of the delivery ahead in its lane that holds it.
+
+    ``late``: it was sent again after its lane had gone on.
+    """
 
     id: UUID
     destination: str
@@ -37,6 +40,7 @@ class DeliveryView:
     due_at: datetime | None
     settled_at: datetime | None
     blocked_by: UUID | None
+    late: bool
     attempts: tuple[AttemptView, ...]
 
 

@@ -173,6 +173,7 @@ class Item:
     message: UUID
     destination: str
     attempt: int
+    late: bool
 
 
 class Replays(Protocol):
