@@ -11,6 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+import orjson
+
+from certs.leaf import REPLAYED
 from hub.archive.blobs import read
 from hub.archive.segment import Unreadable, case_of, record_of, unpack
 from hub.ports.journal import (
@@ -100,8 +103,11 @@ def _message(record: Record) -> MessageView:
     for row in record.attempts:
         attempts.setdefault(row["destination"], []).append(_attempt(row))
     settled = {row["destination"]: row for row in record.settlements}
+    late = {row["destination"] for row in record.leaves if row["kind"] == REPLAYED and _late(row)}
     deliveries = [
-        _delivery(row, settled.get(row["destination"]), attempts.get(row["destination"], []))
+        _delivery(
+            row, settled.get(row["destination"]), attempts.get(row["destination"], []), late=row["destination"] in late
+        )
         for row in record.deliveries
     ]
     return MessageView(
@@ -120,7 +126,11 @@ def _message(record: Record) -> MessageView:
     )
 
 
-def _delivery(row: Row, settled: Row | None, attempts: Sequence[AttemptView]) -> DeliveryView:
+def _late(leaf: Row) -> bool:
+    return bool(orjson.loads(_bytes(leaf["statement"]))["late"])
+
+
+def _delivery(row: Row, settled: Row | None, attempts: Sequence[AttemptView], *, late: bool) -> DeliveryView:
     assert settled is not None, "only what is finished is archived"
     identifier = row["delivery_id"]
     assert isinstance(identifier, UUID)
@@ -135,6 +145,7 @@ def _delivery(row: Row, settled: Row | None, attempts: Sequence[AttemptView]) ->
         due_at=None,
         settled_at=_moment(settled["settled_at"]),
         blocked_by=None,
+        late=late,
         attempts=tuple(attempts),
     )
 
