@@ -17,6 +17,7 @@ from structlog.typing import FilteringBoundLogger
 
 from certs.api_key import KeyRing
 from contracts.text import Text
+from hub.breakers import Breakers
 from hub.bus.memory import MemoryBus
 from hub.bus.rabbitmq import RabbitBus
 from hub.config.load import Endpoint, Loaded, resolve_secret
@@ -272,6 +273,11 @@ async def _assemble(
         leases=Leases(around.clock),
         vocabulary=Vocabulary(journal.activations),
         intake=Intake(limits.requests, limits.under_way_bytes, limits.backlog, _most_connections()),
+        breakers=Breakers(
+            journal.gates,
+            journal.offers,
+            {name: outlet.breaker for name, outlet in outlets.items() if outlet.breaker is not None},
+        ),
         operators=Operators(
             KeyRing.of((name, operator.keys) for name, operator in deployment.operators.items()),
             {name: frozenset(operator.may) for name, operator in deployment.operators.items()},

@@ -11,10 +11,12 @@ from pydantic import BaseModel
 from structlog.typing import FilteringBoundLogger
 
 from connectors.mailbox import MailboxConfig
-from connectors.sdk import Context
+from connectors.sdk import Context, Manifest
 from connectors.sdk.host import ProcessSink
 from connectors.sdk.process import Order
 from connectors.sdk.session import open_session
+from hub.breakers import BreakerPolicy
+from hub.config.deployment import BreakerSection, DestinationSection
 from hub.config.intake import Intake
 from hub.config.load import Endpoint
 from hub.inlet import Inlet
@@ -33,7 +35,8 @@ async def open_outlet(
     log = log.bind(destination=endpoint.name)
     async with open_session(section.concurrency) as http:
         context = Context(destination=endpoint.name, http=http, log=log, secret=secret, monotonic=clock.monotonic)
-        match section.isolation or ("hub" if endpoint.ours else "process"):
+        isolation = section.isolation or ("hub" if endpoint.ours else "process")
+        match isolation:
             case "hub":
                 opening = endpoint.connector.sink(endpoint.settings, context)
             case "process":
@@ -45,18 +48,12 @@ async def open_outlet(
                 system=section.system,
                 sink=sink,
                 form=form,
-                policy=Policy(
-                    attempts=section.retry.attempts,
-                    age=timedelta(hours=section.retry.age_hours),
-                    first=section.retry.first_seconds,
-                    longest=section.retry.longest_seconds,
-                    idempotency=promises.idempotency,
-                    ordered_completion=promises.ordered_completion,
-                    dead_continues=section.on_dead == "continue",
-                ),
+                policy=_policy(section, promises),
                 slots=asyncio.Semaphore(section.concurrency),
                 log=log,
                 fetching=_fetching(endpoint.settings),
+                breaker=_breaker(section.breaker),
+                quarantine=asyncio.Lock() if isolation == "process" else None,
             )
 
 
@@ -70,6 +67,29 @@ async def open_inlet(
         context = Context(destination=intake.name, http=http, log=log, secret=secret, monotonic=clock.monotonic)
         async with intake.connector.source(intake.settings, context) as source:
             yield Inlet(name=intake.name, system=intake.section.system, source=source, log=log, body_bytes=body_bytes)
+
+
+def _policy(section: DestinationSection, promises: Manifest) -> Policy:
+    retry = section.retry
+    return Policy(
+        attempts=retry.attempts,
+        age=timedelta(hours=retry.age_hours),
+        immediate=retry.immediate,
+        first=retry.first_seconds,
+        longest=retry.longest_seconds,
+        poison=retry.poison,
+        ask_first=section.ask.first_seconds,
+        ask_longest=section.ask.longest_seconds,
+        idempotency=promises.idempotency,
+        ordered_completion=promises.ordered_completion,
+        dead_continues=section.on_dead == "continue",
+    )
+
+
+def _breaker(section: BreakerSection) -> BreakerPolicy | None:
+    if not section.enabled:
+        return None
+    return BreakerPolicy(section.failures, section.first_seconds, section.longest_seconds)
 
 
 def _fetching(settings: BaseModel) -> Fetching | None:

@@ -3,12 +3,15 @@
 """A destination that is open: its sink, how it wants its messages, and how much it is sent at a time."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from structlog.typing import FilteringBoundLogger
 
 from connectors.sdk import Sink
+from hub.breakers import BreakerPolicy
 from hub.stages.judge import Policy
 from hub.stages.translate import Form
 
@@ -25,7 +28,8 @@ class Fetching:
 @dataclass(frozen=True, slots=True)
 class Outlet:
     """``slots`` bounds concurrent sends. ``fetching`` is set for a mailbox; then ``shelved`` is set whenever a delivery
-    was committed to its shelf.
+    was committed to its shelf. ``breaker`` is None where it is switched off. ``quarantine`` is set where the connector has a
+    process of its own, and so can kill nothing else: its suspects then wait for each other and for nobody else's.
     """
 
     name: str
@@ -37,6 +41,8 @@ class Outlet:
     log: FilteringBoundLogger
     fetching: Fetching | None = None
     shelved: asyncio.Event = field(default_factory=asyncio.Event)
+    breaker: BreakerPolicy | None = None
+    quarantine: asyncio.Lock | None = None
 
     async def take_slot(self, patience: float) -> bool:
         """Take a slot, to be released after the sending; False when none came free within so many seconds."""
@@ -47,3 +53,18 @@ class Outlet:
                 return await self.slots.acquire()
         except TimeoutError:
             return False
+
+    @asynccontextmanager
+    async def alone(self, everybody: asyncio.Lock, patience: float) -> AsyncIterator[bool]:
+        """The quarantine for the length of the block, its own or everybody's; False when it did not come free in time."""
+        quarantine = self.quarantine or everybody
+        try:
+            async with asyncio.timeout(patience):
+                await quarantine.acquire()
+        except TimeoutError:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            quarantine.release()

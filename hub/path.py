@@ -23,9 +23,12 @@ after COMMIT 2 and not before; no byte leaves before the claim is written. Each 
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
+from enum import Enum, auto
 from functools import partial
+from uuid import UUID
 
-from connectors.sdk import InDoubt, Rejected
+from connectors.sdk import InDoubt, Outcome, Rejected, Unavailable
+from connectors.sdk.guard import raised
 from contracts.cloudevent import CloudEvent
 from contracts.digest import content_digest
 from contracts.refusal import Refusal
@@ -39,6 +42,7 @@ from hub.ports.journal import (
     Claim,
     Committed,
     Duplicate,
+    Halted,
     JournalDown,
     NotClaimable,
     Quarantined,
@@ -50,7 +54,7 @@ from hub.ports.journal import (
 from hub.ports.probe import Point
 from hub.running import Hub
 from hub.stages.identify import identify
-from hub.stages.judge import expired, judge, postponed, untouched, unwritable
+from hub.stages.judge import expired, judge, poisoned, postponed, tried_in_vain, untouched, unwritable
 from hub.stages.plan import plan
 from hub.stages.record import record
 from hub.stages.send import send
@@ -63,6 +67,14 @@ PATIENCE = 60.0
 
 AWAY = timedelta(seconds=15)
 """When to look again for a destination that this hub does not have."""
+
+
+class Next(Enum):
+    """What a delivery that was tried wants next."""
+
+    DONE = auto()
+    TURN = auto()
+    ALONE = auto()
 
 
 async def accept(hub: Hub, authorization: str | None, event: CloudEvent, received: Received) -> bytes | Refusal:
@@ -160,11 +172,14 @@ async def relay(hub: Hub, frames: Sequence[Frame]) -> None:
 
 async def deliver(hub: Hub, frame: Frame) -> None:
     """Work off one frame. Returns when none of its deliveries needs the bus again; then it may be acknowledged."""
-    group = frame.queue.group
+    group, offers = frame.queue.group, frame.offers
+    if halted := [offer.delivery for offer in offers if hub.breakers.shut(offer.destination)]:
+        await hub.journal.offers.give_back(halted, hub.clock.now())
+        offers = tuple(offer for offer in offers if not hub.breakers.shut(offer.destination))
     ends = await asyncio.gather(
-        *(_deliver(hub, QueueName(group, offer.partition), offer) for offer in frame.offers), return_exceptions=True
+        *(_deliver(hub, QueueName(group, offer.partition), offer) for offer in offers), return_exceptions=True
     )
-    for offer, end in zip(frame.offers, ends, strict=True):
+    for offer, end in zip(offers, ends, strict=True):
         if isinstance(end, Exception):  # a bug, and this delivery's alone: its claim stays until it is recovered
             hub.log.error("bug in delivery", delivery=str(offer.delivery), exc_info=end)
 
@@ -177,53 +192,97 @@ async def _deliver(hub: Hub, queue: QueueName, offer: Offer) -> None:
         await hub.journal.offers.give_back([offer.delivery], hub.clock.now())
     elif hub.in_hand.take(offer.delivery, queue):  # else another frame named it too
         try:
-            await _in_turn(hub, outlet, offer)
+            # An immediate retry queues for its turn behind whoever waits already: it starves nobody.
+            next_ = await _in_turn(hub, outlet, offer)
+            while next_ is not Next.DONE:
+                next_ = await (_alone if next_ is Next.ALONE else _in_turn)(hub, outlet, offer)
         finally:
             hub.in_hand.drop(offer.delivery)
 
 
-async def _in_turn(hub: Hub, outlet: Outlet, offer: Offer) -> None:
+async def _alone(hub: Hub, outlet: Outlet, offer: Offer) -> Next:
+    """A process died while sending it: one of its kind at a time, so that a second death tells."""
+    async with outlet.alone(hub.quarantine, PATIENCE) as granted:
+        if granted:
+            return await _in_turn(hub, outlet, offer, alone=True)
+    await hub.journal.offers.give_back([offer.delivery], hub.clock.now())
+    return Next.DONE
+
+
+async def _in_turn(hub: Hub, outlet: Outlet, offer: Offer, *, alone: bool = False) -> Next:
     watch = hub.observer.stopwatch()
     if not await outlet.take_slot(PATIENCE):
         await hub.journal.offers.give_back([offer.delivery], hub.clock.now())
-        return
+        return Next.DONE
     watch.mark("slot")
     try:
-        await _claim(hub, outlet, offer, watch)
+        return await _claim(hub, outlet, offer, watch, alone=alone)
     finally:
         outlet.slots.release()
 
 
-async def _claim(hub: Hub, outlet: Outlet, offer: Offer, watch: Stopwatch, *, alone: bool = False) -> None:
-    match await hub.journal.deliveries.claim(offer.delivery, alone=alone):  # CLAIM
+async def _claim(hub: Hub, outlet: Outlet, offer: Offer, watch: Stopwatch, *, alone: bool) -> Next:
+    shut = hub.breakers.shut(outlet.name)  # perhaps while this one waited for its turn
+    match Halted() if shut else await hub.journal.deliveries.claim(offer.delivery, alone=alone):  # CLAIM
         case Claim() as claim:
             watch.mark("claim")
-            await _attempt(hub, outlet, claim, watch)
-        case Quarantined():  # a process died while sending it: one of its kind at a time, so that a second death tells
-            async with hub.quarantine:
-                await _claim(hub, outlet, offer, watch, alone=True)
+            return await _attempt(hub, outlet, claim, watch)
+        case Quarantined():
+            return Next.ALONE
+        case Halted():  # the journal keeps it; no attempt is burnt
+            await hub.journal.offers.give_back([offer.delivery], hub.clock.now())
+            return Next.DONE
         case NotClaimable() | JournalDown():
-            return  # done elsewhere, or found again by the sweep
+            return Next.DONE  # done elsewhere, or found again by the sweep
 
 
-async def _attempt(hub: Hub, outlet: Outlet, claim: Claim, watch: Stopwatch) -> None:
+async def trial(hub: Hub, outlet: Outlet, delivery: UUID, queue: QueueName) -> Outcome | None:
+    """Try a destination that is shut with one of its deliveries. None: it was not sent."""
+    if queue in hub.leases.leaving or not hub.in_hand.take(delivery, queue):
+        return None
+    try:
+        async with outlet.alone(hub.quarantine, PATIENCE) as alone:
+            return await _tried(hub, outlet, delivery) if alone and await outlet.take_slot(PATIENCE) else None
+    finally:
+        hub.in_hand.drop(delivery)
+
+
+async def _tried(hub: Hub, outlet: Outlet, delivery: UUID) -> Outcome | None:
+    heard: list[Outcome] = []
+    try:
+        claim = await hub.journal.deliveries.claim(delivery, alone=True, trial=True)
+        if isinstance(claim, Claim):
+            await _attempt(hub, outlet, claim, hub.observer.stopwatch(), heard)
+    finally:
+        outlet.slots.release()
+    return heard[0] if heard else None
+
+
+async def _attempt(
+    hub: Hub, outlet: Outlet, claim: Claim, watch: Stopwatch, trying: list[Outcome] | None = None
+) -> Next:
+    """``trying``: it is a trial, and this takes what was heard of the far side."""
     now = hub.clock.now()
     if claim.expires_at is not None and claim.expires_at <= now:
         settlement = expired(hub.court, claim, now)
+    elif claim.crashes >= outlet.policy.poison:
+        settlement = poisoned(hub.court, outlet.policy, claim, now)
     elif not hub.owns(claim.queue, claim.epoch):
         settlement = untouched(claim, now)
     else:
         try:
-            settlement = await _send(hub, outlet, claim, watch)
+            settlement = await _send(hub, outlet, claim, watch, trying)
         except Exception as bug:  # because whatever was sent is not known now, and must not be sent again blindly
             hub.log.error("bug on the path", delivery=str(claim.delivery_id), exc_info=bug)
-            settlement = judge(hub.court, outlet.policy, claim, InDoubt("bug in the hub"), hub.clock.now())
-    await settle(hub, settlement, watch)
+            broken = InDoubt(f"HUB_RAISED: {raised(bug)}")
+            settlement = judge(hub.court, outlet.policy, claim, broken, hub.clock.now())
+    stands = await settle(hub, settlement, watch)
     if settlement.state is State.ACCEPTED:
         outlet.shelved.set()  # only now: whoever it wakes finds the delivery
+    return Next.TURN if stands and settlement.at_once and trying is None else Next.DONE
 
 
-async def _send(hub: Hub, outlet: Outlet, claim: Claim, watch: Stopwatch) -> Settlement:
+async def _send(hub: Hub, outlet: Outlet, claim: Claim, watch: Stopwatch, trying: list[Outcome] | None) -> Settlement:
     translated = await translated_or_settlement(hub, outlet, claim)
     if isinstance(translated, Settlement):
         return translated
@@ -233,6 +292,12 @@ async def _send(hub: Hub, outlet: Outlet, claim: Claim, watch: Stopwatch) -> Set
     outcome = await send(outlet.sink, parcel, outlet.log)
     hub.probe.reach(Point.AFTER_SEND)
     watch.mark("send")
+    if trying is None:
+        hub.breakers.hear(outlet.name, outcome)
+    else:
+        trying.append(outcome)
+        if isinstance(outcome, Unavailable):
+            return tried_in_vain(claim, outcome.reason, hub.clock.now())
     return judge(hub.court, outlet.policy, claim, outcome, hub.clock.now(), translated.losses)
 
 

@@ -18,6 +18,7 @@ from contracts.problem import problem
 from contracts.refusal import Refusal
 from contracts.text import Text
 from hub.archive.case_files import CaseFiles
+from hub.breakers import Breakers
 from hub.config.deployment import TelemetrySection
 from hub.health import Health
 from hub.in_hand import InHand
@@ -92,6 +93,7 @@ class Hub:
     court: Court
     leases: Leases
     vocabulary: Vocabulary
+    breakers: Breakers
     operators: Operators = field(default_factory=Operators)
     keeping: Keeping = field(default_factory=Keeping)
     telemetry: TelemetrySection = field(default_factory=TelemetrySection)

@@ -70,6 +70,20 @@ def raised(error: BaseException) -> str:
     return f"{type(error).__name__} stack {hashlib.sha256(stack.encode()).hexdigest()[:16]}"
 
 
+_BROKEN = ("CONNECTOR_", "OVERDUE:", "CANCELLED:", "HOST_DIED:", "HOST_NONSENSE:")
+_ENDED = ("HOST_DIED:", "HOST_NONSENSE:", "OVERDUE: the connector's process")
+
+
+def broke(reason: str) -> bool:
+    """Whether an ``InDoubt`` is the connector's own doing (it raised, hung, answered nonsense, ended) and not the far side's."""
+    return reason.startswith(_BROKEN)
+
+
+def ended_its_process(reason: str) -> bool:
+    """Whether the connector's process ended over it: then everything under way there has the same outcome, guilty or not."""
+    return reason.startswith(_ENDED)
+
+
 async def _ended(task: asyncio.Task[object], seconds: float) -> bool:
     """Whether the task ended within so many seconds. As ``asyncio.wait`` for one task, at half its cost: a send a call."""
     loop = asyncio.get_running_loop()

@@ -200,7 +200,7 @@ async def _take_positions(
             position = following[lane]
             following[lane] += 1
             due = not d.ordered or position == heads[lane]
-            places.append(_Place(a, d, position, due and board.open_for(d.queue)))
+            places.append(_Place(a, d, position, due and board.open_for(d.queue) and board.takes(d.destination)))
     return places
 
 

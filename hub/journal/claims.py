@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""Claims before sends, in groups; and mailbox leases, which are claims that a far side makes."""
+"""Claims before sends, in groups; mailbox leases, which are claims that a far side makes; and claims to ask about a doubt."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from hub.journal.queries import query
 from hub.ports.bus import QueueName
 from hub.ports.clock import Clock
 from hub.ports.figures import CommitFigures
-from hub.ports.journal import Claim, ClaimResult, JournalDown, NotClaimable, Quarantined, Unwritable
+from hub.ports.journal import Claim, ClaimResult, Halted, JournalDown, NotClaimable, Quarantined, Unwritable
 from hub.ports.probe import Point, Probe
 
 
@@ -24,10 +24,11 @@ from hub.ports.probe import Point, Probe
 class _Wish:
     delivery: UUID
     alone: bool
+    trial: bool
 
 
 class Claims:
-    """``claim`` of :class:`hub.ports.journal.Deliveries` and the part :class:`hub.ports.journal.Shelf`."""
+    """``claim`` of :class:`hub.ports.journal.Deliveries`, and the parts :class:`hub.ports.journal.Shelf` and ``Doubts``."""
 
     def __init__(
         self,
@@ -45,8 +46,8 @@ class Claims:
         self._incarnation = incarnation
         self._group: GroupCommit[_Wish, ClaimResult] = GroupCommit(self._commit, counted=figures.of("claim"))
 
-    async def claim(self, delivery: UUID, *, alone: bool = False) -> ClaimResult:
-        result = await self._group.submit(_Wish(delivery, alone))
+    async def claim(self, delivery: UUID, *, alone: bool = False, trial: bool = False) -> ClaimResult:
+        result = await self._group.submit(_Wish(delivery, alone, trial))
         return JournalDown(result.reason) if isinstance(result, Unwritable) else result
 
     async def close(self) -> None:
@@ -69,23 +70,42 @@ class Claims:
         except DATABASE_ERRORS as error:
             return down(error)
 
+    async def take(self, destinations: Sequence[str], limit: int, until: datetime) -> Sequence[Claim] | JournalDown:
+        try:
+            async with self._pool.acquire() as connection:
+                rows = await connection.fetch(
+                    query("take_doubts"), self._incarnation, self._clock.now(), list(destinations), limit, until
+                )
+                return await self._claims(connection, rows)
+        except DATABASE_ERRORS as error:
+            return down(error)
+
     async def _commit(self, batch: Sequence[_Wish]) -> Sequence[ClaimResult]:
         wanted = [w.delivery for w in batch]
         alone = [w.delivery for w in batch if w.alone]
+        trials = [w.delivery for w in batch if w.trial]
         async with self._pool.acquire() as connection:
             self._probe.reach(Point.BEFORE_CLAIM_COMMIT)
-            rows = await connection.fetch(query("claim"), wanted, self._incarnation, self._clock.now(), alone)
+            rows = await connection.fetch(query("claim"), wanted, self._incarnation, self._clock.now(), alone, trials)
             self._probe.reach(Point.AFTER_CLAIM_COMMIT)
             claims = {c.delivery_id: c for c in await self._claims(connection, rows)}
-            refused = [w.delivery for w in batch if w.delivery not in claims and not w.alone]
-            suspects = {r["id"] for r in await connection.fetch(query("suspects_among"), refused)} if refused else set()
+            refused = [w.delivery for w in batch if w.delivery not in claims]
+            why = (
+                {r["id"]: r["halted"] for r in await connection.fetch(query("why_unclaimed"), refused)}
+                if refused
+                else {}
+            )
         # The same delivery twice in a batch (two frames named it): only the first caller may send.
         results: list[ClaimResult] = []
         for wish in batch:
             if wish.delivery in claims:
                 results.append(claims.pop(wish.delivery))
+            elif wish.delivery not in why:
+                results.append(NotClaimable())
+            elif why[wish.delivery]:
+                results.append(Halted())
             else:
-                results.append(Quarantined() if wish.delivery in suspects else NotClaimable())
+                results.append(NotClaimable() if wish.alone else Quarantined())
         return results
 
     async def _claims(self, connection: asyncpg.Connection, rows: Iterable[asyncpg.Record]) -> list[Claim]:
@@ -106,6 +126,8 @@ def _claim(row: asyncpg.Record, body: Body) -> Claim:
         attempt=row["attempt"],
         failures=row["failures"],
         suspect=row["suspect"],
+        crashes=row["crashes"],
+        asked=row["asked"],
         holder=row["holder"],
         epoch=row["epoch"],
         accepted_at=row["accepted_at"],

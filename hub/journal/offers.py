@@ -23,6 +23,7 @@ class OfferBoard:
     def __init__(self) -> None:
         self._frames: asyncio.Queue[Sequence[Frame]] = asyncio.Queue()
         self._congested: frozenset[QueueName] = frozenset()
+        self._shut: frozenset[str] = frozenset()
 
     def post(self, frame_id: UUID, offered: Iterable[tuple[UUID, str, QueueName]]) -> int:
         """Group what one commit offered, as (delivery, destination, queue), by partition: one frame each.
@@ -39,6 +40,13 @@ class OfferBoard:
     def open_for(self, queue: QueueName) -> bool:
         """Whether the window of a partition has room, as last heard."""
         return queue not in self._congested
+
+    def takes(self, destination: str) -> bool:
+        """Whether a destination is offered anything, as last heard."""
+        return destination not in self._shut
+
+    def shut(self, destinations: frozenset[str]) -> None:
+        self._shut = destinations
 
     def congested(self, queues: frozenset[QueueName]) -> None:
         self._congested = queues
@@ -63,6 +71,9 @@ class PostgresOffers:
 
     def congested(self, queues: frozenset[QueueName]) -> None:
         self._board.congested(queues)
+
+    def shut(self, destinations: frozenset[str]) -> None:
+        self._board.shut(destinations)
 
     async def pressure(self, queues: Sequence[QueueName]) -> Mapping[QueueName, Pressure] | JournalDown:
         try:

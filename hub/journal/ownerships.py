@@ -92,7 +92,7 @@ class PostgresOwnerships:
         return Ownership(known, frozenset(sorted(known)[fair:]))
 
     async def recover(
-        self, queue: QueueName, safe_to_repeat: frozenset[str], poison_limit: int, in_hand: Set[UUID] = frozenset()
+        self, queue: QueueName, repeatable: Set[str], askable: Set[str] = frozenset(), in_hand: Set[UUID] = frozenset()
     ) -> int | JournalDown:
         now, key = self._clock.now(), (queue.group, queue.partition)
         try:
@@ -101,15 +101,15 @@ class PostgresOwnerships:
                 rows = await connection.fetch(
                     query("recover_sending"),
                     *key,
-                    sorted(safe_to_repeat),
+                    sorted(repeatable),
                     now,
-                    poison_limit,
+                    sorted(askable),
                     self._incarnation,
                     list(in_hand),
                 )
                 if rows:
                     attempts = [
-                        (r["message_id"], r["destination"], r["attempt"], r["state"], r["code"] or "CRASHED",
+                        (r["message_id"], r["destination"], r["attempt"], r["state"], "CRASHED",
                          "the process died while sending", self._incarnation, r["claimed_at"], now)
                         for r in rows
                     ]  # fmt: skip

@@ -13,6 +13,7 @@ from hub.journal.bodies import RecentBodies
 from hub.journal.chores import PostgresChores
 from hub.journal.claims import Claims
 from hub.journal.dead_letters import PostgresDeadLetters
+from hub.journal.gates import PostgresGates
 from hub.journal.lookups import PostgresLookups
 from hub.journal.materials import PostgresMaterialRecords
 from hub.journal.migrate import Migrated, MigrationRefused, MigrationResult, ensure_months, migrate
@@ -45,8 +46,8 @@ class _Deliveries:
         self._claims = claims
         self._settlements = settlements
 
-    async def claim(self, delivery: UUID, *, alone: bool = False) -> ClaimResult:
-        return await self._claims.claim(delivery, alone=alone)
+    async def claim(self, delivery: UUID, *, alone: bool = False, trial: bool = False) -> ClaimResult:
+        return await self._claims.claim(delivery, alone=alone, trial=trial)
 
     async def settle(self, settlement: Settlement) -> SettlementResult:
         return await self._settlements.settle(settlement)
@@ -105,6 +106,8 @@ async def open_journal(
         offers=PostgresOffers(pool, board, clock, ids, incarnation),
         deliveries=_Deliveries(claims, settlements),
         shelf=claims,
+        doubts=claims,
+        gates=PostgresGates(pool, clock, incarnation),
         ownerships=ownerships,
         activations=PostgresActivations(pool),
         lookups=PostgresLookups(readers, pool),

@@ -22,7 +22,7 @@ from hub.ports.journal import Leaf, Settled, Settlement, SettlementResult, Stale
 from hub.ports.probe import Point, Probe
 
 _FINAL = frozenset({State.DELIVERED, State.EXPIRED, State.WITHDRAWN, State.SKIPPED})
-_HELD = {"sending", "accepted"}  # the states in which somebody may hold a delivery
+_HELD = {"sending", "accepted", "in_doubt"}  # the states in which somebody may hold a delivery
 
 
 class Settlements:
@@ -74,7 +74,7 @@ class Settlements:
             *columns([_attempt_row(s, self._incarnation) for s in batch], width=9),
             *columns([_leaf_row(s, s.leaf) for s in batch if s.leaf is not None], width=6),
             *columns([_settlement_row(s) for s in batch if s.state in _FINAL], width=9),
-            *columns([_change_row(s) for s in batch if s.state not in _FINAL], width=8),
+            *columns([_change_row(s) for s in batch if s.state not in _FINAL], width=12),
         )
 
     async def _release(
@@ -126,7 +126,10 @@ def _leaf_row(s: Settlement, leaf: Leaf) -> tuple[object, ...]:
 
 def _change_row(s: Settlement) -> tuple[object, ...]:
     failed = 1 if s.counted else 0
-    return (s.claim.delivery_id, s.state.value, s.code, s.detail, s.reference, s.due_at, failed, s.yields)
+    return (
+        s.claim.delivery_id, s.state.value, s.code, s.detail, s.reference, s.due_at, failed, s.yields, s.suspect,
+        s.crashes, s.asked, s.ask_at,
+    )  # fmt: skip
 
 
 def _attempt_row(s: Settlement, hub: UUID) -> tuple[object, ...]:

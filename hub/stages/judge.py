@@ -1,6 +1,10 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""What follows from an outcome: final, dead, in doubt, or again later. 判定"""
+"""What follows from an outcome: final, dead, in doubt, or again at once or later. 判定
+
+Three budgets bound a delivery, all counted in the journal: attempts that count, its age, and the sends in a row that broke the
+connector or the process (poison). A send that ends in any ordinary way clears the last.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,17 +12,35 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from certs.receipt import outcome_statement
-from connectors.sdk import Accepted, Delivered, Idempotency, InDoubt, Outcome, Rejected, Unavailable
+from connectors.sdk import (
+    Accepted,
+    Delivered,
+    Idempotency,
+    InDoubt,
+    NotSeen,
+    Outcome,
+    QueryOutcome,
+    Rejected,
+    Unavailable,
+)
+from connectors.sdk.guard import broke, ended_its_process
 from contracts.conversion import Loss
 from hub.ports.ids import Ids
 from hub.ports.journal import Claim, Leaf, Settlement, State
 
 _LONGEST_TEXT = 500
+_HOST = "HOST_"
+_OUR_BUG = "HUB_RAISED:"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """When to try again and what a dead letter does to its lane. Counted in the journal, never in the broker."""
+    """When to try again and what a dead letter does to its lane. Counted in the journal, never in the broker.
+
+    The first ``immediate`` failures in a row are tried again at once, the others after pauses that double from ``first`` up to
+    ``longest`` seconds. ``poison``: so many sends in a row that broke the connector or the process, and it is dead.
+    A doubt is asked about ``ask_first`` seconds later, then after pauses that double up to ``ask_longest``.
+    """
 
     attempts: int
     age: timedelta
@@ -27,6 +49,10 @@ class Policy:
     idempotency: Idempotency
     ordered_completion: bool
     dead_continues: bool
+    immediate: int = 0
+    poison: int = 5
+    ask_first: float = 5.0
+    ask_longest: float = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +89,48 @@ def judge(
         case Rejected(code, detail, violations):
             told = "; ".join([detail, *violations] if detail else violations)
             return _dead(court, policy, claim, code, told, now)
+        case Unavailable(reason, retry_after) if reason.startswith(_HOST):
+            # The connector's process is not up: that is nothing this message did.
+            return _restarting(court, policy, claim, reason, retry_after, now)
         case Unavailable(reason, retry_after):
             return _again(court, policy, claim, "UNAVAILABLE", reason, retry_after, now)
         case InDoubt(reason):
-            if policy.idempotency is Idempotency.NATIVE:
-                return _again(court, policy, claim, "IN_DOUBT", reason, None, now)
-            return _settlement(claim, State.IN_DOUBT, "IN_DOUBT", reason, "", now)
+            return _doubtful(court, policy, claim, reason, now)
         case _:
             assert_never(outcome)
+
+
+def answered(court: Court, policy: Policy, claim: Claim, answer: QueryOutcome, now: datetime) -> Settlement:
+    """What follows when the far side was asked about a doubt. Its word settles it; no word leaves it open, but not for ever."""
+    match answer:
+        case Delivered() | Accepted() | Rejected():
+            return judge(court, policy, claim, answer, now)
+        case NotSeen():
+            if claim.crashes >= policy.poison:
+                return poisoned(court, policy, claim, now)
+            if claim.failures >= policy.attempts:
+                return _dead(court, policy, claim, "ATTEMPTS_EXHAUSTED", "never seen by the far side", now)
+            return _settlement(
+                claim, State.WAITING, "NOT_SEEN", "the far side never had it: sent again", "", now,
+                counted=False, due_at=now, crashes=claim.crashes, suspect=claim.suspect,
+            )  # fmt: skip
+        case Unavailable(reason, retry_after):
+            return _to_be_asked(policy, claim, f"cannot be asked: {reason}", now, retry_after, asked=claim.asked + 1)
+        case InDoubt(reason):
+            return _to_be_asked(policy, claim, f"asked: {reason}", now, None, asked=claim.asked + 1)
+        case _:
+            assert_never(answer)
+
+
+def poisoned(court: Court, policy: Policy, claim: Claim, now: datetime) -> Settlement:
+    """Claimed and not sent: the sends before broke the connector or killed the process, every one."""
+    detail = f"{claim.crashes} sends in a row ended the process that made them"
+    return _dead(court, policy, claim, "POISON", detail, now, counted=False, crashes=claim.crashes)
+
+
+def tried_in_vain(claim: Claim, reason: str, now: datetime) -> Settlement:
+    """A destination that is shut was tried with it and is still away: no attempt burnt, its turn is as before."""
+    return _settlement(claim, State.WAITING, "UNAVAILABLE", reason, "", now, counted=False, due_at=now)
 
 
 def expired(court: Court, claim: Claim, now: datetime) -> Settlement:
@@ -80,7 +140,10 @@ def expired(court: Court, claim: Claim, now: datetime) -> Settlement:
 
 def untouched(claim: Claim, now: datetime) -> Settlement:
     """Claimed and not sent after all (the lease ran out): due again at once, no attempt burnt."""
-    return _settlement(claim, State.WAITING, "LEASE_LOST", "", "", now, counted=False, due_at=now)
+    return _settlement(
+        claim, State.WAITING, "LEASE_LOST", "", "", now,
+        counted=False, due_at=now, crashes=claim.crashes, suspect=claim.suspect,
+    )  # fmt: skip
 
 
 def postponed(court: Court, policy: Policy, claim: Claim, seconds: float, now: datetime) -> Settlement:
@@ -96,23 +159,132 @@ def unwritable(claim: Claim, now: datetime) -> Settlement:
     return _settlement(claim, State.IN_DOUBT, "UNWRITABLE", "", "", now)
 
 
+def _doubtful(court: Court, policy: Policy, claim: Claim, reason: str, now: datetime) -> Settlement:
+    """Perhaps taken. Repeated only where the far side keeps the key, asked about only where it can be asked."""
+    broken = broke(reason) or reason.startswith(_OUR_BUG)
+    crashes = claim.crashes + 1 if broken else 0
+    suspect = ended_its_process(reason)
+    match policy.idempotency:
+        case Idempotency.NATIVE if broken and crashes >= policy.poison:
+            return _dead(court, policy, claim, "POISON", reason, now, counted=False, crashes=crashes)
+        case Idempotency.NATIVE if broken:
+            wait = _pause(court, crashes, policy.first, policy.longest)
+            return _later(
+                court, policy, claim, "IN_DOUBT", reason, wait, now, counted=False, crashes=crashes, suspect=suspect
+            )
+        case Idempotency.NATIVE:
+            return _again(court, policy, claim, "IN_DOUBT", reason, None, now)
+        case Idempotency.QUERYABLE:
+            return _to_be_asked(
+                policy, claim, reason, now, None, asked=0, counted=not broken, crashes=crashes, suspect=suspect
+            )
+        case Idempotency.NONE:
+            return _settlement(claim, State.IN_DOUBT, "IN_DOUBT", reason, "", now, crashes=crashes)
+
+
+def _to_be_asked(
+    policy: Policy,
+    claim: Claim,
+    reason: str,
+    now: datetime,
+    retry_after: float | None,
+    *,
+    asked: int,
+    counted: bool = False,
+    crashes: int | None = None,
+    suspect: bool | None = None,
+) -> Settlement:
+    """In doubt until the far side says; asked less and less often, and past its age it waits for a person."""
+    wait = max(_doubled(asked, policy.ask_first, policy.ask_longest), retry_after or 0.0)
+    in_time = _age(claim, now) + wait <= policy.age.total_seconds()
+    return _settlement(
+        claim,
+        State.IN_DOUBT,
+        "IN_DOUBT" if in_time else "ASKED_IN_VAIN",
+        reason,
+        "",
+        now,
+        counted=counted,
+        crashes=claim.crashes if crashes is None else crashes,
+        suspect=claim.suspect if suspect is None else suspect,
+        asked=asked,
+        ask_at=now + timedelta(seconds=wait) if in_time else None,
+    )
+
+
 def _again(
     court: Court, policy: Policy, claim: Claim, code: str, reason: str, retry_after: float | None, now: datetime
 ) -> Settlement:
     failures = claim.failures + 1
     if failures >= policy.attempts:
         return _dead(court, policy, claim, "ATTEMPTS_EXHAUSTED", reason, now)
-    backoff = min(policy.longest, policy.first * 2 ** min(failures - 1, 30)) * (0.5 + court.chance() / 2)
-    wait = max(backoff, retry_after or 0.0)
-    if (now - claim.since).total_seconds() + wait > policy.age.total_seconds():  # a wish may be beyond all time
-        return _dead(court, policy, claim, "AGE_EXHAUSTED", reason, now)
+    if code == "UNAVAILABLE" and failures <= policy.immediate and retry_after is None:
+        return _later(court, policy, claim, code, reason, 0.0, now)
+    backoff = _pause(court, failures - policy.immediate, policy.first, policy.longest)
+    return _later(court, policy, claim, code, reason, max(backoff, retry_after or 0.0), now)
+
+
+def _restarting(
+    court: Court, policy: Policy, claim: Claim, reason: str, retry_after: float | None, now: datetime
+) -> Settlement:
+    wait = max(retry_after or 0.0, _pause(court, 1, policy.first, policy.longest))
+    return _later(
+        court, policy, claim, "UNAVAILABLE", reason, wait, now,
+        counted=False, crashes=claim.crashes, suspect=claim.suspect,
+    )  # fmt: skip
+
+
+def _later(
+    court: Court,
+    policy: Policy,
+    claim: Claim,
+    code: str,
+    reason: str,
+    wait: float,
+    now: datetime,
+    *,
+    counted: bool = True,
+    crashes: int = 0,
+    suspect: bool = False,
+) -> Settlement:
+    """It waits so many seconds, unless it grows too old by then."""
+    if _age(claim, now) + wait > policy.age.total_seconds():  # a wish may be beyond all time
+        return _dead(court, policy, claim, "AGE_EXHAUSTED", reason, now, counted=counted)
     due_at = now + timedelta(seconds=wait)
-    return _settlement(claim, State.WAITING, code, reason, "", now, due_at=due_at)
+    return _settlement(
+        claim, State.WAITING, code, reason, "", now, counted=counted, due_at=due_at, crashes=crashes, suspect=suspect
+    )
 
 
-def _dead(court: Court, policy: Policy, claim: Claim, code: str, detail: str, now: datetime) -> Settlement:
+def _age(claim: Claim, now: datetime) -> float:
+    return (now - claim.since).total_seconds()
+
+
+def _doubled(times: int, first: float, longest: float) -> float:
+    return min(longest, first * 2.0 ** min(times, 30))
+
+
+def _pause(court: Court, failures: int, first: float, longest: float) -> float:
+    """After so many failures, beginning with 1: doubled up to the longest, and somewhere between half of it and the whole."""
+    return _doubled(max(failures, 1) - 1, first, longest) * (0.5 + court.chance() / 2)
+
+
+def _dead(
+    court: Court,
+    policy: Policy,
+    claim: Claim,
+    code: str,
+    detail: str,
+    now: datetime,
+    *,
+    counted: bool = True,
+    crashes: int = 0,
+) -> Settlement:
     leaf = _leaf(court, claim, State.DEAD, code, "", now)
-    return _settlement(claim, State.DEAD, code, detail, "", now, yields=policy.dead_continues, leaf=leaf)
+    return _settlement(
+        claim, State.DEAD, code, detail, "", now,
+        counted=counted, yields=policy.dead_continues, leaf=leaf, crashes=crashes,
+    )  # fmt: skip
 
 
 def _final(
@@ -151,6 +323,10 @@ def _settlement(
     yields: bool = False,
     due_at: datetime | None = None,
     leaf: Leaf | None = None,
+    crashes: int = 0,
+    suspect: bool = False,
+    asked: int = 0,
+    ask_at: datetime | None = None,
 ) -> Settlement:
     return Settlement(
         claim=claim,
@@ -163,6 +339,10 @@ def _settlement(
         counted=counted,
         yields=yields,
         leaf=leaf,
+        crashes=crashes,
+        suspect=suspect,
+        asked=asked,
+        ask_at=ask_at,
     )
 
 

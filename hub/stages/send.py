@@ -2,14 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Carry one parcel, whatever the connector does. 投递"""
 
+import hashlib
+
 from structlog.typing import FilteringBoundLogger
 
-from connectors.sdk import Outcome, Parcel, Sink
-from connectors.sdk.guard import guarded
+from connectors.sdk import InDoubt, Outcome, Parcel, Sink
+from connectors.sdk.guard import broke, guarded
 
 
 async def send(sink: Sink, parcel: Parcel, log: FilteringBoundLogger) -> Outcome:
-    """The outcome, always: a connector that raises, hangs or answers nonsense has a bug, and the outcome is in doubt."""
+    """The outcome, always: a connector that raises, hangs or answers nonsense has a bug, and the outcome is in doubt.
+
+    What broke it is told by the digest of the body, so that it can be found again without being shown.
+    """
 
     async def call() -> object:
         try:
@@ -18,4 +23,7 @@ async def send(sink: Sink, parcel: Parcel, log: FilteringBoundLogger) -> Outcome
             log.error("connector raised", error=type(bug).__name__, exc_info=bug)
             raise
 
-    return await guarded(call, parcel.timeout)
+    outcome = await guarded(call, parcel.timeout)
+    if isinstance(outcome, InDoubt) and broke(outcome.reason):
+        return InDoubt(f"{outcome.reason}; body sha256 {hashlib.sha256(parcel.body).hexdigest()}")
+    return outcome

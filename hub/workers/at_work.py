@@ -9,7 +9,9 @@ from functools import partial
 from typing import TypeAlias
 
 from hub.running import Hub
+from hub.workers.asking import ask_about_doubts
 from hub.workers.clearing import clear_stores
+from hub.workers.gatekeeping import Gatekeeper
 from hub.workers.owning import Owner
 from hub.workers.relaying import Sweep, fill_windows, relay_offers
 from hub.workers.replaying import replay
@@ -30,6 +32,7 @@ async def working(hub: Hub) -> AsyncIterator[None]:
     sweep = Sweep(hub)
     owner = Owner(hub, sweep)
     watcher = Watcher(hub)
+    gatekeeper = Gatekeeper(hub)
     loops = [
         asyncio.create_task(_keep(hub, name, loop), name=name)
         for name, loop in (
@@ -41,6 +44,8 @@ async def working(hub: Hub) -> AsyncIterator[None]:
             ("replay", lambda: replay(hub)),
             ("clear", lambda: clear_stores(hub)),
             ("retain", lambda: retain(hub)),
+            ("gates", gatekeeper.run),
+            ("doubts", lambda: ask_about_doubts(hub)),
             ("pulse", hub.pulse.beat),
             ("watch", watcher.run),
             ("backlog", lambda: watch_backlog(hub)),

@@ -15,7 +15,6 @@ from hub.workers.relaying import Sweep
 TTL = LIVING
 _BEAT = 2.0
 _MARGIN = 2.0  # a lease counts as run out this long before the database thinks so
-_POISON_LIMIT = 3
 
 
 class Owner:
@@ -27,8 +26,9 @@ class Owner:
         self._consumers: dict[QueueName, asyncio.Task[None]] = {}
         self._leaving: dict[QueueName, asyncio.Task[None]] = {}
         self.first_beat = asyncio.Event()
-        self._repeatable = frozenset(
-            name for name, outlet in hub.outlets.items() if outlet.policy.idempotency is Idempotency.NATIVE
+        self._repeatable, self._askable = (
+            frozenset(name for name, outlet in hub.outlets.items() if outlet.policy.idempotency is kind)
+            for kind in (Idempotency.NATIVE, Idempotency.QUERYABLE)
         )
 
     async def run(self) -> None:
@@ -78,7 +78,7 @@ class Owner:
     async def _take(self, queue: QueueName, epoch: int, until: float) -> None:
         """Recover what a dead owner left, then consume. What cannot be recovered now is tried at the next beat."""
         recovered = await self._hub.journal.ownerships.recover(
-            queue, self._repeatable, _POISON_LIMIT, self._hub.in_hand.deliveries
+            queue, self._repeatable, self._askable, self._hub.in_hand.deliveries
         )
         if isinstance(recovered, JournalDown):
             return

@@ -182,7 +182,7 @@ class TestGroups:
             message = desk.acceptance()
             await desk.journal.acceptances.accept(message)
             await desk.claim(message.deliveries[0])
-            await desk.journal.ownerships.recover(QUEUES[1], frozenset(), 3)
+            await desk.journal.ownerships.recover(QUEUES[1], set())
             (group,) = await groups(desk)
             assert (group.code, group.state, group.count) == ("CRASHED", State.IN_DOUBT, 1)
 

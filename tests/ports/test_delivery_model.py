@@ -179,7 +179,7 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.having(State.SENDING))
     @rule()
     def hub_dies(self) -> None:
-        self.world.run(self.desk.journal.ownerships.recover(QUEUES[1], frozenset(), 3))
+        self.world.run(self.desk.journal.ownerships.recover(QUEUES[1], set()))
         for one in self.deliveries:
             if one.state is State.SENDING:
                 assert one.claim is not None

@@ -358,7 +358,7 @@ class TestOwnership:
             await dead.journal.ownerships.leave()  # type: ignore[attr-defined]  # the name falls free, as when a process dies
 
             async with bench(journal_dsn, "hub-1") as successor:
-                assert await successor.journal.ownerships.recover(QUEUES[1], frozenset({"housing"}), 3) == 1
+                assert await successor.journal.ownerships.recover(QUEUES[1], {"housing"}) == 1
                 assert await dead.journal.deliveries.settle(dead.settlement(claim)) == Stale()
                 assert await dead.journal.deliveries.claim(message.deliveries[0].id) != claim
 
@@ -366,7 +366,7 @@ class TestOwnership:
         message = desk.acceptance()
         await desk.journal.acceptances.accept(message)
         await desk.claim(message.deliveries[0])
-        await desk.journal.ownerships.recover(QUEUES[1], frozenset({"housing"}), 3)
+        await desk.journal.ownerships.recover(QUEUES[1], {"housing"})
 
         assert await desk.journal.deliveries.claim(message.deliveries[0].id) == Quarantined()
         claim = await desk.claim(message.deliveries[0], alone=True)
@@ -376,7 +376,7 @@ class TestOwnership:
         message = desk.acceptance()
         await desk.journal.acceptances.accept(message)
         claim = await desk.claim(message.deliveries[0])
-        await desk.journal.ownerships.recover(QUEUES[1], frozenset(), 3, {claim.delivery_id})
+        await desk.journal.ownerships.recover(QUEUES[1], set(), in_hand={claim.delivery_id})
 
         assert await desk.journal.deliveries.settle(desk.settlement(claim)) == Settled()
         assert await desk.state_of(message) is State.DELIVERED
@@ -385,25 +385,39 @@ class TestOwnership:
         message = desk.acceptance()
         await desk.journal.acceptances.accept(message)
         await desk.claim(message.deliveries[0])
-        await desk.journal.ownerships.recover(QUEUES[1], frozenset(), 3)
+        await desk.journal.ownerships.recover(QUEUES[1], set())
 
         assert await desk.state_of(message) is State.IN_DOUBT
         assert await desk.journal.deliveries.claim(message.deliveries[0].id, alone=True) == NotClaimable()
 
-    async def test_deaths_while_alone_make_it_poison(self, desk: Bench) -> None:
+    async def test_what_was_being_sent_is_asked_about_where_it_can_be(self, desk: Bench) -> None:
         message = desk.acceptance()
         await desk.journal.acceptances.accept(message)
         await desk.claim(message.deliveries[0])
-        for _ in range(3):
-            await desk.journal.ownerships.recover(QUEUES[1], frozenset({"housing"}), 2)
-            await desk.journal.deliveries.claim(message.deliveries[0].id, alone=True)
+        await desk.journal.ownerships.recover(QUEUES[1], set(), {"housing"})
 
-        assert await desk.state_of(message) is State.DEAD
+        assert await desk.state_of(message) is State.IN_DOUBT
+        (doubt,) = await desk.doubts("housing")
+        assert (doubt.delivery_id, doubt.crashes, doubt.suspect) == (message.deliveries[0].id, 1, True)
+
+    async def test_every_death_counts_until_a_send_is_answered(self, desk: Bench) -> None:
+        message = desk.acceptance()
+        await desk.journal.acceptances.accept(message)
+        await desk.claim(message.deliveries[0])
+        for crashes in (1, 2, 3):
+            await desk.journal.ownerships.recover(QUEUES[1], {"housing"})
+            claim = await desk.claim(message.deliveries[0], alone=True)
+            assert (claim.crashes, claim.failures) == (crashes, 0)
+
+        back = desk.settlement(claim, State.WAITING, due_at=desk.clock.now(), leaf=None)
+        await desk.journal.deliveries.settle(back)
+        claim = await desk.claim(message.deliveries[0])
+        assert (claim.crashes, claim.suspect, claim.failures) == (0, False, 1)
 
     async def test_the_dead_owners_window_is_offered_again(self, desk: Bench) -> None:
         message = desk.acceptance()
         await desk.journal.acceptances.accept(message)
-        await desk.journal.ownerships.recover(QUEUES[1], frozenset(), 3)
+        await desk.journal.ownerships.recover(QUEUES[1], set())
 
         assert await desk.journal.offers.offer_due(QUEUES[1], 10) == 1
 

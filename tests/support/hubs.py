@@ -32,6 +32,7 @@ from contracts.dialects.dialect import Dialect
 from contracts.negotiation import Spoken, negotiate
 from contracts.refusal import Refusal
 from contracts.registry import Registry
+from hub.breakers import BreakerPolicy, Breakers
 from hub.bus.memory import MemoryBus
 from hub.journal.postgres import open_journal
 from hub.materials.local import LocalMaterials
@@ -96,6 +97,7 @@ class Destination:
     policy: Policy = POLICY
     slots: int = 32
     spoken: Spoken | None = None
+    breaker: BreakerPolicy | None = None
 
 
 def key_of(system: str) -> str:
@@ -158,8 +160,8 @@ class Watched:
     settled: list[Settlement] = field(default_factory=list)
     bell: asyncio.Condition = field(default_factory=asyncio.Condition)
 
-    async def claim(self, delivery: UUID, *, alone: bool = False) -> ClaimResult:
-        return await self.inner.claim(delivery, alone=alone)
+    async def claim(self, delivery: UUID, *, alone: bool = False, trial: bool = False) -> ClaimResult:
+        return await self.inner.claim(delivery, alone=alone, trial=trial)
 
     async def settle(self, settlement: Settlement) -> SettlementResult:
         result = await self.inner.settle(settlement)
@@ -280,6 +282,11 @@ async def hub_on(
             court=Court(name, ids, lambda: 0.5),
             leases=Leases(clock),
             vocabulary=Vocabulary(journal.activations),
+            breakers=Breakers(
+                journal.gates,
+                journal.offers,
+                {at: one.breaker for at, one in destinations.items() if one.breaker is not None},
+            ),
         )
         await hub.bus.open(hub.queues)
         stack.push_async_callback(hub.bus.close)
@@ -297,6 +304,7 @@ async def _outlet(
         form=Form(one.rendering, one.timeout, registry, terms),
         policy=one.policy,
         slots=asyncio.Semaphore(one.slots),
+        breaker=one.breaker,
         log=log,
     )
 

@@ -18,6 +18,7 @@ from hub.ports.journal import (
     Acceptance,
     Claim,
     Journal,
+    JournalDown,
     Leaf,
     MessageView,
     PlannedDelivery,
@@ -110,6 +111,12 @@ class Bench:
         claim = await self.journal.deliveries.claim(delivery.id, alone=alone)
         assert isinstance(claim, Claim), claim
         return claim
+
+    async def doubts(self, *destinations: str, seconds: float = 60.0) -> Sequence[Claim]:
+        """What is to be asked about now, for so long."""
+        taken = await self.journal.doubts.take(destinations, 100, self.clock.now() + timedelta(seconds=seconds))
+        assert not isinstance(taken, JournalDown), taken
+        return tuple(taken)
 
     async def state_of(self, acceptance: Acceptance, n: int = 0) -> State:
         """The state of a message's nth delivery."""

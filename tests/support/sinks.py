@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Self, TypeAlias, cast
 
-from connectors.sdk import Delivered, InDoubt, Outcome, Parcel
+from connectors.sdk import Delivered, InDoubt, Outcome, Parcel, QueryOutcome
 
 Step: TypeAlias = Outcome | Callable[[Parcel], Awaitable[object]]
 """What happens at one send: this outcome, or whatever comes of calling this."""
@@ -17,16 +17,23 @@ class ScriptedSink:
     """Follows a script for each case, step by step; after its end, and where there is none, everything is delivered.
 
     ``arrived`` are the parcels in the order they were sent, ``finished`` those whose send has ended; ``most`` is how
-    many were under way at a time.
+    many were under way at a time. ``health`` is what a check says. ``answers`` are what queries are told, in turn, the last one
+    for ever; ``asked`` are their keys.
     """
 
-    def __init__(self, scripts: Mapping[str, Sequence[Step]] | None = None) -> None:
+    def __init__(
+        self, scripts: Mapping[str, Sequence[Step]] | None = None, answers: Sequence[QueryOutcome] = ()
+    ) -> None:
         self._scripts = {case: deque(steps) for case, steps in (scripts or {}).items()}
         self._bell = asyncio.Condition()
         self._under_way = 0
         self.arrived: list[Parcel] = []
         self.finished: list[Parcel] = []
         self.most = 0
+        self.health: Outcome = Delivered()
+        self.checked = 0
+        self.answers = list(answers) or [InDoubt("nobody knows")]
+        self.asked: list[str] = []
 
     async def __aenter__(self) -> Self:
         return self
@@ -48,11 +55,26 @@ class ScriptedSink:
             self.finished.append(parcel)
             await self._ring()
 
-    async def query(self, idempotency_key: str) -> Outcome:
-        return InDoubt("nobody asked for this")
+    async def query(self, idempotency_key: str) -> QueryOutcome:
+        self.asked.append(idempotency_key)
+        await self._ring()
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
     async def check(self) -> Outcome:
-        return Delivered()
+        self.checked += 1
+        await self._ring()
+        return self.health
+
+    async def until_checked(self, count: int) -> None:
+        """Wait until so many checks have been made."""
+        async with asyncio.timeout(30), self._bell:
+            await self._bell.wait_for(lambda: self.checked >= count)
+
+    async def until_asked(self, count: int) -> list[str]:
+        """Wait until so many queries have been made; their keys."""
+        async with asyncio.timeout(30), self._bell:
+            await self._bell.wait_for(lambda: len(self.asked) >= count)
+        return list(self.asked)
 
     async def until_arrived(self, count: int) -> list[Parcel]:
         """Wait until so many sends have begun."""

@@ -1,9 +1,12 @@
 -- name: claim
--- Rows are locked in the order of their ids. Only lane heads (or free lanes), only in partitions we own now.
+-- Rows are locked in the order of their ids. Only lane heads (or free lanes), only in partitions we own now, only what is due,
+-- and nothing of a destination that is shut, but for the one delivery it is tried with ($5).
 with wanted as materialized (
     select o.id
     from delivery_open o
-    where o.id = any($1::uuid[]) and o.state in ('offered', 'waiting')
+    where o.id = any($1::uuid[])
+      and (o.state = 'offered' or (o.state = 'waiting' and (o.due_at <= $3 or o.id = any($5::uuid[]))))
+      and (o.destination <> all (array(select destination from destination_gate where shut)) or o.id = any($5::uuid[]))
     order by o.id
     for update
 ),
@@ -18,8 +21,8 @@ mine as (
           select l.head from lane l where l.destination = o.destination and l.case_no = o.case_no))
     returning o.*
 )
-select o.id, o.message_id, o.destination, o.grp, o.partition, o.case_no, o.attempt, o.failures, o.suspect, o.holder,
-       o.epoch, o.accepted_at, o.claimed_at, o.expires_at, o.replayed_at, o.late
+select o.id, o.message_id, o.destination, o.grp, o.partition, o.case_no, o.attempt, o.failures, o.suspect, o.crashes,
+       o.asked, o.holder, o.epoch, o.accepted_at, o.claimed_at, o.expires_at, o.replayed_at, o.late
 from mine o;
 
 -- name: bodies
@@ -29,8 +32,12 @@ from unnest($1::uuid[]) as w (id)
 cross join lateral (
     select id, contract, version, attributes, canonical, codec from message where id = w.id offset 0) m;
 
--- name: suspects_among
-select id from delivery_open where id = any($1::uuid[]) and suspect and state in ('offered', 'waiting');
+-- name: why_unclaimed
+-- Of those that a claim did not give: which must be sent alone, and which destination is shut.
+select id, destination = any (array(select destination from destination_gate where shut)) as halted
+from delivery_open
+where id = any($1::uuid[]) and state in ('offered', 'waiting')
+  and (suspect or destination = any (array(select destination from destination_gate where shut)));
 
 -- name: lock_open
 select id, destination, case_no, position, ordered, state, attempt, epoch, holder
@@ -61,10 +68,11 @@ closed as (
 )
 update delivery_open o
 set state = c.state, code = c.code, detail = c.detail, reference = c.reference, due_at = coalesce(c.due_at, o.due_at),
-    failures = o.failures + c.failed, yields = c.yields, suspect = false, holder = null, lease_until = null
+    failures = o.failures + c.failed, yields = c.yields, suspect = c.suspect, crashes = c.crashes, asked = c.asked,
+    ask_at = c.ask_at, holder = null, lease_until = null
 from unnest($25::uuid[], $26::text[], $27::text[], $28::text[], $29::text[], $30::timestamptz[], $31::integer[],
-            $32::boolean[])
-    as c (id, state, code, detail, reference, due_at, failed, yields)
+            $32::boolean[], $33::boolean[], $34::integer[], $35::integer[], $36::timestamptz[])
+    as c (id, state, code, detail, reference, due_at, failed, yields, suspect, crashes, asked, ask_at)
 where o.id = c.id;
 
 -- name: lock_lanes
@@ -86,13 +94,14 @@ where l.destination = f.destination and l.case_no = f.case_no
 returning l.destination, l.case_no, l.head;
 
 -- name: release_heads
--- Locked rows are left to the sweeper: waiting for one could close a circle.
+-- Locked rows are left to the sweeper: waiting for one could close a circle. What is shut waits in the journal.
 with heads as materialized (
     select o.id
     from delivery_open o
     join unnest($1::text[], $2::text[], $3::bigint[]) as h (destination, case_no, head)
       on o.destination = h.destination and o.case_no = h.case_no and o.position = h.head
     where o.state = 'waiting' and o.due_at <= $4
+      and o.destination <> all (array(select destination from destination_gate where shut))
     order by o.id
     for update of o skip locked
 )
@@ -118,14 +127,14 @@ lent as (
     where o.id = f.id
     returning o.*
 )
-select o.id, o.message_id, o.destination, o.grp, o.partition, o.case_no, o.attempt, o.failures, o.suspect, o.holder,
-       o.epoch, o.accepted_at, o.claimed_at, o.expires_at, o.replayed_at, o.late
+select o.id, o.message_id, o.destination, o.grp, o.partition, o.case_no, o.attempt, o.failures, o.suspect, o.crashes,
+       o.asked, o.holder, o.epoch, o.accepted_at, o.claimed_at, o.expires_at, o.replayed_at, o.late
 from lent o
 order by o.id;
 
 -- name: leased
-select o.id, o.message_id, o.destination, o.grp, o.partition, o.case_no, o.attempt, o.failures, o.suspect, o.holder,
-       o.epoch, o.accepted_at, o.claimed_at, o.expires_at, o.replayed_at, o.late
+select o.id, o.message_id, o.destination, o.grp, o.partition, o.case_no, o.attempt, o.failures, o.suspect, o.crashes,
+       o.asked, o.holder, o.epoch, o.accepted_at, o.claimed_at, o.expires_at, o.replayed_at, o.late
 from delivery_open o
 where o.destination = $1 and o.state = 'accepted' and o.holder = $2
 order by o.id;

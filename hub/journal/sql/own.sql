@@ -87,7 +87,9 @@ update delivery_open set state = 'waiting', frame_id = null
 where grp = $1 and partition = $2 and state = 'offered';
 
 -- name: recover_sending
--- Only a death while alone (suspect already) counts against a delivery; past the limit it is poison.
+-- Perhaps sent: again where the far side keeps the key ($3), asked about where it can be asked ($5), else for a person. A death
+-- names everybody who was under way; all are suspect, and a suspect is sent alone. The count of crashes ends with the first send
+-- that is answered, so it grows only for the one that kills; the path sets it aside when there were too many.
 -- What this very process has in hand is left to it: its lease ran out, its claim did not.
 with cut as materialized (
     select id from delivery_open
@@ -96,19 +98,13 @@ with cut as materialized (
     for update
 )
 update delivery_open o
-set state = case
-        when not o.destination = any($3::text[]) then 'in_doubt'
-        when o.suspect and o.failures + 1 >= $5 then 'dead'
-        else 'waiting' end,
-    code = case
-        when not o.destination = any($3::text[]) then 'CRASHED'
-        when o.suspect and o.failures + 1 >= $5 then 'POISON'
-        else o.code end,
-    failures = o.failures + case when o.suspect then 1 else 0 end,
-    suspect = true, holder = null, due_at = $4
+set state = case when o.destination = any($3::text[]) then 'waiting' else 'in_doubt' end,
+    code = 'CRASHED', detail = 'the process died while sending',
+    crashes = o.crashes + 1, suspect = true, holder = null, due_at = $4::timestamptz,
+    asked = 0, ask_at = case when o.destination = any($5::text[]) then $4::timestamptz end
 from cut c
 where o.id = c.id
-returning o.message_id, o.destination, o.attempt, o.claimed_at, o.state, o.code;
+returning o.message_id, o.destination, o.attempt, o.claimed_at, o.state;
 
 -- name: recovered_attempts
 insert into attempt (message_id, destination, attempt, state, code, detail, hub, started_at, ended_at)

@@ -3,16 +3,20 @@ select q.grp, q.partition,
        (select count(*) from delivery_open o
         where o.grp = q.grp and o.partition = q.partition and o.state = 'offered') as offered,
        exists (select from delivery_open o
-               where o.grp = q.grp and o.partition = q.partition and o.state = 'waiting' and o.due_at <= $3) as due
+               where o.grp = q.grp and o.partition = q.partition and o.state = 'waiting' and o.due_at <= $3
+                 and o.destination <> all (array(select destination from destination_gate where shut))) as due
 from unnest($1::text[], $2::smallint[]) as q (grp, partition);
 
 -- name: offer_due
+-- What must hold, however this is made faster: only lane heads; only what is due; nothing of a shut destination, so that its
+-- backlog neither fills the window nor costs a look at every row of it; by rank among the rest.
 with due as materialized (
     select o.id
     from delivery_open o
     join lane l on l.destination = o.destination and l.case_no = o.case_no
     where o.grp = $1 and o.partition = $2 and o.state = 'waiting' and o.due_at <= $3
       and (not o.ordered or o.position = l.head)
+      and o.destination <> all (array(select destination from destination_gate where shut))
     order by o.rank
     limit $4
     for update of o skip locked

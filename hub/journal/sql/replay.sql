@@ -151,7 +151,7 @@ select * from replay_item where replay_id = $1 and state = 'pending' order by n 
 -- name: send_again
 -- Only what nobody has touched since the click. A lane that went on is not turned back: what is late runs free of it.
 update delivery_open o
-set state = 'waiting', due_at = $3, failures = 0, replayed_at = $3, late = o.late or (o.ordered and o.yields),
+set state = 'waiting', due_at = $3, failures = 0, crashes = 0, asked = 0, ask_at = null, replayed_at = $3, late = o.late or (o.ordered and o.yields),
     ordered = o.ordered and not o.yields, yields = false, holder = null, lease_until = null, frame_id = null
 from unnest($1::uuid[], $2::integer[]) as w (id, attempt)
 where o.id = w.id and o.attempt = w.attempt and o.state in ('dead', 'in_doubt')

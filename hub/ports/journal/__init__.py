@@ -49,12 +49,20 @@ from hub.ports.journal.dead_letters import Ending as Ending
 from hub.ports.journal.delivering import Claim as Claim
 from hub.ports.journal.delivering import ClaimResult as ClaimResult
 from hub.ports.journal.delivering import Deliveries as Deliveries
+from hub.ports.journal.delivering import Halted as Halted
 from hub.ports.journal.delivering import NotClaimable as NotClaimable
 from hub.ports.journal.delivering import Quarantined as Quarantined
 from hub.ports.journal.delivering import Settled as Settled
 from hub.ports.journal.delivering import Settlement as Settlement
 from hub.ports.journal.delivering import SettlementResult as SettlementResult
 from hub.ports.journal.delivering import Stale as Stale
+from hub.ports.journal.doubting import Doubts as Doubts
+from hub.ports.journal.gating import Breaker as Breaker
+from hub.ports.journal.gating import Gate as Gate
+from hub.ports.journal.gating import Gates as Gates
+from hub.ports.journal.gating import Heard as Heard
+from hub.ports.journal.gating import Pause as Pause
+from hub.ports.journal.gating import Trial as Trial
 from hub.ports.journal.looking_up import AttemptView as AttemptView
 from hub.ports.journal.looking_up import CaseView as CaseView
 from hub.ports.journal.looking_up import DeliveryView as DeliveryView
@@ -113,6 +121,8 @@ class Journal:
     offers: Offers
     deliveries: Deliveries
     shelf: Shelf
+    doubts: Doubts
+    gates: Gates
     ownerships: Ownerships
     activations: Activations
     lookups: Lookups

@@ -16,9 +16,10 @@ from hub.ports.journal.state import JournalDown, State
 class Claim:
     """The right to send one delivery, once. Also what a mailbox lease gives.
 
-    ``attempt`` counts every claim; ``failures`` only those that count against the limit. ``holder`` and ``epoch``
-    fence: a settlement is written only while they still stand in the journal. ``late``: an operator had it sent again
-    after its lane had gone on.
+    ``attempt`` counts every claim; ``failures`` only those that count against the limit; ``crashes`` the sends in a row that
+    broke the connector or the process; ``asked`` how often the far side was asked about the present doubt. ``holder`` and
+    ``epoch`` fence: a settlement is written only while they still stand in the journal. ``late``: an operator had it
+    sent again after its lane had gone on.
     """
 
     delivery_id: UUID
@@ -31,6 +32,8 @@ class Claim:
     attempt: int
     failures: int
     suspect: bool
+    crashes: int = 0
+    asked: int = 0
     holder: UUID
     epoch: int
     accepted_at: datetime
@@ -57,7 +60,12 @@ class Quarantined:
     """It was being sent when a process died: claim it again with ``alone=True``, one of its kind at a time."""
 
 
-ClaimResult: TypeAlias = Claim | NotClaimable | Quarantined | JournalDown
+@dataclass(frozen=True, slots=True)
+class Halted:
+    """Its destination is shut: it goes back to the journal and waits there. No attempt is burnt."""
+
+
+ClaimResult: TypeAlias = Claim | NotClaimable | Quarantined | Halted | JournalDown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +74,9 @@ class Settlement:
 
     ``state`` is where the delivery is now. ``due_at`` is set when it waits again; ``counted`` says whether the attempt
     counts against the limit; ``yields`` lets the lane go on although the delivery stays open.
-    ``leaf`` is set when the state is final or dead.
+    ``leaf`` is set when the state is final or dead. ``crashes`` and ``suspect`` are what the journal has of the delivery from
+    now on: an ordinary end clears both. ``ask_at`` is set when it is in doubt and the far side is to be asked, ``asked`` times
+    so far.
     """
 
     claim: Claim
@@ -79,6 +89,15 @@ class Settlement:
     counted: bool = True
     yields: bool = False
     leaf: Leaf | None = None
+    crashes: int = 0
+    suspect: bool = False
+    asked: int = 0
+    ask_at: datetime | None = None
+
+    @property
+    def at_once(self) -> bool:
+        """Whether it may be tried again without any pause."""
+        return self.state is State.WAITING and self.counted and self.due_at == self.ended_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +116,12 @@ SettlementResult: TypeAlias = Settled | Stale | Unwritable | JournalDown
 class Deliveries(Protocol):
     """Claims and COMMIT 2."""
 
-    async def claim(self, delivery: UUID, *, alone: bool = False) -> ClaimResult:
-        """Write ``sending, attempt n, owner, epoch`` before the first byte leaves."""
+    async def claim(self, delivery: UUID, *, alone: bool = False, trial: bool = False) -> ClaimResult:
+        """Write ``sending, attempt n, owner, epoch`` before the first byte leaves.
+
+        ``alone``: nothing else that is quarantined is being sent. ``trial``: its destination is tried with it, so it may be
+        shut, and the delivery not due yet.
+        """
         ...
 
     async def settle(self, settlement: Settlement) -> SettlementResult:

@@ -56,10 +56,11 @@ class Ownerships(Protocol):
         ...
 
     async def recover(
-        self, queue: QueueName, safe_to_repeat: frozenset[str], poison_limit: int, in_hand: Set[UUID] = frozenset()
+        self, queue: QueueName, repeatable: Set[str], askable: Set[str] = frozenset(), in_hand: Set[UUID] = frozenset()
     ) -> int | JournalDown:
         """After taking a partition: what a dead owner left on the bus is due again; what it was sending is due again,
-        quarantined, where the destination is ``safe_to_repeat``, and in doubt elsewhere. Answers how many.
+        quarantined, where the destination is ``repeatable``, and in doubt elsewhere: to be asked about at once where it is
+        ``askable``, for a person where it is neither. Answers how many were being sent. Each is one crash richer.
 
         ``in_hand`` are the deliveries this very process is sending: its lease ran out, its claims did not.
         """

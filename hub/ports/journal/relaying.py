@@ -53,6 +53,10 @@ class Offers(Protocol):
         """
         ...
 
+    def shut(self, destinations: frozenset[str]) -> None:
+        """From now on deliveries accepted for these destinations wait in the journal; ``Gates`` has the truth about them."""
+        ...
+
     def congested(self, queues: frozenset[QueueName]) -> None:
         """From now on deliveries accepted for these queues wait in the journal until the window has room."""
         ...

@@ -105,8 +105,8 @@ class Crowd:
         lanes = (["housing"] * batch, [f"case-{n}" for n in range(batch)])
         ids, cases = [f"m{n}" for n in range(batch)], lanes[1]
         asked: dict[str, tuple[object, ...]] = {
-            "claim": (deliveries, HOLDER, NOW, deliveries[:1]),
-            "suspects_among": (deliveries,),
+            "claim": (deliveries, HOLDER, NOW, deliveries[:1], []),
+            "why_unclaimed": (deliveries,),
             "lock_open": (deliveries,),
             "parties_of_cases": (cases,),
             "first_acceptances": (["portal"] * batch, ids),
@@ -132,7 +132,9 @@ class Crowd:
             "freeze_group": (HOLDER, 3, NOW, 1000, ["housing"], NOW),
             "note_ends": (HOLDER,),
             "forget_groups": (NOW,),
-            "recover_sending": ("default", 3, ["housing"], NOW, 3, messages[0], messages),
+            "recover_sending": ("default", 3, ["housing"], NOW, ["housing"], messages[0], messages),
+            "take_doubts": (HOLDER, NOW, ["housing"], 8, NOW),
+            "trial_delivery": ("housing", ["default"], [3]),
         }
         return asked.get(name, (messages,))
 
@@ -168,7 +170,7 @@ async def plan_of(crowd: Crowd, name: str, batch: int, plans: str) -> str:
 @pytest.mark.parametrize(
     "name",
     [
-        "claim", "bodies", "deliveries", "message", "attempts", "receipts", "suspects_among", "lock_open",
+        "claim", "bodies", "deliveries", "message", "attempts", "receipts", "why_unclaimed", "lock_open",
         "parties_of_cases", "first_acceptances", "lock_lanes", "advance_lanes", "release_heads", "give_back",
         "sampled_deliveries",
         "dead_entries", "recorded_among", "lock_dead", "send_again", "freeze_named",
@@ -183,7 +185,8 @@ async def test_a_batch_of_the_path_walks_through_no_table(crowd: Crowd, name: st
     "name",
     [
         "message_id_of", "messages_of_case", "parties_of_case", "lease_shelf", "leased", "offer_due", "astray",
-        "unclaim", "recover_sending", "dead_groups", "dead_group", "dead_of_group", "freeze_group", "note_ends",
+        "unclaim", "recover_sending", "take_doubts", "trial_delivery",
+        "dead_groups", "dead_group", "dead_of_group", "freeze_group", "note_ends",
         "forget_groups",
     ],
 )  # fmt: skip
