@@ -149,7 +149,8 @@ async def _answer(
     if isinstance(answer, bytes):
         return answer
     # What was accepted once stays accepted, though the same bytes would be refused today (too old, expired, not allowed).
-    first = await hub.first_receipt(system, event)
+    # A refusal for the moment (the journal is away) says nothing about the message, and whoever asked is not kept waiting.
+    first = await hub.first_receipt(system, event) if answer.retry_after is None else None
     if first is None:
         return await hub.refuse(system, event.id, answer, received.raw)
     hub.observer.repeated(system, first)

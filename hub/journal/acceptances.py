@@ -15,6 +15,7 @@ import asyncpg
 from hub.journal.bodies import Body, RecentBodies, pack
 from hub.journal.group_commit import GroupCommit
 from hub.journal.offers import OfferBoard
+from hub.journal.pool import JournalPool
 from hub.journal.queries import columns, query
 from hub.ports.figures import CommitFigures
 from hub.ports.ids import Ids
@@ -41,7 +42,7 @@ class PostgresAcceptances:
 
     def __init__(
         self,
-        pool: asyncpg.Pool,
+        pool: JournalPool,
         board: OfferBoard,
         recent: RecentBodies,
         ids: Ids,
@@ -76,7 +77,7 @@ class PostgresAcceptances:
 
     async def _commit(self, batch: Sequence[Acceptance]) -> Sequence[AcceptanceResult]:
         frame = self._ids.new()
-        async with self._pool.acquire() as connection:
+        async with self._pool.prompt() as connection:
             async with connection.transaction():
                 results = await _foreign(connection, batch)
                 won = await _claim_ids(connection, [a for a in batch if a.message_id not in results])
@@ -95,7 +96,7 @@ class PostgresAcceptances:
         return [results[a.message_id] for a in batch]
 
     async def _write_refusals(self, batch: Sequence[RefusalRecord]) -> Sequence[None]:
-        await self._pool.execute(
+        await self._pool.promptly(
             query("write_refusals"),
             *columns(
                 [(r.id, r.system, r.sender_id, r.code, r.problem, r.digest, r.refused_at) for r in batch], width=7

@@ -5,9 +5,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-import asyncpg
-
-from hub.journal.pool import DATABASE_ERRORS, down
+from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import query
 from hub.ports.journal import InUse, JournalDown, Unready
 
@@ -17,12 +15,12 @@ CONTRACTS_LOCK: Final = 0x636F6E747261  # "contra"
 class PostgresActivations:
     """The part :class:`hub.ports.journal.Activations`."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: JournalPool) -> None:
         self._pool = pool
 
     async def activate(self, schema: str, ttl: float) -> Unready | JournalDown | None:
         try:
-            async with self._pool.acquire() as connection, connection.transaction():
+            async with self._pool.prompt() as connection, connection.transaction():
                 await connection.execute(query("lock_contracts"), CONTRACTS_LOCK)
                 ignorant = await connection.fetch(query("hubs_not_speaking"), schema, ttl)
                 if ignorant:
@@ -34,7 +32,7 @@ class PostgresActivations:
 
     async def active(self) -> Sequence[str] | JournalDown:
         try:
-            rows = await self._pool.fetch(query("active_contracts"))
+            rows = await self._pool.promptly(query("active_contracts"))
         except DATABASE_ERRORS as error:
             return down(error)
         return tuple(row["schema"] for row in rows)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 import asyncpg
 
-from hub.journal.pool import DATABASE_ERRORS, Trouble, down, trouble
+from hub.journal.pool import DATABASE_ERRORS, JournalPool, Trouble, down, trouble
 from hub.journal.queries import query
 from hub.ports.journal import Act, Acted, JournalDown, RequestTaken
 
@@ -16,7 +16,7 @@ _REPEATS = 5
 
 
 async def once(
-    pool: asyncpg.Pool, act: Act, work: Callable[[asyncpg.Connection], Awaitable[int | T]]
+    pool: JournalPool, act: Act, work: Callable[[asyncpg.Connection], Awaitable[int | T]]
 ) -> Acted | RequestTaken | JournalDown | T:
     """Record the act and do its work in one transaction, unless the request was had before.
 
@@ -58,7 +58,7 @@ async def _once(
     return Acted(act.id, result, again=False)
 
 
-async def transacted(pool: asyncpg.Pool, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T | JournalDown:
+async def transacted(pool: JournalPool, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T | JournalDown:
     """Do it on a connection; once more where the database says that this may help."""
     error: BaseException
     for _ in range(_REPEATS):

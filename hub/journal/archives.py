@@ -12,7 +12,7 @@ import orjson
 from hub.journal.bodies import unpack
 from hub.journal.expiring import forget_part
 from hub.journal.months import drop_month
-from hub.journal.pool import DATABASE_ERRORS, down
+from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import query
 from hub.ports.ids import first_of, moment_of
 from hub.ports.journal import Disagrees, JournalDown, Part, Record, Row, Segment, TooMuchUnfinished
@@ -24,7 +24,7 @@ _SCAN_SECONDS = 600.0  # walking an index of years
 class PostgresArchives:
     """The part :class:`hub.ports.journal.Archives`."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: JournalPool) -> None:
         self._pool = pool
 
     async def months(self, before: date) -> Sequence[date] | JournalDown:

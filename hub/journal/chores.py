@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 
-from hub.journal.pool import DATABASE_ERRORS, down
+from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import query
 from hub.ports.journal import JournalDown, Turn
 
@@ -17,13 +17,13 @@ _NAMESPACE = 0x6368  # of the advisory locks on chores
 class PostgresChores:
     """The part :class:`hub.ports.journal.Chores`. A turn keeps one connection of the pool."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: JournalPool) -> None:
         self._pool = pool
 
     @asynccontextmanager
     async def turn(self, name: str, every: float) -> AsyncIterator[Turn | JournalDown | None]:
         try:
-            connection = await self._pool.acquire()
+            connection = await self._pool.take()
         except DATABASE_ERRORS as error:
             yield down(error)
             return

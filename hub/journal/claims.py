@@ -11,7 +11,7 @@ import asyncpg
 
 from hub.journal.bodies import Body, RecentBodies
 from hub.journal.group_commit import GroupCommit
-from hub.journal.pool import DATABASE_ERRORS, down
+from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import query
 from hub.ports.bus import QueueName
 from hub.ports.clock import Clock
@@ -32,7 +32,7 @@ class Claims:
 
     def __init__(
         self,
-        pool: asyncpg.Pool,
+        pool: JournalPool,
         recent: RecentBodies,
         clock: Clock,
         probe: Probe,
@@ -55,7 +55,7 @@ class Claims:
 
     async def lease(self, destination: str, limit: int, until: datetime, holder: UUID) -> Sequence[Claim] | JournalDown:
         try:
-            async with self._pool.acquire() as connection:
+            async with self._pool.prompt() as connection:
                 rows = await connection.fetch(
                     query("lease_shelf"), destination, limit, holder, until, self._clock.now()
                 )
@@ -65,7 +65,7 @@ class Claims:
 
     async def leased(self, destination: str, holder: UUID) -> Sequence[Claim] | JournalDown:
         try:
-            async with self._pool.acquire() as connection:
+            async with self._pool.prompt() as connection:
                 return await self._claims(connection, await connection.fetch(query("leased"), destination, holder))
         except DATABASE_ERRORS as error:
             return down(error)
@@ -84,7 +84,7 @@ class Claims:
         wanted = [w.delivery for w in batch]
         alone = [w.delivery for w in batch if w.alone]
         trials = [w.delivery for w in batch if w.trial]
-        async with self._pool.acquire() as connection:
+        async with self._pool.prompt() as connection:
             self._probe.reach(Point.BEFORE_CLAIM_COMMIT)
             rows = await connection.fetch(query("claim"), wanted, self._incarnation, self._clock.now(), alone, trials)
             self._probe.reach(Point.AFTER_CLAIM_COMMIT)

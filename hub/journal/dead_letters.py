@@ -10,7 +10,7 @@ import asyncpg
 
 from hub.journal.acts import once
 from hub.journal.lookups import recorded_of
-from hub.journal.pool import DATABASE_ERRORS, down
+from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import columns, query
 from hub.ports.journal import (
     COUNTED,
@@ -32,7 +32,7 @@ _BEGINNING = (datetime(1, 1, 2, tzinfo=UTC), UUID(int=0))
 class PostgresDeadLetters:
     """The part :class:`hub.ports.journal.DeadLetters`."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: JournalPool) -> None:
         self._pool = pool
 
     async def groups(self, after: int, limit: int) -> Sequence[DeadGroup] | JournalDown:

@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from hub.journal.acts import once
-from hub.journal.pool import DATABASE_ERRORS, down
+from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import columns, query
 from hub.ports.bus import QueueName
 from hub.ports.clock import Clock
@@ -19,7 +19,7 @@ from hub.ports.journal import Act, Acted, Breaker, Gate, Heard, JournalDown, Pau
 class PostgresGates:
     """The part :class:`hub.ports.journal.Gates`. Moments are of the hubs' clocks, like those at which deliveries are due."""
 
-    def __init__(self, pool: asyncpg.Pool, clock: Clock, incarnation: UUID) -> None:
+    def __init__(self, pool: JournalPool, clock: Clock, incarnation: UUID) -> None:
         self._pool = pool
         self._clock = clock
         self._incarnation = incarnation

@@ -10,22 +10,25 @@ import asyncpg
 
 from hub.journal.bodies import unpack
 from hub.journal.migrate import first_id
-from hub.journal.pool import DATABASE_ERRORS, down
+from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import query
 from hub.ports.journal import AttemptView, CaseView, DeliveryView, JournalDown, MessageView, Recorded, State
+
+_PING_SECONDS = 1.5
+_LOOK_SECONDS = 10.0
 
 
 class PostgresLookups:
     """The part :class:`hub.ports.journal.Lookups`."""
 
-    def __init__(self, pool: asyncpg.Pool, path: asyncpg.Pool) -> None:
+    def __init__(self, pool: JournalPool, path: JournalPool) -> None:
         """``path`` are the connections of the path: whether those get through is what a ping asks."""
         self._pool = pool
         self._path = path
 
     async def message(self, message_id: UUID) -> MessageView | JournalDown | None:
         try:
-            async with self._pool.acquire() as connection:
+            async with self._pool.prompt(_LOOK_SECONDS) as connection:
                 views = await _views(connection, [message_id])
         except DATABASE_ERRORS as error:
             return down(error)
@@ -33,7 +36,7 @@ class PostgresLookups:
 
     async def message_by_sender_id(self, system: str, sender_id: str) -> MessageView | JournalDown | None:
         try:
-            async with self._pool.acquire() as connection:
+            async with self._pool.prompt(_LOOK_SECONDS) as connection:
                 message_id = await connection.fetchval(query("message_id_of"), system, sender_id)
                 views = await _views(connection, [message_id]) if message_id else []
         except DATABASE_ERRORS as error:
@@ -43,7 +46,7 @@ class PostgresLookups:
     async def case(self, case: str, limit: int = 500) -> CaseView | JournalDown | None:
         try:
             async with (
-                self._pool.acquire() as connection,
+                self._pool.prompt(_LOOK_SECONDS) as connection,
                 connection.transaction(isolation="repeatable_read", readonly=True),
             ):
                 parties = await connection.fetch(query("parties_of_case"), case)
@@ -73,10 +76,13 @@ class PostgresLookups:
 
     async def ping(self) -> JournalDown | None:
         try:
-            writable = await self._path.fetchval(query("writable"))
+            async with self._path.prompt(_PING_SECONDS) as connection:
+                row = await connection.fetchrow(query("writable"))
+            if row["writable"] and self._path.full:
+                await self._path.try_to_write(query("room"))
         except DATABASE_ERRORS as error:
             return down(error)
-        return None if writable else JournalDown("read-only")
+        return None if row["writable"] else JournalDown("read-only")
 
     async def counts(self) -> Mapping[str, Mapping[str, int]] | JournalDown:
         try:

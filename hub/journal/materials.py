@@ -11,7 +11,7 @@ from datetime import datetime
 
 import asyncpg
 
-from hub.journal.pool import DATABASE_ERRORS, down
+from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import query
 from hub.ports.journal import BeingRemoved, JournalDown
 
@@ -23,7 +23,7 @@ _PATIENCE = (
 class PostgresMaterialRecords:
     """The part :class:`hub.ports.journal.MaterialRecords`."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: JournalPool) -> None:
         self._pool = pool
 
     async def keep(

@@ -4,9 +4,7 @@
 
 from collections.abc import Sequence
 
-import asyncpg
-
-from hub.journal.pool import DATABASE_ERRORS, down
+from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import columns, query
 from hub.ports.bus import QueueName
 from hub.ports.journal import JournalDown, Standing, Unowned
@@ -17,7 +15,7 @@ _LONGEST_LOOK = 5.0
 class PostgresObservations:
     """The part :class:`hub.ports.journal.Observations`."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: JournalPool) -> None:
         self._pool = pool
 
     async def standings(self) -> Sequence[Standing] | JournalDown:

@@ -7,9 +7,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from uuid import UUID
 
-import asyncpg
-
-from hub.journal.pool import DATABASE_ERRORS, down
+from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import columns, query
 from hub.ports.bus import Frame, Offer, QueueName
 from hub.ports.clock import Clock
@@ -59,7 +57,7 @@ class OfferBoard:
 class PostgresOffers:
     """The part :class:`hub.ports.journal.Offers`."""
 
-    def __init__(self, pool: asyncpg.Pool, board: OfferBoard, clock: Clock, ids: Ids, incarnation: UUID) -> None:
+    def __init__(self, pool: JournalPool, board: OfferBoard, clock: Clock, ids: Ids, incarnation: UUID) -> None:
         self._incarnation = incarnation
         self._pool = pool
         self._board = board
@@ -77,7 +75,7 @@ class PostgresOffers:
 
     async def pressure(self, queues: Sequence[QueueName]) -> Mapping[QueueName, Pressure] | JournalDown:
         try:
-            rows = await self._pool.fetch(
+            rows = await self._pool.promptly(
                 query("pressure"), *columns([(q.group, q.partition) for q in queues], width=2), self._clock.now()
             )
         except DATABASE_ERRORS as error:
@@ -87,7 +85,7 @@ class PostgresOffers:
     async def offer_due(self, queue: QueueName, room: int) -> int | JournalDown:
         frame = self._ids.new()
         try:
-            rows = await self._pool.fetch(
+            rows = await self._pool.promptly(
                 query("offer_due"), queue.group, queue.partition, self._clock.now(), room, frame
             )
         except DATABASE_ERRORS as error:
@@ -96,14 +94,14 @@ class PostgresOffers:
 
     async def give_back(self, deliveries: Sequence[UUID], due_at: datetime) -> JournalDown | None:
         try:
-            await self._pool.execute(query("give_back"), list(deliveries), due_at)
+            await self._pool.promptly(query("give_back"), list(deliveries), due_at)
         except DATABASE_ERRORS as error:
             return down(error)
         return None
 
     async def astray(self, queue: QueueName, older_than: datetime) -> Sequence[tuple[UUID, UUID]] | JournalDown:
         try:
-            rows = await self._pool.fetch(query("astray"), queue.group, queue.partition, older_than)
+            rows = await self._pool.promptly(query("astray"), queue.group, queue.partition, older_than)
         except DATABASE_ERRORS as error:
             return down(error)
         return [(r["id"], r["frame_id"]) for r in rows]
@@ -111,7 +109,7 @@ class PostgresOffers:
     async def unclaim(self, queue: QueueName, older_than: datetime, in_hand: Set[UUID]) -> int | JournalDown:
         now = self._clock.now()
         try:
-            rows = await self._pool.fetch(
+            rows = await self._pool.promptly(
                 query("unclaim"), queue.group, queue.partition, self._incarnation, older_than, list(in_hand), now
             )
         except DATABASE_ERRORS as error:

@@ -2,20 +2,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which hub works on which partition. Leases run on the database's clock, the only one all hubs share."""
 
-import math
+import asyncio
 from collections.abc import Sequence, Set
 from uuid import UUID
 
 import asyncpg
 
 from hub.journal.activations import CONTRACTS_LOCK
-from hub.journal.pool import DATABASE_ERRORS, down
+from hub.journal.pool import DATABASE_ERRORS, PROMPT_SECONDS, JournalPool, down
 from hub.journal.queries import columns, query
 from hub.ports.bus import QueueName
 from hub.ports.clock import Clock
 from hub.ports.journal import JournalDown, NameTaken, Ownership, Unspoken
 
 _NAMESPACE = 0x6775  # of the advisory locks on hub names
+_SILENCE_SECONDS = 30
+"""After this time without a beat the server ends the session that holds a hub's name."""
 
 
 class PostgresOwnerships:
@@ -24,7 +26,7 @@ class PostgresOwnerships:
     A hub's name is held by an advisory lock on a connection of its own: it falls free the moment the process dies.
     """
 
-    def __init__(self, pool: asyncpg.Pool, clock: Clock, incarnation: UUID) -> None:
+    def __init__(self, pool: JournalPool, clock: Clock, incarnation: UUID) -> None:
         self._pool = pool
         self._clock = clock
         self._incarnation = incarnation
@@ -42,12 +44,9 @@ class PostgresOwnerships:
 
     async def _enter(self) -> NameTaken | Unspoken | JournalDown | None:
         try:
-            guard = await self._pool.acquire()
-            if not await guard.fetchval("select pg_try_advisory_lock($1, hashtext($2))", _NAMESPACE, self._name):
-                await self._pool.release(guard)
+            if not await self._take_name():
                 return NameTaken()
-            self._guard = guard
-            async with self._pool.acquire() as connection, connection.transaction():
+            async with self._pool.prompt() as connection, connection.transaction():
                 await connection.execute(query("lock_contracts"), CONTRACTS_LOCK)
                 unspoken = await self._unspoken(connection)
                 if unspoken is None:
@@ -60,6 +59,37 @@ class PostgresOwnerships:
             await self.leave()
         return unspoken
 
+    async def _take_name(self) -> bool:
+        """Hold the name, on a connection that the server ends when nothing is heard of us (a network may swallow our end)."""
+        guard = await self._pool.take()
+        held = False
+        try:
+            held = bool(await guard.fetchval("select pg_try_advisory_lock($1, hashtext($2))", _NAMESPACE, self._name))
+            if held:
+                await guard.execute(f"set idle_session_timeout = {_SILENCE_SECONDS * 1000}")
+        finally:
+            if not held:
+                await self._pool.release(guard)
+        self._guard = guard if held else None
+        return held
+
+    async def _keep_name(self) -> None:
+        """Be heard on the guard; take the name again if that connection is lost. The fences hold without it."""
+        guard = self._guard
+        if guard is not None:
+            overdue = asyncio.get_running_loop().call_later(PROMPT_SECONDS, guard.terminate)
+            try:
+                await guard.execute("select 1")
+            except DATABASE_ERRORS:
+                self._guard = None
+                await self._pool.release(guard)
+            else:
+                return
+            finally:
+                overdue.cancel()
+        if self._name:
+            await self._take_name()
+
     async def _unspoken(self, connection: asyncpg.Connection) -> Unspoken | None:
         active = [row["schema"] for row in await connection.fetch(query("active_contracts"))]
         foreign = tuple(schema for schema in active if schema not in self._speaks)
@@ -67,22 +97,23 @@ class PostgresOwnerships:
 
     async def agree(self, name: str, value: str) -> str | JournalDown:
         try:
-            agreed: str = await self._pool.fetchval(query("agree"), name, value)
+            [row] = await self._pool.promptly(query("agree"), name, value)
         except DATABASE_ERRORS as error:
             return down(error)
-        return agreed
+        return str(row["value"])
 
     async def beat(self, queues: Sequence[QueueName], ttl: float) -> Ownership | Unspoken | JournalDown:
         keys = columns([(q.group, q.partition) for q in sorted(queues)], width=2)
         try:
-            async with self._pool.acquire() as connection, connection.transaction():
+            await self._keep_name()
+            async with self._pool.prompt() as connection, connection.transaction():
                 if unspoken := await self._unspoken(connection):
                     return unspoken
                 await connection.execute(query("seen"), self._incarnation)
                 await connection.execute(query("make_leases"), *keys)
                 rows = list(await connection.fetch(query("renew_leases"), self._incarnation, ttl))
-                living = await connection.fetchval(query("living_hubs"), ttl)
-                fair = math.ceil(len(queues) / max(1, living))
+                among = await connection.fetchrow(query("place_among_hubs"), ttl, self._incarnation)
+                fair = _share(len(queues), among["living"], among["before"])
                 if len(rows) < fair:
                     rows += await connection.fetch(query("take_leases"), self._incarnation, ttl, fair - len(rows))
         except DATABASE_ERRORS as error:
@@ -96,7 +127,7 @@ class PostgresOwnerships:
     ) -> int | JournalDown:
         now, key = self._clock.now(), (queue.group, queue.partition)
         try:
-            async with self._pool.acquire() as connection, connection.transaction():
+            async with self._pool.prompt() as connection, connection.transaction():
                 await connection.execute(query("recover_offered"), *key)
                 rows = await connection.fetch(
                     query("recover_sending"),
@@ -121,7 +152,7 @@ class PostgresOwnerships:
     async def release(self, queues: Sequence[QueueName]) -> JournalDown | None:
         try:
             keys = columns([(q.group, q.partition) for q in queues], width=2)
-            await self._pool.execute(query("release_leases"), self._incarnation, *keys)
+            await self._pool.promptly(query("release_leases"), self._incarnation, *keys)
         except DATABASE_ERRORS as error:
             return down(error)
         return None
@@ -131,11 +162,17 @@ class PostgresOwnerships:
         if self._guard is None:
             return
         try:
-            await self._pool.execute(query("leave_hub"), self._incarnation)
-            await self._guard.execute("select pg_advisory_unlock_all()")
+            await self._pool.promptly(query("leave_hub"), self._incarnation)
+            await self._guard.execute("select pg_advisory_unlock_all(), set_config('idle_session_timeout', '0', false)")
             await self._pool.release(self._guard)
         except DATABASE_ERRORS:
             # The lock dies with the connection, the row with the next hub of this name.
             return
         finally:
             self._guard = None
+
+
+def _share(partitions: int, hubs: int, before: int) -> int:
+    """How many partitions the hub has that stands behind so many others: no two shares differ by more than one."""
+    whole, rest = divmod(partitions, max(1, hubs))
+    return whole + (before < rest)

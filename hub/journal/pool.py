@@ -3,13 +3,18 @@
 """The connections, and what an error of the database means for a batch."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from enum import Enum, auto
+from typing import Any
 from uuid import UUID
 
 import asyncpg
-from asyncpg.pool import PoolAcquireContext
 
 from hub.ports.journal import JournalDown
+
+PROMPT_SECONDS = 5.0
+"""What others wait for is done within this time or not at all: half of a lease."""
 
 
 class Trouble(Enum):
@@ -56,9 +61,111 @@ def down(error: BaseException) -> JournalDown:
     return JournalDown(f"{type(error).__name__}{f' {sqlstate}' if sqlstate else ''}")
 
 
-async def _speak_plain_uuid(connection: asyncpg.Connection) -> None:
-    """The driver has a UUID class of its own, which JSON encoders do not know: no vendor's type leaves the journal."""
-    await connection.set_type_codec("uuid", schema="pg_catalog", encoder=_uuid_bytes, decoder=_uuid_of, format="binary")
+class JournalPool:
+    """Connections with durable commits, none of which is waited for without end. Made by :func:`open_pool`.
+
+    A network that swallows everything ends no connection: whoever waits on one, waits. So whatever others wait for is done
+    in :meth:`prompt`; a connection that is silent there is cut, and those of its age are not used again.
+    """
+
+    def __init__(self, pool: asyncpg.Pool, patience: float) -> None:
+        self._pool = pool
+        self._patience = patience
+        self._made_at: dict[int, float] = {}
+        """By the process id of the server's end."""
+        self._doubted_at = 0.0
+        """Connections made before this moment of the loop's clock may be dead without knowing it."""
+        self.full = False
+        """Something could not be written for want of space."""
+
+    async def take(self) -> asyncpg.Connection:
+        """One to keep until :meth:`release`. Raises ``TimeoutError`` when none is free or can be made in time."""
+        while True:
+            connection = await self._pool.acquire(timeout=self._patience)
+            if self._made_at.get(connection.get_server_pid(), 0.0) >= self._doubted_at:
+                return connection
+            connection.terminate()  # without a word: it might never be answered
+            await self._pool.release(connection)
+
+    async def release(self, connection: asyncpg.Connection) -> None:
+        await self._pool.release(connection)
+
+    @asynccontextmanager
+    async def acquire(self) -> AsyncIterator[asyncpg.Connection]:
+        """One for the length of the block, however long that is; single statements have 30 seconds."""
+        connection = await self.take()
+        try:
+            yield connection
+        finally:
+            await self._pool.release(connection)
+
+    @asynccontextmanager
+    async def prompt(self, seconds: float = PROMPT_SECONDS) -> AsyncIterator[asyncpg.Connection]:
+        """One for the length of the block, which is cut off after so many seconds: the statement under way fails."""
+        async with self.acquire() as connection:
+            overdue = asyncio.get_running_loop().call_later(seconds, self._cut, connection)
+            try:
+                yield connection
+            except asyncpg.DiskFullError:
+                self.full = True
+                raise
+            finally:
+                overdue.cancel()
+
+    async def promptly(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
+        """One statement, and what it returns."""
+        async with self.prompt() as connection:
+            rows: list[asyncpg.Record] = await connection.fetch(statement, *arguments)
+            return rows
+
+    async def try_to_write(self, statement: str) -> None:
+        """Write something large that is not kept. Raises while there is no space for it; else ``full`` is no more."""
+        async with self.prompt() as connection:
+            attempt = connection.transaction()
+            await attempt.start()
+            try:
+                await connection.execute(statement)
+            finally:
+                await attempt.rollback()
+        self.full = False
+
+    async def fetch(self, statement: str, *arguments: object, timeout: float | None = None) -> list[asyncpg.Record]:  # noqa: ASYNC109
+        """One statement that may take its time, and what it returns; so with the three below."""
+        async with self.acquire() as connection:
+            rows: list[asyncpg.Record] = await connection.fetch(statement, *arguments, timeout=timeout)
+            return rows
+
+    async def fetchrow(self, statement: str, *arguments: object, timeout: float | None = None) -> Any:  # noqa: ASYNC109
+        async with self.acquire() as connection:
+            return await connection.fetchrow(statement, *arguments, timeout=timeout)
+
+    async def fetchval(self, statement: str, *arguments: object) -> Any:
+        async with self.acquire() as connection:
+            return await connection.fetchval(statement, *arguments)
+
+    async def execute(self, statement: str, *arguments: object, timeout: float | None = None) -> None:  # noqa: ASYNC109
+        async with self.acquire() as connection:
+            await connection.execute(statement, *arguments, timeout=timeout)
+
+    async def close(self) -> None:
+        """In order, or, where the server does not answer, at once."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PROMPT_SECONDS):  # which, when it is over, also terminates what is left
+                await self._pool.close()
+
+    async def prepare(self, connection: asyncpg.Connection) -> None:
+        """Told of every new connection, by the pool.
+
+        The driver has a UUID class of its own, which JSON encoders do not know: no vendor's type leaves the journal.
+        """
+        self._made_at[connection.get_server_pid()] = asyncio.get_running_loop().time()
+        await connection.set_type_codec(
+            "uuid", schema="pg_catalog", encoder=_uuid_bytes, decoder=_uuid_of, format="binary"
+        )
+
+    def _cut(self, connection: asyncpg.Connection) -> None:
+        self._doubted_at = asyncio.get_running_loop().time()
+        connection.terminate()
 
 
 def _uuid_bytes(value: UUID) -> bytes:
@@ -76,32 +183,20 @@ async def _leave_as_it_is(connection: asyncpg.Connection) -> None:
     """
 
 
-class _Pool(asyncpg.Pool):  # type: ignore[misc]  # because asyncpg has no types
-    """A pool at which nobody queues for ever: who is not given a connection in time gets a ``TimeoutError``."""
+async def open_pool(dsn: str, *, size: int = 12, patience: float = 10.0) -> JournalPool:
+    """``patience``: how long, in seconds, somebody waits for a connection. Raises what asyncpg raises when it is away."""
+    made: list[JournalPool] = []
 
-    patience = 10.0
+    async def prepare(connection: asyncpg.Connection) -> None:
+        await made[0].prepare(connection)
 
-    def acquire(self, *, timeout: float | None = None) -> PoolAcquireContext:  # because it is asyncpg's
-        return super().acquire(timeout=self.patience if timeout is None else timeout)
-
-
-async def open_pool(dsn: str, *, size: int = 12, patience: float = 10.0) -> asyncpg.Pool:
-    """A pool of connections with durable commits; whoever waits for one waits at most ``patience`` seconds.
-
-    Raises what asyncpg raises when the database is away.
-    """
-    pool = _Pool(
+    pool = asyncpg.create_pool(
         dsn,
-        connection_class=asyncpg.Connection,
-        record_class=asyncpg.Record,
-        max_queries=50_000,
-        max_inactive_connection_lifetime=300.0,
-        loop=None,
         min_size=1,
         max_size=size,
         command_timeout=30,
         timeout=10,
-        init=_speak_plain_uuid,
+        init=prepare,
         reset=_leave_as_it_is,
         server_settings={
             "application_name": "govhub",
@@ -110,5 +205,6 @@ async def open_pool(dsn: str, *, size: int = 12, patience: float = 10.0) -> asyn
             "jit": "off",  # compiling a plan costs more than any of our statements
         },
     )
-    pool.patience = patience
-    return await pool
+    made.append(JournalPool(pool, patience))
+    await pool
+    return made[0]

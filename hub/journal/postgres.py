@@ -36,6 +36,7 @@ from hub.ports.journal import (
 )
 from hub.ports.probe import Probe
 
+_PATH_PATIENCE = 3.0
 _READERS = 6
 
 
@@ -58,7 +59,7 @@ async def open_journal(
 ) -> Journal | MigrationRefused | JournalDown:
     """Connect and migrate. ``incarnation`` is this process's id among the hubs; ids and times come from the arguments."""
     try:
-        pool = await open_pool(dsn)
+        pool = await open_pool(dsn, patience=_PATH_PATIENCE)
     except (*DATABASE_ERRORS, ValueError) as error:
         return down(error)
     try:

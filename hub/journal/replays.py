@@ -12,7 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from hub.journal.acts import once, transacted
-from hub.journal.pool import DATABASE_ERRORS, down
+from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import columns, query
 from hub.journal.replay_steps import release
 from hub.ports.ids import Ids
@@ -52,7 +52,7 @@ _STUCK = "15s"
 class PostgresReplays:
     """The part :class:`hub.ports.journal.Replays`."""
 
-    def __init__(self, pool: asyncpg.Pool, ids: Ids) -> None:
+    def __init__(self, pool: JournalPool, ids: Ids) -> None:
         self._pool = pool
         self._ids = ids
 

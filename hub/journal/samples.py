@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from hub.journal.migrate import first_id
-from hub.journal.pool import DATABASE_ERRORS, down
+from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import query
 from hub.ports.journal import JournalDown, SampledAttempt, SampledDelivery, SampledMessage, State
 
@@ -19,7 +19,7 @@ _LONGEST_LOOK = 20.0
 class PostgresSamples:
     """The part :class:`hub.ports.journal.Samples`."""
 
-    def __init__(self, pool: asyncpg.Pool) -> None:
+    def __init__(self, pool: JournalPool) -> None:
         self._pool = pool
 
     async def slice(self, since: datetime, until: datetime, limit: int) -> Sequence[SampledMessage] | JournalDown:

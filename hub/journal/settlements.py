@@ -13,6 +13,7 @@ import asyncpg
 
 from hub.journal.group_commit import GroupCommit
 from hub.journal.offers import OfferBoard
+from hub.journal.pool import JournalPool
 from hub.journal.queries import columns, query
 from hub.ports.bus import QueueName
 from hub.ports.clock import Clock
@@ -30,7 +31,7 @@ class Settlements:
 
     def __init__(
         self,
-        pool: asyncpg.Pool,
+        pool: JournalPool,
         board: OfferBoard,
         clock: Clock,
         ids: Ids,
@@ -54,7 +55,7 @@ class Settlements:
 
     async def _commit(self, batch: Sequence[Settlement]) -> Sequence[SettlementResult]:
         frame = self._ids.new()
-        async with self._pool.acquire() as connection:
+        async with self._pool.prompt() as connection:
             async with connection.transaction():
                 standing = await _standing(connection, batch)
                 if standing:

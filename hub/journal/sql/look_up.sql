@@ -62,4 +62,9 @@ order by a.message_id, a.destination, a.attempt;
 select destination, state, count(*) as n from delivery_open group by destination, state;
 
 -- name: writable
-select not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off';
+select not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off' as writable;
+
+-- name: room
+-- 256 KB that do not compress; never committed. Less might find a place between rows while a commit does not.
+insert into fact (name, value)
+select 'room ' || gen_random_uuid(), string_agg(gen_random_uuid()::text, '') from generate_series(1, 7000);

@@ -44,6 +44,10 @@ update hub_instance set seen_at = clock_timestamp() where incarnation = $1;
 -- name: living_hubs
 select count(*) from hub_instance where seen_at > clock_timestamp() - make_interval(secs => $1);
 
+-- name: place_among_hubs
+select count(*) as living, count(*) filter (where incarnation < $2) as before
+from hub_instance where seen_at > clock_timestamp() - make_interval(secs => $1);
+
 -- name: renew_leases
 -- A lease that ran out is not renewed: someone may be about to take it. It is taken again like any other.
 with mine as materialized (

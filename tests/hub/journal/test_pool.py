@@ -4,22 +4,24 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
 
-from hub.journal.pool import DATABASE_ERRORS, Trouble, down, open_pool, trouble
+from hub.journal.pool import DATABASE_ERRORS, JournalPool, Trouble, down, open_pool, trouble
+from tests.faults.proxy import Proxy, Weather
 
 
 @pytest.fixture
-async def pool(dsn: str) -> AsyncIterator[asyncpg.Pool]:
+async def pool(dsn: str) -> AsyncIterator[JournalPool]:
     opened = await open_pool(dsn)
     await opened.execute("create table t (id integer primary key check (id < 100), name text)")
     yield opened
-    opened.terminate()
+    await opened.close()
 
 
-async def error_of(pool: asyncpg.Pool, statement: str, *arguments: object) -> BaseException:
+async def error_of(pool: JournalPool, statement: str, *arguments: object) -> BaseException:
     try:
         await pool.execute(statement, *arguments)
     except BaseException as error:  # noqa: BLE001  # because whatever comes is what is asked about
@@ -43,13 +45,13 @@ class TestTrouble:
         ids=["check", "nul", "surrogate", "too large", "wrong type", "key", "arithmetic", "too long"],
     )
     async def test_a_row_that_cannot_be_written_is_guilty(
-        self, pool: asyncpg.Pool, statement: str, arguments: tuple[object, ...]
+        self, pool: JournalPool, statement: str, arguments: tuple[object, ...]
     ) -> None:
         error = await error_of(pool, statement, *arguments)
         assert isinstance(error, DATABASE_ERRORS)
         assert trouble(error) is Trouble.GUILTY
 
-    async def test_a_backend_that_is_ended_is_down(self, pool: asyncpg.Pool) -> None:
+    async def test_a_backend_that_is_ended_is_down(self, pool: JournalPool) -> None:
         error = await error_of(pool, "select pg_terminate_backend(pg_backend_pid())")
         assert isinstance(error, DATABASE_ERRORS)
         assert trouble(error) is Trouble.DOWN
@@ -60,19 +62,19 @@ class TestTrouble:
         assert isinstance(error, DATABASE_ERRORS)
         assert trouble(error) is Trouble.DOWN
 
-    async def test_a_server_that_only_reads_is_down(self, pool: asyncpg.Pool) -> None:
+    async def test_a_server_that_only_reads_is_down(self, pool: JournalPool) -> None:
         async with pool.acquire() as connection:
             await connection.execute("set default_transaction_read_only = on")
             with pytest.raises(DATABASE_ERRORS) as caught:
                 await connection.execute("insert into t values (1)")
         assert trouble(caught.value) is Trouble.DOWN
 
-    async def test_a_statement_that_takes_too_long_is_down(self, pool: asyncpg.Pool) -> None:
+    async def test_a_statement_that_takes_too_long_is_down(self, pool: JournalPool) -> None:
         with pytest.raises(DATABASE_ERRORS) as caught:
             await pool.execute("select pg_sleep(20)", timeout=0.05)
         assert trouble(caught.value) is Trouble.DOWN
 
-    async def test_a_deadlock_is_worth_another_try(self, pool: asyncpg.Pool) -> None:
+    async def test_a_deadlock_is_worth_another_try(self, pool: JournalPool) -> None:
         await pool.execute("insert into t values (1), (2)")
         both = asyncio.Barrier(2)
 
@@ -93,7 +95,7 @@ class TestTrouble:
         (error,) = [end for end in ends if end is not None]
         assert trouble(error) is Trouble.AGAIN
 
-    async def test_a_lock_that_is_not_to_be_had_is_worth_another_try(self, pool: asyncpg.Pool) -> None:
+    async def test_a_lock_that_is_not_to_be_had_is_worth_another_try(self, pool: JournalPool) -> None:
         async with pool.acquire() as holder, holder.transaction():
             await holder.execute("lock table t")
             with pytest.raises(DATABASE_ERRORS) as caught:
@@ -108,7 +110,7 @@ class TestTrouble:
 
 
 class TestDown:
-    async def test_it_names_class_and_state_and_quotes_nothing(self, pool: asyncpg.Pool) -> None:
+    async def test_it_names_class_and_state_and_quotes_nothing(self, pool: JournalPool) -> None:
         error = await error_of(pool, "insert into t values ($1, 'made-up canary')", 100)
         assert "canary" in repr(error) + str(getattr(error, "detail", ""))
         assert down(error).reason == "CheckViolationError 23514"
@@ -117,7 +119,7 @@ class TestDown:
         assert down(ConnectionRefusedError(111, "canary")).reason == "ConnectionRefusedError"
 
 
-async def test_commits_of_the_pool_are_durable_and_times_are_utc(pool: asyncpg.Pool) -> None:
+async def test_commits_of_the_pool_are_durable_and_times_are_utc(pool: JournalPool) -> None:
     async with pool.acquire() as connection:
         shown = {name: await connection.fetchval(f"show {name}") for name in ("synchronous_commit", "timezone", "jit")}
     assert shown == {"synchronous_commit": "on", "timezone": "UTC", "jit": "off"}
@@ -135,9 +137,64 @@ async def test_nobody_waits_for_ever_for_a_connection(dsn: str) -> None:
 
 async def test_whoever_returns_a_connection_leaves_no_transaction_on_it(dsn: str) -> None:
     narrow = await open_pool(dsn, size=1)
-    connection = await narrow.acquire()
+    connection = await narrow.take()
     await connection.transaction().start()
     await narrow.release(connection)
     async with narrow.acquire() as again:
         assert not again.is_in_transaction()
     await narrow.close()
+
+
+class TestSilence:
+    """A network that swallows everything ends no connection."""
+
+    @pytest.fixture
+    async def line(self, dsn: str) -> AsyncIterator[Proxy]:
+        async with Proxy(urlsplit(dsn).port or 0) as proxy:
+            yield proxy
+
+    @pytest.fixture
+    async def afar(self, dsn: str, line: Proxy) -> AsyncIterator[JournalPool]:
+        url = urlsplit(dsn)
+        opened = await open_pool(
+            urlunsplit(url._replace(netloc=f"{url.username}:{url.password}@127.0.0.1:{line.port}"))
+        )
+        yield opened
+        line.reset()
+        await opened.close()
+
+    async def test_a_silent_connection_is_cut_and_those_of_its_age_are_not_used_again(
+        self, afar: JournalPool, line: Proxy
+    ) -> None:
+        async with afar.acquire() as one, afar.acquire() as two:  # two connections, both idle from here on
+            assert await one.fetchval("select 1") == await two.fetchval("select 1") == 1
+        line.change(Weather(held=True))
+        with pytest.raises(DATABASE_ERRORS) as caught:
+            async with asyncio.timeout(5), afar.prompt(0.2) as connection, connection.transaction():
+                pytest.fail("nothing answers")
+        assert trouble(caught.value) is Trouble.DOWN
+        line.clear(half_open=True)
+        async with asyncio.timeout(5):
+            assert [row["n"] for row in await afar.promptly("select 1 as n")] == [1]
+
+    async def test_a_pool_with_a_silent_connection_closes_all_the_same(
+        self, afar: JournalPool, line: Proxy, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("hub.journal.pool.PROMPT_SECONDS", 0.2)
+        await afar.promptly("select 1")
+        line.change(Weather(held=True))
+        async with asyncio.timeout(5):
+            await afar.close()
+
+    async def test_a_server_that_cannot_be_reached_is_not_waited_for_without_end(
+        self, afar: JournalPool, line: Proxy, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(afar, "_patience", 0.2)
+        line.reset()
+        line.change(Weather(held=True))
+        async with asyncio.timeout(5):
+            for _ in range(3):  # the first ones may find that their connection was reset
+                with pytest.raises(DATABASE_ERRORS):
+                    async with afar.prompt(0.2) as connection:
+                        await connection.execute("select 1")
+        line.clear()
