@@ -27,6 +27,7 @@ from connectors.sdk.guard import GRACE_SECONDS, GuardedSink
 from connectors.sdk.outcomes import InDoubt, QueryOutcome
 from connectors.sdk.session import open_session
 from connectors.sdk.sink import Context, Sink
+from connectors.sdk.watchdog import watch_from_within
 from connectors.sdk.wire import (
     MAX_BODY_BYTES,
     Frame,
@@ -39,6 +40,7 @@ from connectors.sdk.wire import (
 )
 
 _PR_SET_PDEATHSIG = 1
+_STDERR = 2
 _SECRET_SECONDS = 5.0
 _INFO = 20
 
@@ -184,8 +186,10 @@ def _die_with(parent: int) -> None:
 
 async def _main(control: socket.socket, secrets: socket.socket) -> None:
     reader, writer = await asyncio.open_connection(sock=control)
+    watching = asyncio.create_task(watch_from_within(_STDERR))
     with suppress(OSError):
         await Child(reader, writer, Secrets(secrets)).serve()
+    watching.cancel()
     writer.close()  # what was said last still leaves
     with suppress(OSError):
         await writer.wait_closed()

@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, Self, TypeAlias
@@ -20,6 +20,7 @@ from connectors.sdk.guard import GRACE_SECONDS, MARGIN_SECONDS
 from connectors.sdk.manifest import Manifest
 from connectors.sdk.outcomes import InDoubt, QueryOutcome, Rejected, Unavailable
 from connectors.sdk.sink import Settings
+from connectors.sdk.watchdog import overhear
 from connectors.sdk.wire import Frame, Malformed, frame_bytes, manifest_of, outcome_of, read_frame
 
 Link: TypeAlias = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -71,6 +72,7 @@ class ChildProcess:
         self,
         process: Process,
         link: Link,
+        errors: int,
         secrets: Coroutine[Any, Any, None],
         log: FilteringBoundLogger,
         limits: Limits,
@@ -87,7 +89,12 @@ class ChildProcess:
         self._greeting: asyncio.Future[Manifest | Unfit] = asyncio.get_running_loop().create_future()
         self._second, self._lines = 0, 0
         self._listening = asyncio.create_task(self._listen())
-        self._tasks = [self._listening, asyncio.create_task(self._watch()), asyncio.create_task(secrets)]
+        self._tasks = [
+            self._listening,
+            asyncio.create_task(self._watch()),
+            asyncio.create_task(secrets),
+            asyncio.create_task(overhear(errors, self._tell_blocked)),
+        ]
 
     @classmethod
     async def start(
@@ -101,14 +108,16 @@ class ChildProcess:
         secrets, their_secrets = socket.socketpair()
         link = await asyncio.open_connection(sock=control)
         link[1].write(frame)
-        with theirs, their_secrets:
+        errors, their_errors = os.pipe()
+        with theirs, their_secrets, os.fdopen(their_errors, "wb"):
             try:
-                process = await _spawn(theirs, their_secrets, limits)
+                process = await _spawn(theirs, their_secrets, their_errors, limits)
             except OSError as error:
                 link[1].transport.abort()
                 secrets.close()
+                os.close(errors)
                 return Unfit(f"its process cannot be started: {type(error).__name__}")
-        child = cls(process, link, _tell(secrets, secret), log, limits)
+        child = cls(process, link, errors, _tell(secrets, secret), log, limits)
         greeting = await child.greeting()
         return greeting if isinstance(greeting, Unfit) else (child, greeting)
 
@@ -250,6 +259,9 @@ class ChildProcess:
             getattr(self._log, level)(event[:_MAX_TEXT], fields=kept)
         return ""
 
+    def _tell_blocked(self, stack: Sequence[str]) -> None:
+        self._note("error", "connector blocked", {"stack": " < ".join(stack)})
+
     async def _watch(self) -> None:
         """A process of its own making may hold the socket open after the child has gone."""
         code = await self._process.wait()
@@ -275,7 +287,7 @@ class ChildProcess:
             self.on_death()
 
 
-async def _spawn(control: socket.socket, secrets: socket.socket, limits: Limits) -> Process:
+async def _spawn(control: socket.socket, secrets: socket.socket, errors: int, limits: Limits) -> Process:
     """A process group of its own, with its ends of the two sockets and nothing else of ours. Raises ``OSError``."""
     return await asyncio.create_subprocess_exec(
         sys.executable,
@@ -285,7 +297,7 @@ async def _spawn(control: socket.socket, secrets: socket.socket, limits: Limits)
         *map(str, (control.fileno(), secrets.fileno(), limits.memory_bytes, os.getpid())),
         stdin=DEVNULL,
         stdout=DEVNULL,
-        stderr=DEVNULL,
+        stderr=errors,
         env=_environment(),
         pass_fds=(control.fileno(), secrets.fileno()),
         start_new_session=True,

@@ -8,11 +8,15 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 import orjson
 import typer
+from structlog.typing import FilteringBoundLogger
 
+from connectors.sdk.watchdog import watched_loop
 from hub.api.server import serve
 from hub.app import Failure, bring_up_to_date, running
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_faults, tell_json
@@ -48,6 +52,10 @@ def _allow_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
+def _tell_blocked(log: FilteringBoundLogger, stack: Sequence[str]) -> None:
+    log.error("loop blocked", stack=list(stack))
+
+
 async def _run(loaded: Loaded, log_level: str) -> int:
     log = configure(log_level)
     gc.collect()
@@ -57,7 +65,7 @@ async def _run(loaded: Loaded, log_level: str) -> int:
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     host, _, port = loaded.deployment.hub.listen.rpartition(":")
-    async with running(loaded, log) as hub:
+    async with watched_loop(partial(_tell_blocked, log)), running(loaded, log) as hub:
         if isinstance(hub, Failure):
             typer.echo(f"{hub.reason.zh} {hub.remedy.zh}\n{hub.reason.en} {hub.remedy.en}", err=True)
             for line in hub.log:
