@@ -42,6 +42,14 @@ demo: $(STAMP) ## 运行演示，Ctrl-C 结束 / run the demonstration until Ctr
 test: servers lint ## 检查并运行全部测试 / lint, then run every test (JOBS processes)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
+.PHONY: test-faults
+test-faults: servers ## 故障测试，每项三次，约一小时 / the fault suite: three repetitions, about an hour
+	@GOVHUB_FAULTS=full $(BIN)/python -m pytest tests/faults tests/path/test_crash_points.py
+
+.PHONY: soak
+soak: servers ## 故障测试，长夜完整版 / the fault suite as the catalogue writes it, for a long night
+	@GOVHUB_FAULTS=soak $(BIN)/python -m pytest tests/faults tests/path/test_crash_points.py
+
 .PHONY: servers
 servers: $(STAMP)
 	@sh .ci/install_servers.sh

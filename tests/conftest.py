@@ -5,5 +5,6 @@
 pytest_plugins = [
     "tests.support.postgres_fixtures",
     "tests.support.rabbitmq_fixtures",
+    "tests.faults.reports",
     "tests.support.s3_fixtures",
 ]

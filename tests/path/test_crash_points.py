@@ -11,12 +11,14 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import aiohttp
+import asyncpg
 import pytest
 
 from certs.api_key import digest_of
 from hub.bench.payload import CONTRACT, Payload
 from hub.ports.crash import VARIABLE
 from hub.ports.probe import Point
+from tests.faults.sizes import chosen
 from tests.support.far_sides import IdempotentFarSide, idempotent_far_side
 from tests.support.hub_process import HubProcess, write_deployment
 from tests.support.rabbitmq import RabbitNode
@@ -81,9 +83,10 @@ async def far_side() -> AsyncIterator[IdempotentFarSide]:
 
 
 @pytest.mark.parametrize("point", list(Point))
+@pytest.mark.parametrize("time", range(1, chosen().crashes + 1))
 @pytest.mark.parametrize("shared_postgres", ["pg18"], indirect=True)
 async def test_a_death_at_any_point_loses_repeats_and_reorders_nothing(
-    point: Point, bus: str, journal_dsn: str, far_side: IdempotentFarSide, tmp_path: Path
+    point: Point, time: int, bus: str, journal_dsn: str, far_side: IdempotentFarSide, tmp_path: Path
 ) -> None:
     config = write_deployment(
         tmp_path,
@@ -117,3 +120,19 @@ async def test_a_death_at_any_point_loses_repeats_and_reorders_nothing(
     for case, event in far_side.effects:
         effects.setdefault(case, []).append(event)
     assert effects == sender.accepted, "each case's effects are its accepted messages, each once, in their order"
+    accepted = {one for ids in sender.accepted.values() for one in ids}
+    assert await recorded(journal_dsn) == {(one, "far", "delivered") for one in accepted}, "as without the death"
+
+
+async def recorded(dsn: str) -> set[tuple[str, str, str]]:
+    """Sender's id, destination and final state of everything in the journal; nothing is open."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        assert await connection.fetchval("select count(*) from delivery_open") == 0
+        rows = await connection.fetch(
+            "select m.sender_id, s.destination, s.state from message m join settlement s on s.message_id = m.id"
+        )
+        assert len(rows) == MESSAGES
+        return {(row["sender_id"], row["destination"], row["state"]) for row in rows}
+    finally:
+        await connection.close()

@@ -44,6 +44,23 @@ class HubProcess:
             )  # fmt: skip
         return await asyncio.wait_for(self._process.wait(), READY_SECONDS)
 
+    @property
+    def running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def freeze(self) -> None:
+        """Stop it in its tracks: its connections stay, nothing answers."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let a frozen one go on."""
+        os.kill(self.pid, signal.SIGCONT)
+
     async def died(self) -> int:
         """Wait for its end; the exit code, negative for a signal."""
         assert self._process is not None

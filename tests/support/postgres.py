@@ -9,6 +9,7 @@ import shutil
 import signal
 import socket
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import mkdtemp
 from types import TracebackType
@@ -59,12 +60,18 @@ def free_port() -> int:
 class PrivatePostgres:
     """One server, durable as in production (fsync on). Methods are for one task at a time.
 
-    ``bindir`` None means the wheel's PostgreSQL 18. As root it runs as an existing unprivileged user.
+    ``bindir`` None means the wheel's PostgreSQL 18. As root it runs as an existing unprivileged user. ``base`` is where
+    its directory is made, ``wal`` where its log is, if that shall be apart; ``settings`` are added to those of all.
     """
 
-    def __init__(self, bindir: Path | None = None) -> None:
+    def __init__(
+        self, bindir: Path | None = None, *, base: Path | None = None, wal: Path | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
         self._account: Account = next(iter(candidates()))
-        self._base = Path(mkdtemp(prefix="govhub-pg-"))
+        self._settings = dict(settings or {})
+        self._wal = wal / "wal" if wal else None
+        self._base = Path(mkdtemp(prefix="govhub-pg-", dir=base))
         self._base.chmod(0o755)
         binaries = runnable(bindir, self._account, self._base / "programs")
         assert isinstance(binaries, Binaries), binaries
@@ -91,6 +98,11 @@ class PrivatePostgres:
     @property
     def running(self) -> bool:
         return self._server is not None
+
+    @property
+    def ended(self) -> bool:
+        """Whether it ended without having been stopped."""
+        return self._server is not None and self._server.poll() is not None
 
     @property
     def socket_directory(self) -> Path:
@@ -170,6 +182,10 @@ class PrivatePostgres:
             "scram-sha-256",
         ]
         options: list[str | Path] = [f"--pwfile={password}", "--encoding=UTF8", "--locale=C", "--no-sync"]
+        if self._wal is not None:
+            self._wal.mkdir(mode=0o700)
+            os.chown(self._wal, self._account.uid, self._account.gid)
+            options.append(f"--waldir={self._wal}")
         process = self._account.spawn([*command, *options], output=subprocess.PIPE)
         output, _ = process.communicate(timeout=60)
         assert process.returncode == 0, output.decode()
@@ -186,6 +202,7 @@ class PrivatePostgres:
             "synchronous_commit": "on",
             "password_encryption": "scram-sha-256",
             "timezone": "UTC",
+            **self._settings,
         }
         flags = [f"--{name}={value}" for name, value in settings.items()]
         with self._log.open("ab") as log:
