@@ -139,13 +139,13 @@ class JournalPool:
         async with self.acquire() as connection:
             return await connection.fetchrow(statement, *arguments, timeout=timeout)
 
-    async def fetchval(self, statement: str, *arguments: object) -> Any:
+    async def fetchval(self, statement: str, *arguments: object, timeout: float | None = None) -> Any:  # noqa: ASYNC109
         async with self.acquire() as connection:
-            return await connection.fetchval(statement, *arguments)
+            return await connection.fetchval(statement, *arguments, timeout=timeout)
 
-    async def execute(self, statement: str, *arguments: object, timeout: float | None = None) -> None:  # noqa: ASYNC109
+    async def execute(self, statement: str, *arguments: object, timeout: float | None = None) -> Any:  # noqa: ASYNC109
         async with self.acquire() as connection:
-            await connection.execute(statement, *arguments, timeout=timeout)
+            return await connection.execute(statement, *arguments, timeout=timeout)
 
     async def close(self) -> None:
         """In order, or, where the server does not answer, at once."""
