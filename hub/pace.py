@@ -4,7 +4,8 @@
 
 Taking a message in is cheaper than delivering it, and both share one processor: a source with a backlog would fill the journal
 with it and slow down everything else. So the hub takes from sources about as much as it delivers. It waits for deliveries of
-its own partitions only, and not for a destination that does not keep up: that one's backlog is the journal's.
+its own partitions only, and not for a destination that does not keep up: that one's backlog is the journal's, and grows at half
+speed.
 """
 
 import asyncio
@@ -33,10 +34,16 @@ class Pace:
         self._slow: dict[str, float] = {}
         self._eased = asyncio.Event()
 
+    @property
+    def is_ahead(self) -> bool:
+        """Whether a destination was waited for in vain not long ago."""
+        return bool(self._slow)
+
     def begin(self, deliveries: Iterable[PlannedDelivery], now: float) -> None:
         """These are about to be committed. ``now`` is monotonic."""
+        self._slow = {name: until for name, until in self._slow.items() if until > now}
         for one in deliveries:
-            if self._slow.get(one.destination, now) <= now:
+            if one.destination not in self._slow:
                 self._under_way[one.id] = (now, one.destination)
 
     def end(self, delivery: UUID) -> None:

@@ -68,6 +68,9 @@ PATIENCE = 60.0
 AWAY = timedelta(seconds=15)
 """When to look again for a destination that this hub does not have."""
 
+_AT_A_STRETCH = 10
+"""Messages of a batch that are made ready before others get their turn."""
+
 
 class Next(Enum):
     """What a delivery that was tried wants next."""
@@ -97,7 +100,11 @@ async def accept_all(
     Answers in the order of the messages, which is also the order within each case. A refusal with ``retry_after`` took
     nothing and may come again; so may the messages after it, whose answers stand.
     """
-    each = [await _ready(hub, system, event, received) for event, received in messages]
+    each: list[Ready | Refusal] = []
+    for n, (event, received) in enumerate(messages):
+        if n % _AT_A_STRETCH == _AT_A_STRETCH - 1:
+            await asyncio.sleep(0)  # deliveries must not wait for a whole batch
+        each.append(await _ready(hub, system, event, received))
     acceptances = [one.acceptance for one in each if isinstance(one, Ready)]
     planned = [d for one in acceptances for d in one.deliveries if d.queue in hub.leases.held]
     hub.pace.begin(planned, hub.clock.monotonic())

@@ -108,12 +108,13 @@ async def stocked(url: str, messages: int, cases: int) -> AsyncIterator[Stock]:
     """The queues, the first of them full, until the block ends."""
     async with counter(url) as queues:
         await queues.make(SOURCE, TARGET, REFUSED)
+        payload, first = Payload(cases), secrets.randbelow(2**40) * 10**6  # a journal remembers earlier ids
+        await fill(url, SOURCE, (payload.event(first + number) for number in range(messages)))
         try:
-            payload, first = Payload(cases), secrets.randbelow(2**40) * 10**6  # a journal remembers earlier ids
-            await fill(url, SOURCE, (payload.event(first + number) for number in range(messages)))
             yield Stock(url, queues, messages)
         finally:
-            await queues.remove(SOURCE, TARGET, REFUSED)
+            async with counter(url) as last:  # the broker may have been away in between
+                await last.remove(SOURCE, TARGET, REFUSED)
 
 
 @asynccontextmanager

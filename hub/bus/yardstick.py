@@ -6,6 +6,7 @@ python -m hub.bus.yardstick URL SOURCE TARGET WINDOW      relays in a process of
 """
 
 import asyncio
+import logging
 import os
 import sys
 import time
@@ -50,6 +51,7 @@ class Counter:
 @asynccontextmanager
 async def counter(url: str) -> AsyncIterator[Counter]:
     """A connection to count on."""
+    logging.getLogger("aiormq").setLevel(logging.CRITICAL)  # it reports a killed broker with tracebacks
     connection = await aio_pika.connect(url)
     async with connection:
         yield Counter(await connection.channel())

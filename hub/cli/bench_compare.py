@@ -3,16 +3,20 @@
 """``govhub bench compare``: the hub beside a bare relay, FastStream and the limits of the machine, in one run."""
 
 import asyncio
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from contracts.text import Text
+from hub.bench.adverse import Adversity, suffer
 from hub.bench.comparing import Comparison, Findings, compare
 from hub.bench.run import BenchFailure
 from hub.cli.telling import AsJson, stop, tell_json
+
+T = TypeVar("T")
 
 
 def compare_with_peers(
@@ -31,21 +35,59 @@ def compare_with_peers(
     in_flight: Annotated[
         int, typer.Option(min=1, max=1000, help="HTTP 满载并发。 Requests under way at saturation.")
     ] = 64,
+    adverse: Annotated[
+        bool,
+        typer.Option("--adverse", help="轮流强杀中枢、消息服务器、数据库。 Kill hub, broker and database in turn."),
+    ] = False,
+    every: Annotated[float, typer.Option(min=1, help="强杀间隔秒数。 Seconds between kills.")] = 30,
+    lasting: Annotated[float, typer.Option(min=1, help="强杀持续秒数。 Seconds of killing.")] = 300,
     as_json: AsJson = False,
 ) -> None:
     """对比：裸中继、FastStream、中枢，同机同报文。 A bare relay, FastStream and the hub: one machine, one payload."""
     plan = Comparison(journal, broker, hub_bus, seconds, rounds, cases, in_flight)
     try:
-        with Console(stderr=True).status("…") as status:
-            findings = asyncio.run(compare(plan, status.update))
+        if adverse:
+            findings = _with_progress(lambda say: suffer(plan, Adversity(every, lasting), say))
+        else:
+            findings = _with_progress(lambda say: compare(plan, say))
     except (BenchFailure, RuntimeError) as failure:
         stop(Text(str(failure), ""), Text("", ""), as_json=as_json)
     if as_json:
         tell_json(findings.as_dict())
+    elif adverse:
+        _show_adverse(findings, Console())
     else:
         _show(findings, Console())
     if sum(findings.values["lost"]) or sum(findings.values["duplicated"]):
         raise typer.Exit(1)
+
+
+def _show_adverse(found: Findings, console: Console) -> None:
+    table = Table("指标 Figure", "值 Value")
+    table.add_row("无故障 clean /s", f"{found.median('clean_per_s'):,.0f}")
+    ratio = found.median("adverse_per_s") / found.median("clean_per_s")
+    table.add_row("强杀之下 adverse /s", f"{found.median('adverse_per_s'):,.0f} ({ratio:.2f} × clean)")
+    table.add_row("强杀次数 kills", f"{found.median('kills'):.0f}")
+    for title, name in (
+        ("丢失 lost", "lost"),
+        ("重复 duplicated", "duplicated"),
+        ("同键重发 repeats, same key", "repeats"),
+    ):
+        table.add_row(title, f"{found.median(name):.0f}")
+    console.print(table)
+
+
+def _with_progress(work: Callable[[Callable[[str], None]], Awaitable[T]]) -> T:
+    """Do it, and tell a terminal what is going on in one line, anything else in many."""
+    console = Console(stderr=True)
+
+    async def done(say: Callable[[str], None]) -> T:
+        return await work(say)
+
+    if not console.is_terminal:
+        return asyncio.run(done(lambda what: console.print(what, highlight=False)))
+    with console.status("…") as status:
+        return asyncio.run(done(status.update))
 
 
 def _show(found: Findings, console: Console) -> None:

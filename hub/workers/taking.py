@@ -27,7 +27,11 @@ async def take(hub: Hub, inlet: Inlet) -> None:
     """Take and settle until cancelled. What is in hand then is not settled, and comes again; the journal knows it."""
     while True:
         await hub.pace.room(hub.clock)
-        await hand_over(hub, inlet, await inlet.source.take())
+        items = await inlet.source.take()
+        began = hub.clock.monotonic()
+        await hand_over(hub, inlet, items)
+        if hub.pace.is_ahead:  # nobody is waited for then: half of the time is for deliveries
+            await hub.clock.sleep(hub.clock.monotonic() - began)
 
 
 async def hand_over(hub: Hub, inlet: Inlet, items: Sequence[Item]) -> None:
