@@ -15,8 +15,10 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 
 from hub.ports.bus import BusDown
 from hub.ports.figures import Histogram
+from hub.ports.journal import Breaker
 from hub.running import Hub
 
+_BREAKERS = {Breaker.CLOSED: 0, Breaker.HALF_OPEN: 1, Breaker.OPEN: 2}
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
 
@@ -41,6 +43,7 @@ class Exposition:
         """Every metric of the hub; called by the registry."""
         yield from self._path()
         yield from self._backlog()
+        yield from self._gates()
         yield from self._bus()
         yield from self._journal()
         yield from self._process()
@@ -105,6 +108,18 @@ class Exposition:
         if health.standings_at is not None:
             age = self._hub.clock.monotonic() - health.standings_at
             yield _gauge("govhub_backlog_look_age_seconds", "上述积压数字的年龄 age of the backlog figures", age)
+
+    def _gates(self) -> Iterator[Metric]:
+        known, label = self._hub.breakers.known, ["destination"]
+        state = GaugeMetricFamily("govhub_breaker_state", "熔断 0 closed, 1 half-open, 2 open", labels=label)
+        paused = GaugeMetricFamily("govhub_paused", "人工暂停 1 when a person paused it", labels=label)
+        opened = CounterMetricFamily("govhub_breaker_openings", "熔断次数 times the breaker opened", labels=label)
+        for name in self._hub.outlets:
+            gate = known.get(name)
+            state.add_metric([name], _BREAKERS[gate.breaker] if gate is not None else 0)
+            paused.add_metric([name], int(gate is not None and gate.paused is not None))
+            opened.add_metric([name], gate.opened if gate is not None else 0)
+        yield from (state, paused, opened)
 
     def _bus(self) -> Iterator[Metric]:
         figures, state = self._hub.observer.figures, self._hub.bus.state()

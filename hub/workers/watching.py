@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Never
 
 from hub.health import Condition
+from hub.observing.codes import speakable
 from hub.ports.bus import BusDown
-from hub.ports.journal import JournalDown, Standing
+from hub.ports.journal import Breaker, JournalDown, Standing
 from hub.running import Hub
 
 EVERY = 1.0
@@ -95,12 +96,22 @@ class Watcher:
 
     def _concerns(self) -> Iterator[Condition]:
         yield from self._hub.pulse.conditions()
+        yield from self._gates()
         late = timedelta(seconds=self._hub.telemetry.backlog_seconds)
         now = self._hub.clock.now()
         for destination, oldest in sorted(_oldest(self._hub.health.standings).items()):
             if now - oldest > late:
                 reason = f"the oldest waits since {oldest.isoformat(timespec='seconds')}"
                 yield Condition("backlog", reason, oldest + late, destination)
+
+    def _gates(self) -> Iterator[Condition]:
+        """Destinations that are shut. Why a person paused one is for operators, and this is for anybody."""
+        for name, gate in sorted(self._hub.breakers.known.items()):
+            if gate.paused is not None:
+                yield Condition("paused", "paused by an operator", gate.paused.at, name)
+            if gate.breaker is not Breaker.CLOSED:
+                code = speakable(gate.reason.partition(":")[0])
+                yield Condition("breaker", f"{gate.breaker.value}: {code}", gate.since, name)
 
     def _at(self, monotonic: float) -> datetime:
         """A moment of the monotonic clock on the wall."""

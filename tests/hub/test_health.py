@@ -21,8 +21,10 @@ from connectors.sdk import Unavailable
 from hub.config.deployment import Limits, TelemetrySection
 from hub.config.load import Loaded, load_deployment
 from hub.health import Condition, Health
+from hub.observing.exposition import Exposition
 from hub.observing.pulse import Pulse
 from hub.ports.clock import SystemClock
+from hub.ports.journal import Breaker, Gate, Pause
 from hub.workers.watching import Watcher, look_at_backlog
 from tests.hub.api.house import House, application, open_house, write_config
 from tests.support.hubs import Destination, by_hand, captured_log, event, hub_on
@@ -202,6 +204,31 @@ class TestLooks:
         assert (concern.what, concern.destination) == ("backlog", "housing")
         assert concern.since == accepted + timedelta(seconds=60)
         assert not hub.health.blocked
+
+    async def test_what_is_shut_is_a_concern_since_it_was(self, dsn: str) -> None:
+        async with hub_on(
+            dsn, {"housing": Destination(sink=ScriptedSink()), "tax": Destination(sink=ScriptedSink())}
+        ) as rig:
+            since = rig.clock.now() - timedelta(minutes=3)
+            gate = Gate(
+                destination="tax", breaker=Breaker.OPEN, failures=5, openings=1, opened=7, since=since,
+                reason="HTTP_503: 张三 is not here", probe_at=None, paused=None,
+            )  # fmt: skip
+            paused = replace(
+                gate, destination="housing", breaker=Breaker.CLOSED, paused=Pause(since, "li", "张三 called")
+            )
+            rig.hub.breakers.known = {"tax": gate, "housing": paused}
+            async with by_hand(rig.hub):
+                await Watcher(rig.hub).look()
+            assert list(rig.hub.health.concerns) == [
+                Condition("paused", "paused by an operator", since, "housing"),
+                Condition("breaker", "open: HTTP_503", since, "tax"),
+            ]
+            text = Exposition(rig.hub).text().decode()
+        assert 'govhub_breaker_state{destination="tax"} 2.0' in text
+        assert 'govhub_breaker_state{destination="housing"} 0.0' in text
+        assert 'govhub_paused{destination="housing"} 1.0' in text
+        assert 'govhub_breaker_openings_total{destination="tax"} 7.0' in text
 
     async def test_a_commit_that_failed_for_want_of_room_is_tried_again(self, dsn: str) -> None:
         async with hub_on(dsn, {"housing": Destination(sink=ScriptedSink())}) as rig, by_hand(rig.hub):
