@@ -230,8 +230,8 @@ class Stand:
             "partitions": PARTITIONS,
             "secrets": {"token": "env:FAULTS_TOKEN"},
             "systems": {
-                **{one: {"keys": [digest_of(KEY + one)], "sends": ["*"], "any_case": True} for one in self._sources},
                 **{name: {} for name in self.places},
+                **{one: {"keys": [digest_of(KEY + one)], "sends": ["*"], "any_case": True} for one in self._sources},
             },
             "destinations": {place.name: self._section(place) for place in self.places.values()},
             **self._more,
