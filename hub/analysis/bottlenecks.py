@@ -32,6 +32,8 @@ _LEAST_SHARE: Final = 0.02
 _LEAST_SECONDS: Final = 1.0
 _PRESSING: Final = 0.8
 _GROWING: Final = 0.1
+_IDLE: Final = 0.5
+_FAILING: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,11 @@ def bottlenecks(
     graph: Graph, standings: Sequence[Standing], slots: Mapping[str, int], window: float
 ) -> Sequence[Bottleneck]:
     """The worst first. Nothing that is a trifle of all delay."""
-    costs = {(hop.destination, kind): seconds for hop in graph.hops.values() for kind, seconds in _costs(hop).items()}
+    costs = {
+        (hop.destination, kind): seconds
+        for hop in graph.hops.values()
+        for kind, seconds in _costs(hop, utilisation(hop, slots.get(hop.destination), window)).items()
+    }
     everything = sum(costs.values())
     found = [
         _bottleneck(graph.hops[destination], kind, seconds, seconds / everything, standings, slots, window)
@@ -76,9 +82,15 @@ def _notable(hop: Hop, kind: str, seconds: float, everything: float) -> bool:
     return kind in {"failing", "blocked"} or hop.causes[_CAUSES[kind]].percentile(95) >= _LEAST_P95[kind]
 
 
-def _costs(hop: Hop) -> Mapping[str, float]:
-    """Seconds by kind of bottleneck, the waiting in lanes shared out among them."""
+def _costs(hop: Hop, used: float | None) -> Mapping[str, float]:
+    """Seconds by kind of bottleneck, the waiting in lanes shared out among them.
+
+    What waits though sendings are free, at a destination that fails, waits for its breaker: that is the failing's account.
+    """
     costs = {kind: hop.causes[cause].total for kind, cause in _CAUSES.items()}
+    if used is not None and used < _IDLE and hop.failure_share >= _FAILING:
+        costs["failing"] += costs["pressure"]
+        costs["pressure"] = 0.0
     direct, lanes = sum(costs.values()), hop.causes[Cause.LANE].total
     return {kind: seconds + (lanes * seconds / direct if direct else 0.0) for kind, seconds in costs.items()}
 

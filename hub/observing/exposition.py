@@ -42,6 +42,7 @@ class Exposition:
     def collect(self) -> Iterator[Metric]:
         """Every metric of the hub; called by the registry."""
         yield from self._path()
+        yield from self._intake()
         yield from self._backlog()
         yield from self._gates()
         yield from self._bus()
@@ -82,6 +83,14 @@ class Exposition:
         yield _gauge(
             "govhub_deliveries_in_hand", "本实例手中的投递 deliveries in hand here", len(self._hub.in_hand.deliveries)
         )
+
+    def _intake(self) -> Iterator[Metric]:
+        intake = self._hub.intake
+        yield _gauge("govhub_connections", "打开的连接 open connections", intake.connected)
+        yield _gauge("govhub_intake_requests", "正在处理的请求 requests under way", intake.under_way)
+        yield _gauge("govhub_intake_bytes", "其正文字节 bytes of their bodies", intake.bytes_under_way)
+        share = intake.waiting / intake.backlog
+        yield _gauge("govhub_intake_backlog_share", "积压占上限的比例 backlog as a share of its bound", share)
 
     def _backlog(self) -> Iterator[Metric]:
         health, now = self._hub.health, self._hub.clock.now()

@@ -96,6 +96,7 @@ class Watcher:
 
     def _concerns(self) -> Iterator[Condition]:
         yield from self._hub.pulse.conditions()
+        yield from self._intake()
         yield from self._gates()
         late = timedelta(seconds=self._hub.telemetry.backlog_seconds)
         now = self._hub.clock.now()
@@ -103,6 +104,13 @@ class Watcher:
             if now - oldest > late:
                 reason = f"the oldest waits since {oldest.isoformat(timespec='seconds')}"
                 yield Condition("backlog", reason, oldest + late, destination)
+
+    def _intake(self) -> Iterator[Condition]:
+        """Senders are slowed down or turned away because too much waits; since it is first seen."""
+        intake = self._hub.intake
+        if intake.refusal() is not None or intake.pause:
+            reason = "nothing is taken" if intake.refusal() is not None else "senders are slowed down"
+            yield Condition("intake", f"{intake.waiting} deliveries wait: {reason}", self._hub.clock.now())
 
     def _gates(self) -> Iterator[Condition]:
         """Destinations that are shut. Why a person paused one is for operators, and this is for anybody."""

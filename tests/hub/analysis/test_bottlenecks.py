@@ -12,6 +12,7 @@ import pytest
 
 from connectors.sdk import Delivered, Outcome, Parcel, Rejected, Unavailable
 from hub.analysis.report import Analysis, analysed, as_dict
+from hub.breakers import BreakerPolicy
 from hub.ports.journal import State
 from tests.support.hubs import POLICY, Destination, at_work, event, hub_on
 from tests.support.journals import SteppedClock
@@ -101,6 +102,14 @@ async def test_a_flapping_far_side(dsn: str) -> None:
     assert first.evidence["codes"] == {"UNAVAILABLE": 2 * MESSAGES}
     assert told["failing"] == ["bad"]
     assert len(first.examples) == 5
+
+
+async def test_a_far_side_that_is_away_behind_its_breaker(dsn: str) -> None:
+    sink = ScriptedSink(scripts(Unavailable("HTTP_503")))
+    place = Destination(sink=sink, policy=replace(POLICY, first=10, longest=20), breaker=BreakerPolicy(3, 15, 60))
+    first = (await a_morning(dsn, place, 3 * MESSAGES)).bottlenecks()[0]
+    assert (first.destination, first.kind) == ("bad", "failing")
+    assert "UNAVAILABLE" in first.text.zh
 
 
 async def test_a_blocked_lane(dsn: str) -> None:
