@@ -6,6 +6,7 @@ The journal is asked first: a message leaves it only after the archive's index h
 in both is told once.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,7 +16,7 @@ import orjson
 
 from certs.leaf import REPLAYED
 from hub.archive.blobs import read
-from hub.archive.segment import Unreadable, case_of, record_of, unpack
+from hub.archive.segment import Unreadable, records_of
 from hub.ports.journal import (
     AttemptView,
     CaseView,
@@ -83,17 +84,17 @@ class CaseFiles:
         digests = await self.journal.archives.segments_of(case)
         if isinstance(digests, JournalDown):
             return digests
-        records = []
+        records: list[Record] = []
         for digest in digests:
             content = await read(self.archive, digest)
             if isinstance(content, StoreDown):
                 return content
             if content is None or isinstance(content, Corrupt):
                 return StoreDown(f"archive file {'missing' if content is None else 'corrupt'}: {digest}")
-            unpacked = unpack(content)
-            if isinstance(unpacked, Unreadable):
+            found = await asyncio.to_thread(records_of, content, case)
+            if isinstance(found, Unreadable):
                 return StoreDown(f"archive file unreadable: {digest}")
-            records += [record_of(line) for line in unpacked[1] if case_of(line) == case]
+            records += found
         return records
 
 

@@ -74,9 +74,14 @@ def record_of(line: bytes) -> Record:
     return Record(row_of(value["message"]), **several)
 
 
-def case_of(line: bytes) -> str:
-    """The case a record line is about."""
-    return str(orjson.loads(line)["message"]["case_no"])
+def records_of(content: bytes, case: str) -> Sequence[Record] | Unreadable:
+    """The records of one case in a segment. Only lines in which the case stands are parsed."""
+    unpacked = unpack(content)
+    if isinstance(unpacked, Unreadable):
+        return unpacked
+    named = b'"case_no":' + orjson.dumps(case)
+    records = [record_of(line) for line in unpacked[1] if named in line]
+    return [record for record in records if record.case == case]  # a body may quote what looks like another's case
 
 
 def row_of(value: Mapping[str, object]) -> Row:

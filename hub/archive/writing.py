@@ -8,9 +8,11 @@
     drop      one transaction, if the month still is exactly what the files say
     tidy      the list of what is online forgets what is not
 
+Encoding, packing and reading back run in a thread, so that the hub goes on meanwhile.
 Every step may be cut anywhere and is repeated by whoever comes next: files are named by their content, rows written once.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +25,7 @@ import orjson
 from hub.archive.blobs import read, write
 from hub.archive.segment import FORMAT, Unreadable, pack, record_line, record_of, row_line, unpack
 from hub.ports.clock import Clock
-from hub.ports.journal import Archives, Disagrees, JournalDown, Part, Segment, TooMuchUnfinished
+from hub.ports.journal import Archives, Disagrees, JournalDown, Part, Record, Segment, TooMuchUnfinished
 from hub.ports.materials import Corrupt, Materials, StoreDown
 
 _BATCH = 200
@@ -156,10 +158,8 @@ class MonthArchiver:
             if isinstance(records, JournalDown):
                 yield records
                 return
+            lines += await asyncio.to_thread(_lines, records)
             for record in records:
-                line = record_line(record)
-                assert record_of(line) == record, "what is written is what was read"
-                lines.append(line)
                 cases[record.case] = None
                 after = (record.case, record.id)
                 for table, count in record.rows().items():
@@ -201,7 +201,8 @@ class MonthArchiver:
         cases: Sequence[str],
         last: tuple[str, UUID],
     ) -> Segment | StoreDown | JournalDown:
-        content = pack({"kind": kind, "month": f"{part.month:%Y-%m}", "part": part.part, "number": number}, lines)
+        header = {"kind": kind, "month": f"{part.month:%Y-%m}", "part": part.part, "number": number}
+        content = await asyncio.to_thread(pack, header, lines)
         digest = await write(self._store, content)
         if isinstance(digest, StoreDown):
             return digest
@@ -254,17 +255,30 @@ async def check(store: Materials, digest: str, rows: object) -> StoreDown | Dama
         return Damaged(digest)
     if isinstance(content, StoreDown):
         return content
-    if rows is None:
+    if rows is None or rows == await asyncio.to_thread(_rows_in, content):
         return None
+    return Damaged(digest)
+
+
+def _lines(records: Sequence[Record]) -> list[bytes]:
+    lines = []
+    for record in records:
+        line = record_line(record)
+        assert record_of(line) == record, "what is written is what was read"
+        lines.append(line)
+    return lines
+
+
+def _rows_in(content: bytes) -> dict[str, int] | Unreadable:
     unpacked = unpack(content)
     if isinstance(unpacked, Unreadable):
-        return Damaged(digest)
+        return unpacked
     header, lines = unpacked
     found: dict[str, int] = {}
     for line in lines:
         for table, count in _counted(header.get("kind"), line).items():
             found[table] = found.get(table, 0) + count
-    return None if found == rows else Damaged(digest)
+    return found
 
 
 def _counted(kind: object, line: bytes) -> dict[str, int]:

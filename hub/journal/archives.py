@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Archiving, the journal's side: what a part covers, what its files are, and where a case stands in them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from hub.ports.ids import first_of, moment_of
 from hub.ports.journal import Disagrees, JournalDown, Part, Record, Row, Segment, TooMuchUnfinished
 
 _WINDOW = timedelta(days=1)
+_LARGE = 8 * 1024 * 1024  # bytes of compressed bodies in one batch
 _SCAN_SECONDS = 600.0  # walking an index of years
 
 
@@ -64,10 +65,15 @@ class PostgresArchives:
         key = (part.month, part.part, *bounds(part.month))
         try:
             async with self._pool.acquire() as connection:
-                rows = await connection.fetch(query("archive_ids"), *key, *after, limit, timeout=_SCAN_SECONDS)
-                return await _records(connection, [row["message_id"] for row in rows])
+                while rows := await connection.fetch(query("archive_ids"), *key, *after, limit, timeout=_SCAN_SECONDS):
+                    sizes = await connection.fetch(query("sizes"), [row["message_id"] for row in rows])
+                    ids = _within(_LARGE, ((row["id"], row["size"]) for row in sizes))
+                    if records := await _records(connection, list(ids)):
+                        return records
+                    after = (rows[-1]["case_no"], rows[-1]["message_id"])  # listed, and not there any more
         except DATABASE_ERRORS as error:
             return down(error)
+        return ()
 
     async def refusals(self, part: Part, after: UUID, limit: int) -> Sequence[Row] | JournalDown:
         try:
@@ -189,6 +195,15 @@ class PostgresArchives:
         except DATABASE_ERRORS as error:
             return down(error)
         return [row["digest"] for row in rows]
+
+
+def _within(room: int, sized: Iterable[tuple[UUID, int]]) -> Iterator[UUID]:
+    """The first ids whose bodies have room together, and at least one."""
+    for n, (identifier, size) in enumerate(sized):
+        room -= size
+        if n and room < 0:
+            return
+        yield identifier
 
 
 def bounds(month: date) -> tuple[UUID, UUID]:

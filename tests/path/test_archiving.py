@@ -19,11 +19,15 @@ from hub.api.server import serve
 from hub.archive.writing import Archived, Damaged, Stage
 from hub.config.deployment import Limits
 from hub.keeping import Keeping
+from hub.materials.s3 import s3_materials
+from hub.materials.s3_client import Bucket
 from hub.path import accept
 from hub.ports.journal import CaseView, Disagrees, JournalDown, Part, State, TooMuchUnfinished
 from hub.ports.materials import Materials, StoreDown
+from hub.workers.clearing import clear_once
 from hub.workers.retaining import first_online, retain_once
 from tests.support.hubs import at_work, bearer, event, received
+from tests.support.s3 import KEYS, client_of, objects_of
 from tests.support.town import FEBRUARY, JANUARY, RETENTION, Death, Town, town_on
 
 
@@ -257,3 +261,51 @@ class TestRound:
         assert first_online(datetime(2026, 1, 31, tzinfo=UTC), 13) == date(2024, 12, 1)
         assert first_online(datetime(2026, 12, 1, tzinfo=UTC), 1) == date(2026, 11, 1)
         assert Keeping().retention is None
+
+
+async def test_the_archive_lies_in_an_s3_store_as_well(dsn: str, tmp_path: Path, bucket: Bucket) -> None:
+    async with s3_materials(bucket, lambda: KEYS) as store, town_on(dsn, tmp_path, archive=store) as town:
+        for month in (JANUARY, FEBRUARY):
+            assert isinstance(await town.archiver().archive(month), Archived)
+            await town.assert_as_before()
+        assert len(await objects_of(bucket)) == 4 + 3, (
+            "messages, cases and manifest of each month, and the refusals of January"
+        )
+        async with client_of(bucket) as client:
+            for name in await objects_of(bucket):
+                await client.put_object(Bucket=bucket.name, Key=bucket.prefix + name, Body=b"!")
+        assert isinstance(await town.rig.hub.case_files.view("done", 10), StoreDown)
+
+
+async def test_files_that_no_part_has_are_cleared_and_the_others_stay(town: Town) -> None:
+    with pytest.raises(Death):
+        await town.archiver(stop=Stage.SEALED).archive(JANUARY)
+    archives = town.rig.hub.journal.archives
+    (part,) = await all_parts(town)
+    assert await archives.abandon(part) is None
+    assert await all_parts(town) == []
+    await archived(town, FEBRUARY)
+    store = town.rig.hub.archive
+    before = await store.listed("", 100)
+    town.rig.clock.moment = datetime(2099, 1, 1, tzinfo=UTC)
+    await clear_once(town.rig.hub, every=0.0)
+    after = await store.listed("", 100)
+    assert isinstance(before, Sequence)
+    assert isinstance(after, Sequence)
+    (part,) = await all_parts(town)
+    assert {one.digest for one in after} == {segment.digest for segment in part.segments} | {part.manifest}
+    assert len(before) > len(after)
+    await town.assert_as_before()
+
+
+async def test_a_batch_of_large_bodies_is_cut(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hub.journal.archives._LARGE", 1)
+    part = await archived(town, JANUARY)
+    assert part.rows()["message"] == 3
+    await town.assert_as_before()
+
+
+async def all_parts(town: Town) -> Sequence[Part]:
+    parts = await town.rig.hub.journal.archives.parts()
+    assert isinstance(parts, Sequence)
+    return parts

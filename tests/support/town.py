@@ -122,7 +122,7 @@ async def lived(town: Town) -> None:
 
 
 @asynccontextmanager
-async def town_on(dsn: str, data: Path) -> AsyncIterator[Town]:
+async def town_on(dsn: str, data: Path, archive: Materials | None = None) -> AsyncIterator[Town]:
     """On an empty database, its stores in this folder."""
     sink = ScriptedSink({"stuck": [Delivered("far-1"), Rejected("NO")], "asked": [InDoubt("who knows")]})
     async with hub_on(
@@ -131,6 +131,8 @@ async def town_on(dsn: str, data: Path) -> AsyncIterator[Town]:
         clock=clock_at(datetime(2023, 1, 10, tzinfo=UTC)),
         data=data,
     ) as rig:
+        if archive is not None:
+            rig = replace(rig, hub=replace(rig.hub, archive=archive))  # noqa: PLW2901
         opened = Town(rig, dsn, data)
         await lived(opened)
         yield opened

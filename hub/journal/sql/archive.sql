@@ -46,6 +46,14 @@ where (c.case_no, c.message_id) > ($5, $6) and c.message_id >= $3 and c.message_
 order by c.case_no, c.message_id
 limit $7;
 
+-- name: sizes
+-- As stored, which needs no reading of large bodies.
+select w.id, coalesce(m.size, 0) as size
+from unnest($1::uuid[]) with ordinality as w (id, n)
+left join lateral (
+    select octet_length(raw) + octet_length(canonical) as size from message where id = w.id offset 0) m on true
+order by w.n;
+
 -- name: all_of_message
 select m.* from unnest($1::uuid[]) as w (id) cross join lateral (select * from message where id = w.id offset 0) m;
 

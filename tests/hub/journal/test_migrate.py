@@ -129,6 +129,25 @@ class TestMigrate:
         assert isinstance(await migrate_database("postgresql://nobody@127.0.0.1:1/nothing"), JournalDown)
         assert isinstance(await migrate_database("postgresql://[broken"), JournalDown)
 
+    async def test_from_the_second_with_rows_in_it(self, connection: asyncpg.Connection) -> None:
+        """What a journal held before there was retention is held after, and the schema is that of a fresh one."""
+        fresh = connection.transaction()
+        await fresh.start()
+        await migrate(connection)
+        wanted = await shape(connection)
+        await fresh.rollback()
+
+        assert isinstance(await migrate(connection, OURS[:2]), Migrated)
+        await connection.execute(
+            "insert into acceptance values ('s', 'i', '', gen_random_uuid(), now()); "
+            "insert into material values ('sha256:0', 's', 1, 'x/y', now()); "
+            "insert into case_message values ('c', gen_random_uuid())"
+        )
+        assert await migrate(connection) == Migrated(tuple(f"{one.number:04} {one.name}" for one in OURS[2:]))
+        assert await shape(connection) == wanted
+        for table in ("acceptance", "material", "case_message"):
+            assert await connection.fetchval(f"select count(*) from {table}") == 1
+
     @pytest.mark.parametrize("release", [None, *RELEASES], ids=lambda path: path.stem if path else "nothing")
     async def test_from_every_release_the_schema_becomes_the_same(
         self, connection: asyncpg.Connection, release: Path | None
