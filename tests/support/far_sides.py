@@ -12,12 +12,13 @@ from aiohttp import web
 
 @dataclass
 class IdempotentFarSide:
-    """Has one effect per idempotency key and answers a repeat as it answered the first."""
+    """Has one effect per idempotency key and answers a repeat as it answered the first; while it ``refuses``, it has none."""
 
     url: str = ""
     effects: list[tuple[str, str]] = field(default_factory=list)
     """(case, event id) of every effect, in order."""
     repeats: int = 0
+    refuses: bool = False
     asked: asyncio.Event = field(default_factory=asyncio.Event)
     _open: asyncio.Event = field(default_factory=asyncio.Event)
     _keys: set[str] = field(default_factory=set)
@@ -27,6 +28,8 @@ class IdempotentFarSide:
         await request.read()
         self.asked.set()
         await self._open.wait()
+        if self.refuses:
+            return web.Response(status=422)
         key = request.headers["Idempotency-Key"]
         if key in self._keys:
             self.repeats += 1
