@@ -381,6 +381,21 @@ class TestReplays:
         assert isinstance(again, Acted)
         assert again.applied == 0
 
+    async def test_what_another_replay_tried_meanwhile_is_left_alone(self, desk: Bench) -> None:
+        message = await dead(desk)
+        first = await started(desk, named(message))
+        await desk.journal.replays.stop(act(desk, "stop", "stop"), first)
+        second = await started(desk, named(message), "r2")
+        await step(desk, second, Release(1, 1, 1))
+        await desk.journal.deliveries.settle(desk.settlement(await desk.claim(message.deliveries[0]), State.DEAD))
+        await step(desk, second, Wait())
+        await desk.journal.replays.resume(act(desk, "resume", "resume"), first)
+        await step(desk, first, Release(1, 2, 1))
+
+        assert await desk.state_of(message) is State.DEAD
+        found = await view(desk, first)
+        assert [(lot.state, lot.code) for lot in found.lots] == [("gone", "CHANGED")]
+
     async def test_a_replay_that_stopped_itself_says_why(self, desk: Bench) -> None:
         replay = await started(desk, named(await dead(desk)))
         await step(desk, replay, Stop("FAILURES_RETURNED", "1 of 1"))
