@@ -59,6 +59,7 @@ class DeadLetter(Document):
     acceptedAt: datetime
     expiresAt: datetime | None
     late: Annotated[bool, says("曾在后续之后补投", "Sent again once, after its lane had gone on")]
+    askAt: Annotated[datetime | None, says("存疑：中枢届时会询问对方", "In doubt, and the hub asks the far side then")]
     behind: Annotated[int, says("同一通道中被它挡住的件数，至多 100", "Deliveries that wait for it, up to 100")]
     replay: Annotated[UUID | None, says("正在处理它的重放", "The replay that has it in hand")]
 

@@ -48,6 +48,7 @@ def entry_document(entry: DeadEntry) -> dict[str, Any]:
         "acceptedAt": entry.accepted_at,
         "expiresAt": entry.expires_at,
         "late": entry.late,
+        "askAt": entry.ask_at,
         "behind": entry.behind,
         "replay": entry.replay,
     }

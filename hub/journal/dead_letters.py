@@ -145,6 +145,7 @@ async def _entries(connection: asyncpg.Connection, ids: Sequence[UUID]) -> Seque
             accepted_at=row["accepted_at"],
             expires_at=row["expires_at"],
             late=row["late"],
+            ask_at=row["ask_at"],
             behind=row["behind"],
             replay=row["replay_id"],
         )

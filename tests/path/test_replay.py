@@ -14,7 +14,7 @@ from connectors.sdk import Delivered, Idempotency, InDoubt, Outcome, Parcel, Rej
 from hub.acting import Acting, Order
 from hub.api.dead import acting_of
 from hub.ports.bus import Bus, BusState, BusUp, Frame, Published, QueueName, Subscription
-from hub.ports.journal import Acted, JournalDown, Named, Pace, ReplayState, ReplayView, State
+from hub.ports.journal import Act, Acted, JournalDown, Named, Pace, ReplayState, ReplayView, State
 from hub.workers.relaying import fill_once
 from hub.workers.replaying import replay_once
 from routing.index import CompiledTable
@@ -107,6 +107,35 @@ async def test_a_destination_that_is_away_makes_a_step_wait(dsn: str) -> None:
         await rig.until_state(State.DELIVERED, 1)
         await carried(rig)
         assert (await view(rig, replay)).counts == {"done": 1, "released": 2}
+
+
+async def test_a_destination_that_is_paused_makes_a_step_wait(dsn: str) -> None:
+    sink = ScriptedSink({"a0": [NO], "a1": [NO]})
+    async with hub_on(dsn, {"housing": Destination(sink=sink)}) as rig, by_hand(rig.hub):
+        dead = await dead_letters(rig, ["a0", "a1"])
+        replay = await resend(rig, dead)
+
+        def turn(kind: str) -> Act:
+            one = rig.hub.ids.new()
+            return Act(
+                id=one, request=str(one), digest=b"", kind=kind, actor="keeper", via="api", reason="x",
+                subject="housing", acted_at=rig.clock.now(),
+            )  # fmt: skip
+
+        assert isinstance(await rig.hub.journal.gates.pause(turn("pause")), Acted)
+        await carried(rig)
+        for _ in range(2):
+            await offered(rig)
+            await carried(rig)
+        found = await view(rig, replay)
+        assert (found.state, found.counts) == (ReplayState.RUNNING, {"released": 1, "pending": 1})
+        assert len(sink.arrived) == 2
+
+        assert isinstance(await rig.hub.journal.gates.resume(turn("resume")), Acted)
+        await offered(rig)
+        await rig.until_state(State.DELIVERED, 1)
+        await carried(rig)
+        assert (await view(rig, replay)).counts == {"done": 1, "released": 1}
 
 
 async def test_age_counts_from_the_replay(dsn: str) -> None:

@@ -106,6 +106,14 @@ async def step(desk: Bench, replay: UUID, decision: Decision) -> Progress | None
     return seen[-1] if done is not None else None
 
 
+async def looked_again(desk: Bench, replay: UUID) -> Progress:
+    """The same when it is due again, after the pause there is while it waits for outcomes."""
+    async with asyncio.timeout(30):
+        while (progress := await step(desk, replay, Wait())) is None:
+            pass
+    return progress
+
+
 async def started(desk: Bench, selection: Named | OfGroup | Replanned, request: str = "r1") -> UUID:
     done = await desk.journal.replays.start(act(desk, request), selection, Pace(rate=10_000), KNOWN)
     assert isinstance(done, Acted), done
@@ -348,6 +356,25 @@ class TestReplays:
         assert progress is not None
         assert (progress.released, progress.under_way, progress.failed, progress.pending) == (3, 0, 1, 0)
         assert (await view(desk, replay)).counts == {"done": 2, "failed": 1}
+
+    async def test_a_doubt_that_the_hub_asks_about_is_no_failure_yet(self, desk: Bench) -> None:
+        message = await dead(desk)
+        replay = await started(desk, named(message))
+        await step(desk, replay, Release(1, 1, 1))
+        claim = await desk.claim(message.deliveries[0])
+        asking = desk.settlement(claim, State.IN_DOUBT, code="IN_DOUBT", leaf=None, ask_at=desk.clock.now())
+        await desk.journal.deliveries.settle(asking)
+        progress = await looked_again(desk, replay)
+        assert (progress.under_way, progress.failed) == (1, 0)
+        (entry,) = await entries(desk, message)
+        assert entry.ask_at == desk.clock.now()
+
+        (doubt,) = await desk.doubts("housing")
+        await desk.journal.deliveries.settle(desk.settlement(doubt, State.IN_DOUBT, code="UNANSWERED", leaf=None))
+        progress = await looked_again(desk, replay)
+        assert (progress.under_way, progress.failed) == (0, 1)
+        (group,) = await groups(desk)
+        assert (group.code, group.oldest) == ("UNANSWERED", entry.failed_at), "in the group of its present code"
 
     async def test_whoever_has_a_replay_in_hand_has_it_alone(self, journal_dsn: str) -> None:
         async with bench(journal_dsn, "hub-1") as one, bench(journal_dsn, "hub-2", own=False) as two:

@@ -27,7 +27,7 @@ declare
     kind text;
 begin
     new.dead_group := null;
-    new.failed_at := null;
+    new.failed_at := case when new.state = old.state then old.failed_at end;
     if new.state in ('dead', 'in_doubt') then
         select m.contract into kind from message m where m.id = new.message_id;
         kind := coalesce(kind, '');
@@ -41,14 +41,14 @@ begin
             values (new.destination, new.code, kind, new.state)
             on conflict do nothing;
         end loop;
-        new.failed_at := clock_timestamp();
+        new.failed_at := coalesce(new.failed_at, clock_timestamp());
     end if;
     return new;
 end
 $$;
 create trigger delivery_open_grouped before update on delivery_open
 for each row when (
-    new.state is distinct from old.state
+    (new.state is distinct from old.state or new.code is distinct from old.code)
     and (new.state in ('dead', 'in_doubt') or old.state in ('dead', 'in_doubt')))
 execute function group_dead_letter();
 

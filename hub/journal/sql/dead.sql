@@ -56,7 +56,7 @@ limit $4;
 -- name: dead_entries
 -- One look per delivery into each of the large tables.
 select o.id, o.message_id, o.destination, o.case_no, o.position, o.state, o.code, o.detail, o.attempt, o.failed_at,
-       o.accepted_at, o.expires_at, o.late, m.system, m.sender_id, m.contract, m.version, b.n as behind, r.replay_id
+       o.accepted_at, o.expires_at, o.late, o.ask_at, m.system, m.sender_id, m.contract, m.version, b.n as behind, r.replay_id
 from unnest($1::uuid[]) as w (id)
 cross join lateral (
     select * from delivery_open where id = w.id and dead_group is not null offset 0) o

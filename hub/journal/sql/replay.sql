@@ -124,14 +124,17 @@ where r.id = $1 and r.state = 'running' and r.next_at <= clock_timestamp()
 for update of r skip locked;
 
 -- name: note_ends
--- What became of those that are under way: accepted is taken, and no longer this replay's concern.
+-- What became of those that are under way: accepted is taken, and no longer this replay's concern. A doubt that the hub asks
+-- the far side about is none yet.
 update replay_item i
 set state = case when x.state in ('dead', 'in_doubt') then 'failed' when x.state = 'unknown' then 'gone' else 'done' end,
     code = case when x.state in ('dead', 'in_doubt') then x.code else x.state end
 from (
     select u.n, coalesce(s.state, o.state, 'unknown') as state, coalesce(s.code, o.code, '') as code
     from replay_item u
-    left join lateral (select state, code from delivery_open where id = u.delivery_id offset 0) o on true
+    left join lateral (
+        select case when state = 'in_doubt' and ask_at is not null then 'sending' else state end as state, code
+        from delivery_open where id = u.delivery_id offset 0) o on true
     left join lateral (
         select state, code from settlement
         where message_id = u.message_id and destination = u.destination offset 0) s on true
@@ -151,8 +154,8 @@ select * from replay_item where replay_id = $1 and state = 'pending' order by n 
 -- name: send_again
 -- Only what nobody has touched since the click. A lane that went on is not turned back: what is late runs free of it.
 update delivery_open o
-set state = 'waiting', due_at = $3, failures = 0, crashes = 0, asked = 0, ask_at = null, replayed_at = $3, late = o.late or (o.ordered and o.yields),
-    ordered = o.ordered and not o.yields, yields = false, holder = null, lease_until = null, frame_id = null
+set state = 'waiting', due_at = $3, failures = 0, crashes = 0, asked = 0, ask_at = null, replayed_at = $3,
+    late = o.late or (o.ordered and o.yields), ordered = o.ordered and not o.yields, yields = false, holder = null, lease_until = null, frame_id = null
 from unnest($1::uuid[], $2::integer[]) as w (id, attempt)
 where o.id = w.id and o.attempt = w.attempt and o.state in ('dead', 'in_doubt')
 returning o.id;

@@ -40,7 +40,10 @@ class DeadGroup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadEntry:
-    """One delivery that is set aside. ``behind``: how many wait for it in its lane, up to 100; ``replay``: has it in hand."""
+    """One delivery that is set aside. ``behind``: how many wait for it in its lane, up to 100; ``replay``: has it in hand.
+
+    ``ask_at``: in doubt, and the hub itself asks the far side about it then.
+    """
 
     delivery: UUID
     message: UUID
@@ -59,6 +62,7 @@ class DeadEntry:
     accepted_at: datetime
     expires_at: datetime | None
     late: bool
+    ask_at: datetime | None
     behind: int
     replay: UUID | None
 
