@@ -150,7 +150,7 @@ class PostgresArchives:
 
     async def segments_of(self, case: str) -> Sequence[str] | JournalDown:
         try:
-            rows = await self._pool.fetch(query("segments_of_case"), case)
+            rows = await self._pool.promptly(query("segments_of_case"), case)
         except DATABASE_ERRORS as error:
             return down(error)
         return [row["digest"] for row in rows]

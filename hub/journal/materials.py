@@ -30,7 +30,7 @@ class PostgresMaterialRecords:
         self, digest: str, system: str, size: int, media_type: str, at: datetime
     ) -> BeingRemoved | JournalDown | None:
         try:
-            async with self._pool.acquire() as connection:
+            async with self._pool.prompt() as connection:
                 transaction = connection.transaction()
                 await transaction.start()
                 await connection.execute(query("keep_material"), digest, system, size, media_type, at)
@@ -45,10 +45,10 @@ class PostgresMaterialRecords:
 
     async def readable(self, digest: str, system: str) -> tuple[int, str] | JournalDown | None:
         try:
-            row = await self._pool.fetchrow(query("material_for"), digest, system)
+            rows = await self._pool.promptly(query("material_for"), digest, system)
         except DATABASE_ERRORS as error:
             return down(error)
-        return (row["size"], row["media_type"]) if row else None
+        return (rows[0]["size"], rows[0]["media_type"]) if rows else None
 
     async def doom(self, digests: Sequence[str], before: datetime, at: datetime) -> Sequence[str] | JournalDown:
         try:
