@@ -27,6 +27,13 @@ WHY = {
     "CONTRACT_INVALID": "不再符合契约 no longer fits its contract",
 }
 
+_WORDS = {
+    "dead": "死信 dead", "in_doubt": "存疑 in doubt", "resend": "再发 resend", "add": "新增 add", "withdraw": "撤回 withdraw",
+    "pending": "待发 pending", "held": "暂停 held", "released": "已发出 released", "done": "完成 done",
+    "failed": "再次失败 failed", "gone": "已变化 gone", "refused": "不能发 refused", "running": "进行中 running",
+    "stopped": "已停止 stopped", "finished": "已结束 finished",
+}  # fmt: skip
+
 
 def tell_groups(groups: Sequence[DeadGroup]) -> None:
     """One row for each group."""
@@ -37,7 +44,7 @@ def tell_groups(groups: Sequence[DeadGroup]) -> None:
                    "最早 oldest", "最近 newest", "备注 note")  # fmt: skip
     for group in groups:
         table.add_row(
-            str(group.id), Plain(group.destination), group.state.value, Plain(group.code), Plain(group.contract),
+            str(group.id), Plain(group.destination), _WORDS[group.state.value], Plain(group.code), Plain(group.contract),
             f"{group.count}{'+' if group.more else ''}", _moment(group.oldest), _moment(group.newest), Plain(group.note),
         )  # fmt: skip
     _print(table)
@@ -60,7 +67,9 @@ def tell_lots(lots: Sequence[Lot]) -> None:
     table = _table("目的地 destination", "方式 kind", "件数 count", "状态 state", "说明 why")
     for lot in lots:
         why = WHY.get(lot.code, lot.code) + (" 补投 late" if lot.late else "")
-        table.add_row(Plain(lot.destination), lot.kind.value, str(lot.count), lot.state, Plain(why))
+        table.add_row(
+            Plain(lot.destination), _WORDS[lot.kind.value], str(lot.count), _WORDS[lot.state], Plain(why.strip())
+        )
     _print(table)
 
 
@@ -71,9 +80,9 @@ def tell_replays(replays: Sequence[ReplayView]) -> None:
         return
     table = _table("重放 replay", "状态 state", "操作人 actor", "开始 made", "级 step", "件数 counts", "理由 reason")
     for view in replays:
-        counts = "  ".join(f"{state} {count}" for state, count in sorted(view.counts.items()))
+        counts = "  ".join(f"{_WORDS[state]} {count}" for state, count in sorted(view.counts.items()))
         table.add_row(
-            str(view.id), view.state.value, Plain(view.actor), _moment(view.made_at), str(view.step), counts,
+            str(view.id), _WORDS[view.state.value], Plain(view.actor), _moment(view.made_at), str(view.step), counts,
             Plain(view.reason),
         )  # fmt: skip
     _print(table)
@@ -82,7 +91,7 @@ def tell_replays(replays: Sequence[ReplayView]) -> None:
 def _table(*headings: str) -> Table:
     table = Table()
     for heading in headings:
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading.replace(" ", "\n", 1), overflow="fold")
     return table
 
 

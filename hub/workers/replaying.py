@@ -9,7 +9,7 @@ from hub.ports.journal import Item, JournalDown, Leaf, Release, ReplayView, Stop
 from hub.ramp import decide
 from hub.running import Hub
 
-_TICK = 0.2
+_TICK = 0.5
 _FORGET_EVERY = 3600.0
 _FORGOTTEN_AFTER = timedelta(hours=1)
 
