@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""What operators may do about dead letters, the same for the API and the command line. 操作"""
+"""What operators may do about dead letters and destinations, the same for the API and the command line. 操作"""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -139,7 +139,15 @@ class Acting:
                     return entries
                 return [entry for entry in entries if entry.failed_at <= seen]
 
-    def _act(self, kind: str, order: Order, wanted: Named | OfGroup | int | UUID, *more: object) -> Act:
+    async def pause_destination(self, order: Order, destination: str) -> Acted | RequestTaken | JournalDown:
+        """Have a destination sent nothing until it is resumed. ``applied`` is 0 where it was paused already."""
+        return await self.journal.gates.pause(self._act("pause_destination", order, destination))
+
+    async def resume_destination(self, order: Order, destination: str) -> Acted | RequestTaken | JournalDown:
+        """Have it sent to again. ``applied`` is 0 where it was not paused."""
+        return await self.journal.gates.resume(self._act("resume_destination", order, destination))
+
+    def _act(self, kind: str, order: Order, wanted: Named | OfGroup | int | UUID | str, *more: object) -> Act:
         match wanted:
             case OfGroup(group, seen):
                 subject, asked = f"group {group}", [str(seen)]

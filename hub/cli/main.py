@@ -15,6 +15,7 @@ from hub.cli import (
     contracts,
     dead,
     demo,
+    destinations,
     forms,
     keys,
     maps,
@@ -42,6 +43,7 @@ app.add_typer(forms.app, name="forms")
 app.add_typer(maps.app, name="maps")
 app.add_typer(keys.app, name="keys")
 app.add_typer(dead.app, name="dead")
+app.add_typer(destinations.app, name="destinations")
 
 
 @app.callback(invoke_without_command=True)

@@ -1,0 +1,173 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""``govhub destinations``: which are sent to and which are shut, and pausing one; on the journal, beside running hubs."""
+
+import asyncio
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text as Plain
+
+from contracts.families.fields import BEIJING
+from contracts.text import Text
+from hub.cli.consulting import away, consulted
+from hub.cli.dead_acting import Actor, Reason, Request, acting, order_of
+from hub.cli.telling import DEFAULT_CONFIG, AsJson, Config, stop, tell_json
+from hub.config.load import Loaded
+from hub.ports.journal import Acted, Breaker, Gate, JournalDown, RequestTaken
+
+app = typer.Typer(help="目的地：查看、暂停、恢复。 Destinations: look, pause, resume.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="目的地编号。 The destination's id.")]
+
+_STATES = {
+    "open": "畅通 sending",
+    "paused": "已暂停 paused",
+    "away": "对方无应答，已断开 away",
+    "probing": "正在探测 being probed",
+}
+
+
+@app.command(name="list")
+def list_destinations(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
+    """列出目的地、是否投递及未完成件数。 Every destination, whether it is sent to, and what is not finished there."""
+    asyncio.run(_list(config, as_json=as_json))
+
+
+@app.command()
+def pause(
+    destination: Name,
+    *,
+    reason: Reason,
+    actor: Actor = "",
+    request: Request = "",
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """暂停投递；受理照常，消息等待。 Send it nothing until it is resumed; messages for it are accepted and wait."""
+    asyncio.run(_act("pause", config, destination, actor, request, reason, as_json=as_json))
+
+
+@app.command()
+def resume(
+    destination: Name,
+    *,
+    reason: Reason,
+    actor: Actor = "",
+    request: Request = "",
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """恢复投递。 Send to it again."""
+    asyncio.run(_act("resume", config, destination, actor, request, reason, as_json=as_json))
+
+
+async def _list(config: Path, *, as_json: bool) -> None:
+    async with consulted(config, as_json=as_json) as (loaded, journal):
+        gates = await journal.gates.states()
+        counts = await journal.lookups.counts()
+    if isinstance(gates, JournalDown):
+        away(gates, as_json=as_json)
+    if isinstance(counts, JournalDown):
+        away(counts, as_json=as_json)
+    names = sorted({*loaded.deployment.destinations, *counts, *(name for name, gate in gates.items() if gate.shut)})
+    documents = [_document(loaded, name, gates.get(name), counts.get(name, {})) for name in names]
+    if as_json:
+        tell_json({"destinations": documents})
+    else:
+        _tell(documents)
+
+
+def _document(loaded: Loaded, name: str, gate: Gate | None, counts: Mapping[str, int]) -> dict[str, object]:
+    paused = None if gate is None else gate.paused
+    return {
+        "destination": name,
+        "configured": name in loaded.deployment.destinations,
+        "state": _state(gate),
+        "breaker": "closed" if gate is None else gate.breaker.value,
+        "since": None if gate is None or not gate.shut else (gate.since if paused is None else paused.at),
+        "failures": 0 if gate is None else gate.failures,
+        "opened": 0 if gate is None else gate.opened,
+        "reason": "" if gate is None else gate.reason,
+        "next_probe": None if gate is None or paused is not None else gate.probe_at,
+        "paused": None if paused is None else {"at": paused.at, "actor": paused.actor, "reason": paused.reason},
+        "deliveries": dict(counts),
+    }
+
+
+def _state(gate: Gate | None) -> str:
+    if gate is None or not gate.shut:
+        return "open"
+    if gate.paused is not None:
+        return "paused"
+    return "probing" if gate.breaker is Breaker.HALF_OPEN else "away"
+
+
+def _tell(documents: list[dict[str, object]]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for column in (
+        "目的地 destination",
+        "状态 state",
+        "自 since",
+        "断开次数 opened",
+        "未完成 not finished",
+        "原因 reason",
+    ):
+        table.add_column(column, overflow="fold")
+    for one in documents:
+        paused, since, deliveries = one["paused"], one["since"], one["deliveries"]
+        assert isinstance(deliveries, dict)
+        why = f"{paused['actor']}: {paused['reason']}" if isinstance(paused, dict) else str(one["reason"])
+        when = since.astimezone(BEIJING).strftime("%m-%d %H:%M:%S") if hasattr(since, "astimezone") else ""
+        open_ = " ".join(f"{state} {number}" for state, number in sorted(deliveries.items()))
+        table.add_row(
+            Plain(str(one["destination"])), _STATES[str(one["state"])], when, str(one["opened"]), open_, Plain(why)
+        )
+    Console().print(table)
+
+
+async def _act(
+    kind: str, config: Path, destination: str, actor: str, request: str, reason: str, *, as_json: bool
+) -> None:
+    async with acting(config, as_json=as_json) as on:
+        gates = await on.journal.gates.states()
+        known = {
+            *on.places,
+            *(gates if not isinstance(gates, JournalDown) else ()),
+        }  # one that was renamed can be resumed
+        if destination not in known:
+            stop(
+                Text(f"没有目的地 {destination}。", f"There is no destination {destination}."),
+                Text("请用 govhub destinations list 查看。", "See govhub destinations list."),
+                as_json=as_json,
+                code=2,
+            )
+        order = order_of(on, actor, request, reason, kind)
+        result = await (on.pause_destination if kind == "pause" else on.resume_destination)(order, destination)
+    match result:
+        case JournalDown():
+            away(result, as_json=as_json)
+        case RequestTaken():
+            stop(
+                Text("这个操作名称已用于另一操作。", "Another act was done under this name."),
+                Text("请换一个 --request。", "Give another --request."),
+                as_json=as_json,
+                code=2,
+            )
+        case Acted(applied=applied):
+            if as_json:
+                tell_json({"act": kind, "destination": destination, "changed": applied > 0, "again": result.again})
+            else:
+                typer.echo(_DONE[kind, applied > 0].format(destination))
+
+
+_DONE = {
+    ("pause", True): "已暂停 {0}。 Paused.",
+    ("pause", False): "{0} 本已暂停。 It was paused already.",
+    ("resume", True): "已恢复 {0}。 Resumed.",
+    ("resume", False): "{0} 并未暂停。 It was not paused.",
+}
