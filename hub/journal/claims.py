@@ -134,6 +134,7 @@ def _claim(row: asyncpg.Record, body: Body) -> Claim:
         claimed_at=row["claimed_at"],
         expires_at=row["expires_at"],
         replayed_at=row["replayed_at"],
+        back_at=row.get("back_at"),
         late=row["late"],
         attributes=body.attributes,
         canonical=body.canonical,

@@ -179,6 +179,29 @@ class TestShut:
         await desk.journal.gates.close("housing", answered=False)
         assert await desk.journal.offers.offer_due(QUEUES[1], 100) == 2
 
+    async def test_what_waited_for_days_has_its_whole_age_before_it_when_the_destination_is_back(
+        self, desk: Bench
+    ) -> None:
+        message = desk.acceptance()
+        await desk.journal.acceptances.accept(message)
+        await desk.journal.gates.report([heard(1)])
+        claim = await desk.claim(message.deliveries[0])
+        assert claim.since == claim.accepted_at, "a failure alone renews nothing"
+        back = desk.settlement(claim, State.WAITING, due_at=desk.clock.now(), leaf=None)
+        await desk.journal.deliveries.settle(back)
+        await desk.journal.gates.report([heard(2)])
+
+        desk.clock.step(days=5)
+        trial = await desk.journal.deliveries.claim(message.deliveries[0].id, trial=True)
+        assert isinstance(trial, Claim)
+        assert trial.since == desk.clock.now()
+        await desk.journal.deliveries.settle(desk.settlement(trial, State.WAITING, due_at=desk.clock.now(), leaf=None))
+        await desk.journal.gates.take_probe("housing", desk.clock.now())
+        await desk.journal.gates.close("housing", answered=True)
+        back_at = desk.clock.now()
+        desk.clock.step(hours=1)
+        assert (await desk.claim(message.deliveries[0])).since == back_at
+
     async def test_what_was_on_the_bus_already_is_not_claimed_and_loses_no_attempt(self, desk: Bench) -> None:
         message = desk.acceptance()
         await desk.journal.acceptances.accept(message)

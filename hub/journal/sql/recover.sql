@@ -9,7 +9,7 @@ order by destination;
 -- name: report_heard
 -- What a hub heard since it last told, one row per destination. Only a closed breaker counts: once it is open, the probe decides.
 insert into destination_gate as g (destination, failures, reason, since, breaker, openings, opened, probe_at)
-select p.destination, p.failures, p.reason, $8::timestamptz, case when p.failures >= p.most then 'open' else 'closed' end,
+select p.destination, p.failures, p.reason, case when p.failures >= p.most then $8::timestamptz else 'epoch' end, case when p.failures >= p.most then 'open' else 'closed' end,
        case when p.failures >= p.most then 1 else 0 end, case when p.failures >= p.most then 1 else 0 end,
        case when p.failures >= p.most then $8::timestamptz + make_interval(secs => p.first) end
 from unnest($1::text[], $2::boolean[], $3::integer[], $4::text[], $5::integer[], $6::float8[], $7::float8[])
@@ -88,7 +88,7 @@ order by t.mine desc, t.attempt, t.rank
 limit 1;
 
 -- name: pause_destination
-insert into destination_gate as g (destination, since, paused_at, paused_by, paused_reason) values ($1, $2, $2, $3, $4)
+insert into destination_gate as g (destination, since, paused_at, paused_by, paused_reason) values ($1, 'epoch', $2::timestamptz, $3, $4)
 on conflict (destination) do update set paused_at = $2, paused_by = $3, paused_reason = $4
 where g.paused_at is null
 returning destination;
@@ -97,6 +97,7 @@ returning destination;
 -- A breaker that is open is probed at once: whoever resumes believes that the far side is back.
 update destination_gate
 set paused_at = null, paused_by = null, paused_reason = null,
+    since = case when breaker = 'closed' then $2::timestamptz else since end,
     probe_at = case when breaker = 'closed' then null else $2::timestamptz end
 where destination = $1 and paused_at is not null
 returning destination;
@@ -123,6 +124,7 @@ taken as (
     returning o.*
 )
 select o.id, o.message_id, o.destination, o.grp, o.partition, o.case_no, o.attempt, o.failures, o.suspect, o.crashes,
-       o.asked, o.holder, o.epoch, o.accepted_at, o.claimed_at, o.expires_at, o.replayed_at, o.late
+       o.asked, o.holder, o.epoch, o.accepted_at, o.claimed_at, o.expires_at, o.replayed_at, o.late,
+       (select g.since from destination_gate g where g.destination = o.destination) as back_at
 from taken o
 order by o.id;

@@ -43,11 +43,15 @@ class Claim:
     canonical: bytes
     replayed_at: datetime | None = None
     late: bool = False
+    back_at: datetime | None = None
 
     @property
     def since(self) -> datetime:
-        """From when its age counts: its acceptance, or the last time an operator had it sent again."""
-        return self.replayed_at or self.accepted_at
+        """From when its age counts: its acceptance, or the last time an operator had it sent again, or when its destination
+        was back after it had been shut: what waited for days must not grow dead at the first failure after that.
+        """
+        since = self.replayed_at or self.accepted_at
+        return since if self.back_at is None else max(since, self.back_at)
 
 
 @dataclass(frozen=True, slots=True)
