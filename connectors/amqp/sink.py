@@ -70,9 +70,12 @@ class AmqpSink:
         return Delivered()
 
     def _headers(self, parcel: Parcel) -> dict[str, Any]:
+        hop = {"traceparent": parcel.traceparent} if parcel.traceparent else {}
         if self._config.mode != "binary":
-            return {}
-        return {f"{_PREFIX}{name}": value for name, value in parcel.attributes.items() if name != "datacontenttype"}
+            return hop
+        return hop | {
+            f"{_PREFIX}{name}": value for name, value in parcel.attributes.items() if name != "datacontenttype"
+        }
 
     def _outcome(self, fate: Fate) -> Outcome:
         match fate:

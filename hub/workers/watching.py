@@ -3,9 +3,9 @@
 """Watching what is in the way, all the time, so that health and metrics say since when and asking them costs nothing."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Never
+from typing import Any, Never, TypeVar
 
 from hub.health import Condition
 from hub.observing.codes import speakable
@@ -13,12 +13,15 @@ from hub.ports.bus import BusDown
 from hub.ports.journal import Breaker, JournalDown, Standing
 from hub.running import Hub
 
+T = TypeVar("T")
+
 EVERY = 1.0
 _PATIENCE = 2.0  # a journal that takes longer to say that it is there is not
 _STANDINGS_EVERY = 5.0
 _STANDINGS_SHARE = 20  # at most one part in so many of the time goes into looking at the backlog
 _UNOWNED_GRACE = timedelta(seconds=4)  # hubs take each other's partitions over without anybody noticing
 _MOST_CONCERNS = 50
+_MOST_HANGING = 3
 _WAITING = frozenset({"waiting", "offered", "sending"})
 
 
@@ -29,6 +32,7 @@ class Watcher:
         self._hub = hub
         self.first_look = asyncio.Event()
         self._unowned_since: datetime | None = None
+        self._hanging: set[asyncio.Task[Any]] = set()
 
     async def run(self) -> None:
         """Look every second."""
@@ -51,25 +55,38 @@ class Watcher:
     async def _journal(self) -> JournalDown | None:
         """Whether it can be written: also when a commit failed lately, for a full disk still answers questions."""
         journal = self._hub.journal
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                down = await journal.lookups.ping()
-                if down is None and journal.commits.trouble:
-                    down = await journal.observations.try_write()
-                    if down is None:
-                        journal.commits.trouble.clear()
-        except TimeoutError:
-            return JournalDown("slow")
+        down = await self._asked(journal.lookups.ping())
+        if down is None and journal.commits.trouble:
+            down = await self._asked(journal.observations.try_write())
+            if down is None:
+                journal.commits.trouble.clear()
         return down
 
-    async def _partitions(self, now: datetime) -> Sequence[Condition]:
+    async def _asked(self, question: Coroutine[Any, Any, T]) -> T | JournalDown:
+        """The answer, if it comes in time.
+
+        A network that swallows everything also swallows that we gave up: so a question that hangs is left to itself, and
+        when a few do, no more are asked.
+        """
+        if len(self._hanging) >= _MOST_HANGING:
+            question.close()
+            await asyncio.wait(self._hanging, timeout=_PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+            return JournalDown("slow")
+        asked = asyncio.create_task(question, name="watch")
         try:
-            async with asyncio.timeout(_PATIENCE):
-                unowned = await self._hub.journal.observations.unowned(self._hub.queues)
-        except TimeoutError:
-            return ()  # the journal itself is told of at the next look
+            await asyncio.wait({asked}, timeout=_PATIENCE)
+        finally:
+            if not asked.done():
+                asked.cancel()
+                self._hanging.add(asked)
+                asked.add_done_callback(self._hanging.discard)
+        return asked.result() if asked.done() else JournalDown("slow")
+
+    async def _partitions(self, now: datetime) -> Sequence[Condition]:
+        hub = self._hub
+        unowned = await self._asked(hub.journal.observations.unowned(hub.queues))
         if isinstance(unowned, JournalDown):
-            return ()
+            return ()  # the journal itself is told of at the next look
         self._hub.health.unowned = unowned.partitions
         if not unowned.partitions:
             self._unowned_since = None

@@ -26,6 +26,7 @@ from hub.observing.pulse import Pulse
 from hub.ports.clock import SystemClock
 from hub.ports.journal import Breaker, Gate, Pause
 from hub.workers.watching import Watcher, look_at_backlog
+from tests.faults.proxy import Proxy, Weather
 from tests.hub.api.house import House, application, open_house, write_config
 from tests.support.hubs import Destination, by_hand, captured_log, event, hub_on
 from tests.support.postgres import PrivatePostgres
@@ -106,6 +107,28 @@ async def test_a_broker_with_an_alarm_is_told_within_ten_seconds_and_nothing_wai
         finally:
             await rabbit_node.control("set_vm_memory_high_watermark", "absolute", "1GB")
         await told(house, ready)
+
+
+@wheel
+async def test_a_network_that_swallows_everything_is_told_too(shared_postgres: PrivatePostgres, tmp_path: Path) -> None:
+    await shared_postgres.ensure_running()
+    database = (await shared_postgres.fresh_database()).rpartition("/")[2]
+    try:
+        async with Proxy(shared_postgres.port) as network:
+            dsn = shared_postgres.dsn(database, port=network.port)
+            async with open_house(write_config(tmp_path, dsn), Limits()) as house:
+                await told(house, ready)
+                network.change(Weather(held=True))
+                try:
+                    answer = await told(house, blocked_by("journal"))
+                    await house.hub.clock.sleep(5)  # long enough for several questions to hang
+                    again = await told(house, blocked_by("journal"))
+                    assert again["blocked"][0]["since"] == answer["blocked"][0]["since"]
+                finally:
+                    network.clear()
+                await told(house, ready)
+    finally:
+        await shared_postgres.drop_database(shared_postgres.dsn(database))
 
 
 @contextmanager

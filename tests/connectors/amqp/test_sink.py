@@ -50,6 +50,17 @@ async def test_plain_is_the_body_alone(far: AmqpFarSide, context: Context, parce
     assert not [name for name in message.headers if "cloudEvents" in name]
 
 
+@pytest.mark.parametrize("mode", ["binary", "structured", "plain"])
+async def test_the_trace_of_the_hop_is_a_header_of_its_own(
+    far: AmqpFarSide, context: Context, parcel: Make, mode: str
+) -> None:
+    hop = f"00-{'1' * 32}-{'3' * 16}-01"
+    async with sink(far, context, mode=mode) as out:
+        await out.send(parcel(traceparent=hop))
+    [message] = await far.lying(far.queue)
+    assert message.headers["traceparent"] == hop
+
+
 async def test_many_are_under_way_at_a_time(far: AmqpFarSide, context: Context, parcel: Make) -> None:
     async with sink(far, context) as out:
         outcomes = await asyncio.gather(*(out.send(parcel(f"key-{n}")) for n in range(500)))
