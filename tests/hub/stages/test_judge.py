@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certs.leaf import leaf_hash
-from connectors.sdk import Accepted, Delivered, Idempotency, InDoubt, Outcome, Rejected, Unavailable
+from connectors.sdk import Accepted, Delivered, Idempotency, InDoubt, NotSeen, Outcome, Rejected, Unavailable
 from hub.ports.journal import State
-from hub.stages.judge import Policy, expired, judge, untouched, unwritable
+from hub.stages.judge import Policy, answered, expired, judge, poisoned, tried_in_vain, untouched, unwritable
 from tests.hub.stages.made_up import NOW, POLICY, claim_of, court
 
 OUTCOMES: dict[str, Outcome] = {
@@ -126,6 +126,103 @@ class TestLimits:
     def test_a_dead_letter_yields_where_the_destination_says_so(self) -> None:
         policy = replace(POLICY, dead_continues=True, attempts=1)
         assert judge(court(), policy, claim_of(), Unavailable("x"), NOW).yields
+
+
+class TestImmediate:
+    def test_the_first_ones_are_due_at_once_and_pauses_begin_after_them(self) -> None:
+        policy = replace(POLICY, immediate=2)
+        verdicts = [judge(court(), policy, claim_of(failures=n), Unavailable("x"), NOW) for n in range(4)]
+        assert [one.at_once for one in verdicts] == [True, True, False, False]
+        assert [one.due_at for one in verdicts[2:]] == [NOW + timedelta(seconds=n) for n in (1, 2)]
+        assert all(one.counted for one in verdicts)
+
+    @pytest.mark.parametrize("outcome", [Unavailable("x", retry_after=5.0), InDoubt("TIMED_OUT: x")])
+    def test_not_against_the_far_sides_wish_and_not_in_doubt(self, outcome: Outcome) -> None:
+        verdict = judge(court(), replace(POLICY, immediate=2), claim_of(), outcome, NOW)
+        assert not verdict.at_once
+
+
+class TestPoison:
+    BROKEN = InDoubt("CONNECTOR_RAISED: ValueError stack 00")
+
+    def test_what_broke_the_connector_has_a_count_of_its_own(self) -> None:
+        verdict = judge(court(), POLICY, claim_of(failures=3), self.BROKEN, NOW)
+        assert (verdict.state, verdict.counted, verdict.crashes, verdict.suspect) == (State.WAITING, False, 1, False)
+        last = judge(court(), POLICY, replace(claim_of(), crashes=4), self.BROKEN, NOW)
+        assert (last.state, last.code, last.detail) == (State.DEAD, "POISON", self.BROKEN.reason)
+        assert last.leaf is not None
+
+    def test_an_ordinary_end_clears_it(self) -> None:
+        suspect = replace(claim_of(), crashes=4, suspect=True)
+        for outcome in (Unavailable("x"), InDoubt("TIMED_OUT: x"), Accepted("T")):
+            verdict = judge(court(), POLICY, suspect, outcome, NOW)
+            assert (verdict.crashes, verdict.suspect) == (0, False)
+
+    @pytest.mark.parametrize("reason", ["HOST_DIED: x", "HOST_NONSENSE: x", "OVERDUE: the connector's process x"])
+    def test_who_was_under_way_when_a_process_ended_is_suspect(self, reason: str) -> None:
+        verdict = judge(court(), POLICY, claim_of(), InDoubt(reason), NOW)
+        assert (verdict.state, verdict.counted, verdict.suspect) == (State.WAITING, False, True)
+
+    def test_a_process_that_is_not_up_costs_nobody_an_attempt_and_clears_nobody(self) -> None:
+        claim = replace(claim_of(), crashes=2, suspect=True)
+        verdict = judge(court(), POLICY, claim, Unavailable("HOST_RESTARTING: x", retry_after=3.0), NOW)
+        assert (verdict.state, verdict.counted, verdict.crashes, verdict.suspect) == (State.WAITING, False, 2, True)
+        assert verdict.due_at == NOW + timedelta(seconds=3)
+
+    def test_what_killed_too_often_is_dead_without_being_sent(self) -> None:
+        verdict = poisoned(court(), replace(POLICY, dead_continues=True), replace(claim_of(), crashes=5), NOW)
+        assert (verdict.state, verdict.code, verdict.counted, verdict.yields) == (State.DEAD, "POISON", False, True)
+
+
+class TestAnswered:
+    ASKING = replace(POLICY, idempotency=Idempotency.QUERYABLE)
+
+    def test_a_doubt_is_asked_about_after_a_while(self) -> None:
+        verdict = judge(court(), self.ASKING, claim_of(), InDoubt("cut"), NOW)
+        assert (verdict.state, verdict.ask_at, verdict.asked) == (State.IN_DOUBT, NOW + timedelta(seconds=5), 0)
+        assert (
+            judge(court(), replace(self.ASKING, idempotency=Idempotency.NONE), claim_of(), InDoubt("x"), NOW).ask_at
+            is None
+        )
+
+    @pytest.mark.parametrize("answer", [Delivered("R"), Accepted("T"), Rejected("X", "no")])
+    def test_the_far_sides_word_counts_as_if_it_had_been_the_answer_to_the_send(self, answer: Outcome) -> None:
+        asked, sent = (
+            answered(court(), self.ASKING, claim_of(), answer, NOW),
+            judge(court(), self.ASKING, claim_of(), answer, NOW),
+        )
+        assert replace(asked, leaf=None) == replace(sent, leaf=None)
+
+    def test_never_seen_is_due_at_once_within_its_budgets(self) -> None:
+        again = answered(court(), self.ASKING, replace(claim_of(failures=11), crashes=1, suspect=True), NotSeen(), NOW)
+        assert (again.state, again.due_at, again.counted, again.crashes, again.suspect) == (
+            State.WAITING,
+            NOW,
+            False,
+            1,
+            True,
+        )
+        assert answered(court(), self.ASKING, claim_of(failures=12), NotSeen(), NOW).code == "ATTEMPTS_EXHAUSTED"
+        assert answered(court(), self.ASKING, replace(claim_of(), crashes=5), NotSeen(), NOW).code == "POISON"
+
+    @pytest.mark.parametrize("answer", [Unavailable("HTTP_503"), InDoubt("NOT_KNOWN_YET: x")])
+    def test_no_word_leaves_it_open_less_and_less_often(self, answer: Outcome) -> None:
+        for asked, pause in ((0, 10), (3, 80), (9, 600), (40, 600)):
+            verdict = answered(court(), self.ASKING, replace(claim_of(), asked=asked), answer, NOW)
+            assert (verdict.state, verdict.asked, verdict.counted) == (State.IN_DOUBT, asked + 1, False)
+            assert verdict.ask_at == NOW + timedelta(seconds=pause)
+        old = claim_of(accepted_at=NOW - self.ASKING.age)
+        verdict = answered(court(), self.ASKING, old, answer, NOW)
+        assert (verdict.state, verdict.code, verdict.ask_at) == (State.IN_DOUBT, "ASKED_IN_VAIN", None)
+
+    def test_who_names_a_time_is_not_asked_before(self) -> None:
+        verdict = answered(court(), self.ASKING, claim_of(), Unavailable("HTTP_429", retry_after=900.0), NOW)
+        assert verdict.ask_at == NOW + timedelta(seconds=900)
+
+
+def test_a_trial_in_vain_burns_nothing() -> None:
+    verdict = tried_in_vain(claim_of(failures=11), "HTTP_503", NOW)
+    assert (verdict.state, verdict.due_at, verdict.counted, verdict.at_once) == (State.WAITING, NOW, False, False)
 
 
 def test_expired_is_final_and_proved() -> None:
