@@ -90,6 +90,7 @@ async def test_refusals_are_archived_too(town: Town) -> None:
     assert await town.count("refusal") == 0
 
 
+@pytest.mark.parametrize("shared_postgres", ["pg18"], indirect=True)
 @pytest.mark.parametrize("stage", list(Stage))
 async def test_a_death_at_any_stage_is_carried_on_without_loss_or_double(
     town: Town, stage: Stage, monkeypatch: pytest.MonkeyPatch
