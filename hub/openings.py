@@ -33,7 +33,7 @@ async def open_outlet(
     """The destination, open until the block ends. A far side that is away is no obstacle."""
     section, promises = endpoint.section, endpoint.promises
     log = log.bind(destination=endpoint.name)
-    async with open_session(section.concurrency) as http:
+    async with open_session(endpoint.concurrency) as http:
         context = Context(destination=endpoint.name, http=http, log=log, secret=secret, monotonic=clock.monotonic)
         isolation = section.isolation or ("hub" if endpoint.ours else "process")
         match isolation:
@@ -49,7 +49,7 @@ async def open_outlet(
                 sink=sink,
                 form=form,
                 policy=_policy(section, promises),
-                slots=asyncio.Semaphore(section.concurrency),
+                slots=asyncio.Semaphore(endpoint.concurrency),
                 log=log,
                 fetching=_fetching(endpoint.settings),
                 breaker=_breaker(section.breaker),

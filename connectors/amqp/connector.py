@@ -20,6 +20,7 @@ class AmqpConnector:
         idempotency=Idempotency.NATIVE,
         ordered=True,
         roles=frozenset({Role.SINK, Role.SOURCE}),
+        concurrency=256,  # a broker confirms by the hundred, after it has written to disk
     )
     config = SinkConfig
     source_config = SourceConfig

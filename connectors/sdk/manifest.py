@@ -44,7 +44,7 @@ class Manifest:
     ``kind`` is the name the entry point has. ``ordered``: the far side needs a case's messages in order, so the next
     waits for the previous one. ``ordered_completion``: an ``Accepted`` keeps the lane until its final answer is in.
     ``rendering``: what the body holds. ``max_body_bytes``: the largest body this kind can carry. ``roles``: what it can be;
-    all else is about its sinks.
+    all else is about its sinks. ``concurrency``: how many sends at a time do it good, unless the deployment says otherwise.
     """
 
     kind: str
@@ -55,3 +55,4 @@ class Manifest:
     rendering: Rendering = Rendering.STRUCTURED
     max_body_bytes: int = 16 * 1024 * 1024
     roles: frozenset[Role] = frozenset({Role.SINK})
+    concurrency: int = 32

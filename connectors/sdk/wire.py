@@ -109,7 +109,7 @@ def outcome_of(head: object) -> QueryOutcome | None:
 def manifest_head(manifest: Manifest) -> dict[str, object]:
     """A manifest as JSON, as far as it concerns a sink: only sinks run in a child."""
     fields = asdict(manifest)
-    del fields["roles"]
+    del fields["roles"], fields["concurrency"]
     return {**fields, "title": list(manifest.title)}
 
 

@@ -36,7 +36,7 @@ def analyse(
 
 async def _analyse(config: Path, period: timedelta, *, as_json: bool) -> None:
     async with consulted(config, as_json=as_json) as (loaded, journal):
-        slots = {name: endpoint.section.concurrency for name, endpoint in loaded.endpoints.items()}
+        slots = {name: endpoint.concurrency for name, endpoint in loaded.endpoints.items()}
         until = SystemClock().now()
         with Console(stderr=True).status("读取登记库… reading the journal") as status:
 

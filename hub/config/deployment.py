@@ -178,7 +178,12 @@ class DestinationSection(_Section):
     group: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")] = Field(
         default="default", description="分区组。Partition group; its own only if it must not share."
     )
-    concurrency: int = Field(default=32, ge=1, le=1000, description="并发上限。Most sends at a time.")
+    concurrency: int | None = Field(
+        default=None,
+        ge=1,
+        le=1000,
+        description="并发上限；省略时依连接器种类，一般 32。Most sends at a time; 32 for most kinds unless said.",
+    )
     timeout_seconds: float = Field(default=30, gt=0, le=600, description="一次发送的时限。Longest send.")
     priority: int = Field(default=5, ge=0, le=9, description="优先级，0 最急。Priority, 0 most urgent.")
     on_dead: Literal["block", "continue"] = Field(

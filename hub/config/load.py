@@ -49,6 +49,11 @@ class Endpoint:
     promises: Manifest
 
     @property
+    def concurrency(self) -> int:
+        """The most sends at a time."""
+        return self.section.concurrency or self.promises.concurrency
+
+    @property
     def ours(self) -> bool:
         """Whether the connector comes with govhub: audited, so it may run in the hub's own process."""
         return self.reference.startswith("connectors.")
