@@ -38,8 +38,10 @@ def queue() -> QueueName:
 
 
 @asynccontextmanager
-async def opened(url: str, *queues: QueueName, deaf_seconds: float = 20.0) -> AsyncIterator[RabbitBus]:
-    bus = RabbitBus(url, CLOCK, IDS, lambda: 0.0, deaf_seconds=deaf_seconds)
+async def opened(
+    url: str, *queues: QueueName, deaf_seconds: float = 20.0, on_foreign: Callable[[], None] = lambda: None
+) -> AsyncIterator[RabbitBus]:
+    bus = RabbitBus(url, CLOCK, IDS, lambda: 0.0, deaf_seconds=deaf_seconds, on_foreign=on_foreign)
     try:
         await bus.open(queues)
         yield bus
@@ -271,7 +273,8 @@ async def set_aside(url: str, queue: QueueName) -> aiormq.abc.DeliveredMessage:
 
 @pytest.mark.parametrize("kind", ["media type", "not JSON", "another queue's", "undecodable properties"])
 async def test_a_foreign_message_is_set_aside(rabbitmq: str, queue: QueueName, kind: str) -> None:
-    async with opened(rabbitmq, queue) as bus:
+    met: list[str] = []
+    async with opened(rabbitmq, queue, on_foreign=lambda: met.append(kind)) as bus:
         match kind:
             case "media type":
                 await put(rabbitmq, queue, b"<xml/>", "text/xml")
@@ -290,6 +293,7 @@ async def test_a_foreign_message_is_set_aside(rabbitmq: str, queue: QueueName, k
                 moved = await set_aside(rabbitmq, queue)
                 await subscription.acknowledge([arrived.token])
         assert (moved.header.properties.headers or {})["govhub-reason"]
+        assert met == [kind]
         assert [one["event"] for one in logs if one["log_level"] == "warning"] == ["bus.foreign_message"]
         async with stranger(rabbitmq) as (_, channel):
             left = await channel.queue_declare(str(queue), passive=True)
