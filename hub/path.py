@@ -107,7 +107,7 @@ async def accept_all(
         each.append(await _ready(hub, system, event, received))
     acceptances = [one.acceptance for one in each if isinstance(one, Ready)]
     planned = [d for one in acceptances for d in one.deliveries if d.queue in hub.leases.held]
-    hub.pace.begin(planned, hub.clock.monotonic())
+    hub.headway.begin(planned, hub.clock.monotonic())
     results = iter(await hub.journal.acceptances.accept_all(acceptances))  # COMMIT 1
     told = [_told(hub, one, next(results)) if isinstance(one, Ready) else one for one in each]
     return [
@@ -140,7 +140,7 @@ async def _ready(hub: Hub, system: str, event: CloudEvent, received: Received) -
 def _told(hub: Hub, ready: Ready, result: AcceptanceResult) -> bytes | Refusal:
     if not isinstance(result, Committed):
         for delivery in ready.acceptance.deliveries:
-            hub.pace.end(delivery.id)
+            hub.headway.end(delivery.id)
     if not isinstance(result, Committed | Duplicate):
         return hub.refusal_of(result)
     if isinstance(result, Committed):
@@ -334,5 +334,5 @@ async def settle(hub: Hub, settlement: Settlement, watch: Stopwatch | None = Non
             settlement = unwritable(claim, hub.clock.now())
         await hub.clock.sleep(1.0)
     hub.observer.settled(settlement, watch, stale=isinstance(result, Stale))
-    hub.pace.end(claim.delivery_id)
+    hub.headway.end(claim.delivery_id)
     return not isinstance(result, Stale)

@@ -20,6 +20,7 @@ from contracts.text import Text
 from hub.archive.case_files import CaseFiles
 from hub.breakers import Breakers
 from hub.config.deployment import TelemetrySection
+from hub.headway import Headway
 from hub.health import Health
 from hub.in_hand import InHand
 from hub.inlet import Inlet
@@ -29,7 +30,6 @@ from hub.observing.observer import Observer
 from hub.observing.pulse import Pulse
 from hub.operators import Operators
 from hub.outlet import Outlet
-from hub.pace import Pace
 from hub.passage import Place
 from hub.ports.bus import Bus, QueueName
 from hub.ports.clock import Clock
@@ -102,7 +102,7 @@ class Hub:
     quarantine: asyncio.Lock = field(default_factory=asyncio.Lock)
     in_hand: InHand = field(default_factory=InHand)
     inlets: Mapping[str, Inlet] = field(default_factory=dict)
-    pace: Pace = field(default_factory=Pace)
+    headway: Headway = field(default_factory=Headway)
 
     @property
     def queues(self) -> tuple[QueueName, ...]:

@@ -26,11 +26,11 @@ _NO_TYPE = "application/octet-stream"
 async def take(hub: Hub, inlet: Inlet) -> None:
     """Take and settle until cancelled. What is in hand then is not settled, and comes again; the journal knows it."""
     while True:
-        await hub.pace.room(hub.clock)
+        await hub.headway.room(hub.clock)
         items = await inlet.source.take()
         began = hub.clock.monotonic()
         await hand_over(hub, inlet, items)
-        if hub.pace.is_ahead:  # nobody is waited for then: half of the time is for deliveries
+        if hub.headway.is_ahead:  # nobody is waited for then: half of the time is for deliveries
             await hub.clock.sleep(hub.clock.monotonic() - began)
 
 

@@ -164,8 +164,8 @@ class TestGolden:
         desk.swap("connector: rest", "connector: rset")
         assert desk.faults() == [
             (
-                "govhub.yaml:13:16: NAME_UNKNOWN 没有这个连接器：rset。是否指“rest”？现有：mailbox, rest\n"
-                "    There is no connector 'rset'. Did you mean 'rest'? There are: mailbox, rest"
+                "govhub.yaml:13:16: NAME_UNKNOWN 没有这个连接器：rset。是否指“rest”？现有：amqp, mailbox, rest\n"
+                "    There is no connector 'rset'. Did you mean 'rest'? There are: amqp, mailbox, rest"
             )
         ]
 

@@ -26,7 +26,7 @@ SLOW = 30.0
 _LOOK = 0.5
 
 
-class Pace:
+class Headway:
     """One per hub; for use from its event loop."""
 
     def __init__(self) -> None:

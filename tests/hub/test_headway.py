@@ -4,7 +4,7 @@
 
 import asyncio
 
-from hub.pace import AGAIN, MOST, PATIENCE, SLOW, Pace
+from hub.headway import AGAIN, MOST, PATIENCE, SLOW, Headway
 from hub.ports.bus import QueueName
 from hub.ports.clock import SystemClock
 from hub.ports.ids import TimeOrderedIds
@@ -29,35 +29,35 @@ def deliveries(count: int, destination: str = "housing") -> list[PlannedDelivery
 
 
 async def test_there_is_room_until_too_many_are_under_way_and_again_when_enough_have_ended() -> None:
-    pace, clock, many = Pace(), Monotonic(), deliveries(MOST)
-    pace.begin(many[:-1], clock.monotonic())
-    await pace.room(clock)
-    pace.begin(many[-1:], clock.monotonic())
-    waiting = asyncio.create_task(pace.room(clock))
+    headway, clock, many = Headway(), Monotonic(), deliveries(MOST)
+    headway.begin(many[:-1], clock.monotonic())
+    await headway.room(clock)
+    headway.begin(many[-1:], clock.monotonic())
+    waiting = asyncio.create_task(headway.room(clock))
     await asyncio.sleep(0)
     for one in many[: MOST - AGAIN - 1]:
-        pace.end(one.id)
+        headway.end(one.id)
     await asyncio.sleep(0)
     assert not waiting.done()
-    pace.end(many[-1].id)
+    headway.end(many[-1].id)
     async with asyncio.timeout(10):
         await waiting
 
 
 async def test_a_destination_that_does_not_keep_up_is_waited_for_once() -> None:
-    pace, clock = Pace(), Monotonic()
-    pace.begin(deliveries(MOST), clock.monotonic())
-    waiting = asyncio.create_task(pace.room(clock))
+    headway, clock = Headway(), Monotonic()
+    headway.begin(deliveries(MOST), clock.monotonic())
+    waiting = asyncio.create_task(headway.room(clock))
     await asyncio.sleep(0)
     assert not waiting.done()
     clock.seconds += PATIENCE
     async with asyncio.timeout(10):
         await waiting
-    pace.begin(deliveries(10 * MOST), clock.monotonic())
-    await pace.room(clock)
+    headway.begin(deliveries(10 * MOST), clock.monotonic())
+    await headway.room(clock)
     clock.seconds += SLOW
-    pace.begin(deliveries(MOST), clock.monotonic())
-    waiting = asyncio.create_task(pace.room(clock))
+    headway.begin(deliveries(MOST), clock.monotonic())
+    waiting = asyncio.create_task(headway.room(clock))
     await asyncio.sleep(0)
     assert not waiting.done()
     waiting.cancel()
@@ -65,6 +65,6 @@ async def test_a_destination_that_does_not_keep_up_is_waited_for_once() -> None:
 
 
 async def test_what_was_never_begun_ends_without_a_trace() -> None:
-    pace = Pace()
-    pace.end(IDS.new())
-    await pace.room(Monotonic())
+    headway = Headway()
+    headway.end(IDS.new())
+    await headway.room(Monotonic())
