@@ -107,11 +107,12 @@ class PostgresAcceptances:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A planned delivery with its position in its lane."""
+    """A planned delivery with its position in its lane, and the place of its message in the batch, from 1."""
 
-    acceptance: Acceptance
+    message: int
     delivery: PlannedDelivery
     position: int
+    held: bool
     offered: bool
 
 
@@ -174,8 +175,9 @@ async def _write(
     await connection.execute(
         query("write_accepted"),
         *columns([_message_row(a) for a in batch], width=17),
-        *columns([_open_row(p, frame) for p in places], width=14),
         *columns(leaves, width=4),
+        *columns([_open_row(p) for p in places], width=10),
+        frame,
     )
     return places
 
@@ -195,13 +197,14 @@ async def _take_positions(
         heads[lane] = row["head"]
         following[lane] = row["last_position"] - wanted[lane] + 1
     places = []
-    for a in batch:
+    for n, a in enumerate(batch, start=1):
         for d in a.deliveries:
             lane = (d.destination, a.case)
             position = following[lane]
             following[lane] += 1
-            due = not d.ordered or position == heads[lane]
-            places.append(_Place(a, d, position, due and board.open_for(d.queue) and board.takes(d.destination)))
+            held = d.ordered and position != heads[lane]
+            room = board.open_for(d.queue, d.destination) and board.takes(d.destination)
+            places.append(_Place(n, d, position, held, not held and room))
     return places
 
 
@@ -213,10 +216,8 @@ def _message_row(a: Acceptance) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _open_row(p: _Place, frame: UUID) -> tuple[object, ...]:
-    a, d, queue = p.acceptance, p.delivery, p.delivery.queue
-    state, offered_in, offered_at = ("offered", frame, a.accepted_at) if p.offered else ("waiting", None, None)
+def _open_row(p: _Place) -> tuple[object, ...]:
+    d, queue = p.delivery, p.delivery.queue
     return (
-        d.id, a.message_id, d.destination, a.case, p.position, d.ordered, queue.group, queue.partition, d.priority,
-        state, offered_in, offered_at, a.accepted_at, a.expires_at,
+        d.id, p.message, d.destination, p.position, d.ordered, queue.group, queue.partition, d.priority, p.held, p.offered,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from hub.journal.acts import once
+from hub.journal.lanes import free
 from hub.journal.lookups import recorded_of
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import columns, query
@@ -110,9 +111,7 @@ async def end_in(connection: asyncpg.Connection, endings: Sequence[Ending], now:
     ]
     if stand:
         await connection.execute(query("end_dead"), *columns([_row(e, now) for e in stand], width=13))
-        lanes = columns(sorted({(e.entry.destination, e.entry.case) for e in stand}), width=2)
-        await connection.execute(query("lock_lanes"), *lanes)
-        await connection.fetch(query("advance_lanes"), *lanes)
+        await free(connection, ((e.entry.destination, e.entry.case) for e in stand))
     return len(stand)
 
 

@@ -22,6 +22,7 @@ class OfferBoard:
         self._frames: asyncio.Queue[Sequence[Frame]] = asyncio.Queue()
         self._congested: frozenset[QueueName] = frozenset()
         self._shut: frozenset[str] = frozenset()
+        self._crowds: frozenset[tuple[QueueName, str]] = frozenset()
 
     def post(self, frame_id: UUID, offered: Iterable[tuple[UUID, str, QueueName]]) -> int:
         """Group what one commit offered, as (delivery, destination, queue), by partition: one frame each.
@@ -35,9 +36,9 @@ class OfferBoard:
             self._frames.put_nowait([Frame(frame_id, queue, tuple(offers)) for queue, offers in by_queue.items()])
         return sum(map(len, by_queue.values()))
 
-    def open_for(self, queue: QueueName) -> bool:
-        """Whether the window of a partition has room, as last heard."""
-        return queue not in self._congested
+    def open_for(self, queue: QueueName, destination: str) -> bool:
+        """Whether the window of a partition has room for this destination, as last heard."""
+        return queue not in self._congested and (queue, destination) not in self._crowds
 
     def takes(self, destination: str) -> bool:
         """Whether a destination is offered anything, as last heard."""
@@ -46,8 +47,8 @@ class OfferBoard:
     def shut(self, destinations: frozenset[str]) -> None:
         self._shut = destinations
 
-    def congested(self, queues: frozenset[QueueName]) -> None:
-        self._congested = queues
+    def congested(self, queues: frozenset[QueueName], crowds: frozenset[tuple[QueueName, str]]) -> None:
+        self._congested, self._crowds = queues, crowds
 
     async def frames(self) -> AsyncIterator[Sequence[Frame]]:
         while True:
@@ -67,8 +68,8 @@ class PostgresOffers:
     def offered(self) -> AsyncIterator[Sequence[Frame]]:
         return self._board.frames()
 
-    def congested(self, queues: frozenset[QueueName]) -> None:
-        self._board.congested(queues)
+    def congested(self, queues: frozenset[QueueName], crowds: frozenset[tuple[QueueName, str]] = frozenset()) -> None:
+        self._board.congested(queues, crowds)
 
     def shut(self, destinations: frozenset[str]) -> None:
         self._board.shut(destinations)
@@ -76,21 +77,43 @@ class PostgresOffers:
     async def pressure(self, queues: Sequence[QueueName]) -> Mapping[QueueName, Pressure] | JournalDown:
         try:
             rows = await self._pool.promptly(
-                query("pressure"), *columns([(q.group, q.partition) for q in queues], width=2), self._clock.now()
+                query("pressure"), *columns([(q.group, q.partition) for q in queues], width=2)
             )
         except DATABASE_ERRORS as error:
             return down(error)
-        return {QueueName(r["grp"], r["partition"]): Pressure(r["offered"], r["due"]) for r in rows}
+        offered: dict[QueueName, dict[str, int]] = {queue: {} for queue in queues}
+        for row in rows:
+            if not row["ready"]:
+                offered[QueueName(row["grp"], row["partition"])][row["destination"]] = row["offered"]
+        ready = {QueueName(row["grp"], row["partition"]) for row in rows if row["ready"]}
+        return {queue: Pressure(sum(of.values()), queue in ready, of) for queue, of in offered.items()}
 
-    async def offer_due(self, queue: QueueName, room: int) -> int | JournalDown:
+    async def offer_due(
+        self, queue: QueueName, room: int, share: int | None = None, rooms: Mapping[str, int] | None = None
+    ) -> int | JournalDown:
         frame = self._ids.new()
         try:
             rows = await self._pool.promptly(
-                query("offer_due"), queue.group, queue.partition, self._clock.now(), room, frame
+                query("offer_due"),
+                queue.group,
+                queue.partition,
+                self._clock.now(),
+                room,
+                frame,
+                list(rooms or ()),
+                list((rooms or {}).values()),
+                room if share is None else share,
             )
         except DATABASE_ERRORS as error:
             return down(error)
         return self._board.post(frame, ((r["id"], r["destination"], queue) for r in rows))
+
+    async def free_missed(self, queue: QueueName) -> int | JournalDown:
+        try:
+            rows = await self._pool.fetch(query("free_missed"), queue.group, queue.partition)
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return len(rows)
 
     async def give_back(self, deliveries: Sequence[UUID], due_at: datetime) -> JournalDown | None:
         try:

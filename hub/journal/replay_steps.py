@@ -8,6 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
+from hub.journal.lanes import free
 from hub.journal.queries import columns, query
 from hub.ports.journal import Item, ItemKind, Leaf, ReplayView
 
@@ -66,9 +67,7 @@ async def _withdraw(
         now,
     )
     if ended:
-        lanes = columns(sorted({(r["destination"], r["case_no"]) for r in ended}), width=2)
-        await connection.execute(query("lock_lanes"), *lanes)
-        await connection.fetch(query("advance_lanes"), *lanes)
+        await free(connection, ((r["destination"], r["case_no"]) for r in ended))
     gone = {r["id"] for r in ended}
     return {row["n"]: ("done", "withdrawn") if row["delivery_id"] in gone else _GONE for row in rows}
 

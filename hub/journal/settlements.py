@@ -12,6 +12,7 @@ from uuid import UUID
 import asyncpg
 
 from hub.journal.group_commit import GroupCommit
+from hub.journal.lanes import advance
 from hub.journal.offers import OfferBoard
 from hub.journal.pool import JournalPool
 from hub.journal.queries import columns, query
@@ -82,20 +83,11 @@ class Settlements:
         self, connection: asyncpg.Connection, batch: Sequence[Settlement], frame: UUID
     ) -> list[tuple[UUID, str, QueueName]]:
         """Move the heads of the lanes that were freed, and offer what stands there now."""
-        freed = sorted({(s.claim.destination, s.claim.case) for s in batch if s.state in _FINAL or s.yields})
+        freed = {(s.claim.destination, s.claim.case) for s in batch if s.state in _FINAL or s.yields}
         if not freed:
             return []
-        lanes = columns(freed, width=2)
-        await connection.execute(query("lock_lanes"), *lanes)
-        heads = await connection.fetch(query("advance_lanes"), *lanes)
-        rows = await connection.fetch(
-            query("release_heads"),
-            [h["destination"] for h in heads],
-            [h["case_no"] for h in heads],
-            [h["head"] for h in heads],
-            self._clock.now(),
-            frame,
-        )
+        heads = await advance(connection, freed)
+        rows = await connection.fetch(query("release_heads"), *heads, self._clock.now(), frame)
         return [(r["id"], r["destination"], QueueName(r["grp"], r["partition"])) for r in rows]
 
 

@@ -4,6 +4,7 @@
 
 import asyncio
 from datetime import timedelta
+from itertools import count
 from uuid import UUID
 
 from hub.path import relay
@@ -12,14 +13,18 @@ from hub.ports.journal import JournalDown
 from hub.running import Hub
 from hub.workers.bundling import Bundles
 
-WINDOW = 400
-"""Deliveries of one partition on the bus at a time; the rest of a backlog waits in the journal."""
+WINDOW = 200
+"""Deliveries of one partition on the bus at a time; the rest of a backlog waits in the journal, where the urgent overtake it."""
+
+SHARE = 120
+"""Of those at most so many for one destination: one that is slow leaves room for the others."""
 
 _PUBLISHES = 8
 _TICK = 0.3
 _ASTRAY_AFTER = timedelta(seconds=5)
 _UNCLAIM_AFTER = timedelta(seconds=30)
 _SWEEP_EVERY = 5.0
+_MISSED_EVERY = 4
 
 
 async def relay_offers(hub: Hub, bundles: Bundles) -> None:
@@ -56,10 +61,14 @@ async def fill_once(hub: Hub) -> None:
     pressures = await hub.journal.offers.pressure(owned) if owned else {}
     if isinstance(pressures, JournalDown):
         return
-    hub.journal.offers.congested(frozenset(q for q, p in pressures.items() if p.offered >= WINDOW))
+    hub.journal.offers.congested(
+        frozenset(q for q, p in pressures.items() if p.offered >= WINDOW),
+        frozenset((q, name) for q, p in pressures.items() for name, n in p.by_destination.items() if n >= SHARE),
+    )
     for queue, pressure in pressures.items():
         if pressure.due and pressure.offered < WINDOW:
-            await hub.journal.offers.offer_due(queue, WINDOW - pressure.offered)
+            rooms = {name: max(0, SHARE - n) for name, n in pressure.by_destination.items()}
+            await hub.journal.offers.offer_due(queue, WINDOW - pressure.offered, SHARE, rooms)
 
 
 class Sweep:
@@ -82,11 +91,14 @@ class Sweep:
 
     async def run(self) -> None:
         """Sweep the owned partitions every few seconds. Runs until cancelled."""
-        while True:
+        for turn in count():
             await self._hub.clock.sleep(_SWEEP_EVERY)
             forgotten = self._has_forgotten()
-            for queue in sorted(self._hub.leases.held):
+            owned = sorted(self._hub.leases.held)
+            for queue in owned:
                 await self.once(queue, forgotten=forgotten)
+            if owned and turn % _MISSED_EVERY == 0:  # a partition at a time: this looks at everything that is held in it
+                await self._hub.journal.offers.free_missed(owned[turn // _MISSED_EVERY % len(owned)])
 
     def _has_forgotten(self) -> bool:
         """Whether the bus is known to have lost what it held since the last look."""

@@ -24,6 +24,7 @@ from hub.ports.journal import (
     NameTaken,
     NotClaimable,
     Ownership,
+    Pressure,
     Quarantined,
     Recorded,
     RefusalRecord,
@@ -306,6 +307,56 @@ class TestOffers:
         assert await desk.journal.offers.offer_due(QUEUES[1], 1) == 1
         (frame,) = await frames.next()
         assert frame.offers[0].delivery == old.deliveries[0].id
+
+    async def test_one_destination_does_not_take_the_whole_window(self, desk: Bench) -> None:
+        desk.journal.offers.congested(frozenset(QUEUES))
+        slow = [desk.acceptance(case=f"c{n}", to=("slow",)) for n in range(5)]
+        for message in [*slow, desk.acceptance(case="other", to=("quick",))]:
+            await desk.journal.acceptances.accept(message)
+
+        assert await desk.journal.offers.offer_due(QUEUES[1], 10, 2, {}) == 3
+        assert await desk.journal.offers.offer_due(QUEUES[1], 10, 2, {"slow": 0}) == 0
+        assert await desk.journal.offers.offer_due(QUEUES[1], 1, 2, {}) == 1
+        pressures = await desk.journal.offers.pressure(QUEUES)
+        assert not isinstance(pressures, JournalDown)
+        assert pressures[QUEUES[1]].by_destination == {"slow": 3, "quick": 1}
+
+    async def test_a_crowd_waits_in_the_journal_and_others_go_on(self, desk: Bench) -> None:
+        desk.journal.offers.congested(frozenset(), frozenset({(QUEUES[1], "slow")}))
+        slow, quick = desk.acceptance(case="a", to=("slow",)), desk.acceptance(to=("quick",))
+        for message in (slow, quick):
+            await desk.journal.acceptances.accept(message)
+        assert (await desk.state_of(slow), await desk.state_of(quick)) == (State.WAITING, State.OFFERED)
+
+    async def test_what_stands_behind_another_is_not_ready_until_its_turn(self, desk: Bench) -> None:
+        first, second = desk.acceptance(), desk.acceptance()
+        for message in (first, second):
+            await desk.journal.acceptances.accept(message)
+        assert not (await _pressure(desk)).due
+        later = desk.clock.now().replace(year=2099)
+        claim = await desk.claim(first.deliveries[0])
+        await desk.journal.deliveries.settle(desk.settlement(claim, State.WAITING, due_at=later, leaf=None))
+        assert (await _pressure(desk)).due, "it waits at the head, for its time"
+        desk.clock.moment = later
+        assert await desk.journal.offers.offer_due(QUEUES[1], 10) == 1, "the second is behind it still"
+        await desk.journal.deliveries.settle(desk.settlement(await desk.claim(first.deliveries[0])))
+        assert await desk.state_of(second) is State.OFFERED
+
+    async def test_a_head_that_was_missed_is_found(self, desk: Bench) -> None:
+        first, second, third = (desk.acceptance() for _ in range(3))
+        for message in (first, second, third):
+            await desk.journal.acceptances.accept(message)
+        claim = await desk.claim(first.deliveries[0])
+        other = await asyncpg.connect(desk.dsn)
+        async with other.transaction():
+            await other.execute("select from delivery_open where id = $1 for update", second.deliveries[0].id)
+            await desk.journal.deliveries.settle(desk.settlement(claim))
+        await other.close()
+        assert await desk.journal.offers.offer_due(QUEUES[1], 10) == 0
+        assert await desk.journal.offers.free_missed(QUEUES[1]) == 1
+        assert await desk.journal.offers.free_missed(QUEUES[1]) == 0
+        assert await desk.journal.offers.offer_due(QUEUES[1], 10) == 1
+        assert await desk.state_of(second) is State.OFFERED
 
     async def test_pressure_tells_how_full_a_window_is(self, desk: Bench) -> None:
         await desk.journal.acceptances.accept(desk.acceptance())
@@ -638,3 +689,9 @@ async def test_upkeep_prepares_the_months_to_come(desk: Bench) -> None:
     month = await connection.fetchval("select tableoid::regclass::text from message where id = $1", message.message_id)
     await connection.close()
     assert month == f"message_{desk.clock.now():%Y_%m}"
+
+
+async def _pressure(desk: Bench) -> Pressure:
+    pressures = await desk.journal.offers.pressure(QUEUES)
+    assert not isinstance(pressures, JournalDown)
+    return pressures[QUEUES[1]]

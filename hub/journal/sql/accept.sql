@@ -45,7 +45,7 @@ order by 1, 2
 on conflict do nothing;
 
 -- name: write_accepted
--- All that no other transaction can be waiting for, in one statement.
+-- All that no other transaction can be waiting for, in one statement. A delivery names its message by its place in the batch.
 with messages as (
     insert into message (id, system, sender_id, contract, version, case_no, event_time, accepted_at, expires_at,
                          content_type, codec, raw, canonical, attributes, digest, table_version, receipt)
@@ -56,24 +56,30 @@ with messages as (
 cases as (
     insert into case_message (case_no, message_id) select * from unnest($6::text[], $1::uuid[])
 ),
-deliveries as (
-    insert into delivery (message_id, destination, delivery_id, case_no, position)
-    select * from unnest($19::uuid[], $20::text[], $18::uuid[], $21::text[], $22::bigint[])
-),
 leaves as (
     insert into leaf (message_id, id, kind, statement, hash)
-    select * from unnest($1::uuid[], $32::uuid[], $33::text[], $34::bytea[], $35::bytea[])
+    select * from unnest($1::uuid[], $18::uuid[], $19::text[], $20::bytea[], $21::bytea[])
+),
+planned as materialized (
+    select d.*, m.message_id, m.case_no, m.accepted_at, m.expires_at
+    from unnest($22::uuid[], $23::bigint[], $24::text[], $25::bigint[], $26::boolean[], $27::text[], $28::smallint[],
+                $29::smallint[], $30::boolean[], $31::boolean[])
+         as d (id, n, destination, position, ordered, grp, partition, priority, held, offered)
+    join unnest($1::uuid[], $6::text[], $8::timestamptz[], $9::timestamptz[])
+         with ordinality as m (message_id, case_no, accepted_at, expires_at, n) using (n)
+),
+deliveries as (
+    insert into delivery (message_id, destination, delivery_id, case_no, position)
+    select message_id, destination, id, case_no, position from planned
 )
 -- Six hours of age weigh as much as one step of priority: the urgent overtake a backlog, and nobody waits for ever.
 insert into delivery_open (id, message_id, destination, case_no, position, ordered, grp, partition, priority, rank,
-                           state, frame_id, offered_at, due_at, accepted_at, expires_at)
-select d.id, d.message_id, d.destination, d.case_no, d.position, d.ordered, d.grp, d.partition, d.priority,
-       d.accepted_at + d.priority * interval '6 hours', d.state, d.frame_id, d.offered_at, d.accepted_at, d.accepted_at, d.expires_at
-from unnest($18::uuid[], $19::uuid[], $20::text[], $21::text[], $22::bigint[], $23::boolean[], $24::text[],
-            $25::smallint[], $26::smallint[], $27::text[], $28::uuid[], $29::timestamptz[], $30::timestamptz[],
-            $31::timestamptz[])
-     as d (id, message_id, destination, case_no, position, ordered, grp, partition, priority, state, frame_id, offered_at,
-           accepted_at, expires_at);
+                           held, state, frame_id, offered_at, due_at, accepted_at, expires_at)
+select id, message_id, destination, case_no, position, ordered, grp, partition, priority,
+       accepted_at + priority * interval '6 hours', held,
+       case when offered then 'offered' else 'waiting' end, case when offered then $32::uuid end,
+       case when offered then accepted_at end, accepted_at, accepted_at, expires_at
+from planned;
 
 -- name: name_materials
 insert into case_material (digest, case_no)

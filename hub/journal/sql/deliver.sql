@@ -95,28 +95,58 @@ where l.destination = f.destination and l.case_no = f.case_no
 returning l.destination, l.case_no, l.head;
 
 -- name: release_heads
+-- What has come to the head of its lane is held no longer, and offered if it is due.
 -- Locked rows are left to the sweeper: waiting for one could close a circle. What is shut waits in the journal.
+with heads as materialized (
+    select o.id,
+           o.due_at <= $4 and h.destination <> all (array(select destination from destination_gate where shut)) as due
+    from unnest($1::text[], $2::text[], $3::bigint[]) as h (destination, case_no, head)
+    cross join lateral (
+        select id, due_at from delivery_open
+        where destination = h.destination and case_no = h.case_no and position = h.head and state = 'waiting'
+        offset 0 for update skip locked) o
+),
+released as (
+    update delivery_open o
+    set held = false,
+        state = case when h.due then 'offered' else o.state end,
+        offered_at = case when h.due then $4 else o.offered_at end,
+        frame_id = case when h.due then $5 else o.frame_id end
+    from heads h
+    where o.id = h.id and (h.due or o.held)
+    returning o.id, o.destination, o.grp, o.partition, o.state
+)
+select id, destination, grp, partition from released where state = 'offered';
+
+-- name: free_heads
+with heads as materialized (
+    select o.id
+    from unnest($1::text[], $2::text[], $3::bigint[]) as h (destination, case_no, head)
+    cross join lateral (
+        select id from delivery_open
+        where destination = h.destination and case_no = h.case_no and position = h.head and held
+        offset 0 for update skip locked) o
+)
+update delivery_open o set held = false from heads h where o.id = h.id;
+
+-- name: free_missed
+-- What should have been freed and was not. This looks at everything that is held in a partition.
 with heads as materialized (
     select o.id
     from delivery_open o
-    join unnest($1::text[], $2::text[], $3::bigint[]) as h (destination, case_no, head)
-      on o.destination = h.destination and o.case_no = h.case_no and o.position = h.head
-    where o.state = 'waiting' and o.due_at <= $4
-      and o.destination <> all (array(select destination from destination_gate where shut))
-    order by o.id
+    cross join lateral (
+        select from lane where destination = o.destination and case_no = o.case_no and head = o.position offset 0) l
+    where o.grp = $1 and o.partition = $2 and o.standing = 0
     for update of o skip locked
 )
-update delivery_open o
-set state = 'offered', offered_at = $4, frame_id = $5
-from heads h
-where o.id = h.id
-returning o.id, o.destination, o.grp, o.partition;
+update delivery_open o set held = false from heads h where o.id = h.id
+returning o.id;
 
 -- name: lease_shelf
 with free as materialized (
     select o.id
     from delivery_open o
-    where o.destination = $1 and o.state = 'accepted' and (o.lease_until is null or o.lease_until <= $5)
+    where o.destination = $1 and o.standing = 3 and (o.lease_until is null or o.lease_until <= $5)
     order by o.id
     limit $2
     for update skip locked
@@ -137,5 +167,5 @@ order by o.id;
 select o.id, o.message_id, o.destination, o.grp, o.partition, o.case_no, o.attempt, o.failures, o.suspect, o.crashes,
        o.asked, o.holder, o.epoch, o.accepted_at, o.claimed_at, o.expires_at, o.replayed_at, o.late
 from delivery_open o
-where o.destination = $1 and o.state = 'accepted' and o.holder = $2
+where o.destination = $1 and o.standing = 3 and o.holder = $2
 order by o.id;

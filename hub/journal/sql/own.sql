@@ -88,7 +88,7 @@ delete from hub_instance where incarnation = $1;
 -- name: recover_offered
 -- The dead owner's window may or may not be on the bus; offering it twice is harmless, since the claim decides.
 update delivery_open set state = 'waiting', frame_id = null
-where grp = $1 and partition = $2 and state = 'offered';
+where grp = $1 and partition = $2 and standing = 2 and state = 'offered';
 
 -- name: recover_sending
 -- Perhaps sent: again where the far side keeps the key ($3), asked about where it can be asked ($5), else for a person. A death
@@ -97,7 +97,7 @@ where grp = $1 and partition = $2 and state = 'offered';
 -- What this very process has in hand is left to it: its lease ran out, its claim did not.
 with cut as materialized (
     select id from delivery_open
-    where grp = $1 and partition = $2 and state = 'sending' and not (holder = $6 and id = any($7::uuid[]))
+    where grp = $1 and partition = $2 and standing = 2 and state = 'sending' and not (holder = $6 and id = any($7::uuid[]))
     order by id
     for update
 )

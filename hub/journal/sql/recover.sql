@@ -71,20 +71,20 @@ set breaker = 'open', prober = null, probe_until = null, probe_at = $3
 where destination = $1 and breaker = 'half_open' and prober = $2;
 
 -- name: trial_delivery
--- One that heads its lane, of a partition of ours if there is one. A handful is looked at, never the whole backlog; of these
--- the one that was tried least, so that no delivery that always fails keeps a destination shut.
-select t.id, t.grp, t.partition, t.mine
-from (
-    select o.id, o.grp, o.partition, o.attempt, o.rank,
-           o.state = 'waiting' and exists (
-               select from unnest($2::text[], $3::smallint[]) as q (grp, partition)
-               where q.grp = o.grp and q.partition = o.partition) as mine
-    from delivery_open o
-    where o.destination = $1 and o.state in ('waiting', 'offered')
-      and (not o.ordered or o.position = (
-          select l.head from lane l where l.destination = o.destination and l.case_no = o.case_no))
-    limit 200) t
-order by t.mine desc, t.attempt, t.rank
+-- One that heads its lane, of a partition of ours if there is one. A handful of each partition is looked at, never the whole
+-- backlog; of these the one that was tried least, so that no delivery that always fails keeps a destination shut.
+select o.id, p.grp, p.partition, o.state = 'waiting' and q.grp is not null as mine
+from partition_lease p
+left join unnest($2::text[], $3::smallint[]) as q (grp, partition) on q.grp = p.grp and q.partition = p.partition
+cross join lateral (
+    (select id, state, attempt, rank from delivery_open
+     where grp = p.grp and partition = p.partition and standing = 1 and destination = $1
+     order by rank limit 20)
+    union all
+    (select id, state, attempt, rank from delivery_open
+     where grp = p.grp and partition = p.partition and standing = 2 and state = 'offered' and destination = $1
+     limit 20)) o
+order by 4 desc, o.attempt, o.rank
 limit 1;
 
 -- name: pause_destination

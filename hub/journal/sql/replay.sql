@@ -168,13 +168,14 @@ with added as (
     returning delivery_id
 )
 insert into delivery_open (id, message_id, destination, case_no, position, ordered, grp, partition, priority, rank,
-                           state, due_at, accepted_at, expires_at, replayed_at)
+                           held, state, due_at, accepted_at, expires_at, replayed_at)
 select a.delivery_id, w.message_id, w.destination, w.case_no, w.position, w.ordered, w.grp, w.partition, w.priority,
-       m.accepted_at + w.priority * interval '6 hours', 'waiting', $10, m.accepted_at, m.expires_at, $10
+       m.accepted_at + w.priority * interval '6 hours', w.ordered and w.position > l.head, 'waiting', $10, m.accepted_at, m.expires_at, $10
 from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::bigint[], $6::boolean[], $7::text[], $8::smallint[],
             $9::smallint[])
      as w (message_id, destination, delivery_id, case_no, position, ordered, grp, partition, priority)
 join added a on a.delivery_id = w.delivery_id
+join lane l on l.destination = w.destination and l.case_no = w.case_no
 cross join lateral (select accepted_at, expires_at from message where id = w.message_id offset 0) m;
 
 -- name: planned_already

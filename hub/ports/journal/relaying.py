@@ -3,7 +3,7 @@
 """Offers: deliveries that are due at the head of their lane, on their way to the bus."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -14,10 +14,11 @@ from hub.ports.journal.state import JournalDown
 
 @dataclass(frozen=True, slots=True)
 class Pressure:
-    """One partition's window: how many deliveries are on the bus, and whether others may be due."""
+    """One partition's window: how many deliveries are on the bus, of which destinations, and whether others may be due."""
 
     offered: int
     due: bool
+    by_destination: Mapping[str, int] = field(default_factory=dict)
 
 
 class Offers(Protocol):
@@ -31,10 +32,18 @@ class Offers(Protocol):
         """How full the windows of these partitions are, and whether anything due may be waiting."""
         ...
 
-    async def offer_due(self, queue: QueueName, room: int) -> int | JournalDown:
+    async def offer_due(
+        self, queue: QueueName, room: int, share: int | None = None, rooms: Mapping[str, int] | None = None
+    ) -> int | JournalDown:
         """Offer up to ``room`` due lane heads of an owned partition, by priority and age. They appear in :meth:`offered`.
 
-        Answers how many were offered.
+        Of one destination at most ``share``, or what ``rooms`` says of it. Answers how many were offered.
+        """
+        ...
+
+    async def free_missed(self, queue: QueueName) -> int | JournalDown:
+        """Heads of lanes that still count as held, because somebody had them in hand when the lane moved on: they may be
+        offered from now on. Looks at all that is held in the partition. Answers how many there were.
         """
         ...
 
@@ -57,6 +66,8 @@ class Offers(Protocol):
         """From now on deliveries accepted for these destinations wait in the journal; ``Gates`` has the truth about them."""
         ...
 
-    def congested(self, queues: frozenset[QueueName]) -> None:
-        """From now on deliveries accepted for these queues wait in the journal until the window has room."""
+    def congested(self, queues: frozenset[QueueName], crowds: frozenset[tuple[QueueName, str]] = frozenset()) -> None:
+        """From now on deliveries accepted for these queues, or for these destinations in them, wait in the journal until
+        the window has room.
+        """
         ...

@@ -119,7 +119,10 @@ class Crowd:
             "give_back": (deliveries, NOW),
             "lease_shelf": ("housing", 50, HOLDER, NOW, NOW),
             "leased": ("housing", HOLDER),
-            "offer_due": ("default", 3, NOW, SOME, HOLDER),
+            "offer_due": ("default", 3, NOW, SOME, HOLDER, ["housing"], [100], 120),
+            "pressure": (["default"], [3]),
+            "free_heads": (*lanes, [1] * batch),
+            "free_missed": ("default", 3),
             "astray": ("default", 3, NOW),
             "unclaim": ("default", 3, HOLDER, NOW, deliveries, NOW),
             "dead_entries": (deliveries,),
@@ -171,7 +174,7 @@ async def plan_of(crowd: Crowd, name: str, batch: int, plans: str) -> str:
     "name",
     [
         "claim", "bodies", "deliveries", "message", "attempts", "receipts", "why_unclaimed", "lock_open",
-        "parties_of_cases", "first_acceptances", "lock_lanes", "advance_lanes", "release_heads", "give_back",
+        "parties_of_cases", "first_acceptances", "lock_lanes", "advance_lanes", "release_heads", "free_heads", "give_back",
         "sampled_deliveries",
         "dead_entries", "recorded_among", "lock_dead", "send_again", "freeze_named",
     ],
@@ -184,10 +187,10 @@ async def test_a_batch_of_the_path_walks_through_no_table(crowd: Crowd, name: st
 @pytest.mark.parametrize(
     "name",
     [
-        "message_id_of", "messages_of_case", "parties_of_case", "lease_shelf", "leased", "offer_due", "astray",
-        "unclaim", "recover_sending", "take_doubts", "trial_delivery",
-        "dead_groups", "dead_group", "dead_of_group", "freeze_group", "note_ends",
-        "forget_groups",
+        "message_id_of", "messages_of_case", "parties_of_case", "lease_shelf", "leased", "offer_due", "pressure",
+        "free_missed", "astray", "unclaim", "recover_sending", "take_doubts", "trial_delivery",
+        "dead_groups", "dead_group", "dead_of_group",
+        "freeze_group", "note_ends", "forget_groups",
     ],
 )  # fmt: skip
 async def test_a_look_walks_through_no_table(crowd: Crowd, name: str) -> None:

@@ -1,0 +1,22 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Lanes move on: within the transaction that finished something in them, and the last thing it locks."""
+
+from collections.abc import Iterable
+
+import asyncpg
+
+from hub.journal.queries import columns, query
+
+
+async def advance(connection: asyncpg.Connection, lanes: Iterable[tuple[str, str]]) -> list[list[object]]:
+    """Move the heads of these lanes (destination, case) past what is finished: destinations, cases and heads as columns."""
+    wanted = columns(sorted(set(lanes)), width=2)
+    await connection.execute(query("lock_lanes"), *wanted)
+    heads = await connection.fetch(query("advance_lanes"), *wanted)
+    return columns([(h["destination"], h["case_no"], h["head"]) for h in heads], width=3)
+
+
+async def free(connection: asyncpg.Connection, lanes: Iterable[tuple[str, str]]) -> None:
+    """The same, where nothing is offered at once: the owner's window finds what stands at the head now."""
+    await connection.execute(query("free_heads"), *await advance(connection, lanes))
