@@ -97,7 +97,9 @@ class Sweep:
             owned = sorted(self._hub.leases.held)
             for queue in owned:
                 await self.once(queue, forgotten=forgotten)
-            if owned and turn % _MISSED_EVERY == 0:  # a partition at a time: this looks at everything that is held in it
+            if (
+                owned and turn % _MISSED_EVERY == 0
+            ):  # a partition at a time: this looks at everything that is held in it
                 await self._hub.journal.offers.free_missed(owned[turn // _MISSED_EVERY % len(owned)])
 
     def _has_forgotten(self) -> bool:
