@@ -1,5 +1,6 @@
 -- name: pressure
--- What is on the bus, by destination, and the partitions in which something stands at the head of its lane and waits.
+-- What is on the bus, by destination, and the partitions in which something waits at the head of its lane and is not shut: a
+-- step per destination, however much waits.
 select q.grp, q.partition, o.destination, count(*) as offered, false as ready
 from unnest($1::text[], $2::smallint[]) as q (grp, partition)
 join delivery_open o on o.grp = q.grp and o.partition = q.partition and o.standing = 2 and o.state = 'offered'
@@ -7,7 +8,18 @@ group by 1, 2, 3
 union all
 select q.grp, q.partition, '', 0, true
 from unnest($1::text[], $2::smallint[]) as q (grp, partition)
-where exists (select from delivery_open o where o.grp = q.grp and o.partition = q.partition and o.standing = 1);
+where exists (
+    with recursive places (destination) as (
+        (select o.destination from delivery_open o
+         where o.grp = q.grp and o.partition = q.partition and o.standing = 1
+         order by o.destination limit 1)
+        union all
+        select (select o.destination from delivery_open o
+                where o.grp = q.grp and o.partition = q.partition and o.standing = 1 and o.destination > p.destination
+                order by o.destination limit 1)
+        from places p where p.destination is not null
+    )
+    select from places where destination <> all (array(select destination from destination_gate where shut)));
 
 -- name: offer_due
 -- Only lane heads; only what is due; nothing of a shut destination; by rank among the rest. The first of each destination,
