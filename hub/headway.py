@@ -1,24 +1,25 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""How far what sources bring may run ahead of what is delivered.
+"""How far what is taken in may run ahead of what is delivered.
 
-Taking a message in is cheaper than delivering it, and both share one processor: a source with a backlog would fill the journal
-with it and slow down everything else. So the hub takes from sources about as much as it delivers. It waits for deliveries of
-its own partitions only, and not for a destination that does not keep up: that one's backlog is the journal's, and grows at half
-speed.
+Taking a message in is cheaper than delivering it, and both share one processor: a source with a backlog, or senders in a hurry,
+would fill the journal and slow down everything else. So the hub takes in about as much as it delivers. It waits for deliveries
+of its own partitions only, and not for a destination that does not keep up: that one's backlog is the journal's, and grows at
+half speed where a source brings it. A sender that waits for its answer is kept waiting for a moment only.
 """
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from uuid import UUID
 
 from hub.ports.clock import Clock
 from hub.ports.journal import PlannedDelivery
 
 MOST = 600
-"""Deliveries under way at which sources wait."""
+"""Deliveries under way at which whoever brings more waits."""
 AGAIN = 400
-"""Deliveries under way at which they go on."""
+"""Deliveries under way at which that goes on."""
 PATIENCE = 5.0
 """Seconds that one delivery is waited for."""
 SLOW = 30.0
@@ -53,8 +54,21 @@ class Headway:
 
     async def room(self, clock: Clock) -> None:
         """Wait until more may be taken in."""
-        if not self._is_full(MOST, clock.monotonic()):
-            return
+        if self.is_full(clock.monotonic()):
+            await self._eased_off(clock)
+
+    async def room_soon(self, clock: Clock, seconds: float) -> None:
+        """The same, but so many seconds at most."""
+        if self.is_full(clock.monotonic()):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await self._eased_off(clock)
+
+    def is_full(self, now: float) -> bool:
+        """Whether whoever brings more should wait. ``now`` is monotonic."""
+        return self._is_full(MOST, now)
+
+    async def _eased_off(self, clock: Clock) -> None:
         while self._is_full(AGAIN + 1, clock.monotonic()):
             self._eased.clear()
             try:

@@ -38,6 +38,7 @@ from hub.outlet import Outlet
 from hub.passage import Ready, Received
 from hub.ports.bus import Frame, Offer, Published, QueueName
 from hub.ports.journal import (
+    Acceptance,
     AcceptanceResult,
     Claim,
     Committed,
@@ -88,6 +89,7 @@ async def accept(hub: Hub, authorization: str | None, event: CloudEvent, receive
     ready = await _ready(hub, system, event, received)
     if isinstance(ready, Refusal):
         return await _answer(hub, system, event, received, ready)
+    _go_ahead(hub, [ready.acceptance])
     result = await hub.journal.acceptances.accept(ready.acceptance)  # COMMIT 1
     return await _answer(hub, system, event, received, _told(hub, ready, result))
 
@@ -106,8 +108,7 @@ async def accept_all(
             await asyncio.sleep(0)  # deliveries must not wait for a whole batch
         each.append(await _ready(hub, system, event, received))
     acceptances = [one.acceptance for one in each if isinstance(one, Ready)]
-    planned = [d for one in acceptances for d in one.deliveries if d.queue in hub.leases.held]
-    hub.headway.begin(planned, hub.clock.monotonic())
+    _go_ahead(hub, acceptances)
     results = iter(await hub.journal.acceptances.accept_all(acceptances))  # COMMIT 1
     told = [_told(hub, one, next(results)) if isinstance(one, Ready) else one for one in each]
     return [
@@ -135,6 +136,12 @@ async def _ready(hub: Hub, system: str, event: CloudEvent, received: Received) -
     acceptance = record(hub.name, hub.ids, system, received, valid, planned, now, sample=sample)
     watch.mark("plan")
     return Ready(acceptance, len(valid.checked.warnings), received, watch)
+
+
+def _go_ahead(hub: Hub, acceptances: Sequence[Acceptance]) -> None:
+    """These are about to be committed: whoever takes more in waits for their deliveries, as far as this hub makes them."""
+    planned = [d for one in acceptances for d in one.deliveries if d.queue in hub.leases.held]
+    hub.headway.begin(planned, hub.clock.monotonic())
 
 
 def _told(hub: Hub, ready: Ready, result: AcceptanceResult) -> bytes | Refusal:

@@ -29,6 +29,7 @@ from hub.path import accept
 from hub.ports.journal import JournalDown, MessageView
 from hub.running import Hub
 
+_HELD_UP = 1.0  # seconds that a sender waits for deliveries to keep up
 _CLOUDEVENTS = "application/cloudevents"
 _ONCE_EXPECTED = Text("只出现一次的头", "a header that stands once")
 _ONCE_REMEDY = Text("删除重复的头", "Remove the repeated header")
@@ -48,6 +49,7 @@ class Messages:
         with self._hub.intake.admitted(size) as busy:
             if busy is not None:
                 return busy
+            await self._hub.headway.room_soon(self._hub.clock, _HELD_UP)
             if self._hub.intake.pause:
                 await self._hub.clock.sleep(self._hub.intake.pause)
             return await self._post(request, system)

@@ -68,3 +68,11 @@ async def test_what_was_never_begun_ends_without_a_trace() -> None:
     headway = Headway()
     headway.end(IDS.new())
     await headway.room(Monotonic())
+
+
+async def test_a_sender_that_waits_for_its_answer_is_held_up_for_a_moment_only() -> None:
+    headway, clock = Headway(), Monotonic()
+    headway.begin(deliveries(MOST), clock.monotonic())
+    async with asyncio.timeout(10):
+        await headway.room_soon(clock, 0.01)
+    assert headway.is_full(clock.monotonic())
