@@ -24,6 +24,8 @@ PATIENCE = 5.0
 """Seconds that one delivery is waited for."""
 SLOW = 30.0
 """Seconds for which a destination that was waited for in vain is waited for no more."""
+PROMPT = 2.0
+"""Seconds within which a delivery must end to show that its destination keeps up again."""
 _LOOK = 0.5
 
 
@@ -33,6 +35,8 @@ class Headway:
     def __init__(self) -> None:
         self._under_way: dict[UUID, tuple[float, str]] = {}
         self._slow: dict[str, float] = {}
+        self._waived: dict[UUID, tuple[float, str]] = {}
+        """The latest to destinations that are not waited for."""
         self._eased = asyncio.Event()
 
     @property
@@ -43,12 +47,16 @@ class Headway:
     def begin(self, deliveries: Iterable[PlannedDelivery], now: float) -> None:
         """These are about to be committed. ``now`` is monotonic."""
         self._slow = {name: until for name, until in self._slow.items() if until > now}
+        while self._waived and now - next(iter(self._waived.values()))[0] > PROMPT:
+            del self._waived[next(iter(self._waived))]
         for one in deliveries:
-            if one.destination not in self._slow:
-                self._under_way[one.id] = (now, one.destination)
+            waited_for = self._waived if one.destination in self._slow else self._under_way
+            waited_for[one.id] = (now, one.destination)
 
     def end(self, delivery: UUID) -> None:
         """An attempt at this one has ended, or it was not committed."""
+        if waived := self._waived.pop(delivery, None):  # so soon: it keeps up again
+            self._slow.pop(waived[1], None)
         if self._under_way.pop(delivery, None) is not None and len(self._under_way) <= AGAIN:
             self._eased.set()
 

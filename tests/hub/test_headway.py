@@ -64,6 +64,21 @@ async def test_a_destination_that_does_not_keep_up_is_waited_for_once() -> None:
     await asyncio.gather(waiting, return_exceptions=True)
 
 
+async def test_a_destination_that_keeps_up_again_is_waited_for_again() -> None:
+    headway, clock = Headway(), Monotonic()
+    headway.begin(deliveries(MOST), clock.monotonic())
+    clock.seconds += PATIENCE
+    await headway.room(clock)
+    late, prompt = deliveries(2)
+    headway.begin([late], clock.monotonic())
+    clock.seconds += PATIENCE
+    headway.begin([prompt], clock.monotonic())
+    headway.end(late.id)
+    assert headway.is_ahead
+    headway.end(prompt.id)
+    assert not headway.is_ahead
+
+
 async def test_what_was_never_begun_ends_without_a_trace() -> None:
     headway = Headway()
     headway.end(IDS.new())
