@@ -46,17 +46,17 @@ class PostgresGates:
         return None
 
     async def take_probe(self, destination: str, until: datetime) -> bool | JournalDown:
-        return await self._changed("take_probe", destination, self._incarnation, self._clock.now(), until)
+        return await self._changed(query("take_probe"), destination, self._incarnation, self._clock.now(), until)
 
     async def close(self, destination: str, *, answered: bool) -> JournalDown | None:
-        return await self._told("close_breaker", destination, self._incarnation, self._clock.now(), answered)
+        return await self._told(query("close_breaker"), destination, self._incarnation, self._clock.now(), answered)
 
     async def reopen(self, destination: str, reason: str, first: float, longest: float) -> JournalDown | None:
         now = self._clock.now()
-        return await self._told("reopen_breaker", destination, self._incarnation, now, reason, first, longest)
+        return await self._told(query("reopen_breaker"), destination, self._incarnation, now, reason, first, longest)
 
     async def pass_on(self, destination: str, at: datetime) -> JournalDown | None:
-        return await self._told("pass_probe_on", destination, self._incarnation, at)
+        return await self._told(query("pass_probe_on"), destination, self._incarnation, at)
 
     async def trial(self, destination: str, owned: Sequence[QueueName]) -> Trial | JournalDown | None:
         queues = columns([(q.group, q.partition) for q in owned], width=2)
@@ -67,26 +67,26 @@ class PostgresGates:
         return Trial(row["id"], QueueName(row["grp"], row["partition"]), row["mine"]) if row else None
 
     async def pause(self, act: Act) -> Acted | RequestTaken | JournalDown:
-        return await self._acted(act, "pause_destination", act.subject, act.acted_at, act.actor, act.reason)
+        return await self._acted(act, query("pause_destination"), act.subject, act.acted_at, act.actor, act.reason)
 
     async def resume(self, act: Act) -> Acted | RequestTaken | JournalDown:
-        return await self._acted(act, "resume_destination", act.subject, act.acted_at)
+        return await self._acted(act, query("resume_destination"), act.subject, act.acted_at)
 
-    async def _acted(self, act: Act, name: str, *change: object) -> Acted | RequestTaken | JournalDown:
+    async def _acted(self, act: Act, statement: str, *change: object) -> Acted | RequestTaken | JournalDown:
         async def work(connection: asyncpg.Connection) -> int:
-            return 0 if await connection.fetchval(query(name), *change) is None else 1
+            return 0 if await connection.fetchval(statement, *change) is None else 1
 
         return await once(self._pool, act, work)
 
-    async def _changed(self, name: str, *arguments: object) -> bool | JournalDown:
+    async def _changed(self, statement: str, *arguments: object) -> bool | JournalDown:
         try:
-            return await self._pool.fetchval(query(name), *arguments) is not None
+            return await self._pool.fetchval(statement, *arguments) is not None
         except DATABASE_ERRORS as error:
             return down(error)
 
-    async def _told(self, name: str, *arguments: object) -> JournalDown | None:
+    async def _told(self, statement: str, *arguments: object) -> JournalDown | None:
         try:
-            await self._pool.execute(query(name), *arguments)
+            await self._pool.execute(statement, *arguments)
         except DATABASE_ERRORS as error:
             return down(error)
         return None
