@@ -20,8 +20,8 @@ from contracts.text import Text
 from hub.breakers import Breakers
 from hub.bus.memory import MemoryBus
 from hub.bus.rabbitmq import RabbitBus
+from hub.capacity import Capacity
 from hub.config.load import Endpoint, Loaded, resolve_secret
-from hub.intake import Intake
 from hub.item_forms import ItemForms
 from hub.journal.embedded import EmbeddedFault
 from hub.journal.embedded.keeper import Keeper
@@ -272,7 +272,7 @@ async def _assemble(
         court=Court(deployment.hub.name, around.ids, secrets.SystemRandom().random),
         leases=Leases(around.clock),
         vocabulary=Vocabulary(journal.activations),
-        intake=Intake(limits.requests, limits.under_way_bytes, limits.backlog, _most_connections()),
+        intake=Capacity(limits.requests, limits.under_way_bytes, limits.backlog, _most_connections()),
         breakers=Breakers(
             journal.gates,
             journal.offers,

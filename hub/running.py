@@ -19,12 +19,12 @@ from contracts.refusal import Refusal
 from contracts.text import Text
 from hub.archive.case_files import CaseFiles
 from hub.breakers import Breakers
+from hub.capacity import Capacity
 from hub.config.deployment import TelemetrySection
 from hub.headway import Headway
 from hub.health import Health
 from hub.in_hand import InHand
 from hub.inlet import Inlet
-from hub.intake import Intake
 from hub.keeping import Keeping
 from hub.observing.observer import Observer
 from hub.observing.pulse import Pulse
@@ -98,7 +98,7 @@ class Hub:
     keeping: Keeping = field(default_factory=Keeping)
     telemetry: TelemetrySection = field(default_factory=TelemetrySection)
     health: Health = field(default_factory=Health)
-    intake: Intake = field(default_factory=Intake)
+    intake: Capacity = field(default_factory=Capacity)
     quarantine: asyncio.Lock = field(default_factory=asyncio.Lock)
     in_hand: InHand = field(default_factory=InHand)
     inlets: Mapping[str, Inlet] = field(default_factory=dict)

@@ -4,44 +4,44 @@
 
 import pytest
 
-from hub.intake import Intake
+from hub.capacity import Capacity
 
 
 def test_requests_are_bounded_and_room_comes_back() -> None:
-    intake = Intake(requests=2)
-    with intake.admitted(10) as first, intake.admitted(10) as second, intake.admitted(10) as third:
+    capacity = Capacity(requests=2)
+    with capacity.admitted(10) as first, capacity.admitted(10) as second, capacity.admitted(10) as third:
         assert (first, second) == (None, None)
         assert third is not None
         assert (third.code, third.retry_after) == ("E_BUSY", 1.0)
-    with intake.admitted(10) as again:
+    with capacity.admitted(10) as again:
         assert again is None
 
 
 def test_bodies_are_bounded_by_their_bytes() -> None:
-    intake = Intake(body_bytes=100)
-    with intake.admitted(60), intake.admitted(60) as second, intake.admitted(40) as third:
+    capacity = Capacity(body_bytes=100)
+    with capacity.admitted(60), capacity.admitted(60) as second, capacity.admitted(40) as third:
         assert second is not None
         assert third is None
-    assert (intake.under_way, intake.bytes_under_way) == (0, 0)
+    assert (capacity.under_way, capacity.bytes_under_way) == (0, 0)
 
 
 def test_a_body_larger_than_all_the_room_is_let_in_alone() -> None:
-    intake = Intake(body_bytes=100)
-    with intake.admitted(500) as only, intake.admitted(1) as other:
+    capacity = Capacity(body_bytes=100)
+    with capacity.admitted(500) as only, capacity.admitted(1) as other:
         assert only is None
         assert other is not None
 
 
 @pytest.mark.parametrize(("waiting", "pause"), [(0, 0.0), (800, 0.0), (900, 0.5), (1000, 1.0), (5000, 1.0)])
 def test_a_sender_is_slowed_down_as_the_backlog_comes_near_its_bound(waiting: int, pause: float) -> None:
-    assert Intake(backlog=1000, waiting=waiting).pause == pytest.approx(pause)
+    assert Capacity(backlog=1000, waiting=waiting).pause == pytest.approx(pause)
 
 
 def test_nothing_is_taken_once_as_much_waits_as_may() -> None:
-    intake = Intake(backlog=1000, waiting=1000)
-    with intake.admitted(1) as refusal:
+    capacity = Capacity(backlog=1000, waiting=1000)
+    with capacity.admitted(1) as refusal:
         assert refusal is not None
         assert refusal.retry_after == 30.0
-    intake.waiting = 999
-    with intake.admitted(1) as refusal:
+    capacity.waiting = 999
+    with capacity.admitted(1) as refusal:
         assert refusal is None

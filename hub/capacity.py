@@ -29,7 +29,7 @@ _BEHIND = Refusal(
 
 
 @dataclass(slots=True)
-class Intake:
+class Capacity:
     """``requests`` and ``body_bytes`` bound what is under way here, ``backlog`` the deliveries that wait in the journal.
 
     ``waiting`` is how many those were when they were last counted. ``connections`` bounds the open ones, so that file
