@@ -91,7 +91,7 @@ async def test_f1_hubs_are_killed_one_after_the_other(stand: Stand, repetition: 
         unaffected = owners.unaffected("housing")
         row.figures["kills"] = len(owners.deaths)
         row.figures["unaffected messages"] = len(unaffected)
-        row.within("p99 of the unaffected", p99(unaffected), 2.0)
+        row.within("p99 of the unaffected", p99(unaffected), SIZE.calm)
         row.within("claims taken back", max(recoveries), RECOVERY)
 
 
