@@ -57,27 +57,27 @@ class Headway:
         """An attempt at this one has ended, or it was not committed."""
         if waived := self._waived.pop(delivery, None):  # so soon: it keeps up again
             self._slow.pop(waived[1], None)
-        if self._under_way.pop(delivery, None) is not None and len(self._under_way) <= AGAIN:
+        if self._under_way.pop(delivery, None) is not None and len(self._under_way) < MOST:
             self._eased.set()
 
     async def room(self, clock: Clock) -> None:
         """Wait until more may be taken in."""
         if self.is_full(clock.monotonic()):
-            await self._eased_off(clock)
+            await self._eased_off(clock, AGAIN + 1)
 
     async def room_soon(self, clock: Clock, seconds: float) -> None:
-        """The same, but so many seconds at most."""
+        """Wait until one more may be taken in, but so many seconds at most."""
         if self.is_full(clock.monotonic()):
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
-                    await self._eased_off(clock)
+                    await self._eased_off(clock, MOST)
 
     def is_full(self, now: float) -> bool:
         """Whether whoever brings more should wait. ``now`` is monotonic."""
         return self._is_full(MOST, now)
 
-    async def _eased_off(self, clock: Clock) -> None:
-        while self._is_full(AGAIN + 1, clock.monotonic()):
+    async def _eased_off(self, clock: Clock, full: int) -> None:
+        while self._is_full(full, clock.monotonic()):
             self._eased.clear()
             try:
                 async with asyncio.timeout(_LOOK):
