@@ -9,14 +9,14 @@ import asyncpg
 from hub.journal.queries import columns, query
 
 
-async def advance(connection: asyncpg.Connection, lanes: Iterable[tuple[str, str]]) -> list[list[object]]:
-    """Move the heads of these lanes (destination, case) past what is finished: destinations, cases and heads as columns."""
+async def advance(connection: asyncpg.Connection, lanes: Iterable[tuple[str, str]]) -> list[tuple[str, str, int]]:
+    """Move the heads of these lanes (destination, case) past what is finished: each with the position of its head."""
     wanted = columns(sorted(set(lanes)), width=2)
     await connection.execute(query("lock_lanes"), *wanted)
     heads = await connection.fetch(query("advance_lanes"), *wanted)
-    return columns([(h["destination"], h["case_no"], h["head"]) for h in heads], width=3)
+    return [(h["destination"], h["case_no"], h["head"]) for h in heads]
 
 
 async def free(connection: asyncpg.Connection, lanes: Iterable[tuple[str, str]]) -> None:
     """The same, where nothing is offered at once: the owner's window finds what stands at the head now."""
-    await connection.execute(query("free_heads"), *await advance(connection, lanes))
+    await connection.execute(query("free_heads"), *columns(await advance(connection, lanes), width=3))

@@ -83,11 +83,12 @@ class Settlements:
         self, connection: asyncpg.Connection, batch: Sequence[Settlement], frame: UUID
     ) -> list[tuple[UUID, str, QueueName]]:
         """Move the heads of the lanes that were freed, and offer what stands there now."""
-        freed = {(s.claim.destination, s.claim.case) for s in batch if s.state in _FINAL or s.yields}
+        freed = {(s.claim.destination, s.claim.case): s.claim.queue for s in batch if s.state in _FINAL or s.yields}
         if not freed:
             return []
         heads = await advance(connection, freed)
-        rows = await connection.fetch(query("release_heads"), *heads, self._clock.now(), frame)
+        room = [self._board.open_for(freed[destination, case], destination) for destination, case, _ in heads]
+        rows = await connection.fetch(query("release_heads"), *columns(heads, width=3), self._clock.now(), frame, room)
         return [(r["id"], r["destination"], QueueName(r["grp"], r["partition"])) for r in rows]
 
 

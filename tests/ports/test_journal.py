@@ -342,6 +342,22 @@ class TestOffers:
         await desk.journal.deliveries.settle(desk.settlement(await desk.claim(first.deliveries[0])))
         assert await desk.state_of(second) is State.OFFERED
 
+    async def test_the_next_in_a_lane_takes_its_turn_behind_the_urgent_when_the_window_is_full(
+        self, desk: Bench
+    ) -> None:
+        first, second = desk.acceptance(), desk.acceptance()
+        for message in (first, second):
+            await desk.journal.acceptances.accept(message)
+        claim = await desk.claim(first.deliveries[0])
+        desk.journal.offers.congested(frozenset(), frozenset({(QUEUES[1], "housing")}))
+        urgent = desk.acceptance(case="urgent", priority=0)
+        await desk.journal.acceptances.accept(urgent)
+        await desk.journal.deliveries.settle(desk.settlement(claim))
+        assert await desk.state_of(second) is State.WAITING
+        assert await desk.journal.offers.offer_due(QUEUES[1], 1) == 1
+        assert (await desk.state_of(urgent), await desk.state_of(second)) == (State.OFFERED, State.WAITING)
+        assert await desk.journal.offers.offer_due(QUEUES[1], 1) == 1
+
     async def test_a_head_that_was_missed_is_found(self, desk: Bench) -> None:
         first, second, third = (desk.acceptance() for _ in range(3))
         for message in (first, second, third):

@@ -95,12 +95,14 @@ where l.destination = f.destination and l.case_no = f.case_no
 returning l.destination, l.case_no, l.head;
 
 -- name: release_heads
--- What has come to the head of its lane is held no longer, and offered if it is due.
+-- What has come to the head of its lane is held no longer, and offered if it is due and the window has room ($6); else the window
+-- takes it by its rank, or a backlog would keep the window to itself.
 -- Locked rows are left to the sweeper: waiting for one could close a circle. What is shut waits in the journal.
 with heads as materialized (
     select o.id,
-           o.due_at <= $4 and h.destination <> all (array(select destination from destination_gate where shut)) as due
-    from unnest($1::text[], $2::text[], $3::bigint[]) as h (destination, case_no, head)
+           h.room and o.due_at <= $4
+           and h.destination <> all (array(select destination from destination_gate where shut)) as due
+    from unnest($1::text[], $2::text[], $3::bigint[], $6::boolean[]) as h (destination, case_no, head, room)
     cross join lateral (
         select id, due_at from delivery_open
         where destination = h.destination and case_no = h.case_no and position = h.head and state = 'waiting'

@@ -115,7 +115,7 @@ class Crowd:
             "parties_of_case": ("case-7",),
             "lock_lanes": lanes,
             "advance_lanes": lanes,
-            "release_heads": (*lanes, [1] * batch, NOW, HOLDER),
+            "release_heads": (*lanes, [1] * batch, NOW, HOLDER, [True] * batch),
             "give_back": (deliveries, NOW),
             "lease_shelf": ("housing", 50, HOLDER, NOW, NOW),
             "leased": ("housing", HOLDER),
