@@ -13,10 +13,10 @@ from hub.ports.journal import JournalDown
 from hub.running import Hub
 from hub.workers.bundling import Bundles
 
-WINDOW = 200
+WINDOW = 120
 """Deliveries of one partition on the bus at a time; the rest of a backlog waits in the journal, where the urgent overtake it."""
 
-SHARE = 120
+SHARE = 60
 """Of those at most so many for one destination: one that is slow leaves room for the others."""
 
 _PUBLISHES = 8
