@@ -17,6 +17,7 @@ from hub.api import json_body
 from hub.api.dead_documents import ActDone, Choosing, DeadGroups, DeadLetters, Noting, Replay, Resolving
 from hub.api.dead_views import act_document, entry_document, group_document, replay_document
 from hub.api.problems import JOURNAL_DOWN, NOT_FOUND
+from hub.api.query_parameters import LIMIT, invalid, limit_of, whole
 from hub.api.route import JSON, Parameter, Route
 from hub.api.route import Answer as Success
 from hub.api.views import json_response
@@ -25,7 +26,6 @@ from hub.operators import Right
 from hub.ports.journal import Acted, DeadGroup, JournalDown, Named, NoSuch, OfGroup, Pace, ReplayView
 from hub.running import Hub
 
-_PAGE = 100
 _LARGEST_ID = 2**63 - 1
 API = "api"
 """How an act came, where its actor's key was checked."""
@@ -72,20 +72,20 @@ class Dead:
 
     async def groups(self, request: web.Request, _operator: str) -> web.StreamResponse | Refusal:
         """A page of groups."""
-        after, limit = _number(request, "after", 0, _LARGEST_ID), _number(request, "limit", _PAGE, _PAGE)
+        after, limit = whole(request, "after", 0, _LARGEST_ID), limit_of(request)
         if isinstance(after, Refusal):
             return after
         if isinstance(limit, Refusal):
             return limit
-        found = await self._hub.journal.dead_letters.groups(after, max(limit, 1))
+        found = await self._hub.journal.dead_letters.groups(after, limit)
         if isinstance(found, JournalDown):
             return JOURNAL_DOWN
-        following = found[-1].id if len(found) == max(limit, 1) else None
+        following = found[-1].id if len(found) == limit else None
         return json_response({"groups": [group_document(one) for one in found], "next": following})
 
     async def entries(self, request: web.Request, _operator: str) -> web.StreamResponse | Refusal:
         """One group with a page of its deliveries."""
-        limit, after = _number(request, "limit", _PAGE, _PAGE), _cursor(request.query.get("after"))
+        limit, after = limit_of(request), _cursor(request.query.get("after"))
         if isinstance(limit, Refusal):
             return limit
         if isinstance(after, Refusal):
@@ -93,10 +93,10 @@ class Dead:
         group = await self._group(request)
         if isinstance(group, Refusal):
             return group
-        found = await self._hub.journal.dead_letters.entries(group.id, after, max(limit, 1))
+        found = await self._hub.journal.dead_letters.entries(group.id, after, limit)
         if isinstance(found, JournalDown):
             return JOURNAL_DOWN
-        following = _written(found[-1].failed_at, found[-1].delivery) if len(found) == max(limit, 1) else None
+        following = _written(found[-1].failed_at, found[-1].delivery) if len(found) == limit else None
         return json_response(
             {
                 "group": group_document(group),
@@ -165,15 +165,6 @@ def _done(answer: Answer) -> web.StreamResponse | Refusal:
     return json_response(act_document(answer)) if isinstance(answer, Acted) else refusal_of(answer)
 
 
-def _number(request: web.Request, name: str, otherwise: int, most: int) -> int | Refusal:
-    text = request.query.get(name)
-    if text is None:
-        return otherwise
-    if text.isascii() and text.isdigit() and len(text) < 20:
-        return min(int(text), most)
-    return _wrong(name, Text("非负整数", "a whole number, not negative"))
-
-
 def _cursor(text: str | None) -> tuple[datetime, UUID] | Refusal | None:
     """Where the page before ended, as :func:`_written` wrote it."""
     if text is None:
@@ -182,7 +173,7 @@ def _cursor(text: str | None) -> tuple[datetime, UUID] | Refusal | None:
         moment, _, delivery = base64.urlsafe_b64decode(text.encode("ascii")).decode("ascii").partition(" ")
         found = datetime.fromisoformat(moment).astimezone(UTC), UUID(delivery)
     except (ValueError, OverflowError, binascii.Error):
-        return _wrong("after", Text("上一页的 next", "the `next` of the page before"))
+        return invalid("after", Text("上一页的 next", "the `next` of the page before"))
     return found
 
 
@@ -190,17 +181,7 @@ def _written(moment: datetime, delivery: UUID) -> str:
     return base64.urlsafe_b64encode(f"{moment.isoformat()} {delivery}".encode("ascii")).decode()
 
 
-def _wrong(name: str, expected: Text) -> Refusal:
-    violation = Violation(
-        "E_QUERY_INVALID", f"$.query.{name}", expected, Text("改正或省略该参数", "Correct it or leave it out")
-    )
-    return Refusal("E_QUERY_INVALID", Text(f"参数 {name} 无效。", f"The parameter {name} is not valid."), (violation,))
-
-
 _GROUP = Parameter("group", "path", Text("死信组编号", "The group's number"), {"type": "integer", "minimum": 1})
-_LIMIT = Parameter(
-    "limit", "query", Text("每页条数", "The most of a page"), {"type": "integer", "minimum": 1, "maximum": _PAGE}
-)
 _ACT_REFUSALS = (*json_body.REFUSALS, "E_NOT_FOUND", "E_REQUEST_REUSE", "E_JOURNAL_DOWN")
 
 
@@ -220,7 +201,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             handler=dead.groups,
             right=Right.READ,
             parameters=(
-                _LIMIT,
+                LIMIT,
                 Parameter(
                     "after", "query", Text("上一页的 next", "The `next` of the page before"), {"type": "integer"}
                 ),
@@ -239,7 +220,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             right=Right.READ,
             parameters=(
                 _GROUP,
-                _LIMIT,
+                LIMIT,
                 Parameter("after", "query", Text("上一页的 next", "The `next` of the page before")),
             ),
             answers={200: Success(Text("一页", "A page"), JSON, DeadLetters)},

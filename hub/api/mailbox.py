@@ -17,11 +17,12 @@ import orjson
 from aiohttp import web
 
 from connectors.sdk import Delivered, Rejected
-from contracts.refusal import Refusal, Violation
+from contracts.refusal import Refusal
 from contracts.text import Text
 from hub.api import json_body
 from hub.api.documents import Ack, Acked, Fetch, Result
 from hub.api.problems import JOURNAL_DOWN, NOT_FOUND
+from hub.api.query_parameters import invalid
 from hub.api.route import JSON, Answer, Parameter, Route
 from hub.api.views import json_response
 from hub.config.deployment import Limits
@@ -199,11 +200,7 @@ def _number(request: web.Request, name: str, least: float, most: float) -> float
         number = math.nan
     if number >= least:
         return min(number, most)
-    expected = Text(f"不小于 {least} 的数", f"a number, at least {least}")
-    violation = Violation(
-        "E_QUERY_INVALID", f"$.query.{name}", expected, Text("改正或省略该参数", "Correct it or leave it out")
-    )
-    return Refusal("E_QUERY_INVALID", Text(f"参数 {name} 无效。", f"The parameter {name} is not valid."), (violation,))
+    return invalid(name, Text(f"不小于 {least} 的数", f"a number, at least {least}"))
 
 
 _DESTINATION = Parameter("destination", "path", Text("信箱，即目的地编号", "The mailbox: a destination's id"))
