@@ -2,17 +2,33 @@
 # SPDX-License-Identifier: Apache-2.0
 """The ledger of what operators did: each request once."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
+from uuid import UUID
 
 import asyncpg
 
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, Trouble, down, trouble
 from hub.journal.queries import query
-from hub.ports.journal import Act, Acted, JournalDown, RequestTaken
+from hub.ports.journal import Act, Acted, ActView, JournalDown, RequestTaken
 
 T = TypeVar("T")
 _REPEATS = 5
+_END = UUID(int=2**128 - 1)
+
+
+class PostgresActs:
+    """The part :class:`hub.ports.journal.Acts`."""
+
+    def __init__(self, pool: JournalPool) -> None:
+        self._pool = pool
+
+    async def newest(self, before: UUID | None, limit: int) -> Sequence[ActView] | JournalDown:
+        try:
+            rows = await self._pool.fetch(query("newest_acts"), before or _END, limit)
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return tuple(ActView(**row) for row in rows)
 
 
 async def once(

@@ -8,6 +8,7 @@ import asyncpg
 
 from hub.journal.acceptances import PostgresAcceptances
 from hub.journal.activations import PostgresActivations
+from hub.journal.acts import PostgresActs
 from hub.journal.archives import PostgresArchives
 from hub.journal.bodies import RecentBodies
 from hub.journal.chores import PostgresChores
@@ -113,6 +114,7 @@ async def open_journal(
         activations=PostgresActivations(pool),
         lookups=PostgresLookups(readers, pool),
         materials=PostgresMaterialRecords(pool),
+        acts=PostgresActs(readers),
         dead_letters=PostgresDeadLetters(pool),
         replays=PostgresReplays(pool, ids),
         chores=PostgresChores(pool),

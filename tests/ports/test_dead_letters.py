@@ -14,6 +14,7 @@ from hub.ports.journal import (
     Acceptance,
     Act,
     Acted,
+    ActView,
     Claim,
     DeadEntry,
     DeadGroup,
@@ -490,3 +491,38 @@ class TestReplanned:
         await asyncio.gather(step(desk, one, Release(1, 1, 1)), step(desk, two, Release(1, 1, 1)))
         counts = [(await view(desk, replay)).counts for replay in (one, two)]
         assert sorted(map(str, counts)) == ["{'gone': 1}", "{'released': 1}"]
+
+
+class TestActs:
+    async def test_they_are_shown_newest_first_and_page_by_page(self, desk: Bench) -> None:
+        await dead(desk)
+        (group,) = await groups(desk)
+        made = [act(desk, f"r{n}", "note") for n in range(5)]
+        for one in made:
+            await desk.journal.dead_letters.note(one, group.id, "x")
+        first = await desk.journal.acts.newest(None, 3)
+        assert not isinstance(first, JournalDown)
+        rest = await desk.journal.acts.newest(first[-1].id, 3)
+        assert not isinstance(rest, JournalDown)
+        assert [one.id for one in (*first, *rest)] == [one.id for one in reversed(made)]
+        assert len(first) == 3
+
+    async def test_one_says_who_why_and_what_it_changed(self, desk: Bench) -> None:
+        (entry,) = await entries(desk, await dead(desk))
+        done = act(desk, "r1", "discard")
+        await desk.journal.dead_letters.end(done, [ending(desk, entry)])
+        assert await desk.journal.acts.newest(None, 10) == (
+            ActView(
+                id=done.id, request="r1", kind="discard", actor="keeper", via="api", reason="mended", subject="s",
+                applied=1, acted_at=done.acted_at,
+            ),
+        )  # fmt: skip
+
+    async def test_what_was_not_done_or_came_again_is_none(self, desk: Bench) -> None:
+        await desk.journal.dead_letters.note(act(desk, "r1", "note"), 10**9, "no such group")
+        assert await desk.journal.acts.newest(None, 10) == ()
+        for _ in range(2):
+            await desk.journal.gates.pause(act(desk, "r2", "pause_destination"))
+        found = await desk.journal.acts.newest(None, 10)
+        assert not isinstance(found, JournalDown)
+        assert [one.request for one in found] == ["r2"]

@@ -11,6 +11,14 @@ select id, digest, applied from act where request = $1;
 -- name: act_applied
 update act set applied = $2 where id = $1;
 
+-- name: newest_acts
+-- Ids follow time, so the primary key has them in order.
+select id, request, kind, actor, via, reason, subject, applied, acted_at
+from act
+where id < $1
+order by id desc
+limit $2;
+
 -- name: dead_groups
 -- Few rows, each with bounded looks into one index. In order, so that no plan ever walks the table to find a few.
 with page as materialized (

@@ -26,6 +26,8 @@ from hub.ports.journal.accepting import RefusalRecord as RefusalRecord
 from hub.ports.journal.accepting import Unwritable as Unwritable
 from hub.ports.journal.acting import Act as Act
 from hub.ports.journal.acting import Acted as Acted
+from hub.ports.journal.acting import Acts as Acts
+from hub.ports.journal.acting import ActView as ActView
 from hub.ports.journal.acting import NoSuch as NoSuch
 from hub.ports.journal.acting import RequestTaken as RequestTaken
 from hub.ports.journal.activating import Activations as Activations
@@ -127,6 +129,7 @@ class Journal:
     activations: Activations
     lookups: Lookups
     materials: MaterialRecords
+    acts: Acts
     dead_letters: DeadLetters
     replays: Replays
     chores: Chores

@@ -2,9 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What operators do: recorded with who, when and why, once for each request."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 from uuid import UUID
+
+from hub.ports.journal.state import JournalDown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,3 +47,26 @@ class RequestTaken:
 @dataclass(frozen=True, slots=True)
 class NoSuch:
     """There is no such group or replay."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActView:
+    """An :class:`Act` as it is looked at later. ``applied`` is what it changed when it was done."""
+
+    id: UUID
+    request: str
+    kind: str
+    actor: str
+    via: str
+    reason: str
+    subject: str
+    applied: int
+    acted_at: datetime
+
+
+class Acts(Protocol):
+    """What operators did. An act is written by the part that does its work, in the same transaction."""
+
+    async def newest(self, before: UUID | None, limit: int) -> Sequence[ActView] | JournalDown:
+        """At most so many, newest first by their ids; ``before``: the last id of the page before, None to begin."""
+        ...

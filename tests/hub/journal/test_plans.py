@@ -30,6 +30,7 @@ BIG = (
     "delivery_open",
     "attempt",
     "settlement",
+    "act",
 )
 WALK = re.compile(rf"Seq Scan on (?:{'|'.join(BIG)})(?:_(?:\d+|default|\d{{4}}_\d\d))?\b(?!_)")
 
@@ -97,6 +98,11 @@ class Crowd:
             " from (select id, row_number() over (order by id) as n from delivery_open where state = 'dead') m, "
             "(select count(*) from made) c where o.id = m.id"
         )
+        await connection.execute(
+            "insert into act (id, request, digest, kind, actor, via, reason, subject, acted_at)"
+            " select gen_random_uuid(), 'r' || n, '', 'note', 'keeper', 'api', '', 'group 1', now()"
+            " from generate_series(1, 50000) n"
+        )
         await connection.execute("analyze")
 
     def arguments(self, name: str, batch: int) -> tuple[object, ...]:
@@ -130,6 +136,7 @@ class Crowd:
             "dead_group": (3, 10_001),
             "dead_of_group": (1, NOW - timedelta(seconds=500), HOLDER, 100),
             "lock_dead": (deliveries,),
+            "newest_acts": (UUID(int=2**128 - 1), 100),
             "send_again": (deliveries, [1] * batch, NOW),
             "freeze_named": (HOLDER, deliveries, False, ["housing"], NOW),
             "freeze_group": (HOLDER, 3, NOW, 1000, ["housing"], NOW),
@@ -190,7 +197,7 @@ async def test_a_batch_of_the_path_walks_through_no_table(crowd: Crowd, name: st
         "message_id_of", "messages_of_case", "parties_of_case", "lease_shelf", "leased", "offer_due", "pressure",
         "free_missed", "astray", "unclaim", "recover_sending", "take_doubts", "trial_delivery",
         "dead_groups", "dead_group", "dead_of_group",
-        "freeze_group", "note_ends", "forget_groups",
+        "freeze_group", "note_ends", "forget_groups", "newest_acts",
     ],
 )  # fmt: skip
 async def test_a_look_walks_through_no_table(crowd: Crowd, name: str) -> None:
