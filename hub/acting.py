@@ -139,13 +139,24 @@ class Acting:
                     return entries
                 return [entry for entry in entries if entry.failed_at <= seen]
 
-    async def pause_destination(self, order: Order, destination: str) -> Acted | RequestTaken | JournalDown:
+    async def pause_destination(self, order: Order, destination: str) -> Answer:
         """Have a destination sent nothing until it is resumed. ``applied`` is 0 where it was paused already."""
-        return await self.journal.gates.pause(self._act("pause_destination", order, destination))
+        missing = await self._missing(destination)
+        return missing or await self.journal.gates.pause(self._act("pause_destination", order, destination))
 
-    async def resume_destination(self, order: Order, destination: str) -> Acted | RequestTaken | JournalDown:
+    async def resume_destination(self, order: Order, destination: str) -> Answer:
         """Have it sent to again. ``applied`` is 0 where it was not paused."""
-        return await self.journal.gates.resume(self._act("resume_destination", order, destination))
+        missing = await self._missing(destination)
+        return missing or await self.journal.gates.resume(self._act("resume_destination", order, destination))
+
+    async def _missing(self, destination: str) -> NoSuch | JournalDown | None:
+        """None for one that the deployment names, and for one that it named when it was shut: that can be resumed."""
+        if destination in self.places:
+            return None
+        gates = await self.journal.gates.states()
+        if isinstance(gates, JournalDown):
+            return gates
+        return None if destination in gates else NoSuch()
 
     def _act(self, kind: str, order: Order, wanted: Named | OfGroup | int | UUID | str, *more: object) -> Act:
         match wanted:

@@ -200,5 +200,5 @@ class ActDone(Document):
     """The act is recorded. ``again``: it was before, and this is what it did then."""
 
     act: UUID
-    applied: Annotated[int, says("改变的件数", "Deliveries it changed")]
+    applied: Annotated[int, says("改变的件数；目的地为 1", "Deliveries it changed; 1 for a destination")]
     again: bool

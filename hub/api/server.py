@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from aiohttp import web
 
 from hub.api import (
+    acts,
     asyncapi,
     cases,
     catalogue,
     dead,
+    destinations,
     forms,
     health,
     mailbox,
@@ -52,6 +54,8 @@ def build(hub: Hub, limits: Limits) -> web.Application:
         *materials.routes(hub, limits),
         *dead.routes(hub, limits),
         *replays.routes(hub, limits),
+        *destinations.routes(hub, limits),
+        *acts.routes(hub),
         *catalogue.routes(registry),
         *forms.routes(hub.rules.forms),
         *pages.routes(registry),

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""Dead letters and replays as tables for people."""
+"""Dead letters, replays and acts as tables for people."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from rich.text import Text as Plain
 
 from contracts.families.fields import BEIJING
 from contracts.masking import mask_numbers
-from hub.ports.journal import DeadEntry, DeadGroup, Lot, ReplayView
+from hub.ports.journal import ActView, DeadEntry, DeadGroup, Lot, ReplayView
 
 WHY = {
     "IN_DOUBT": "存疑，须先认定 in doubt: resolve it first",
@@ -32,6 +32,12 @@ _WORDS = {
     "pending": "待发 pending", "held": "暂停 held", "released": "已发出 released", "done": "完成 done",
     "failed": "再次失败 failed", "gone": "已变化 gone", "refused": "不能发 refused", "running": "进行中 running",
     "stopped": "已停止 stopped", "finished": "已结束 finished",
+}  # fmt: skip
+
+_KINDS = {
+    "note": "备注 note", "discard": "跳过 discard", "resolve": "认定 resolve", "replay": "重放 replay",
+    "stop": "停止重放 stop", "resume": "继续重放 resume", "pause_destination": "暂停目的地 pause",
+    "resume_destination": "恢复目的地 resume",
 }  # fmt: skip
 
 
@@ -84,6 +90,21 @@ def tell_replays(replays: Sequence[ReplayView]) -> None:
         table.add_row(
             str(view.id), _WORDS[view.state.value], Plain(view.actor), _moment(view.made_at), str(view.step), counts,
             Plain(view.reason),
+        )  # fmt: skip
+    _print(table)
+
+
+def tell_acts(acts: Sequence[ActView]) -> None:
+    """One row for each act."""
+    if not acts:
+        typer.echo("没有操作记录。 No acts.")
+        return
+    table = _table("时间 time", "操作人 actor", "途径 via", "操作 kind", "对象 subject", "改变 applied", "理由 reason",
+                   "编号 act")  # fmt: skip
+    for act in acts:
+        table.add_row(
+            _moment(act.acted_at), Plain(act.actor), act.via, _KINDS.get(act.kind, act.kind), Plain(act.subject),
+            str(act.applied), Plain(act.reason), str(act.id),
         )  # fmt: skip
     _print(table)
 

@@ -3,7 +3,6 @@
 """``govhub destinations``: which are sent to and which are shut, and pausing one; on the journal, beside running hubs."""
 
 import asyncio
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -14,11 +13,11 @@ from rich.text import Text as Plain
 
 from contracts.families.fields import BEIJING
 from contracts.text import Text
+from hub.api.destination_documents import destination_documents
 from hub.cli.consulting import away, consulted
 from hub.cli.dead_acting import Actor, Reason, Request, acting, order_of
 from hub.cli.telling import DEFAULT_CONFIG, AsJson, Config, stop, tell_json
-from hub.config.load import Loaded
-from hub.ports.journal import Acted, Breaker, Gate, JournalDown, RequestTaken
+from hub.ports.journal import Acted, JournalDown, NoSuch, RequestTaken
 
 app = typer.Typer(help="目的地：查看、暂停、恢复。 Destinations: look, pause, resume.", no_args_is_help=True)
 
@@ -74,37 +73,11 @@ async def _list(config: Path, *, as_json: bool) -> None:
         away(gates, as_json=as_json)
     if isinstance(counts, JournalDown):
         away(counts, as_json=as_json)
-    names = sorted({*loaded.deployment.destinations, *counts, *(name for name, gate in gates.items() if gate.shut)})
-    documents = [_document(loaded, name, gates.get(name), counts.get(name, {})) for name in names]
+    documents = destination_documents(loaded.deployment.destinations, gates, counts)
     if as_json:
         tell_json({"destinations": documents})
     else:
         _tell(documents)
-
-
-def _document(loaded: Loaded, name: str, gate: Gate | None, counts: Mapping[str, int]) -> dict[str, object]:
-    paused = None if gate is None else gate.paused
-    return {
-        "destination": name,
-        "configured": name in loaded.deployment.destinations,
-        "state": _state(gate),
-        "breaker": "closed" if gate is None else gate.breaker.value,
-        "since": None if gate is None or not gate.shut else (gate.since if paused is None else paused.at),
-        "failures": 0 if gate is None else gate.failures,
-        "opened": 0 if gate is None else gate.opened,
-        "reason": "" if gate is None else gate.reason,
-        "next_probe": None if gate is None or paused is not None else gate.probe_at,
-        "paused": None if paused is None else {"at": paused.at, "actor": paused.actor, "reason": paused.reason},
-        "deliveries": dict(counts),
-    }
-
-
-def _state(gate: Gate | None) -> str:
-    if gate is None or not gate.shut:
-        return "open"
-    if gate.paused is not None:
-        return "paused"
-    return "probing" if gate.breaker is Breaker.HALF_OPEN else "away"
 
 
 def _tell(documents: list[dict[str, object]]) -> None:
@@ -134,21 +107,16 @@ async def _act(
     kind: str, config: Path, destination: str, actor: str, request: str, reason: str, *, as_json: bool
 ) -> None:
     async with acting(config, as_json=as_json) as on:
-        gates = await on.journal.gates.states()
-        known = {
-            *on.places,
-            *(gates if not isinstance(gates, JournalDown) else ()),
-        }  # one that was renamed can be resumed
-        if destination not in known:
+        order = order_of(on, actor, request, reason, kind)
+        result = await (on.pause_destination if kind == "pause" else on.resume_destination)(order, destination)
+    match result:
+        case NoSuch():
             stop(
                 Text(f"没有目的地 {destination}。", f"There is no destination {destination}."),
                 Text("请用 govhub destinations list 查看。", "See govhub destinations list."),
                 as_json=as_json,
                 code=2,
             )
-        order = order_of(on, actor, request, reason, kind)
-        result = await (on.pause_destination if kind == "pause" else on.resume_destination)(order, destination)
-    match result:
         case JournalDown():
             away(result, as_json=as_json)
         case RequestTaken():

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from hub.cli import (
+    acts,
     analyse,
     archive,
     bench,
@@ -44,6 +45,7 @@ app.add_typer(maps.app, name="maps")
 app.add_typer(keys.app, name="keys")
 app.add_typer(dead.app, name="dead")
 app.add_typer(destinations.app, name="destinations")
+app.add_typer(acts.app, name="acts")
 
 
 @app.callback(invoke_without_command=True)
