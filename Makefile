@@ -73,6 +73,10 @@ bench-contracts: $(STAMP) ## 契约校验、转换、XML 的速度 / how fast co
 	@$(BIN)/python -m tests.benchmarks.contracts
 	@$(BIN)/python -m tests.benchmarks.xml_round_trip
 
+.PHONY: bench-growth
+bench-growth: $(STAMP) ## 规模增长时每件消息的开销 / what a message costs as destinations, rules and journal grow
+	@$(BIN)/python -m tests.benchmarks.growth
+
 .PHONY: fuzz
 fuzz: $(STAMP) ## 模糊测试各解析器 / fuzz the loaders, SECONDS each (60)
 	@$(PIP) install --quiet --require-hashes --only-binary :all: -r requirements/fuzz.lock
