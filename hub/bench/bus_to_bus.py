@@ -48,6 +48,10 @@ class Balance:
     refused: int
 
 
+class StockExhausted(RuntimeError):  # noqa: N818  # because it ends one measurement, which may be made with more
+    """The contestant worked off everything before it had been measured."""
+
+
 class Stock:
     """A full queue, and an empty one."""
 
@@ -57,14 +61,14 @@ class Stock:
         self._messages = messages
 
     async def watch(self, seconds: float, cpu: Callable[[], dict[str, float]] = dict) -> Carried:
-        """Watch a contestant that is at work. Raises ``RuntimeError`` when the stock was too small for it."""
+        """Watch a contestant that is at work. Raises :class:`StockExhausted` when there was too little for it."""
         await self._begun()
         await asyncio.sleep(WARM_UP_SECONDS)
         before, spent, begun, had = await self._in_hand(), cpu(), time.monotonic(), await self.arrived()
         await asyncio.sleep(seconds)
         got, ended, used, after = await self.arrived(), time.monotonic(), cpu(), await self._in_hand()
         if await self._queues.depth(SOURCE) == 0:
-            raise RuntimeError("the stock of messages was too small for this machine")
+            raise StockExhausted("存量太少。 The stock of messages was too small for this machine.")
         per_message = {part: 1000 * (used[part] - spent[part]) / max(1, got - had) for part in spent}
         return Carried((got - had) / (ended - begun), (before, after), per_message)
 
