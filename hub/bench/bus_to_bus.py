@@ -67,7 +67,7 @@ class Stock:
         before, spent, begun, had = await self._in_hand(), cpu(), time.monotonic(), await self.arrived()
         await asyncio.sleep(seconds)
         got, ended, used, after = await self.arrived(), time.monotonic(), cpu(), await self._in_hand()
-        if await self._queues.depth(SOURCE) == 0:
+        if await self._finished() >= self._messages:
             raise StockExhausted("存量太少。 The stock of messages was too small for this machine.")
         per_message = {part: 1000 * (used[part] - spent[part]) / max(1, got - had) for part in spent}
         return Carried((got - had) / (ended - begun), (before, after), per_message)
