@@ -14,6 +14,7 @@ from hub.cli.main import app
 from hub.ports.journal import State
 from tests.hub.api.house import write_config
 from tests.support.hubs import Destination, by_hand, event, hub_on
+from tests.support.journals import SteppedClock
 from tests.support.sinks import ScriptedSink
 
 pytestmark = pytest.mark.parametrize("shared_postgres", ["pg18"], indirect=True, scope="session")
@@ -27,11 +28,12 @@ async def test_what_is_blocked_is_told_in_both_languages_with_its_messages(journ
     write_config(tmp_path, journal_dsn)
     config = ("-c", str(tmp_path / "govhub.yaml"))
     sink = ScriptedSink({"a": [Rejected("R-1", "unknown item")]})
-    async with hub_on(journal_dsn, {"archives": Destination(sink=sink)}) as rig, by_hand(rig.hub):
+    clock = SteppedClock()
+    clock.step(minutes=-1)
+    async with hub_on(journal_dsn, {"archives": Destination(sink=sink)}, clock=clock) as rig, by_hand(rig.hub):
         stuck = await rig.accept(event("a", "a1"))
         await rig.accept(event("a", "a2"))
         await rig.until_state(State.DEAD)
-    await asyncio.sleep(1.1)
 
     shown = await govhub(*config, "--since", "30m")
     assert shown.exit_code == 0, shown.output
