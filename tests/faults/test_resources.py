@@ -111,7 +111,8 @@ async def _full_disks(servers: Servers, folder: Path, repetition: int, seed: int
             with filled(data):
                 full = time.monotonic()
                 await refusals(row, full)
-                await asyncio.sleep(2)  # the disk stays full for so long: the length of the fault, not a wait for anything
+                # How long the disk stays full: the length of the fault, not a wait for anything.
+                await asyncio.sleep(2)
             await resumed(row, full)
         async with Row(stand, "R1 WAL", SIZE, repetition, seed) as row:
             await row.flowing(10)
