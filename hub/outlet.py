@@ -12,6 +12,7 @@ from structlog.typing import FilteringBoundLogger
 
 from connectors.sdk import Sink
 from hub.breakers import BreakerPolicy
+from hub.doorbell import Doorbell
 from hub.stages.judge import Policy
 from hub.stages.translate import Form
 
@@ -27,7 +28,7 @@ class Fetching:
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
-    """``slots`` bounds concurrent sends. ``fetching`` is set for a mailbox; then ``shelved`` is set whenever a delivery
+    """``slots`` bounds concurrent sends. ``fetching`` is set for a mailbox; then ``doorbell`` rings whenever a delivery
     was committed to its shelf. ``breaker`` is None where it is switched off. ``quarantine`` is set where the connector has a
     process of its own, and so can kill nothing else: its suspects then wait for each other and for nobody else's.
     """
@@ -40,7 +41,7 @@ class Outlet:
     slots: asyncio.Semaphore
     log: FilteringBoundLogger
     fetching: Fetching | None = None
-    shelved: asyncio.Event = field(default_factory=asyncio.Event)
+    doorbell: Doorbell = field(default_factory=Doorbell)
     breaker: BreakerPolicy | None = None
     quarantine: asyncio.Lock | None = None
 

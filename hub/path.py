@@ -293,7 +293,7 @@ async def _attempt(
             settlement = judge(hub.court, outlet.policy, claim, broken, hub.clock.now())
     stands = await settle(hub, settlement, watch)
     if settlement.state is State.ACCEPTED:
-        outlet.shelved.set()  # only now: whoever it wakes finds the delivery
+        outlet.doorbell.ring()  # only now: whoever it wakes finds the delivery
     return Next.TURN if stands and settlement.at_once and trying is None else Next.DONE
 
 

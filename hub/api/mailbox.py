@@ -33,7 +33,6 @@ from hub.running import Hub
 from hub.stages.judge import expired, judge, postponed
 
 _LATER_SECONDS = 5.0  # for a department that asks for it later and does not say when
-_RECHECK_SECONDS = 1.0  # another hub may have shelved something, and cannot wake who waits here
 _SLICE = 50
 _ENOUGH_BYTES = 8 * 1024 * 1024  # an answer ends with the slice that reaches this size
 _SETTLE_SECONDS = 20.0
@@ -114,25 +113,22 @@ class Mailboxes:
 
     async def _first(self, outlet: Outlet, fetching: Fetching, most: int, wait: float) -> _Lent | JournalDown:
         """Long poll: until there is something, the time is over, or the hub stops."""
-        until = self._hub.clock.monotonic() + wait
+        bell, clock = outlet.doorbell, self._hub.clock
+        until = clock.monotonic() + wait
+        look = wait <= 0 or bell.worth_a_look()
         while True:
-            outlet.shelved.clear()  # before looking: what is shelved while we look wakes us
-            lent = await self._lend(outlet, fetching, most)
-            left = until - self._hub.clock.monotonic()
-            if isinstance(lent, JournalDown) or lent.messages or left <= 0 or self._stopping.is_set():
-                return lent
-            await self._pause(outlet, min(left, _RECHECK_SECONDS))
-
-    async def _pause(self, outlet: Outlet, seconds: float) -> None:
-        waits = [
-            asyncio.ensure_future(wait)
-            for wait in (outlet.shelved.wait(), self._stopping.wait(), self._hub.clock.sleep(seconds))
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
+            if look:
+                with bell.looking():
+                    lent = await self._lend(outlet, fetching, most)
+                if isinstance(lent, JournalDown):
+                    return lent
+                if lent.messages:
+                    bell.ring()  # there may be more than one fetch carries
+                    return lent
+            left = until - clock.monotonic()
+            if left <= 0 or self._stopping.is_set():
+                return _Lent(self._hub.ids.new(), clock.now())
+            look = await bell.rung(clock, left)
 
     async def _lend(self, outlet: Outlet, fetching: Fetching, most: int) -> _Lent | JournalDown:
         """Lease in slices, so that an answer stays small when the messages are large."""

@@ -4,6 +4,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 from aiohttp import web
 
@@ -67,6 +68,7 @@ def build(hub: Hub, limits: Limits) -> web.Application:
     app = web.Application(middlewares=[Gate(hub, stopping, routes).attend])
     app[STOPPING] = stopping
     app[ROUTES] = routes
+    app.on_shutdown.append(partial(_wake_who_waits, hub))
     for route in routes:
         app.router.add_route(route.method, route.path, guarded(hub, route), expect_handler=_wait_with_the_body)
     return app
@@ -105,6 +107,11 @@ async def serve(hub: Hub, limits: Limits, host: str, port: int, *, idle: float =
         await runner.cleanup()
         raise
     return Server(runner, listener, app[STOPPING])
+
+
+async def _wake_who_waits(hub: Hub, _app: web.Application) -> None:
+    for outlet in hub.outlets.values():
+        outlet.doorbell.wake_all()
 
 
 async def _wait_with_the_body(_request: web.Request) -> None:

@@ -70,6 +70,13 @@ class Claims:
         except DATABASE_ERRORS as error:
             return down(error)
 
+    async def filled(self, destinations: Sequence[str]) -> Sequence[str] | JournalDown:
+        try:
+            rows = await self._pool.promptly(query("filled_shelves"), list(destinations), self._clock.now())
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return [row["destination"] for row in rows]
+
     async def take(self, destinations: Sequence[str], limit: int, until: datetime) -> Sequence[Claim] | JournalDown:
         try:
             async with self._pool.acquire() as connection:

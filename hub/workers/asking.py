@@ -66,4 +66,4 @@ async def ask(hub: Hub, outlet: Outlet, claim: Claim) -> None:
     settlement = answered(hub.court, outlet.policy, claim, answer, hub.clock.now())
     await settle(hub, settlement)
     if settlement.state is State.ACCEPTED:
-        outlet.shelved.set()
+        outlet.doorbell.ring()

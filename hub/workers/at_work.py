@@ -17,6 +17,7 @@ from hub.workers.relaying import Sweep, fill_windows, relay_offers
 from hub.workers.replaying import replay
 from hub.workers.rereading import reread_forms
 from hub.workers.retaining import retain
+from hub.workers.ringing import ring_for_others
 from hub.workers.taking import take
 from hub.workers.upkeep import keep_up
 from hub.workers.watching import Watcher, watch_backlog
@@ -46,6 +47,7 @@ async def working(hub: Hub) -> AsyncIterator[None]:
             ("retain", lambda: retain(hub)),
             ("gates", gatekeeper.run),
             ("doubts", lambda: ask_about_doubts(hub)),
+            ("mailboxes", lambda: ring_for_others(hub)),
             ("pulse", hub.pulse.beat),
             ("watch", watcher.run),
             ("backlog", lambda: watch_backlog(hub)),

@@ -501,6 +501,16 @@ class TestShelf:
         assert await desk.journal.shelf.lease("housing", 10, until, other) == []
         assert await desk.journal.shelf.leased("housing", lease) == lent
 
+    async def test_a_shelf_is_filled_while_something_on_it_may_be_lent(self, desk: Bench) -> None:
+        assert await desk.journal.shelf.filled(["housing", "nobody"]) == []
+        await _shelved(desk)
+        assert await desk.journal.shelf.filled(["housing", "nobody"]) == ["housing"]
+        until = desk.clock.now().replace(year=2098)
+        await desk.journal.shelf.lease("housing", 10, until, desk.ids.new())
+        assert await desk.journal.shelf.filled(["housing", "nobody"]) == []
+        desk.clock.moment = until
+        assert await desk.journal.shelf.filled(["housing", "nobody"]) == ["housing"]
+
     async def test_a_lease_that_ran_out_is_lent_again_and_the_first_holder_is_stale(self, desk: Bench) -> None:
         await _shelved(desk)
         until = desk.clock.now().replace(year=2098)

@@ -165,6 +165,13 @@ select o.id, o.message_id, o.destination, o.grp, o.partition, o.case_no, o.attem
 from lent o
 order by o.id;
 
+-- name: filled_shelves
+select d.destination
+from unnest($1::text[]) as d (destination)
+where exists (
+    select from delivery_open o
+    where o.destination = d.destination and o.standing = 3 and (o.lease_until is null or o.lease_until <= $2));
+
 -- name: leased
 select o.id, o.message_id, o.destination, o.grp, o.partition, o.case_no, o.attempt, o.failures, o.suspect, o.crashes,
        o.asked, o.holder, o.epoch, o.accepted_at, o.claimed_at, o.expires_at, o.replayed_at, o.late

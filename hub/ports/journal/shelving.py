@@ -21,3 +21,7 @@ class Shelf(Protocol):
     async def leased(self, destination: str, holder: UUID) -> Sequence[Claim] | JournalDown:
         """What that lease still holds (also past its time, as long as nobody else has been lent it)."""
         ...
+
+    async def filled(self, destinations: Sequence[str]) -> Sequence[str] | JournalDown:
+        """Which of these have something on their shelf that nobody holds. Reads only."""
+        ...
