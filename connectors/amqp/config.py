@@ -4,8 +4,10 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, Field, model_validator
 from yarl import URL
+
+from connectors.sdk import STRICT, Secret
 
 
 def _broker(value: str) -> str:
@@ -26,16 +28,15 @@ ShortName = Annotated[str, Field(max_length=200)]
 class BrokerConfig(BaseModel):
     """Which broker, and as whom. Nothing in here is secret: the password is named, and asked for at each connection."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = STRICT
 
     url: Annotated[str, Field(max_length=2048), AfterValidator(_broker)] = Field(
         description="The broker: amqp:// or amqps://, host, port and virtual host, without user and password.",
         examples=["amqps://mq.housing.example.gov.cn:5671/exchange"],
     )
     user: ShortName = Field(default="guest", description="The user to log in as.", examples=["govhub"])
-    password_secret: str | None = Field(
+    password_secret: Secret | None = Field(
         default=None,
-        pattern=r"^[A-Za-z0-9_.-]{1,100}$",
         description="The name of the secret that holds the password; without it the password is the user's name, as on a "
         "freshly installed broker.",
         examples=["housing-mq"],

@@ -115,4 +115,4 @@ class Line:
         try:
             return self._context.secret(name)
         except KeyError:
-            raise LostError(f"the secret {name} is not there") from None
+            raise LostError(f"the secret {name.name} is not there") from None

@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """How a mailbox is fetched from."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
+
+from connectors.sdk import STRICT
 
 
 class MailboxConfig(BaseModel):
     """The settings of one mailbox. Seconds throughout; the bounds keep one department from starving the others."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = STRICT
 
     lease_seconds: int = Field(
         default=60,

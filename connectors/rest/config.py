@@ -4,7 +4,7 @@
 
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from connectors.rest.fields import (
     Endpoint,
@@ -17,12 +17,13 @@ from connectors.rest.fields import (
     Success,
 )
 from connectors.rest.query import Query
+from connectors.sdk import STRICT
 
 
 class RestConfig(BaseModel):
     """One destination. Nothing in here is secret: secrets are named, and their values asked for at each request."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = STRICT
 
     url: Endpoint = Field(
         description="Where to send: an absolute http or https address, without user, password or fragment.",

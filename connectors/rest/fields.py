@@ -8,6 +8,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from yarl import URL
 
+from connectors.sdk import Secret
+
 KEY_PLACE = "{key}"
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -87,7 +89,7 @@ Endpoint = Annotated[str, Field(max_length=2048), AfterValidator(_endpoint)]
 HeaderName = Annotated[str, Field(max_length=100), AfterValidator(_header_name)]
 StaticHeaderName = Annotated[str, Field(max_length=100), AfterValidator(_static_name)]
 HeaderValue = Annotated[str, Field(max_length=2048), AfterValidator(_field_value)]
-SecretName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,100}$")]
+SecretName = Secret
 QueryAddress = Annotated[str, Field(max_length=2048), AfterValidator(_query_address)]
 JsonPointer = Annotated[str, Field(max_length=200), AfterValidator(_pointer)]
 Success = Annotated[int, Field(ge=200, le=299)]

@@ -54,9 +54,9 @@ def secret_headers(config: RestConfig, secret: Callable[[str], str]) -> dict[str
         try:
             value = secret(name)
         except KeyError:
-            return Unavailable(f"SECRET_MISSING: no secret {name}")
+            return Unavailable(f"SECRET_MISSING: no secret {name.name}")
         if not _FIELD_VALUE.fullmatch(value):
-            return Unavailable(f"SECRET_UNSENDABLE: secret {name} cannot be written in a header")
+            return Unavailable(f"SECRET_UNSENDABLE: secret {name.name} cannot be written in a header")
         headers[header] = f"Bearer {value}" if header == "Authorization" and config.bearer_secret else value
     return headers
 

@@ -5,6 +5,8 @@
     outcomes      how a send can end, and what a query can come to
     parcel        what is sent
     manifest      what a connector promises
+    secret        how its settings are written, and where a credential stands in them
+    metrics       what it counts and measures
     sink          the port it implements to carry messages out, and the context it is lent
     source        the port it implements to bring messages in
     discovery     how the hub finds it
@@ -18,6 +20,9 @@ from connectors.sdk.manifest import Idempotency as Idempotency
 from connectors.sdk.manifest import Manifest as Manifest
 from connectors.sdk.manifest import Rendering as Rendering
 from connectors.sdk.manifest import Role as Role
+from connectors.sdk.metrics import Metric as Metric
+from connectors.sdk.metrics import MetricKind as MetricKind
+from connectors.sdk.metrics import Metrics as Metrics
 from connectors.sdk.outcomes import Accepted as Accepted
 from connectors.sdk.outcomes import Delivered as Delivered
 from connectors.sdk.outcomes import InDoubt as InDoubt
@@ -27,6 +32,8 @@ from connectors.sdk.outcomes import QueryOutcome as QueryOutcome
 from connectors.sdk.outcomes import Rejected as Rejected
 from connectors.sdk.outcomes import Unavailable as Unavailable
 from connectors.sdk.parcel import Parcel as Parcel
+from connectors.sdk.secret import STRICT as STRICT
+from connectors.sdk.secret import Secret as Secret
 from connectors.sdk.sink import Connector as Connector
 from connectors.sdk.sink import Context as Context
 from connectors.sdk.sink import Settings as Settings
@@ -38,8 +45,10 @@ from connectors.sdk.source import Refused as Refused
 from connectors.sdk.source import Source as Source
 from connectors.sdk.source import SourceConnector as SourceConnector
 from connectors.sdk.source import Taken as Taken
+from contracts.text import Text as Text
 
 __all__ = [
+    "STRICT",
     "Accepted",
     "Answer",
     "Connector",
@@ -49,6 +58,9 @@ __all__ = [
     "InDoubt",
     "Item",
     "Manifest",
+    "Metric",
+    "MetricKind",
+    "Metrics",
     "NotNow",
     "NotSeen",
     "Outcome",
@@ -58,10 +70,12 @@ __all__ = [
     "Rejected",
     "Rendering",
     "Role",
+    "Secret",
     "Settings",
     "Sink",
     "Source",
     "SourceConnector",
     "Taken",
+    "Text",
     "Unavailable",
 ]

@@ -5,7 +5,10 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from connectors.sdk.metrics import Metric
 from contracts.text import Text
+
+_UNSAID = Text("", "")
 
 
 class Idempotency(StrEnum):
@@ -44,7 +47,10 @@ class Manifest:
     ``kind`` is the name the entry point has. ``ordered``: the far side needs a case's messages in order, so the next
     waits for the previous one. ``ordered_completion``: an ``Accepted`` keeps the lane until its final answer is in.
     ``rendering``: what the body holds. ``max_body_bytes``: the largest body this kind can carry. ``roles``: what it can be;
-    all else is about its sinks. ``concurrency``: how many sends at a time do it good, unless the deployment says otherwise.
+    all else is about its sinks, unless it says otherwise. ``concurrency``: how many sends at a time do it good, unless the
+    deployment says otherwise. ``summary``: one sentence on what it connects. ``receipts``: every ``Delivered`` carries what
+    the far side gave as proof. ``source_ordered``: its sources bring messages in the order in which they lie outside.
+    ``metrics``: everything it counts and measures.
     """
 
     kind: str
@@ -56,3 +62,7 @@ class Manifest:
     max_body_bytes: int = 16 * 1024 * 1024
     roles: frozenset[Role] = frozenset({Role.SINK})
     concurrency: int = 32
+    summary: Text = _UNSAID
+    receipts: bool = False
+    source_ordered: bool = True
+    metrics: tuple[Metric, ...] = ()

@@ -3,7 +3,7 @@
 """The port a connector implements to carry messages out."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, Self, TypeAlias
 
 import aiohttp
@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from structlog.typing import FilteringBoundLogger
 
 from connectors.sdk.manifest import Manifest
+from connectors.sdk.metrics import Metrics, Unmeasured
 from connectors.sdk.outcomes import Outcome, QueryOutcome
 from connectors.sdk.parcel import Parcel
 
@@ -62,7 +63,9 @@ class Context:
 
     ``http`` is a session with its own pool for this destination; it keeps no cookies and follows no proxy of the
     environment. ``secret(name)`` gives the present value of a configured secret at every call, so that rotation is
-    live; it raises ``KeyError`` for a name this destination has not. ``monotonic`` is the injected clock, in seconds.
+    live; it raises ``KeyError`` for a name that this destination's settings do not name. ``monotonic`` is the injected
+    clock, in seconds. ``metrics`` takes what the manifest declares. ``log`` is for what an operator must know: normal
+    operation writes nothing, and no line holds personal data or a secret.
     """
 
     destination: str
@@ -70,6 +73,7 @@ class Context:
     log: FilteringBoundLogger
     secret: Callable[[str], str]
     monotonic: Callable[[], float]
+    metrics: Metrics = field(default_factory=Unmeasured)
 
 
 class Connector(Protocol):

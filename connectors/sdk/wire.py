@@ -9,21 +9,24 @@ the other's memory, so both lengths are checked before anything is read.
 import asyncio
 import struct
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 import orjson
+from pydantic import TypeAdapter, ValidationError
 
 from connectors.sdk.guard import sound
-from connectors.sdk.manifest import Idempotency, Manifest, Rendering
+from connectors.sdk.manifest import Manifest
 from connectors.sdk.outcomes import Accepted, Delivered, InDoubt, NotSeen, QueryOutcome, Rejected, Unavailable
 from connectors.sdk.parcel import Parcel
-from contracts.text import Text
 
 MAX_HEAD_BYTES = 1024 * 1024
 MAX_BODY_BYTES = 64 * 1024 * 1024
+MAX_METRICS = 50
+"""The most metrics of a connector, and the most values of a label: they stay in the hub's memory for good."""
 
 _LENGTHS = struct.Struct(">II")
+_MANIFEST: Final = TypeAdapter(Manifest)
 _OUTCOMES: Final = {kind.__name__: kind for kind in (Delivered, Accepted, Rejected, Unavailable, InDoubt, NotSeen)}
 
 
@@ -107,32 +110,19 @@ def outcome_of(head: object) -> QueryOutcome | None:
 
 
 def manifest_head(manifest: Manifest) -> dict[str, object]:
-    """A manifest as JSON, as far as it concerns a sink: only sinks run in a child."""
-    fields = asdict(manifest)
-    del fields["roles"], fields["concurrency"]
-    return {**fields, "title": list(manifest.title)}
+    """A manifest as JSON."""
+    written: dict[str, object] = _MANIFEST.dump_python(manifest, mode="json")
+    return written
 
 
 def manifest_of(head: object) -> Manifest | None:
     """The manifest again, or None if it is none."""
-    match head:
-        case {
-            "kind": str(kind),
-            "title": [str(zh), str(en)],
-            "idempotency": str(idempotency),
-            "ordered": bool(ordered),
-            "ordered_completion": bool(ordered_completion),
-            "rendering": str(rendering),
-            "max_body_bytes": int(max_body_bytes),
-        } if idempotency in set(Idempotency) and rendering in set(Rendering) and max_body_bytes > 0:
-            return Manifest(
-                kind=kind,
-                title=Text(zh, en),
-                idempotency=Idempotency(idempotency),
-                ordered=ordered,
-                ordered_completion=ordered_completion,
-                rendering=Rendering(rendering),
-                max_body_bytes=min(max_body_bytes, MAX_BODY_BYTES),
-            )
-        case _:
-            return None
+    try:
+        manifest = _MANIFEST.validate_json(orjson.dumps(head), strict=True)
+    except (ValidationError, TypeError):
+        return None
+    if manifest.max_body_bytes <= 0 or manifest.concurrency <= 0 or len(manifest.metrics) > MAX_METRICS:
+        return None
+    if any(len(one.values) > MAX_METRICS for one in manifest.metrics):
+        return None
+    return replace(manifest, max_body_bytes=min(manifest.max_body_bytes, MAX_BODY_BYTES))

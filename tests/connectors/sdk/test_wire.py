@@ -25,6 +25,7 @@ from connectors.sdk import (
 )
 from connectors.sdk.guard import sound
 from connectors.sdk.manifest import Rendering
+from connectors.sdk.metrics import Metric, MetricKind
 from connectors.sdk.wire import (
     MAX_HEAD_BYTES,
     Frame,
@@ -38,6 +39,7 @@ from connectors.sdk.wire import (
     parcel_of,
     read_frame,
 )
+from contracts.text import Text
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=50)
 OUTCOMES = st.one_of(
@@ -108,7 +110,10 @@ async def test_a_parcel_crosses() -> None:
 @pytest.mark.parametrize("idempotency", list(Idempotency))
 @pytest.mark.parametrize("rendering", list(Rendering))
 def test_a_manifest_crosses(idempotency: Idempotency, rendering: Rendering) -> None:
-    manifest = replace(CONNECTOR.manifest, idempotency=idempotency, rendering=rendering, ordered=False)
+    metric = Metric(name="pages", kind=MetricKind.COUNTER, title=Text("页", "Pages"), label="size", values=("A4", "A3"))
+    manifest = replace(
+        CONNECTOR.manifest, idempotency=idempotency, rendering=rendering, ordered=False, metrics=(metric,)
+    )
 
     assert manifest_of(manifest_head(manifest)) == manifest
 
@@ -124,6 +129,11 @@ def test_a_manifest_crosses(idempotency: Idempotency, rendering: Rendering) -> N
         {"ordered": 1},
         {"max_body_bytes": 0},
         {"max_body_bytes": "many"},
+        {"concurrency": 0},
+        {"roles": ["spy"]},
+        {"metrics": [{"name": "pages"}]},
+        {"metrics": [{"name": "n", "kind": "gauge", "title": ["", ""], "label": "", "values": []}] * 51},
+        {"metrics": [{"name": "n", "kind": "gauge", "title": ["", ""], "label": "l", "values": ["v"] * 51}]},
     ],
 )
 def test_a_manifest_with_anything_wrong_is_none(change: dict[str, object]) -> None:
