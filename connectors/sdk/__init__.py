@@ -9,6 +9,7 @@
     metrics       what it counts and measures
     sink          the port it implements to carry messages out, and the context it is lent
     source        the port it implements to bring messages in
+    lookup        the port it implements to ask a register something
     discovery     how the hub finds it
     guard, host   how the hub runs it, in its own process or in a child
     rules, conformance   how its author, and the hub, know that it keeps its promises; source_… the same for sources
@@ -16,6 +17,13 @@
 The names below are the public surface; a test pins them.
 """
 
+from connectors.sdk.lookup import Criteria as Criteria
+from connectors.sdk.lookup import Finding as Finding
+from connectors.sdk.lookup import Found as Found
+from connectors.sdk.lookup import Lookup as Lookup
+from connectors.sdk.lookup import LookupConnector as LookupConnector
+from connectors.sdk.lookup import NotFound as NotFound
+from connectors.sdk.lookup import Question as Question
 from connectors.sdk.manifest import Idempotency as Idempotency
 from connectors.sdk.manifest import Manifest as Manifest
 from connectors.sdk.manifest import Rendering as Rendering
@@ -53,19 +61,26 @@ __all__ = [
     "Answer",
     "Connector",
     "Context",
+    "Criteria",
     "Delivered",
+    "Finding",
+    "Found",
     "Idempotency",
     "InDoubt",
     "Item",
+    "Lookup",
+    "LookupConnector",
     "Manifest",
     "Metric",
     "MetricKind",
     "Metrics",
+    "NotFound",
     "NotNow",
     "NotSeen",
     "Outcome",
     "Parcel",
     "QueryOutcome",
+    "Question",
     "Refused",
     "Rejected",
     "Rendering",

@@ -7,13 +7,14 @@ becomes a :class:`Broken` value; a connector that may not be trusted even to be 
 process instead (:mod:`connectors.sdk.host`).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
 from typing import cast
 
 from pydantic import BaseModel
 
+from connectors.sdk.lookup import LookupConnector
 from connectors.sdk.manifest import Manifest, Role
 from connectors.sdk.sink import Connector
 from connectors.sdk.source import SourceConnector
@@ -77,6 +78,24 @@ def as_source(connector: Connector) -> SourceConnector | None:
     return cast("SourceConnector", connector) if Role.SOURCE in connector.manifest.roles else None
 
 
+def load_lookup(reference: str) -> LookupConnector | Broken:
+    """The same for a connector that answers questions."""
+    connector = load(reference)
+    if isinstance(connector, Broken):
+        return connector
+    return as_lookup(connector) or Broken(reference, f"{reference} answers no questions")
+
+
+def as_lookup(connector: Connector) -> LookupConnector | None:
+    """A loaded connector as the lookup it is; None when it is none."""
+    return cast("LookupConnector", connector) if Role.LOOKUP in connector.manifest.roles else None
+
+
+def is_sink(connector: Connector) -> bool:
+    """Whether messages can be sent by it: a kind may bring messages, or answer questions, and nothing else."""
+    return Role.SINK in connector.manifest.roles
+
+
 def discover() -> Discovery:
     """Load every installed connector. Never raises: what does not load is in ``broken``."""
     connectors: dict[str, Connector] = {}
@@ -93,18 +112,29 @@ def discover() -> Discovery:
 def _fault(name: str | None, candidate: object) -> str:
     """What keeps an object from being the connector of that name; an empty string when nothing does."""
     manifest = getattr(candidate, "manifest", None)
-    config = getattr(candidate, "config", None)
     if not isinstance(manifest, Manifest):
         return "has no manifest"
     if name is not None and manifest.kind != name:
         return f"calls itself {manifest.kind!r}, but is installed as {name!r}"
-    if not (isinstance(config, type) and issubclass(config, BaseModel)):
-        return "has no config model"
-    methods = ["promises", "sink"]
-    if Role.SOURCE in manifest.roles:
-        intake = getattr(candidate, "source_config", None)
-        if not (isinstance(intake, type) and issubclass(intake, BaseModel)):
-            return "has no config model for its sources"
-        methods.append("source")
-    missing = [method for method in methods if not callable(getattr(candidate, method, None))]
+    missing = [
+        attribute
+        for role, needed in _NEEDED.items()
+        if role in manifest.roles
+        for attribute, is_there in needed.items()
+        if not is_there(getattr(candidate, attribute, None))
+    ]
+    if not manifest.roles:
+        return "has no role"
     return f"has no {', '.join(missing)}" if missing else ""
+
+
+def _is_model(value: object) -> bool:
+    return isinstance(value, type) and issubclass(value, BaseModel)
+
+
+_NEEDED: Mapping[Role, Mapping[str, Callable[[object], bool]]] = {
+    Role.SINK: {"config": _is_model, "promises": callable, "sink": callable},
+    Role.SOURCE: {"source_config": _is_model, "source": callable},
+    Role.LOOKUP: {"lookup_config": _is_model, "criteria": callable, "lookup": callable},
+}
+"""What an object must have for each role, and what it must be."""

@@ -38,6 +38,8 @@ class Role(StrEnum):
     """It carries messages out: :class:`connectors.sdk.Connector`."""
     SOURCE = "source"
     """It brings messages in: :class:`connectors.sdk.SourceConnector`."""
+    LOOKUP = "lookup"
+    """It answers questions: :class:`connectors.sdk.LookupConnector`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from connectors.sdk import Connector, Manifest
-from connectors.sdk.discovery import Broken, Discovery, discover, offered
+from connectors.sdk.discovery import Broken, Discovery, discover, is_sink, offered
 from contracts.families.fields import BEIJING
 from contracts.item_forms.load import LoadedForms
 from contracts.located import Fault, Located, build, read
@@ -245,6 +245,7 @@ def _endpoints(deployment: Deployment, source: Located, found: Discovery) -> tup
     endpoints: dict[str, Endpoint] = {}
     faults: list[Fault] = []
     references = offered()
+    sinks = {kind: one for kind, one in found.connectors.items() if is_sink(one)}
     broken_kinds = {broken.name: broken for broken in found.broken}
     for name, section in deployment.destinations.items():
         path = ("destinations", name)
@@ -262,9 +263,9 @@ def _endpoints(deployment: Deployment, source: Located, found: Discovery) -> tup
                 )
             )
             continue
-        connector = found.connectors.get(section.connector)
+        connector = sinks.get(section.connector)
         if connector is None:
-            known = set(found.connectors)
+            known = set(sinks)
             faults.append(unknown(source, (*path, "connector"), Text("连接器", "connector"), section.connector, known))
             continue
         settings = build(source.below((*path, "settings"), section.settings), connector.config)

@@ -83,5 +83,5 @@ class TestIncomplete:
             "HALF, MUTE = Half(), Mute()\n"
         )
 
-        assert load("half:HALF", "mailbox") == Broken("mailbox", "half:HALF has no config model")
+        assert load("half:HALF", "mailbox") == Broken("mailbox", "half:HALF has no config, promises, sink")
         assert load("half:MUTE", "mailbox") == Broken("mailbox", "half:MUTE has no promises, sink")
