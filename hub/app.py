@@ -21,6 +21,7 @@ from hub.breakers import Breakers
 from hub.bus.memory import MemoryBus
 from hub.bus.rabbitmq import RabbitBus
 from hub.capacity import Capacity
+from hub.config.intake import Called, Fetched
 from hub.config.load import Endpoint, Loaded, resolve_secret
 from hub.item_forms import ItemForms
 from hub.journal.embedded import EmbeddedFault
@@ -33,7 +34,7 @@ from hub.materials.stores import Stores, open_stores
 from hub.observing.observer import Observer
 from hub.observing.opening import observer_of
 from hub.observing.pulse import Pulse
-from hub.openings import open_inlet, open_outlet
+from hub.openings import open_inlet, open_outlet, open_reception
 from hub.operators import Operators
 from hub.outlet import Outlet
 from hub.ports.bus import Bus
@@ -233,6 +234,14 @@ async def _assemble(
             open_inlet(intake, limits.body_bytes, _secrets(loaded), around.clock, log)
         )
         for name, intake in loaded.intakes.items()
+        if isinstance(intake, Fetched)
+    }
+    receptions = {
+        name: await stack.enter_async_context(
+            open_reception(intake, limits.body_bytes, _secrets(loaded), around.clock, log)
+        )
+        for name, intake in loaded.intakes.items()
+        if isinstance(intake, Called)
     }
     stores = await stack.enter_async_context(stores_of(loaded))
     return Hub(
@@ -269,6 +278,7 @@ async def _assemble(
         partitions=deployment.partitions,
         outlets=outlets,
         inlets=inlets,
+        receptions=receptions,
         court=Court(deployment.hub.name, around.ids, secrets.SystemRandom().random),
         leases=Leases(around.clock),
         vocabulary=Vocabulary(journal.activations),

@@ -9,6 +9,15 @@ from structlog.typing import FilteringBoundLogger
 from connectors.sdk import Source
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bringer:
+    """Who brings items: the system that speaks, the largest body taken of it, and where its bugs are told."""
+
+    system: str
+    body_bytes: int
+    log: FilteringBoundLogger
+
+
 @dataclass(slots=True, kw_only=True)
 class Inlet:
     """``body_bytes`` is the largest message taken. ``taken`` and ``refused`` count since the hub started; ``waiting`` are the

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""Opening a source, and a destination: its sink in this process or in one of its own, and the policy its section asks for."""
+"""Opening a source, a receiver, and a destination: its sink in this process or in its own, and the policy of its section."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -17,11 +17,12 @@ from connectors.sdk.process import Order
 from connectors.sdk.session import open_session
 from hub.breakers import BreakerPolicy
 from hub.config.deployment import BreakerSection, DestinationSection
-from hub.config.intake import Intake
+from hub.config.intake import Called, Fetched
 from hub.config.load import Endpoint
-from hub.inlet import Inlet
+from hub.inlet import Bringer, Inlet
 from hub.outlet import Fetching, Outlet
 from hub.ports.clock import Clock
+from hub.reception import Reception
 from hub.stages.judge import Policy
 from hub.stages.translate import Form
 
@@ -34,7 +35,9 @@ async def open_outlet(
     section, promises = endpoint.section, endpoint.promises
     log = log.bind(destination=endpoint.name)
     async with open_session(endpoint.concurrency) as http:
-        context = Context(destination=endpoint.name, http=http, log=log, secret=secret, monotonic=clock.monotonic)
+        context = Context(
+            destination=endpoint.name, http=http, log=log, secret=secret, monotonic=clock.monotonic, now=clock.now
+        )
         isolation = section.isolation or ("hub" if endpoint.ours else "process")
         match isolation:
             case "hub":
@@ -59,14 +62,43 @@ async def open_outlet(
 
 @asynccontextmanager
 async def open_inlet(
-    intake: Intake, body_bytes: int, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger
+    intake: Fetched, body_bytes: int, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger
 ) -> AsyncIterator[Inlet]:
     """The source, open until the block ends; it brings nothing before it is asked. A far side that is away is no obstacle."""
-    log = log.bind(source=intake.name)
+    async with (
+        _lent(intake.name, secret, clock, log) as context,
+        intake.connector.source(intake.settings, context) as source,
+    ):
+        system = intake.section.system
+        yield Inlet(name=intake.name, system=system, source=source, log=context.log, body_bytes=body_bytes)
+
+
+@asynccontextmanager
+async def open_reception(
+    intake: Called, body_bytes: int, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger
+) -> AsyncIterator[Reception]:
+    """The receiver, open until the block ends; nobody is heard before the hub's API serves."""
+    async with (
+        _lent(intake.name, secret, clock, log) as context,
+        intake.connector.receiver(intake.settings, context) as receiver,
+    ):
+        bringer = Bringer(system=intake.section.system, body_bytes=body_bytes, log=context.log)
+        yield Reception(name=intake.name, bringer=bringer, receiver=receiver, log=context.log)
+
+
+@asynccontextmanager
+async def _lent(
+    name: str, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger
+) -> AsyncIterator[Context]:
     async with open_session() as http:
-        context = Context(destination=intake.name, http=http, log=log, secret=secret, monotonic=clock.monotonic)
-        async with intake.connector.source(intake.settings, context) as source:
-            yield Inlet(name=intake.name, system=intake.section.system, source=source, log=log, body_bytes=body_bytes)
+        yield Context(
+            destination=name,
+            http=http,
+            log=log.bind(source=name),
+            secret=secret,
+            monotonic=clock.monotonic,
+            now=clock.now,
+        )
 
 
 def _policy(section: DestinationSection, promises: Manifest) -> Policy:

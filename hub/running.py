@@ -46,6 +46,7 @@ from hub.ports.journal import (
 )
 from hub.ports.materials import Materials
 from hub.ports.probe import Probe
+from hub.reception import Reception
 from hub.stages.judge import Court
 from hub.stages.validate import Rules
 from hub.vocabulary import Vocabulary
@@ -102,6 +103,7 @@ class Hub:
     quarantine: asyncio.Lock = field(default_factory=asyncio.Lock)
     in_hand: InHand = field(default_factory=InHand)
     inlets: Mapping[str, Inlet] = field(default_factory=dict)
+    receptions: Mapping[str, Reception] = field(default_factory=dict)
     headway: Headway = field(default_factory=Headway)
 
     @property

@@ -10,6 +10,7 @@
     sink          the port it implements to carry messages out, and the context it is lent
     source        the port it implements to bring messages in
     lookup        the port it implements to ask a register something
+    receiver      the port it implements to be called
     discovery     how the hub finds it
     guard, host   how the hub runs it, in its own process or in a child
     rules, conformance   how its author, and the hub, know that it keeps its promises; source_… the same for sources
@@ -40,6 +41,13 @@ from connectors.sdk.outcomes import QueryOutcome as QueryOutcome
 from connectors.sdk.outcomes import Rejected as Rejected
 from connectors.sdk.outcomes import Unavailable as Unavailable
 from connectors.sdk.parcel import Parcel as Parcel
+from connectors.sdk.receiver import Admission as Admission
+from connectors.sdk.receiver import Admitted as Admitted
+from connectors.sdk.receiver import Receiver as Receiver
+from connectors.sdk.receiver import ReceiverConnector as ReceiverConnector
+from connectors.sdk.receiver import Reply as Reply
+from connectors.sdk.receiver import Request as Request
+from connectors.sdk.receiver import TurnedAway as TurnedAway
 from connectors.sdk.secret import STRICT as STRICT
 from connectors.sdk.secret import Secret as Secret
 from connectors.sdk.sink import Connector as Connector
@@ -58,6 +66,8 @@ from contracts.text import Text as Text
 __all__ = [
     "STRICT",
     "Accepted",
+    "Admission",
+    "Admitted",
     "Answer",
     "Connector",
     "Context",
@@ -81,9 +91,13 @@ __all__ = [
     "Parcel",
     "QueryOutcome",
     "Question",
+    "Receiver",
+    "ReceiverConnector",
     "Refused",
     "Rejected",
     "Rendering",
+    "Reply",
+    "Request",
     "Role",
     "Secret",
     "Settings",
@@ -92,5 +106,6 @@ __all__ = [
     "SourceConnector",
     "Taken",
     "Text",
+    "TurnedAway",
     "Unavailable",
 ]

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from connectors.sdk.lookup import LookupConnector
 from connectors.sdk.manifest import Manifest, Role
+from connectors.sdk.receiver import ReceiverConnector
 from connectors.sdk.sink import Connector
 from connectors.sdk.source import SourceConnector
 
@@ -96,6 +97,20 @@ def is_sink(connector: Connector) -> bool:
     return Role.SINK in connector.manifest.roles
 
 
+def load_receiver(reference: str) -> ReceiverConnector | Broken:
+    """The same for a connector that is a receiver."""
+    connector = load(reference)
+    if isinstance(connector, Broken):
+        return connector
+    return as_receiver(connector) or Broken(reference, f"{reference} is no receiver")
+
+
+def as_receiver(connector: Connector) -> ReceiverConnector | None:
+    """A loaded connector as the receiver it is; None when it is none."""
+    # Loading has seen that what has the role has the methods.
+    return cast("ReceiverConnector", connector) if Role.RECEIVER in connector.manifest.roles else None
+
+
 def discover() -> Discovery:
     """Load every installed connector. Never raises: what does not load is in ``broken``."""
     connectors: dict[str, Connector] = {}
@@ -125,6 +140,8 @@ def _fault(name: str | None, candidate: object) -> str:
     ]
     if not manifest.roles:
         return "has no role"
+    if {Role.SOURCE, Role.RECEIVER} <= manifest.roles:
+        return "is both a source and a receiver"
     return f"has no {', '.join(missing)}" if missing else ""
 
 
@@ -135,6 +152,7 @@ def _is_model(value: object) -> bool:
 _NEEDED: Mapping[Role, Mapping[str, Callable[[object], bool]]] = {
     Role.SINK: {"config": _is_model, "promises": callable, "sink": callable},
     Role.SOURCE: {"source_config": _is_model, "source": callable},
+    Role.RECEIVER: {"receiver_config": _is_model, "receiver": callable},
     Role.LOOKUP: {"lookup_config": _is_model, "criteria": callable, "lookup": callable},
 }
 """What an object must have for each role, and what it must be."""

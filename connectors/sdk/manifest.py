@@ -40,6 +40,9 @@ class Role(StrEnum):
     """It brings messages in: :class:`connectors.sdk.SourceConnector`."""
     LOOKUP = "lookup"
     """It answers questions: :class:`connectors.sdk.LookupConnector`."""
+    RECEIVER = "receiver"
+    """It is called, and what it is told are messages: :class:`connectors.sdk.ReceiverConnector`. Not together with
+    ``SOURCE``: a source of the deployment is one or the other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Protocol, Self, TypeAlias
 
 import aiohttp
@@ -17,6 +18,10 @@ from connectors.sdk.parcel import Parcel
 
 Settings: TypeAlias = Mapping[str, object]
 """A destination's settings as written in the configuration, before a connector's config model has seen them."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251  # because a connector that is run by itself has no clock but the system's
 
 
 class Sink(Protocol):
@@ -64,8 +69,9 @@ class Context:
     ``http`` is a session with its own pool for this destination; it keeps no cookies and follows no proxy of the
     environment. ``secret(name)`` gives the present value of a configured secret at every call, so that rotation is
     live; it raises ``KeyError`` for a name that this destination's settings do not name. ``monotonic`` is the injected
-    clock, in seconds. ``metrics`` takes what the manifest declares. ``log`` is for what an operator must know: normal
-    operation writes nothing, and no line holds personal data or a secret.
+    clock, in seconds; ``now`` is the time of day with an offset, for what must be stamped. ``metrics`` takes what the
+    manifest declares. ``log`` is for what an operator must know: normal operation writes nothing, and no line holds
+    personal data or a secret.
     """
 
     destination: str
@@ -74,6 +80,7 @@ class Context:
     secret: Callable[[str], str]
     monotonic: Callable[[], float]
     metrics: Metrics = field(default_factory=Unmeasured)
+    now: Callable[[], datetime] = field(default_factory=lambda: _now)
 
 
 class Connector(Protocol):

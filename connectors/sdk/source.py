@@ -30,7 +30,9 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The hub has it, durably: outside it may be forgotten."""
+    """The hub has it, durably: outside it may be forgotten. ``receipt`` is the hub's, for whoever can pass it on."""
+
+    receipt: bytes = field(default=b"", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,9 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class NotNow:
-    """The hub did not take it this time: it comes again."""
+    """The hub did not take it this time: it comes again, best after so many seconds."""
+
+    retry_after: float = field(default=5.0, compare=False)
 
 
 Answer: TypeAlias = Taken | Refused | NotNow

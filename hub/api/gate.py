@@ -26,7 +26,9 @@ def guarded(hub: Hub, route: Route) -> Answering:
 
     async def answer(request: web.Request) -> web.StreamResponse:
         authorization = request.headers.get("Authorization")
-        caller = "" if route.open else identify_at(hub.keys, hub.operators, authorization, route.right)
+        caller = (
+            "" if route.open or route.receives else identify_at(hub.keys, hub.operators, authorization, route.right)
+        )
         if isinstance(caller, Refusal):
             hub.observer.turned_away(caller.code)
             return problem_response(caller, request[REQUEST_ID])

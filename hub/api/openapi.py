@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """``/openapi.json``: the API described in OpenAPI 3.1, generated from its routes, documents and contracts."""
 
+import re
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
@@ -20,6 +21,7 @@ from hub.api.once import Once
 from hub.api.route import JSON, Answer, Parameter, Route
 from hub.api.schemas import Schemas
 
+_PATTERN = re.compile(r":[^}]+(?=})")  # how aiohttp is told that a place may hold slashes
 _TITLE = Text("govhub 政务服务集成中枢接口", "the API of the hub")
 _KEY = Text("系统的密钥", "A system's key")
 _OPERATOR_KEY = Text("操作员的密钥", "An operator's key")
@@ -35,7 +37,7 @@ def described(routes: Sequence[Route], registry: Registry) -> Mapping[str, Any]:
     schemas = Schemas({Problem, *(model for model in (*answered, *taken) if model is not None)}, registry)
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route, schemas)
+        paths.setdefault(_PATTERN.sub("", route.path), {})[route.method.lower()] = _operation(route, schemas)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -57,7 +59,7 @@ def _bearer(whose: Text) -> dict[str, str]:
 
 
 def _identified(route: Route) -> tuple[str, ...]:
-    if route.open:
+    if route.open or route.receives:
         return ()
     return _FOR_SYSTEMS if route.right is None else _FOR_OPERATORS
 
@@ -69,7 +71,7 @@ def _operation(route: Route, schemas: Schemas) -> dict[str, Any]:
         "description": str(route.meaning),
         "responses": _responses(route, schemas),
     }
-    if not route.open:
+    if not (route.open or route.receives):
         operation["security"] = [{"key" if route.right is None else "operator": []}]
     if route.parameters:
         operation["parameters"] = [_parameter(parameter) for parameter in route.parameters]

@@ -69,5 +69,7 @@ class Route:
     open: bool = False
     right: Right | None = None
     """Set: the route is for operators with this right, and no system may use it."""
+    receives: bool = False
+    """Who calls is known to a source's receiver, not to the hub: no key is asked for."""
     quiet: bool = False
     """Its successes are logged for debugging only: machines ask all the time, or the path logs what it did anyway."""

@@ -17,6 +17,7 @@ from hub.api import (
     destinations,
     forms,
     health,
+    inbound,
     mailbox,
     materials,
     messages,
@@ -50,6 +51,7 @@ def build(hub: Hub, limits: Limits) -> web.Application:
     registry = hub.rules.registry
     described = (
         *messages.routes(hub, limits),
+        *inbound.routes(hub, limits),
         *cases.routes(hub),
         *mailbox.routes(hub, limits, stopping),
         *materials.routes(hub, limits),

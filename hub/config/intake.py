@@ -1,13 +1,14 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""The deployment's sources, ready to open."""
+"""The deployment's sources, ready to open: those that fetch, and those that are called."""
 
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from pydantic import BaseModel
 
-from connectors.sdk import SourceConnector
-from connectors.sdk.discovery import Discovery, as_source, offered
+from connectors.sdk import Connector, ReceiverConnector, Role, SourceConnector
+from connectors.sdk.discovery import Discovery, as_receiver, as_source, offered
 from contracts.located import Fault, Located, build
 from contracts.text import Text
 from hub.config.deployment import Deployment, SourceSection
@@ -18,8 +19,8 @@ OURS = "connectors."
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
-    """One source: its section, connector and checked settings."""
+class Fetched:
+    """One that fetches: its section, connector and checked settings."""
 
     name: str
     section: SourceSection
@@ -27,11 +28,24 @@ class Intake:
     settings: BaseModel
 
 
+@dataclass(frozen=True, slots=True)
+class Called:
+    """One that is called, at ``/v1/in/NAME``: the same."""
+
+    name: str
+    section: SourceSection
+    connector: ReceiverConnector
+    settings: BaseModel
+
+
+Intake: TypeAlias = Fetched | Called
+
+
 def intakes_of(deployment: Deployment, source: Located, found: Discovery) -> tuple[dict[str, Intake], list[Fault]]:
     """Every source that can be opened, and everything that is wrong with the others."""
     intakes: dict[str, Intake] = {}
     faults: list[Fault] = []
-    known = {kind: one for kind, connector in found.connectors.items() if (one := as_source(connector)) is not None}
+    known = {kind: one for kind, one in found.connectors.items() if one.manifest.roles & {Role.SOURCE, Role.RECEIVER}}
     for name, section in deployment.sources.items():
         path = ("sources", name)
         if section.system not in deployment.systems:
@@ -45,13 +59,23 @@ def intakes_of(deployment: Deployment, source: Located, found: Discovery) -> tup
         if not _is_ours(section.connector):
             faults.append(_third_party(source, name))
             continue
-        settings = build(source.below((*path, "settings"), section.settings), connector.source_config)
-        if isinstance(settings, tuple):
+        intake = _intake(name, section, connector, source.below((*path, "settings"), section.settings))
+        if isinstance(intake, tuple):
             within = f"sources.{name}.settings"
-            faults += [replace(one, path=f"{within}.{one.path}" if one.path else within) for one in settings]
+            faults += [replace(one, path=f"{within}.{one.path}" if one.path else within) for one in intake]
             continue
-        intakes[name] = Intake(name, section, connector, settings)
+        intakes[name] = intake
     return intakes, faults
+
+
+def _intake(name: str, section: SourceSection, connector: Connector, written: Located) -> Intake | tuple[Fault, ...]:
+    if (called := as_receiver(connector)) is not None:
+        settings = build(written, called.receiver_config)
+        return settings if isinstance(settings, tuple) else Called(name, section, called, settings)
+    fetching = as_source(connector)
+    assert fetching is not None, "it has one of the two roles"
+    settings = build(written, fetching.source_config)
+    return settings if isinstance(settings, tuple) else Fetched(name, section, fetching, settings)
 
 
 def _is_ours(kind: str) -> bool:

@@ -62,6 +62,8 @@ def test_everything_but_the_open_routes_wants_a_key(description: dict[str, Any])
         "/v1/contracts/{type}/{version}.xsd",
         "/v1/forms",
         "/v1/forms/{item}/{version}",
+        "/v1/in/{source}",  # whose callers a receiver knows
+        "/v1/in/{source}/{rest}",
     }
 
 

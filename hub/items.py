@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""What sources and receivers bring, on the path: in bulk, in one COMMIT 1, and an answer for each."""
+
+from collections.abc import Mapping, Sequence
+
+import orjson
+
+from connectors.sdk import Answer, Item, NotNow, Refused, Taken
+from contracts.bindings import amqp
+from contracts.cloudevent import CloudEvent
+from contracts.problem import problem
+from contracts.refusal import Refusal
+from contracts.text import Text
+from hub.inlet import Bringer
+from hub.passage import Received
+from hub.path import accept_all
+from hub.running import Hub
+
+_NO_TYPE = "application/octet-stream"
+_SOURCE = "cloudEvents:source"
+_BUG = Refusal("E_BUG", Text("中枢处理这条消息时出错。", "The hub failed on this message."))
+
+
+async def accept_items(hub: Hub, bringer: Bringer, items: Sequence[Item]) -> Sequence[Answer]:
+    """One answer for each, in their order. A bug one message meets is that message's alone."""
+    read = [_read(bringer, item) for item in items]
+    messages = [one for one in read if not isinstance(one, Refusal)]
+    try:
+        accepted = iter(await accept_all(hub, bringer.system, messages))
+    except Exception as bug:  # a bug, and perhaps one message's alone: the others must not wait for it
+        if len(items) == 1:
+            bringer.log.error("bug in intake", exc_info=bug)
+            return [_refused(await hub.refuse(bringer.system, None, _BUG, items[0].body))]
+        return [answer for item in items for answer in await accept_items(hub, bringer, [item])]
+    return [
+        _refused(await hub.refuse(bringer.system, None, one, item.body))
+        if isinstance(one, Refusal)
+        else _answer(next(accepted))
+        for item, one in zip(items, read, strict=True)
+    ]
+
+
+def _read(bringer: Bringer, item: Item) -> tuple[CloudEvent, Received] | Refusal:
+    if len(item.body) > bringer.body_bytes:
+        most = bringer.body_bytes
+        detail = Text(f"报文超过 {most} 字节。", f"The body has more than {most} bytes.")
+        return Refusal("E_TOO_LARGE", detail)
+    event = amqp.read(item.content_type, _spoken(bringer.system, item.headers), item.body)
+    return event if isinstance(event, Refusal) else (event, Received(item.content_type or _NO_TYPE, item.body))
+
+
+def _spoken(system: str, headers: Mapping[str, object]) -> Mapping[str, object]:
+    """An event in binary mode that does not say whose it is, is the speaking system's."""
+    if "cloudEvents:type" not in headers or _SOURCE in headers:
+        return headers
+    return {**headers, _SOURCE: system}
+
+
+def _answer(accepted: bytes | Refusal) -> Answer:
+    match accepted:
+        case bytes():
+            return Taken(accepted)
+        case Refusal(retry_after=float() | int() as seconds):
+            return NotNow(seconds)
+        case Refusal():
+            return _refused(accepted)
+
+
+def _refused(refusal: Refusal) -> Refused:
+    return Refused(refusal.code, orjson.dumps(problem(refusal, None)))
