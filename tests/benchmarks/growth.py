@@ -32,7 +32,7 @@ from hub.bench.rig import HubProcess, Rig, Scene, rig
 from hub.bench.run import count, quiet
 from hub.ports.clock import SystemClock
 from tests.benchmarks.growth_history import seed
-from tests.benchmarks.growth_load import item
+from tests.benchmarks.growth_load import item, loading
 from tests.benchmarks.growth_plot import AXES, draw
 
 _CASES = 10_000
@@ -99,7 +99,7 @@ async def measure(options: argparse.Namespace) -> list[dict[str, object]]:
         async with (
             AsyncExitStack() as servers,
             rig(directory, "embedded", "memory", Scene(), {}) as scene,
-            _load() as load,
+            loading() as load,
         ):
             await scene.hub.stop()
             stage = replace(scene, load=load)
@@ -115,19 +115,6 @@ async def measure(options: argparse.Namespace) -> list[dict[str, object]]:
     finally:
         shutil.rmtree(directory, ignore_errors=True)
     return [row for axis, wanted in axes.items() for row in _rows(axis, [found[setting] for setting in wanted])]
-
-
-@asynccontextmanager
-async def _load() -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.benchmarks.growth_load",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=2**26,
-    )  # fmt: skip
-    try:
-        yield process
-    finally:
-        process.terminate()
-        await process.wait()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,13 @@
 
     python -m tests.benchmarks.growth_load      reads one JSON order per line, answers one JSON result per line
 
-The orders are those of :mod:`hub.bench.load` that saturate; ``rules`` says how many items there are.
+The orders are those of :mod:`hub.bench.load`; ``rules`` says how many items there are.
 """
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 
 import aiohttp
@@ -45,12 +47,30 @@ class _ItemSender(Sender):
         self._payload = Items(int(str(order["cases"])), int(str(order["rules"])))
 
 
+@asynccontextmanager
+async def loading() -> AsyncIterator[asyncio.subprocess.Process]:
+    """The sender's process, for the length of a block."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.benchmarks.growth_load",
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=2**26,
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.terminate()
+        await process.wait()
+
+
 async def _obey() -> None:
     loop = asyncio.get_running_loop()
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
         while line := await loop.run_in_executor(None, sys.stdin.buffer.readline):
             order = orjson.loads(line)
-            result = await _ItemSender(session, order).closed(order["seconds"], order["in_flight"])
+            sender = _ItemSender(session, order)
+            if "rate" in order:
+                result = await sender.open(order["seconds"], order["rate"])
+            else:
+                result = await sender.closed(order["seconds"], order["in_flight"])
             sys.stdout.buffer.write(orjson.dumps(asdict(result)) + b"\n")
             sys.stdout.buffer.flush()
 
