@@ -25,6 +25,7 @@ from hub.journal.pool import DATABASE_ERRORS, down, open_pool
 from hub.journal.replays import PostgresReplays
 from hub.journal.samples import PostgresSamples
 from hub.journal.settlements import Settlements
+from hub.journal.shelves import Shelves
 from hub.ports.clock import Clock
 from hub.ports.figures import CommitFigures
 from hub.ports.ids import Ids
@@ -84,6 +85,7 @@ async def open_journal(
     commits = CommitFigures()
     acceptances = PostgresAcceptances(pool, board, recent, ids, probe, commits)
     claims = Claims(pool, recent, clock, probe, incarnation, commits)
+    shelves = Shelves(pool, recent, clock, commits)
     settlements = Settlements(pool, board, clock, ids, probe, incarnation, commits)
     ownerships = PostgresOwnerships(pool, clock, incarnation)
 
@@ -98,6 +100,7 @@ async def open_journal(
     async def close() -> None:
         await acceptances.close()
         await claims.close()
+        await shelves.close()
         await settlements.close()
         await ownerships.leave()
         await readers.close()
@@ -107,7 +110,7 @@ async def open_journal(
         acceptances=acceptances,
         offers=PostgresOffers(pool, board, clock, ids, incarnation),
         deliveries=_Deliveries(claims, settlements),
-        shelf=claims,
+        shelf=shelves,
         doubts=claims,
         gates=PostgresGates(pool, clock, incarnation),
         ownerships=ownerships,

@@ -43,7 +43,7 @@ class Histograms(dict[str, Histogram]):
 
 @dataclass(slots=True)
 class CommitFigures:
-    """The group commits of a journal, by kind: ``accept``, ``refuse``, ``claim``, ``settle``."""
+    """The group commits of a journal, by kind: ``accept``, ``refuse``, ``claim``, ``lease``, ``settle``."""
 
     rows: Histograms = field(default_factory=lambda: Histograms(ROWS))
     seconds: Histograms = field(default_factory=Histograms)

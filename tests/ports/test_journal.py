@@ -501,6 +501,20 @@ class TestShelf:
         assert await desk.journal.shelf.lease("housing", 10, until, other) == []
         assert await desk.journal.shelf.leased("housing", lease) == lent
 
+    async def test_leases_asked_for_at_one_time_share_no_delivery(self, desk: Bench) -> None:
+        messages = {(await _shelved(desk, f"case-{n}")).message_id for n in range(5)}
+        until = desk.clock.now().replace(year=2098)
+        leases = [desk.ids.new() for _ in range(4)]
+        lent = await asyncio.gather(
+            *(desk.journal.shelf.lease("housing", 2, until, lease) for lease in leases),
+            desk.journal.shelf.lease("nobody", 2, until, desk.ids.new()),
+        )
+        found = [[] if isinstance(some, JournalDown) else [claim.message_id for claim in some] for some in lent]
+        assert sorted(map(len, found)) == [0, 0, 1, 2, 2]
+        assert {message for some in found for message in some} == messages
+        held = await asyncio.gather(*(desk.journal.shelf.leased("housing", lease) for lease in [*leases, leases[0]]))
+        assert held == [*lent[:4], lent[0]]
+
     async def test_a_shelf_is_filled_while_something_on_it_may_be_lent(self, desk: Bench) -> None:
         assert await desk.journal.shelf.filled(["housing", "nobody"]) == []
         await _shelved(desk)
@@ -696,8 +710,8 @@ class TestOutage:
             assert await desk.journal.acceptances.accept(message) == Duplicate(message.receipt)
 
 
-async def _shelved(desk: Bench) -> Acceptance:
-    message = desk.acceptance()
+async def _shelved(desk: Bench, case: str = "case-1") -> Acceptance:
+    message = desk.acceptance(case=case)
     await desk.journal.acceptances.accept(message)
     claim = await desk.claim(message.deliveries[0])
     settled = await desk.journal.deliveries.settle(desk.settlement(claim, State.ACCEPTED, counted=False, leaf=None))

@@ -144,19 +144,22 @@ with heads as materialized (
 update delivery_open o set held = false from heads h where o.id = h.id
 returning o.id;
 
--- name: lease_shelf
-with free as materialized (
-    select o.id
-    from delivery_open o
-    where o.destination = $1 and o.standing = 3 and (o.lease_until is null or o.lease_until <= $5)
-    order by o.id
-    limit $2
-    for update skip locked
-),
-lent as (
+-- name: free_on_shelves
+-- No mailbox is named twice. Apart from the update, whose plan would think of all that lies there.
+select o.id, w.holder, w.until
+from unnest($1::text[], $2::integer[], $3::uuid[], $4::timestamptz[]) as w (destination, most, holder, until)
+cross join lateral (
+    select id from delivery_open
+    where destination = w.destination and standing = 3 and (lease_until is null or lease_until <= $5)
+    order by id
+    limit w.most
+    for update skip locked) o;
+
+-- name: lend
+with lent as (
     update delivery_open o
-    set holder = $3, lease_until = $4, attempt = o.attempt + 1, claimed_at = $5
-    from free f
+    set holder = f.holder, lease_until = f.until, attempt = o.attempt + 1, claimed_at = $4
+    from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) as f (id, holder, until)
     where o.id = f.id
     returning o.*
 )
@@ -175,6 +178,8 @@ where exists (
 -- name: leased
 select o.id, o.message_id, o.destination, o.grp, o.partition, o.case_no, o.attempt, o.failures, o.suspect, o.crashes,
        o.asked, o.holder, o.epoch, o.accepted_at, o.claimed_at, o.expires_at, o.replayed_at, o.late
-from delivery_open o
-where o.destination = $1 and o.standing = 3 and o.holder = $2
+from unnest($1::text[], $2::uuid[]) as w (destination, holder)
+cross join lateral (
+    select * from delivery_open
+    where destination = w.destination and standing = 3 and holder = w.holder offset 0) o
 order by o.id;

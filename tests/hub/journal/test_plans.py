@@ -123,8 +123,10 @@ class Crowd:
             "advance_lanes": lanes,
             "release_heads": (*lanes, [1] * batch, NOW, HOLDER, [True] * batch),
             "give_back": (deliveries, NOW),
-            "lease_shelf": ("housing", 50, HOLDER, NOW, NOW),
-            "leased": ("housing", HOLDER),
+            "free_on_shelves": (["housing", "permits"], [50, 50], [HOLDER] * 2, [NOW] * 2, NOW),
+            "lend": (deliveries, [HOLDER] * batch, [NOW] * batch, NOW),
+            "leased": (["housing"], [HOLDER]),
+            "filled_shelves": (["housing"], NOW),
             "offer_due": ("default", 3, NOW, SOME, HOLDER, ["housing"], [100], 120),
             "pressure": (["default"], [3]),
             "free_heads": (*lanes, [1] * batch),
@@ -194,7 +196,8 @@ async def test_a_batch_of_the_path_walks_through_no_table(crowd: Crowd, name: st
 @pytest.mark.parametrize(
     "name",
     [
-        "message_id_of", "messages_of_case", "parties_of_case", "lease_shelf", "leased", "offer_due", "pressure",
+        "message_id_of", "messages_of_case", "parties_of_case", "free_on_shelves", "lend", "leased", "filled_shelves",
+        "offer_due", "pressure",
         "free_missed", "astray", "unclaim", "recover_sending", "take_doubts", "trial_delivery",
         "dead_groups", "dead_group", "dead_of_group",
         "freeze_group", "note_ends", "forget_groups", "newest_acts",
