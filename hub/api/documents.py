@@ -101,6 +101,16 @@ class BatchAnswer(RootModel[list[Taken | NotTaken]]):
     """What became of each event of a batch, in the order of the batch."""
 
 
+class LateAnswer(Document):
+    """What was told of an attempt when another hub or an operator had taken the delivery up already."""
+
+    state: State
+    code: str
+    detail: str
+    reference: str
+    at: datetime
+
+
 class Attempt(Document):
     """One finished attempt to deliver."""
 
@@ -110,6 +120,13 @@ class Attempt(Document):
     detail: str
     startedAt: datetime  # noqa: N815  # because it is the wire's name
     endedAt: datetime  # noqa: N815  # because it is the wire's name
+    toldLate: Annotated[  # noqa: N815  # because it is the wire's name
+        LateAnswer | None,
+        says(
+            "迟到的答复：只作记录，不再决定结果，除非此后无人处理过",
+            "Told late: kept, and decides only what nobody took up since",
+        ),
+    ]
 
 
 class Delivery(Document):

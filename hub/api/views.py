@@ -12,7 +12,7 @@ from aiohttp import web
 
 from hub.api.route import JSON
 from hub.passage import Place
-from hub.ports.journal import AttemptView, DeliveryView, MessageView
+from hub.ports.journal import AttemptView, DeliveryView, LateAnswer, MessageView
 
 LONGEST_NAME = 256
 _UNSTORABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -91,4 +91,18 @@ def _attempt(view: AttemptView) -> dict[str, Any]:
         "detail": view.detail,
         "startedAt": view.started_at,
         "endedAt": view.ended_at,
+        "toldLate": late_document(view.told_late),
+    }
+
+
+def late_document(late: LateAnswer | None) -> dict[str, Any] | None:
+    """What came too late to decide anything."""
+    if late is None:
+        return None
+    return {
+        "state": late.state.value,
+        "code": late.code,
+        "detail": late.detail,
+        "reference": late.reference,
+        "at": late.at,
     }

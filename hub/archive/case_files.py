@@ -23,6 +23,7 @@ from hub.ports.journal import (
     DeliveryView,
     Journal,
     JournalDown,
+    LateAnswer,
     MessageView,
     Record,
     Recorded,
@@ -159,6 +160,20 @@ def _attempt(row: Row) -> AttemptView:
         detail=_text(row["detail"]),
         started_at=_moment(row["started_at"]),
         ended_at=_moment(row["ended_at"]),
+        told_late=_late_answer(row),
+    )
+
+
+def _late_answer(row: Row) -> LateAnswer | None:
+    """Archives written before there was such a thing do not name it."""
+    if row.get("late_at") is None:
+        return None
+    return LateAnswer(
+        state=State(_text(row["late_state"])),
+        code=_text(row["late_code"]),
+        detail=_text(row["late_detail"]),
+        reference=_text(row["late_reference"]),
+        at=_moment(row["late_at"]),
     )
 
 

@@ -3,7 +3,7 @@
 """``govhub cases``: one case (办件) shown or exported, whether it is in the journal, in the archive or in both."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,10 +12,11 @@ from rich.console import Console
 from rich.table import Table
 
 from contracts.text import Text
+from hub.api.views import late_document
 from hub.archive.export import Exported, export
 from hub.cli.keeping import away, kept
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_json
-from hub.ports.journal import CaseView, JournalDown, MessageView
+from hub.ports.journal import CaseView, DeliveryView, JournalDown, MessageView
 from hub.ports.materials import StoreDown
 
 app = typer.Typer(help="办件：查看、导出（含已归档）。 Cases: show, export; archived ones too.", no_args_is_help=True)
@@ -57,9 +58,16 @@ def _tell(view: CaseView) -> None:
             message.system,
             f"{message.contract}@{message.version}",
             message.sender_id,
-            "\n".join(f"{one.destination} {one.state.value} {one.code}".rstrip() for one in message.deliveries),
+            "\n".join(line for one in message.deliveries for line in _lines(one)),
         )
     Console().print(table)
+
+
+def _lines(delivery: DeliveryView) -> Iterator[str]:
+    yield f"{delivery.destination} {delivery.state.value} {delivery.code}".rstrip()
+    for attempt in delivery.attempts:
+        if late := attempt.told_late:
+            yield f"  迟到 late  {late.at:%Y-%m-%d %H:%M:%S} #{attempt.attempt} {late.state.value} {late.code}"
 
 
 def _as_dict(message: MessageView) -> Mapping[str, Any]:
@@ -78,6 +86,11 @@ def _as_dict(message: MessageView) -> Mapping[str, Any]:
                 "state": one.state.value,
                 "code": one.code,
                 "attempts": len(one.attempts),
+                "toldLate": [
+                    {"attempt": attempt.attempt, **(late_document(attempt.told_late) or {})}
+                    for attempt in one.attempts
+                    if attempt.told_late is not None
+                ],
                 "settledAt": one.settled_at,
             }
             for one in message.deliveries

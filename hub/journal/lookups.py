@@ -12,7 +12,7 @@ from hub.journal.bodies import unpack
 from hub.journal.migrate import first_id
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import query
-from hub.ports.journal import AttemptView, CaseView, DeliveryView, JournalDown, MessageView, Recorded, State
+from hub.ports.journal import AttemptView, CaseView, DeliveryView, JournalDown, LateAnswer, MessageView, Recorded, State
 
 _PING_SECONDS = 1.5
 _LOOK_SECONDS = 10.0
@@ -121,6 +121,7 @@ async def _views(connection: asyncpg.Connection, ids: Sequence[UUID]) -> list[Me
                 detail=row["detail"],
                 started_at=row["started_at"],
                 ended_at=row["ended_at"],
+                told_late=_late_answer(row),
             )
         )
     deliveries: dict[UUID, list[DeliveryView]] = {}
@@ -144,6 +145,18 @@ async def _views(connection: asyncpg.Connection, ids: Sequence[UUID]) -> list[Me
         )
         for row in await connection.fetch(query("message"), ids)
     ]
+
+
+def _late_answer(row: asyncpg.Record) -> LateAnswer | None:
+    if row["late_at"] is None:
+        return None
+    return LateAnswer(
+        state=State(row["late_state"]),
+        code=row["late_code"],
+        detail=row["late_detail"],
+        reference=row["late_reference"],
+        at=row["late_at"],
+    )
 
 
 def _delivery(row: asyncpg.Record, attempts: list[AttemptView]) -> DeliveryView:

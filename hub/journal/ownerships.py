@@ -15,6 +15,9 @@ from hub.ports.bus import QueueName
 from hub.ports.clock import Clock
 from hub.ports.journal import JournalDown, NameTaken, Ownership, Unspoken
 
+CRASHED = "CRASHED"
+"""The code of a delivery whose sender may have died while sending it."""
+
 _NAMESPACE = 0x6775  # of the advisory locks on hub names
 _SILENCE_SECONDS = 30
 """After this time without a beat the server ends the session that holds a hub's name."""
@@ -140,7 +143,7 @@ class PostgresOwnerships:
                 )
                 if rows:
                     attempts = [
-                        (r["message_id"], r["destination"], r["attempt"], r["state"], "CRASHED",
+                        (r["message_id"], r["destination"], r["attempt"], r["state"], CRASHED,
                          "the process died while sending", self._incarnation, r["claimed_at"], now)
                         for r in rows
                     ]  # fmt: skip

@@ -4,9 +4,16 @@
 
 Order of the locks: open deliveries (sorted by id), then lanes (sorted). The next delivery of a lane is released only if
 nobody holds it.
+
+A claim stands while the journal names it. It is also believed where another hub took the partition over and put the delivery
+in doubt, because its sender might have died, until somebody asks about it or an operator takes it up: nobody but the sender
+knows what became of it, and a delivery in doubt is sent by nobody. What comes later still decides nothing, and is written
+beside the attempt as late.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -14,6 +21,7 @@ import asyncpg
 from hub.journal.group_commit import GroupCommit
 from hub.journal.lanes import advance
 from hub.journal.offers import OfferBoard
+from hub.journal.ownerships import CRASHED
 from hub.journal.pool import JournalPool
 from hub.journal.queries import columns, query
 from hub.ports.bus import QueueName
@@ -58,22 +66,26 @@ class Settlements:
         frame = self._ids.new()
         async with self._pool.prompt() as connection:
             async with connection.transaction():
-                standing = await _standing(connection, batch)
+                fates = await _fates(connection, batch)
+                standing = [*fates.standing, *fates.overtaken]
+                released = []
                 if standing:
-                    await self._write(connection, standing)
+                    await self._write(connection, fates)
                     released = await self._release(connection, standing, frame)
-                else:
-                    released = []
+                if late := [*fates.overtaken, *filter(_tells, fates.stale)]:
+                    rows = [_late_row(s, self._incarnation, self._clock.now()) for s in late]
+                    await connection.execute(query("write_late"), *columns(rows, width=11))
                 self._probe.reach(Point.BEFORE_SETTLE_COMMIT)
             self._probe.reach(Point.AFTER_SETTLE_COMMIT)
         self._board.post(frame, released)
         written = {id(s) for s in standing}
         return [Settled() if id(s) in written else Stale() for s in batch]
 
-    async def _write(self, connection: asyncpg.Connection, batch: Sequence[Settlement]) -> None:
+    async def _write(self, connection: asyncpg.Connection, fates: "_Fates") -> None:
+        batch = [*fates.standing, *fates.overtaken]
         await connection.execute(
             query("write_outcomes"),
-            *columns([_attempt_row(s, self._incarnation) for s in batch], width=9),
+            *columns([_attempt_row(s, self._incarnation) for s in fates.standing], width=9),
             *columns([_leaf_row(s, s.leaf) for s in batch if s.leaf is not None], width=6),
             *columns([_settlement_row(s) for s in batch if s.state in _FINAL], width=9),
             *columns([_change_row(s) for s in batch if s.state not in _FINAL], width=12),
@@ -92,18 +104,44 @@ class Settlements:
         return [(r["id"], r["destination"], QueueName(r["grp"], r["partition"])) for r in rows]
 
 
-async def _standing(connection: asyncpg.Connection, batch: Sequence[Settlement]) -> list[Settlement]:
-    """Those whose claim still stands, each delivery once."""
-    rows = await connection.fetch(query("lock_open"), [s.claim.delivery_id for s in batch])
-    held = {(r["id"], r["attempt"], r["epoch"], r["holder"]) for r in rows if r["state"] in _HELD}
-    standing = []
+@dataclass(frozen=True, slots=True)
+class _Fates:
+    """A batch sorted by what its claims are worth: they stand, a takeover put them in doubt, or neither."""
+
+    standing: Sequence[Settlement]
+    overtaken: Sequence[Settlement]
+    stale: Sequence[Settlement]
+
+
+async def _fates(connection: asyncpg.Connection, batch: Sequence[Settlement]) -> _Fates:
+    """Each delivery is settled once in a batch."""
+    rows = {r["id"]: r for r in await connection.fetch(query("lock_open"), [s.claim.delivery_id for s in batch])}
+    standing: list[Settlement] = []
+    overtaken: list[Settlement] = []
+    stale: list[Settlement] = []
     for settlement in batch:
-        c = settlement.claim
-        key = (c.delivery_id, c.attempt, c.epoch, c.holder)
-        if key in held:
-            held.discard(key)
+        row = rows.get(settlement.claim.delivery_id)
+        if row is None or (row["attempt"], row["epoch"]) != (settlement.claim.attempt, settlement.claim.epoch):
+            stale.append(settlement)
+        elif row["state"] in _HELD and row["holder"] == settlement.claim.holder:
             standing.append(settlement)
-    return standing
+            del rows[settlement.claim.delivery_id]
+        elif _taken_over(row, settlement):
+            overtaken.append(settlement)
+            del rows[settlement.claim.delivery_id]
+        else:
+            stale.append(settlement)
+    return _Fates(standing, overtaken, stale)
+
+
+def _taken_over(row: Mapping[str, object], settlement: Settlement) -> bool:
+    """Whether it is in doubt just as a takeover left it."""
+    return row["state"] == "in_doubt" and row["code"] == CRASHED and row["holder"] is None
+
+
+def _tells(settlement: Settlement) -> bool:
+    """Whether something was sent or asked; a claim that was given up untouched has nothing to tell."""
+    return settlement.state is not State.WAITING or settlement.counted
 
 
 def _settlement_row(s: Settlement) -> tuple[object, ...]:
@@ -131,3 +169,7 @@ def _attempt_row(s: Settlement, hub: UUID) -> tuple[object, ...]:
     return (
         c.message_id, c.destination, c.attempt, s.state.value, s.code, s.detail, hub, c.claimed_at, s.ended_at,
     )  # fmt: skip
+
+
+def _late_row(s: Settlement, hub: UUID, at: datetime) -> tuple[object, ...]:
+    return (*_attempt_row(s, hub), s.reference, at)

@@ -54,7 +54,7 @@ class JournalBook:
     open: dict[Place, Open] = field(default_factory=dict)
     final: dict[Place, str] = field(default_factory=dict)
     attempts: dict[Place, list[tuple[str, str]]] = field(default_factory=dict)
-    """State and code of every attempt, in order."""
+    """State and code of every attempt, in order; where its sender told them late, those."""
     leaves: list[Leaf] = field(default_factory=list)
 
 
@@ -73,7 +73,9 @@ async def read_journal(connection: asyncpg.Connection, prefix: str) -> JournalBo
     for row in await _of(connection, "settlement", ids):
         book.final[_place(row)] = row["state"]
     for row in sorted(await _of(connection, "attempt", ids), key=lambda row: int(row["attempt"])):
-        book.attempts.setdefault(_place(row), []).append((row["state"], row["code"]))
+        book.attempts.setdefault(_place(row), []).append(
+            (row["late_state"] or row["state"], row["late_code"] or row["code"])
+        )
     for row in await _of(connection, "leaf", ids):
         statement, digest = bytes(row["statement"]), bytes(row["hash"])
         book.leaves.append(Leaf(str(row["message_id"]), row["destination"] or "", row["kind"], statement, digest))

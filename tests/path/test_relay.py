@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import cast
 from uuid import UUID
 
+import asyncpg
 import pytest
 
-from connectors.sdk import Idempotency
+from connectors.sdk import Delivered, Idempotency
 from hub.ports.bus import Bus, BusDown, BusState, Frame, Offer, Published, QueueName, Subscription
 from hub.ports.journal import Claim, JournalDown, State
 from hub.stages.plan import partition_of
@@ -312,6 +313,39 @@ class TestOwner:
                 assert await heir.state(message, 0) is State.DELIVERED
                 assert await heir.state(message, 1) is State.IN_DOUBT
         assert (len(repeated.arrived), len(asked.arrived)) == (1, 0)
+
+    async def test_a_hub_that_lost_its_partitions_still_tells_what_became_of_a_blind_send(self, dsn: str) -> None:
+        """As after a journal that was away for longer than a lease: the heir knows of no outcome, and the sender lives."""
+        answer = Gate(Delivered("far-1"))
+        blind = replace(POLICY, idempotency=Idempotency.NONE)
+        first, second = ScriptedSink({"a": [answer]}), ScriptedSink()
+        async with hub_on(dsn, {"seals": Destination(sink=first, policy=blind)}, name="hub-1") as one, by_hand(
+            one.hub, beating=False
+        ):  # fmt: skip
+            message, later = await one.accept(event("a")), await one.accept(event("a", "a-2"))
+            await first.until_arrived(1)
+            await one.hub.journal.ownerships.release(one.hub.queues)
+            await _unseen(dsn)
+            async with hub_on(dsn, {"seals": Destination(sink=second, policy=blind)}, name="hub-2") as two, by_hand(
+                two.hub, beating=False
+            ) as (heir, _):  # fmt: skip
+                assert await two.state(message) is State.IN_DOUBT
+                answer.open()
+                await one.until_state(State.DELIVERED)
+                two.clock.step(seconds=6)
+                async with _sweeping((two, heir)):
+                    await two.until_state(State.DELIVERED)
+                assert [await two.state(each) for each in (message, later)] == [State.DELIVERED, State.DELIVERED]
+        assert (first.of("a"), second.of("a")) == (["a-1"], ["a-2"])
+
+
+async def _unseen(dsn: str) -> None:
+    """All hubs were last heard of long ago."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute("update hub_instance set seen_at = '-infinity'")
+    finally:
+        await connection.close()
 
 
 def _sibling(case: str) -> str:

@@ -23,6 +23,8 @@ from hub.ports.journal import (
     Finish,
     ItemKind,
     JournalDown,
+    LateAnswer,
+    MessageView,
     Named,
     NoSuch,
     NotClaimable,
@@ -36,6 +38,7 @@ from hub.ports.journal import (
     ReplayState,
     ReplayView,
     RequestTaken,
+    Stale,
     State,
     Stop,
     Wait,
@@ -526,3 +529,45 @@ class TestActs:
         found = await desk.journal.acts.newest(None, 10)
         assert not isinstance(found, JournalDown)
         assert [one.request for one in found] == ["r2"]
+
+
+async def test_what_is_told_after_an_operator_ended_it_is_kept_as_late(desk: Bench) -> None:
+    message = desk.acceptance()
+    await desk.journal.acceptances.accept(message)
+    claim = await desk.claim(message.deliveries[0])
+    await desk.journal.ownerships.recover(QUEUES[1], set())  # in doubt, and its sender lives
+    (entry,) = await entries(desk, message)
+    ended = await desk.journal.dead_letters.end(act(desk, kind="discard"), [ending(desk, entry)])
+    assert isinstance(ended, Acted)
+
+    answer = desk.settlement(claim)
+    for _ in range(2):
+        assert await desk.journal.deliveries.settle(answer) == Stale()
+
+    view = await desk.journal.lookups.message(message.message_id)
+    assert isinstance(view, MessageView)
+    (delivery,) = view.deliveries
+    assert (delivery.state, delivery.code) == (State.SKIPPED, "SKIPPED"), "the operator's word stands"
+    (attempt,) = delivery.attempts
+    assert (attempt.state, attempt.code) == (State.IN_DOUBT, "CRASHED")
+    assert attempt.told_late == LateAnswer(
+        state=State.DELIVERED, code="X", detail="", reference="r", at=desk.clock.now()
+    )
+
+
+async def test_the_answer_to_a_question_is_kept_as_late_too(desk: Bench) -> None:
+    message = desk.acceptance()
+    await desk.journal.acceptances.accept(message)
+    await desk.claim(message.deliveries[0])
+    await desk.journal.ownerships.recover(QUEUES[1], set(), {"housing"})
+    (question,) = await desk.doubts("housing")
+    (entry,) = await entries(desk, message)
+    await desk.journal.dead_letters.end(act(desk, kind="discard"), [ending(desk, entry)])
+
+    assert await desk.journal.deliveries.settle(desk.settlement(question)) == Stale()
+    view = await desk.journal.lookups.message(message.message_id)
+    assert isinstance(view, MessageView)
+    assert [(one.attempt, one.code, one.told_late is not None) for one in view.deliveries[0].attempts] == [
+        (1, "CRASHED", False),
+        (2, "X", True),
+    ]

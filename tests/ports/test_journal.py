@@ -457,6 +457,68 @@ class TestOwnership:
         assert await desk.state_of(message) is State.IN_DOUBT
         assert await desk.journal.deliveries.claim(message.deliveries[0].id, alone=True) == NotClaimable()
 
+    async def test_a_doubt_that_a_takeover_left_is_resolved_by_who_sent_it(self, journal_dsn: str) -> None:
+        async with bench(journal_dsn, "hub-1") as one, bench(journal_dsn, "hub-2", own=False) as two:
+            known, untold, retried = one.acceptance(case="a"), one.acceptance(case="b"), one.acceptance(case="c")
+            follower = one.acceptance(case="a")
+            for message in (known, untold, retried, follower):
+                await one.journal.acceptances.accept(message)
+            claims = [await one.claim(message.deliveries[0]) for message in (known, untold, retried)]
+            await _hand_over(one, two)
+            assert await two.journal.ownerships.recover(QUEUES[1], set()) == 3
+
+            told = one.settlement(claims[0])
+            assert await one.journal.deliveries.settle(told) == Settled()
+            assert await one.journal.deliveries.settle(told) == Stale(), "it is told once"
+            again = one.settlement(claims[2], State.WAITING, due_at=one.clock.now(), code="UNAVAILABLE", leaf=None)
+            assert await one.journal.deliveries.settle(again) == Settled()
+
+            assert [await two.state_of(message) for message in (known, untold, retried)] == [
+                State.DELIVERED,
+                State.IN_DOUBT,
+                State.WAITING,
+            ]
+            assert await _told(two, known) == [(1, State.IN_DOUBT, "CRASHED", (State.DELIVERED, "X", "r"))]
+            assert await _told(two, untold) == [(1, State.IN_DOUBT, "CRASHED", None)]
+            assert isinstance(await two.journal.deliveries.claim(follower.deliveries[0].id), Claim), "the lane goes on"
+            resent = await two.claim(retried.deliveries[0])
+            assert (resent.attempt, resent.failures, resent.crashes, resent.suspect) == (2, 1, 0, False)
+
+    async def test_who_sent_it_is_not_believed_any_more_once_it_is_asked_about_or_sent_again(
+        self, journal_dsn: str
+    ) -> None:
+        async with bench(journal_dsn, "hub-1") as one, bench(journal_dsn, "hub-2", own=False) as two:
+            asked, repeated = one.acceptance(case="a"), one.acceptance(case="b", to=("civil",))
+            for message in (asked, repeated):
+                await one.journal.acceptances.accept(message)
+            claims = [await one.claim(message.deliveries[0]) for message in (asked, repeated)]
+            await _hand_over(one, two)
+            await two.journal.ownerships.recover(QUEUES[1], {"civil"}, {"housing"})
+            (question,) = await two.doubts("housing")
+            repeat = await two.claim(repeated.deliveries[0], alone=True)
+
+            for claim in claims:
+                assert await one.journal.deliveries.settle(one.settlement(claim)) == Stale()
+            assert await _told(two, asked) == [(1, State.IN_DOUBT, "CRASHED", (State.DELIVERED, "X", "r"))]
+            for claim in (question, repeat):
+                assert await two.journal.deliveries.settle(two.settlement(claim)) == Settled()
+            assert await _told(two, repeated) == [
+                (1, State.WAITING, "CRASHED", (State.DELIVERED, "X", "r")),
+                (2, State.DELIVERED, "X", None),
+            ]
+
+    async def test_a_claim_that_was_given_up_untouched_has_nothing_to_tell(self, journal_dsn: str) -> None:
+        async with bench(journal_dsn, "hub-1") as one, bench(journal_dsn, "hub-2", own=False) as two:
+            message = one.acceptance()
+            await one.journal.acceptances.accept(message)
+            claim = await one.claim(message.deliveries[0])
+            await _hand_over(one, two)
+            await two.journal.ownerships.recover(QUEUES[1], {"housing"})
+            unsent = one.settlement(claim, State.WAITING, counted=False, due_at=one.clock.now(), leaf=None)
+
+            assert await one.journal.deliveries.settle(unsent) == Stale()
+            assert await _told(two, message) == [(1, State.WAITING, "CRASHED", None)]
+
     async def test_what_was_being_sent_is_asked_about_where_it_can_be(self, desk: Bench) -> None:
         message = desk.acceptance()
         await desk.journal.acceptances.accept(message)
@@ -735,3 +797,32 @@ async def _pressure(desk: Bench) -> Pressure:
     pressures = await desk.journal.offers.pressure(QUEUES)
     assert not isinstance(pressures, JournalDown)
     return pressures[QUEUES[1]]
+
+
+async def _hand_over(one: Bench, two: Bench) -> None:
+    """The leases of the first run out, and the second takes them; the first lives and knows of nothing."""
+    assert await two.journal.ownerships.join("hub-2", two.incarnation) is None
+    await one.journal.ownerships.release(QUEUES)
+    connection = await asyncpg.connect(one.dsn)
+    try:
+        await connection.execute("update hub_instance set seen_at = '-infinity' where name = 'hub-1'")
+    finally:
+        await connection.close()
+    ownership = await two.journal.ownerships.beat(QUEUES, 10.0)
+    assert isinstance(ownership, Ownership)
+    assert set(ownership.epochs) == set(QUEUES)
+
+
+async def _told(desk: Bench, message: Acceptance) -> list[tuple[int, State, str, tuple[State, str, str] | None]]:
+    """The attempts of its first delivery, each with what was told of it late."""
+    view = await desk.journal.lookups.message(message.message_id)
+    assert isinstance(view, MessageView)
+    return [
+        (
+            one.attempt,
+            one.state,
+            one.code,
+            None if (late := one.told_late) is None else (late.state, late.code, late.reference),
+        )
+        for one in view.deliveries[0].attempts
+    ]

@@ -41,7 +41,7 @@ where id = any($1::uuid[]) and state in ('offered', 'waiting')
   and (suspect or destination = any (array(select destination from destination_gate where shut)));
 
 -- name: lock_open
-select id, destination, case_no, position, ordered, state, attempt, epoch, holder
+select id, state, attempt, epoch, holder, code
 from delivery_open where id = any($1::uuid[])
 order by id
 for update;
@@ -75,6 +75,23 @@ from unnest($25::uuid[], $26::text[], $27::text[], $28::text[], $29::text[], $30
             $32::boolean[], $33::boolean[], $34::integer[], $35::integer[], $36::timestamptz[])
     as c (id, state, code, detail, reference, due_at, failed, yields, suspect, crashes, asked, ask_at)
 where o.id = c.id;
+
+-- name: write_late
+-- What was told of an attempt when it was no longer the sender's to tell: beside what stands there. What stands there may be this
+-- very telling, come again after its commit; that says nothing new.
+insert into attempt as a (message_id, destination, attempt, state, code, detail, hub, started_at, ended_at,
+                          late_state, late_code, late_detail, late_reference, late_at)
+select w.message_id, w.destination, w.attempt, w.state, w.code, w.detail, w.hub, w.started_at, w.ended_at,
+       w.state, w.code, w.detail, w.reference, w.at
+from unnest($1::uuid[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::timestamptz[],
+            $9::timestamptz[], $10::text[], $11::timestamptz[])
+     as w (message_id, destination, attempt, state, code, detail, hub, started_at, ended_at, reference, at)
+cross join lateral (select id from message where id = w.message_id offset 0) m
+order by 1, 2, 3
+on conflict (message_id, destination, attempt) do update
+set late_state = excluded.late_state, late_code = excluded.late_code, late_detail = excluded.late_detail,
+    late_reference = excluded.late_reference, late_at = excluded.late_at
+where a.late_at is null and (a.hub, a.ended_at, a.code) is distinct from (excluded.hub, excluded.ended_at, excluded.code);
 
 -- name: lock_lanes
 -- A statement of its own: the next one must see what the holders of these locks have committed.

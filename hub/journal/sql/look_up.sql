@@ -54,7 +54,8 @@ order by d.message_id, d.destination;
 select a.*
 from unnest($1::uuid[]) as w (id)
 cross join lateral (
-    select message_id, destination, attempt, state, code, detail, started_at, ended_at
+    select message_id, destination, attempt, state, code, detail, started_at, ended_at,
+           late_state, late_code, late_detail, late_reference, late_at
     from attempt where message_id = w.id offset 0) a
 order by a.message_id, a.destination, a.attempt;
 

@@ -68,6 +68,7 @@ from hub.ports.journal.gating import Trial as Trial
 from hub.ports.journal.looking_up import AttemptView as AttemptView
 from hub.ports.journal.looking_up import CaseView as CaseView
 from hub.ports.journal.looking_up import DeliveryView as DeliveryView
+from hub.ports.journal.looking_up import LateAnswer as LateAnswer
 from hub.ports.journal.looking_up import Lookups as Lookups
 from hub.ports.journal.looking_up import MessageView as MessageView
 from hub.ports.journal.looking_up import Recorded as Recorded

@@ -111,7 +111,10 @@ class Settled:
 
 @dataclass(frozen=True, slots=True)
 class Stale:
-    """The claim no longer stands: someone else decides about this delivery, or this very settlement is written already."""
+    """The claim no longer stands: someone else decides about this delivery, or this very settlement is written already.
+
+    What it tells of the attempt is kept all the same, as told late (:class:`hub.ports.journal.LateAnswer`).
+    """
 
 
 SettlementResult: TypeAlias = Settled | Stale | Unwritable | JournalDown
@@ -129,5 +132,8 @@ class Deliveries(Protocol):
         ...
 
     async def settle(self, settlement: Settlement) -> SettlementResult:
-        """Compare-and-set on (delivery, attempt, epoch): outcome, attempt, evidence, and the release of the next in lane."""
+        """Compare-and-set on (delivery, attempt, epoch): outcome, attempt, evidence, and the release of the next in lane.
+
+        It also holds where a takeover put this very attempt in doubt and it waits so: then it resolves the doubt.
+        """
         ...

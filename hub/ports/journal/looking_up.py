@@ -12,6 +12,19 @@ from hub.ports.journal.state import JournalDown, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LateAnswer:
+    """What was told of an attempt after another hub or an operator had taken its delivery up. It has decided nothing, but for
+    a doubt that the takeover itself had left.
+    """
+
+    state: State
+    code: str
+    detail: str
+    reference: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptView:
     """One finished attempt."""
 
@@ -21,6 +34,7 @@ class AttemptView:
     detail: str
     started_at: datetime
     ended_at: datetime
+    told_late: LateAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
