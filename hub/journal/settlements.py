@@ -126,7 +126,7 @@ async def _fates(connection: asyncpg.Connection, batch: Sequence[Settlement]) ->
         elif row["state"] in _HELD and row["holder"] == settlement.claim.holder:
             standing.append(settlement)
             del rows[settlement.claim.delivery_id]
-        elif _taken_over(row, settlement):
+        elif _taken_over(row):
             overtaken.append(settlement)
             del rows[settlement.claim.delivery_id]
         else:
@@ -134,7 +134,7 @@ async def _fates(connection: asyncpg.Connection, batch: Sequence[Settlement]) ->
     return _Fates(standing, overtaken, stale)
 
 
-def _taken_over(row: Mapping[str, object], settlement: Settlement) -> bool:
+def _taken_over(row: Mapping[str, object]) -> bool:
     """Whether it is in doubt just as a takeover left it."""
     return row["state"] == "in_doubt" and row["code"] == CRASHED and row["holder"] is None
 
