@@ -11,11 +11,12 @@ import orjson
 
 from hub.journal.bodies import unpack
 from hub.journal.expiring import forget_part
+from hub.journal.group_commit import GroupCommit
 from hub.journal.months import drop_month
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import query
 from hub.ports.ids import first_of, moment_of
-from hub.ports.journal import Disagrees, JournalDown, Part, Record, Row, Segment, TooMuchUnfinished
+from hub.ports.journal import Disagrees, JournalDown, Part, Record, Row, Segment, TooMuchUnfinished, Unwritable
 
 _WINDOW = timedelta(days=1)
 _LARGE = 8 * 1024 * 1024  # bytes of compressed bodies in one batch
@@ -25,8 +26,13 @@ _SCAN_SECONDS = 600.0  # walking an index of years
 class PostgresArchives:
     """The part :class:`hub.ports.journal.Archives`."""
 
-    def __init__(self, pool: JournalPool) -> None:
+    def __init__(self, pool: JournalPool, readers: JournalPool) -> None:
         self._pool = pool
+        self._readers = readers
+        self._segments: GroupCommit[str, Sequence[str]] = GroupCommit(self._segments_of, in_flight=1)
+
+    async def close(self) -> None:
+        await self._segments.close()
 
     async def months(self, before: date) -> Sequence[date] | JournalDown:
         try:
@@ -149,11 +155,16 @@ class PostgresArchives:
         return [(row["case_no"], row["number"]) for row in rows]
 
     async def segments_of(self, case: str) -> Sequence[str] | JournalDown:
-        try:
-            rows = await self._pool.promptly(query("segments_of_case"), case)
-        except DATABASE_ERRORS as error:
-            return down(error)
-        return [row["digest"] for row in rows]
+        found = await self._segments.submit(case)
+        return JournalDown(found.reason) if isinstance(found, Unwritable) else found
+
+    async def _segments_of(self, cases: Sequence[str]) -> Sequence[Sequence[str]]:
+        async with self._readers.prompt() as connection:
+            rows = await connection.fetch(query("segments_of_cases"), sorted(set(cases)))
+        found: dict[str, list[str]] = {}
+        for row in rows:
+            found.setdefault(row["case_no"], []).append(row["digest"])
+        return [found.get(case, []) for case in cases]
 
     async def online(self, case: str, limit: int) -> Sequence[Record] | JournalDown:
         try:

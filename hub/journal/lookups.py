@@ -9,10 +9,11 @@ from uuid import UUID
 import asyncpg
 
 from hub.journal.bodies import unpack
+from hub.journal.case_views import CaseViews, views_of
 from hub.journal.migrate import first_id
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import query
-from hub.ports.journal import AttemptView, CaseView, DeliveryView, JournalDown, LateAnswer, MessageView, Recorded, State
+from hub.ports.journal import CaseView, JournalDown, MessageView, Recorded
 
 _PING_SECONDS = 1.5
 _LOOK_SECONDS = 10.0
@@ -25,11 +26,15 @@ class PostgresLookups:
         """``path`` are the connections of the path: whether those get through is what a ping asks."""
         self._pool = pool
         self._path = path
+        self._cases = CaseViews(pool)
+
+    async def close(self) -> None:
+        await self._cases.close()
 
     async def message(self, message_id: UUID) -> MessageView | JournalDown | None:
         try:
             async with self._pool.prompt(_LOOK_SECONDS) as connection:
-                views = await _views(connection, [message_id])
+                views = await views_of(connection, [message_id])
         except DATABASE_ERRORS as error:
             return down(error)
         return views[0] if views else None
@@ -38,25 +43,13 @@ class PostgresLookups:
         try:
             async with self._pool.prompt(_LOOK_SECONDS) as connection:
                 message_id = await connection.fetchval(query("message_id_of"), system, sender_id)
-                views = await _views(connection, [message_id]) if message_id else []
+                views = await views_of(connection, [message_id]) if message_id else []
         except DATABASE_ERRORS as error:
             return down(error)
         return views[0] if views else None
 
     async def case(self, case: str, limit: int = 500) -> CaseView | JournalDown | None:
-        try:
-            async with (
-                self._pool.prompt(_LOOK_SECONDS) as connection,
-                connection.transaction(isolation="repeatable_read", readonly=True),
-            ):
-                parties = await connection.fetch(query("parties_of_case"), case)
-                if not parties:
-                    return None
-                ids = [r["message_id"] for r in await connection.fetch(query("messages_of_case"), case, limit)]
-                views = await _views(connection, ids)
-        except DATABASE_ERRORS as error:
-            return down(error)
-        return CaseView(case=case, parties=frozenset(r["system"] for r in parties), messages=tuple(views))
+        return await self._cases.view(case, limit)
 
     async def recorded(self, since: datetime, after: UUID | None, limit: int) -> Sequence[Recorded] | JournalDown:
         # A clock that stepped back may have given a message an earlier id; a minute covers what a hub tolerates.
@@ -105,72 +98,4 @@ def recorded_of(row: asyncpg.Record) -> Recorded:
         case=row["case_no"],
         accepted_at=row["accepted_at"],
         canonical=unpack(row["codec"], row["canonical"]),
-    )
-
-
-async def _views(connection: asyncpg.Connection, ids: Sequence[UUID]) -> list[MessageView]:
-    if not ids:
-        return []
-    attempts: dict[tuple[UUID, str], list[AttemptView]] = {}
-    for row in await connection.fetch(query("attempts"), ids):
-        attempts.setdefault((row["message_id"], row["destination"]), []).append(
-            AttemptView(
-                attempt=row["attempt"],
-                state=State(row["state"]),
-                code=row["code"],
-                detail=row["detail"],
-                started_at=row["started_at"],
-                ended_at=row["ended_at"],
-                told_late=_late_answer(row),
-            )
-        )
-    deliveries: dict[UUID, list[DeliveryView]] = {}
-    for row in await connection.fetch(query("deliveries"), ids):
-        history = attempts.get((row["message_id"], row["destination"]), [])
-        deliveries.setdefault(row["message_id"], []).append(_delivery(row, history))
-    return [
-        MessageView(
-            id=row["id"],
-            system=row["system"],
-            sender_id=row["sender_id"],
-            contract=row["contract"],
-            version=row["version"],
-            case=row["case_no"],
-            event_time=row["event_time"],
-            accepted_at=row["accepted_at"],
-            digest=row["digest"],
-            table_version=row["table_version"],
-            receipt=row["receipt"],
-            deliveries=tuple(deliveries.get(row["id"], [])),
-        )
-        for row in await connection.fetch(query("message"), ids)
-    ]
-
-
-def _late_answer(row: asyncpg.Record) -> LateAnswer | None:
-    if row["late_at"] is None:
-        return None
-    return LateAnswer(
-        state=State(row["late_state"]),
-        code=row["late_code"],
-        detail=row["late_detail"],
-        reference=row["late_reference"],
-        at=row["late_at"],
-    )
-
-
-def _delivery(row: asyncpg.Record, attempts: list[AttemptView]) -> DeliveryView:
-    return DeliveryView(
-        id=row["delivery_id"],
-        destination=row["destination"],
-        position=row["position"],
-        state=State(row["state"]),
-        code=row["code"],
-        detail=row["detail"],
-        reference=row["reference"],
-        due_at=row["due_at"],
-        settled_at=row["settled_at"],
-        blocked_by=row["blocked_by"],
-        late=row["late"],
-        attempts=tuple(attempts),
     )

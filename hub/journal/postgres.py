@@ -85,6 +85,7 @@ async def open_journal(
     commits = CommitFigures()
     acceptances = PostgresAcceptances(pool, board, recent, ids, probe, commits)
     claims = Claims(pool, recent, clock, probe, incarnation, commits)
+    lookups, archives = PostgresLookups(readers, pool), PostgresArchives(pool, readers)
     shelves = Shelves(pool, recent, clock, commits)
     settlements = Settlements(pool, board, clock, ids, probe, incarnation, commits)
     ownerships = PostgresOwnerships(pool, clock, incarnation)
@@ -101,6 +102,8 @@ async def open_journal(
         await acceptances.close()
         await claims.close()
         await shelves.close()
+        await lookups.close()
+        await archives.close()
         await settlements.close()
         await ownerships.leave()
         await readers.close()
@@ -115,7 +118,7 @@ async def open_journal(
         gates=PostgresGates(pool, clock, incarnation),
         ownerships=ownerships,
         activations=PostgresActivations(pool),
-        lookups=PostgresLookups(readers, pool),
+        lookups=lookups,
         materials=PostgresMaterialRecords(pool),
         acts=PostgresActs(readers),
         dead_letters=PostgresDeadLetters(pool),
@@ -124,7 +127,7 @@ async def open_journal(
         observations=PostgresObservations(pool),
         samples=PostgresSamples(pool),
         commits=commits,
-        archives=PostgresArchives(pool),
+        archives=archives,
         close=close,
         upkeep=upkeep,
     )

@@ -137,11 +137,14 @@ where month = $1 and part = $2 and (case_no, number) > ($3, $4)
 order by case_no, number
 limit $5;
 
--- name: segments_of_case
-select s.digest
-from (select month, part, number from archived_case where case_no = $1 offset 0) a
-join archive_segment s using (month, part, number)
-order by s.month, s.part, s.number;
+-- name: segments_of_cases
+select c.case_no, s.digest
+from unnest($1::text[]) as c (case_no)
+cross join lateral (select month, part, number from archived_case where case_no = c.case_no offset 0) a
+cross join lateral (
+    select digest, month, part, number from archive_segment
+    where month = a.month and part = a.part and number = a.number offset 0) s
+order by c.case_no, s.month, s.part, s.number;
 
 -- name: first_accepted
 select min(accepted_at) from acceptance;

@@ -27,8 +27,11 @@ select message_id from acceptance where system = $1 and sender_id = $2;
 -- name: messages_of_case
 select message_id from case_message where case_no = $1 order by message_id limit $2;
 
--- name: parties_of_case
-select system from case_party where case_no = $1;
+-- name: messages_of_cases
+select c.case_no, m.message_id
+from unnest($1::text[], $2::integer[]) as c (case_no, most)
+cross join lateral (
+    select message_id from case_message where case_no = c.case_no order by message_id limit c.most) m;
 
 -- name: deliveries
 select d.message_id, d.delivery_id, d.destination, d.position,

@@ -67,7 +67,19 @@ class Crowd:
             "delivery", records=[(m, "housing", d, f"case-{n}", 1) for n, (m, d) in numbered]
         )
         await connection.copy_records_to_table(
-            "attempt", records=[(m, "housing", 1, "waiting", "", "", HOLDER, NOW, NOW) for _, (m, _) in numbered]
+            "attempt",
+            columns=[
+                "message_id",
+                "destination",
+                "attempt",
+                "state",
+                "code",
+                "detail",
+                "hub",
+                "started_at",
+                "ended_at",
+            ],
+            records=[(m, "housing", 1, "waiting", "", "", HOLDER, NOW, NOW) for _, (m, _) in numbered],
         )
         await connection.copy_records_to_table(
             "settlement",
@@ -118,7 +130,8 @@ class Crowd:
             "first_acceptances": (["portal"] * batch, ids),
             "message_id_of": ("portal", "m7"),
             "messages_of_case": ("case-7", 500),
-            "parties_of_case": ("case-7",),
+            "messages_of_cases": (cases, [500] * batch),
+            "segments_of_cases": (cases,),
             "lock_lanes": lanes,
             "advance_lanes": lanes,
             "release_heads": (*lanes, [1] * batch, NOW, HOLDER, [True] * batch),
@@ -196,7 +209,8 @@ async def test_a_batch_of_the_path_walks_through_no_table(crowd: Crowd, name: st
 @pytest.mark.parametrize(
     "name",
     [
-        "message_id_of", "messages_of_case", "parties_of_case", "free_on_shelves", "lend", "leased", "filled_shelves",
+        "message_id_of", "messages_of_case", "messages_of_cases", "segments_of_cases",
+        "free_on_shelves", "lend", "leased", "filled_shelves",
         "offer_due", "pressure",
         "free_missed", "astray", "unclaim", "recover_sending", "take_doubts", "trial_delivery",
         "dead_groups", "dead_group", "dead_of_group",
