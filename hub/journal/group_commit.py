@@ -22,6 +22,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 _REPEATS = 5
+_REPEATING_SECONDS = 3.0
+"""A batch that waited longer than this for somebody's lock has not lost a race: somebody is stuck, and callers want an answer."""
 
 
 class GroupCommit(Generic[T, R]):
@@ -122,13 +124,14 @@ class GroupCommit(Generic[T, R]):
     async def _written(self, items: list[T]) -> Sequence[R | Unwritable | JournalDown] | None:
         """One result per item, or None: somebody in this batch is guilty, split it."""
         error: BaseException
+        first = time.monotonic()
         for _ in range(_REPEATS):
             began = time.monotonic()
             try:
                 results = await self._write(items)
             except DATABASE_ERRORS as refused:
                 error = refused
-                if trouble(refused) is not Trouble.AGAIN:
+                if trouble(refused) is not Trouble.AGAIN or time.monotonic() - first > _REPEATING_SECONDS:
                     break
             else:
                 if self._counted is not None:

@@ -19,6 +19,7 @@ import asyncpg
 from contracts.text import Text
 
 _LOCK = 0x676F76687562  # "govhub"
+_PATIENCE = "30s"  # another hub may be at it
 _LEDGER = """
 create table if not exists migration (
     number     integer     primary key,
@@ -73,6 +74,7 @@ async def migrate(connection: asyncpg.Connection, files: tuple[Migration, ...] |
     """Bring the database to this version. Several hubs may call it at once: one works, the others wait and find it done."""
     files = migrations() if files is None else files
     async with connection.transaction():
+        await connection.execute(f"set local lock_timeout = '{_PATIENCE}'")
         await connection.execute("select pg_advisory_xact_lock($1)", _LOCK)
         await connection.execute(_LEDGER)
         known = {r["number"]: r for r in await connection.fetch("select number, name, checksum from migration")}

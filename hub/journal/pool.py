@@ -17,6 +17,19 @@ PROMPT_SECONDS = 5.0
 """What others wait for is done within this time or not at all: half of a lease."""
 
 
+STUCK_SECONDS = 8.0
+"""A transaction that says nothing for so long is ended by the server: its locks are free before our partitions have an heir."""
+
+_SILENCE = {
+    "lock_timeout": "4s",  # whose caller has given up must not queue for a lock, and then hold it
+    "idle_session_timeout": "15min",  # the driver itself closes what it has not used for five
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+}
+"""What becomes of the server's ends of connections when a network swallows the news that ours are gone."""
+
+
 class Trouble(Enum):
     """What to do about a failed transaction."""
 
@@ -40,7 +53,12 @@ _DOWN = (
     asyncpg.ReadOnlySQLTransactionError,  # a primary that has become a standby
     asyncpg.InternalServerError,  # includes a backend killed in mid-query
 )
-_AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)
+_AGAIN = (
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.IdleInTransactionSessionTimeoutError,  # we stood still for too long; nothing was written
+)
 
 DATABASE_ERRORS = (*_DOWN, asyncpg.PostgresError)
 """All that a statement may raise for reasons outside this program."""
@@ -183,8 +201,11 @@ async def _leave_as_it_is(connection: asyncpg.Connection) -> None:
     """
 
 
-async def open_pool(dsn: str, *, size: int = 12, patience: float = 10.0) -> JournalPool:
-    """``patience``: how long, in seconds, somebody waits for a connection. Raises what asyncpg raises when it is away."""
+async def open_pool(dsn: str, *, size: int = 12, patience: float = 10.0, stuck: float = STUCK_SECONDS) -> JournalPool:
+    """``patience``: how long, in seconds, somebody waits for a connection; ``stuck``: how long a transaction may stand still.
+
+    Raises what asyncpg raises when it is away.
+    """
     made: list[JournalPool] = []
 
     async def prepare(connection: asyncpg.Connection) -> None:
@@ -203,6 +224,8 @@ async def open_pool(dsn: str, *, size: int = 12, patience: float = 10.0) -> Jour
             "synchronous_commit": "on",
             "timezone": "UTC",
             "jit": "off",  # compiling a plan costs more than any of our statements
+            "idle_in_transaction_session_timeout": f"{int(stuck * 1000)}ms",
+            **_SILENCE,
         },
     )
     made.append(JournalPool(pool, patience))

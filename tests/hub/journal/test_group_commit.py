@@ -222,6 +222,13 @@ class TestAgain:
         assert all(isinstance(r, JournalDown) for r in results)
         assert len(table.calls) == 5
 
+    async def test_a_lock_that_was_waited_for_long_is_an_answer_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("hub.journal.group_commit._REPEATING_SECONDS", -1.0)
+        table = Table(lambda _: asyncpg.LockNotAvailableError("x"))
+        results = await submitted(GroupCommit(table.write), range(3))
+        assert all(isinstance(r, JournalDown) for r in results)
+        assert len(table.calls) == 1
+
     async def test_a_guilty_row_after_a_deadlock_is_still_found(self) -> None:
         errors: list[Exception] = [asyncpg.DeadlockDetectedError("x")]
         table = Table(lambda batch: errors.pop() if errors else guilty(1)(batch))

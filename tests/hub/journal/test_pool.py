@@ -177,6 +177,47 @@ class TestSilence:
         async with asyncio.timeout(5):
             assert [row["n"] for row in await afar.promptly("select 1 as n")] == [1]
 
+    async def test_a_transaction_that_the_network_cut_off_gives_its_locks_back(
+        self, dsn: str, pool: JournalPool, line: Proxy
+    ) -> None:
+        await pool.execute("insert into t values (1)")
+        url = urlsplit(dsn)
+        cut_off = await open_pool(
+            urlunsplit(url._replace(netloc=f"{url.username}:{url.password}@127.0.0.1:{line.port}")), stuck=0.3
+        )
+        with pytest.raises(DATABASE_ERRORS):
+            async with asyncio.timeout(5), cut_off.prompt(0.2) as connection, connection.transaction():
+                await connection.execute("update t set name = 'x' where id = 1")
+                line.change(Weather(held=True))
+                await connection.execute("select 1")
+        line.clear(half_open=True)  # so the server never hears of the end
+        async with asyncio.timeout(5):
+            await pool.promptly("update t set name = 'y' where id = 1")
+        line.reset()
+        await cut_off.close()
+
+    async def test_a_hub_that_stood_still_in_a_transaction_does_it_again(self, dsn: str) -> None:
+        sleepy = await open_pool(dsn, stuck=0.01)
+        with pytest.raises(DATABASE_ERRORS) as caught:
+            async with sleepy.acquire() as connection, connection.transaction():
+                ended = asyncio.Event()
+                connection.add_termination_listener(lambda _: ended.set())
+                await connection.execute("select 1")
+                await asyncio.wait_for(ended.wait(), 5)
+                await connection.execute("select 1")
+        assert trouble(caught.value) in {Trouble.AGAIN, Trouble.DOWN}
+        await sleepy.close()
+
+    async def test_nobody_queues_for_a_lock_without_end(self, pool: JournalPool) -> None:
+        async with pool.acquire() as one:
+            await one.execute("set lock_timeout = '50ms'")
+            async with pool.acquire() as holder, holder.transaction():
+                assert await holder.fetchval("show lock_timeout") == "4s"
+                await holder.execute("lock table t")
+                with pytest.raises(DATABASE_ERRORS) as caught:
+                    await one.execute("insert into t values (2)")
+        assert trouble(caught.value) is Trouble.AGAIN
+
     async def test_a_pool_with_a_silent_connection_closes_all_the_same(
         self, afar: JournalPool, line: Proxy, monkeypatch: pytest.MonkeyPatch
     ) -> None:
