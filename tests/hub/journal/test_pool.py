@@ -185,11 +185,15 @@ class TestSilence:
         cut_off = await open_pool(
             urlunsplit(url._replace(netloc=f"{url.username}:{url.password}@127.0.0.1:{line.port}")), stuck=0.3
         )
-        with pytest.raises(DATABASE_ERRORS):
+
+        async def cut_in_the_middle() -> None:
             async with asyncio.timeout(5), cut_off.prompt(0.2) as connection, connection.transaction():
                 await connection.execute("update t set name = 'x' where id = 1")
                 line.change(Weather(held=True))
                 await connection.execute("select 1")
+
+        with pytest.raises(DATABASE_ERRORS):
+            await cut_in_the_middle()
         line.clear(half_open=True)  # so the server never hears of the end
         async with asyncio.timeout(5):
             await pool.promptly("update t set name = 'y' where id = 1")
@@ -198,13 +202,17 @@ class TestSilence:
 
     async def test_a_hub_that_stood_still_in_a_transaction_does_it_again(self, dsn: str) -> None:
         sleepy = await open_pool(dsn, stuck=0.01)
-        with pytest.raises(DATABASE_ERRORS) as caught:
+        ended = asyncio.Event()
+
+        async def stand_still() -> None:
             async with sleepy.acquire() as connection, connection.transaction():
-                ended = asyncio.Event()
                 connection.add_termination_listener(lambda _: ended.set())
                 await connection.execute("select 1")
                 await asyncio.wait_for(ended.wait(), 5)
                 await connection.execute("select 1")
+
+        with pytest.raises(DATABASE_ERRORS) as caught:
+            await stand_still()
         assert trouble(caught.value) in {Trouble.AGAIN, Trouble.DOWN}
         await sleepy.close()
 
