@@ -31,7 +31,7 @@ from hub.bench.payload import CONTRACT
 from hub.bench.rig import HubProcess, Rig, Scene, rig
 from hub.bench.run import count, quiet
 from hub.ports.clock import SystemClock
-from tests.benchmarks.growth_history import seed
+from tests.benchmarks.growth_history import kept, seed, seeded
 from tests.benchmarks.growth_load import item, loading
 from tests.benchmarks.growth_plot import AXES, draw
 
@@ -103,7 +103,13 @@ async def measure(options: argparse.Namespace) -> list[dict[str, object]]:
         ):
             await scene.hub.stop()
             stage = replace(scene, load=load)
-            places = {setting: await _prepared(servers, stage, directory, setting) for setting in found}
+            largest = max((one.rows for one in found), default=0)
+            places = {
+                setting: await _prepared(
+                    servers, stage, directory, setting, options.database if setting.rows == largest else None
+                )
+                for setting in found
+            }
             for setting, one in found.items():
                 if setting.rows:
                     one.size_mib = await _seeded(places[setting], setting)
@@ -136,12 +142,14 @@ class _Place:
             await self.hub.stop()
 
 
-async def _prepared(servers: AsyncExitStack, stage: Rig, directory: Path, setting: Setting) -> _Place:
+async def _prepared(
+    servers: AsyncExitStack, stage: Rig, directory: Path, setting: Setting, folder: Path | None
+) -> _Place:
     """A deployment like the rig's own, but with so many destinations and routes and a server of its own."""
     _say(f"准备 prepare {setting.name}")
     place = directory / setting.name
     place.mkdir()
-    base = await servers.enter_async_context(database(None, place))
+    base = await servers.enter_async_context(kept(folder) if folder and setting.rows else database(None, place))
     deployment = orjson.loads((directory / "govhub.yaml").read_bytes())
     pattern = deployment["destinations"]["sink-1"]
     url = URL(pattern["settings"]["url"])
@@ -164,7 +172,9 @@ async def _prepared(servers: AsyncExitStack, stage: Rig, directory: Path, settin
     return _Place(hub, base, stage)
 
 
-async def _seeded(place: _Place, setting: Setting) -> float:
+async def _seeded(place: _Place, setting: Setting) -> float | None:
+    if await seeded(place.base.dsn):
+        return None
     async with place.running() as hub:
         await _sent(hub, setting, 0, 0.2)
     return await seed(
@@ -193,7 +203,7 @@ async def _sent(hub: Rig, setting: Setting, first: int, seconds: float) -> tuple
 
 
 async def _round(place: _Place, setting: Setting, number: int, seconds: float) -> Round:
-    first = number * 10**7
+    first = time.time_ns() // 1_000_000_000 * 10**7  # a journal that is kept has not seen these ids
     async with place.running() as hub:
         await _sent(hub, setting, first, _WARM_UP_SECONDS)
         before = hub.cpu()
@@ -250,6 +260,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5.0, help="of each measurement")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--database", type=Path, help="keep the journal with the most messages in this folder")
     parser.add_argument("--plot", type=Path, help="where to write the plot, an SVG")
     parser.add_argument(
         "--earlier", nargs="+", type=Path, default=[], help="what --json printed for other axes, to draw it too"

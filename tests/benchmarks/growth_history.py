@@ -5,12 +5,18 @@
 They lie evenly in the last two full months and in this one up to now; their cases are those that the benchmark goes on with.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import asyncpg
 
+from hub.bench.database import Database
+from hub.journal.embedded import EmbeddedFault
+from hub.journal.embedded import start as start_embedded
 from hub.journal.migrate import ensure_months
+from hub.ports.clock import SystemClock
 
 _CHUNK = 50_000
 _MONTHS = 2
@@ -96,3 +102,26 @@ async def seed(
 def _months_before(now: datetime) -> datetime:
     months = now.year * 12 + now.month - 1 - _MONTHS
     return datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC)
+
+
+async def seeded(dsn: str) -> bool:
+    """Whether there is a history already, in a journal that was kept."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        some: int = await connection.fetchval("select count(*) from (select from message limit $1) m", _CHUNK)
+        return some == _CHUNK
+    finally:
+        await connection.close()
+
+
+@asynccontextmanager
+async def kept(folder: Path) -> AsyncIterator[Database]:
+    """A journal in this folder, which stays when the run is over."""
+    folder.mkdir(parents=True, exist_ok=True)
+    started = await start_embedded(folder / "postgres", clock=SystemClock())
+    if isinstance(started, EmbeddedFault):
+        raise SystemExit(str(started.text))
+    try:
+        yield Database(started.dsn, folder / "postgres", started)
+    finally:
+        await started.stop()

@@ -20,26 +20,22 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-import asyncpg
 import orjson
 import uvloop
 
 from certs.api_key import digest_of, new_key
-from hub.bench.database import Database, database
+from hub.bench.database import database
 from hub.bench.payload import CONTRACT
 from hub.bench.rig import HubProcess, Rig, Scene, rig
 from hub.bench.run import count, percentile
-from hub.journal.embedded import EmbeddedFault
-from hub.journal.embedded import start as start_embedded
 from hub.ports.clock import SystemClock
-from tests.benchmarks.growth_history import seed
+from tests.benchmarks.growth_history import kept, seed, seeded
 from tests.benchmarks.growth_load import item, loading
 
 _DESTINATIONS_OF_OLD = 10
@@ -141,14 +137,14 @@ async def measure(options: argparse.Namespace) -> dict[str, object]:
         ):
             await scene.hub.stop()
             base = await stack.enter_async_context(
-                _kept(options.database) if options.database else database(None, directory)
+                kept(options.database) if options.database else database(None, directory)
             )
             config = _deployment(directory, digest_of(far))
             hub = HubProcess(directory, config, {"GOVHUB_BENCH_JOURNAL": base.dsn, "GOVHUB_BENCH_BUS": "memory"})
             stack.push_async_callback(hub.stop)
             await hub.start(scene.http)
             stage = replace(scene, hub=hub, load=load, pids={"hub": lambda: hub.pid, "database": lambda: base.pid})
-            if options.rows and await _empty(base.dsn):
+            if options.rows and not await seeded(base.dsn):
                 await stage.send({"cases": _CASES, "in_flight": 1, "rules": 1, "first": 0, "seconds": 0.2})
                 await asyncio.sleep(2)
                 now = SystemClock().now()
@@ -218,29 +214,6 @@ async def _arrival(seen: Seen, accepted: int) -> None:
                 await asyncio.sleep(0.1)
     except TimeoutError:
         return
-
-
-async def _empty(dsn: str) -> bool:
-    connection = await asyncpg.connect(dsn)
-    try:
-        few: int = await connection.fetchval("select count(*) from (select from message limit 100000) m")
-    finally:
-        await connection.close()
-    return few < 100_000
-
-
-@asynccontextmanager
-async def _kept(folder: Path) -> AsyncIterator[Database]:
-    """A journal that stays when the run is over."""
-    folder.mkdir(parents=True, exist_ok=True)
-    started = await start_embedded(folder / "postgres", clock=SystemClock())
-    if isinstance(started, EmbeddedFault):
-        raise SystemExit(str(started.text))
-    base = Database(started.dsn, folder / "postgres", started)
-    try:
-        yield base
-    finally:
-        await base.stop()
 
 
 def _deployment(directory: Path, far: str) -> Path:
