@@ -13,7 +13,7 @@ FOUND = $(eval FOUND := $(shell sh .ci/find_python.sh "$(PYTHON)"))$(FOUND)
 BIN := .venv/bin
 STAMP := .venv/.complete
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
-SHELL_SCRIPTS := .ci/run .ci/find_python.sh .ci/install_servers.sh .ci/install_parser.sh .ci/lock.sh
+SHELL_SCRIPTS := .ci/run .ci/find_python.sh .ci/install_servers.sh .ci/install_parser.sh .ci/lock.sh examples/clients/client.sh
 YAML := $(wildcard docker examples)
 # Processes that share the tests, each with servers of its own: one per core, four at most.
 JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 1); if [ "$$n" -gt 4 ]; then echo 4; else echo "$$n"; fi)
@@ -60,6 +60,7 @@ lint: $(STAMP) ## 格式、类型、分层与配置检查 / formatting, types, l
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
+	@$(BIN)/mypy examples/clients/client.py
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/shellcheck $(SHELL_SCRIPTS)
 	@$(if $(YAML),$(BIN)/yamllint --strict $(YAML))

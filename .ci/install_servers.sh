@@ -2,12 +2,12 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Makes the servers that the tests run privately available: PostgreSQL 15 or newer and RabbitMQ; and Node.js 18 or newer with
-# npm, which the AsyncAPI project's parser needs. What is on PATH or in Debian's folders is used as it is; what a URL stands in
-# for (GOVHUB_TEST_POSTGRES, GOVHUB_TEST_RABBITMQ) is not needed; the rest is installed with apt-get, as root or by passwordless
-# sudo. Only the binaries are wanted: a service that Debian's packages would start is kept from starting, now and at the next
-# boot, and a service that was there before is left alone. Node.js is not insisted on outside CI: the test that needs it is
-# skipped then, and says so.
+# Makes the servers that the tests run privately available: PostgreSQL 15 or newer and RabbitMQ; Node.js 18 or newer with npm,
+# which the AsyncAPI project's parser needs; and a JDK, curl and openssl, which the clients in examples/clients need. What is on
+# PATH or in Debian's folders is used as it is; what a URL stands in for (GOVHUB_TEST_POSTGRES, GOVHUB_TEST_RABBITMQ) is not
+# needed; the rest is installed with apt-get, as root or by passwordless sudo. Only the binaries are wanted: a service that
+# Debian's packages would start is kept from starting, now and at the next boot, and a service that was there before is left
+# alone. Only the servers are insisted on outside CI: a test that needs one of the others is skipped then, and says so.
 set -eu
 
 fail() {
@@ -42,16 +42,24 @@ have_node() {
   [ "${major:-0}" -ge 18 ]
 }
 
+have_jdk() {
+  command -v java >/dev/null && command -v javac >/dev/null
+}
+
 servers=
 have_postgres || servers="postgresql"
 have_rabbitmq || servers="$servers rabbitmq-server"
 missing=$servers
 have_node || missing="$missing nodejs npm"
+have_jdk || missing="$missing default-jdk-headless"
+for command in curl openssl; do
+  command -v "$command" >/dev/null || missing="$missing $command"
+done
 [ -n "$missing" ] || exit 0
 
 advice="缺少测试所需的程序，请安装：$missing，或用 GOVHUB_TEST_POSTGRES / GOVHUB_TEST_RABBITMQ 指定服务器地址 / programs the tests need are missing; install: $missing, or give servers' URLs in GOVHUB_TEST_POSTGRES / GOVHUB_TEST_RABBITMQ"
 
-# Nothing can be installed here: well and good where only Node.js is missing, outside CI.
+# Nothing can be installed here: well and good where no server is missing, outside CI.
 give_up() {
   [ -z "$servers" ] && [ "${CI:-}" != true ] || fail "$advice"
   printf '%s\n' "$advice" >&2
@@ -106,4 +114,5 @@ done
 
 have_postgres || fail "安装后仍未找到 PostgreSQL 15 以上版本 / no PostgreSQL 15 or newer even after installing. $advice"
 have_rabbitmq || fail "安装后仍未找到 RabbitMQ / no RabbitMQ even after installing. $advice"
+have_jdk || [ "${CI:-}" != true ] || fail "安装后仍未找到 JDK / no JDK even after installing. $advice"
 have_node || [ "${CI:-}" != true ] || fail "安装后仍未找到 Node.js 18 以上版本 / no Node.js 18 or newer even after installing. $advice"
