@@ -166,7 +166,7 @@ async def _answer(
     # A refusal for the moment (the journal is away) says nothing about the message, and whoever asked is not kept waiting.
     first = await hub.first_receipt(system, event) if answer.retry_after is None else None
     if first is None:
-        return await hub.refuse(system, event.id, answer, received.raw)
+        return await hub.refuse(system, event, answer, received.raw)
     hub.observer.repeated(system, first)
     return first
 

@@ -128,12 +128,16 @@ class Hub:
             return first.receipt
         return None
 
-    async def refuse(self, system: str, sender_id: str | None, refusal: Refusal, raw: bytes) -> Refusal:
-        """Record a refusal of a known sender, and hand it on. A journal that is down does not change the answer."""
+    async def refuse(self, system: str, event: CloudEvent | None, refusal: Refusal, raw: bytes) -> Refusal:
+        """Record a refusal of a known sender, and hand it on. A journal that is down does not change the answer.
+
+        ``event`` is None where none could be read.
+        """
         record = RefusalRecord(
             id=self.ids.new(),
             system=system,
-            sender_id=sender_id,
+            sender_id=event.id if event else None,
+            contract=event.type if event else None,
             code=refusal.code,
             problem=orjson.dumps(problem(refusal, None)),
             digest=hashlib.sha256(raw).digest(),

@@ -99,7 +99,8 @@ class PostgresAcceptances:
         await self._pool.promptly(
             query("write_refusals"),
             *columns(
-                [(r.id, r.system, r.sender_id, r.code, r.problem, r.digest, r.refused_at) for r in batch], width=7
+                [(r.id, r.system, r.sender_id, r.contract, r.code, r.problem, r.digest, r.refused_at) for r in batch],
+                width=8,
             ),
         )
         return [None] * len(batch)

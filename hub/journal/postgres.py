@@ -20,6 +20,7 @@ from hub.journal.materials import PostgresMaterialRecords
 from hub.journal.migrate import Migrated, MigrationRefused, MigrationResult, ensure_months, migrate
 from hub.journal.observations import PostgresObservations
 from hub.journal.offers import OfferBoard, PostgresOffers
+from hub.journal.own_records import PostgresOwnRecords
 from hub.journal.ownerships import PostgresOwnerships
 from hub.journal.pool import DATABASE_ERRORS, down, open_pool
 from hub.journal.replays import PostgresReplays
@@ -119,6 +120,7 @@ async def open_journal(
         ownerships=ownerships,
         activations=PostgresActivations(pool),
         lookups=lookups,
+        own_records=PostgresOwnRecords(readers),
         materials=PostgresMaterialRecords(pool),
         acts=PostgresActs(readers),
         dead_letters=PostgresDeadLetters(pool),

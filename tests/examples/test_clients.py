@@ -242,6 +242,7 @@ async def test_materials_go_up_whole_and_again(town: Town) -> None:
 async def test_what_is_refused_is_told_and_not_repeated(town: Town) -> None:
     event = town.event()
     await town.receipt(event)
+    await town.fetch(TAKES)
     said = json.loads(event.read_text(encoding="utf-8"))
     event.write_text(json.dumps({**said, "data": {**said["data"], "item_name": "other"}}), encoding="utf-8")
     ran = await town.run("portal", "send", event)
@@ -295,3 +296,19 @@ async def test_what_the_shell_reads_of_a_fetch_stands_where_it_looks(line: BadLi
     copy = tmp_path / "copy.json"
     await town.done("department", "fetch", "department", "cp", "/dev/stdin", copy)
     assert json.loads(copy.read_text(encoding="utf-8"))["id"] == json.loads(event.read_text(encoding="utf-8"))["id"]
+
+
+async def test_a_system_asks_about_itself(town: Town) -> None:
+    me = json.loads(await town.done("portal", "me"))
+    assert (me["system"], [one["presented"] for one in me["credentials"]]) == ("portal", [True])
+    bad = town.event(subject="")
+    assert (await town.run("portal", "send", bad)).code == REFUSED
+    newest = json.loads(await town.done("portal", "me", "refusals"))["refusals"][0]
+    assert (newest["code"], newest["paths"]) == ("E_ATTRIBUTE_INVALID", ["$.subject"])
+
+    event = town.event()
+    case = json.loads(event.read_text(encoding="utf-8"))["subject"]
+    await town.receipt(event)
+    waiting = json.loads(await town.done("department", "me", "waiting"))["waiting"]
+    assert case in [one["case"] for one in waiting]
+    assert len(await town.fetch(TAKES)) == 1

@@ -97,7 +97,7 @@ class TestAccept:
     async def test_a_refusal_takes_no_id(self, desk: Bench) -> None:
         message = desk.acceptance("a")
         refusal = RefusalRecord(
-            id=desk.ids.new(), system="portal", sender_id="a", code="E_CONTRACT_INVALID", problem=b"{}",
+            id=desk.ids.new(), system="portal", sender_id="a", contract="c", code="E_CONTRACT_INVALID", problem=b"{}",
             digest=b"d", refused_at=desk.clock.now(),
         )  # fmt: skip
         assert await desk.journal.acceptances.refuse(refusal) is None

@@ -88,7 +88,8 @@ class TestSamples:
     async def test_refusals_and_hubs_are_counted(self, desk: Bench) -> None:
         since = desk.clock.now()
         record = RefusalRecord(
-            id=desk.ids.new(), system="portal", sender_id="x", code="E_TOO_OLD", problem=b"{}", digest=b"", refused_at=since
+            id=desk.ids.new(), system="portal", sender_id="x", contract=None, code="E_TOO_OLD", problem=b"{}", digest=b"",
+            refused_at=since,
         )  # fmt: skip
         assert await desk.journal.acceptances.refuse(record) is None
         assert await desk.journal.samples.refusals(since, 10) == (("portal", "E_TOO_OLD"),)

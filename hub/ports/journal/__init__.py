@@ -77,6 +77,10 @@ from hub.ports.journal.materials import MaterialRecords as MaterialRecords
 from hub.ports.journal.observing import Observations as Observations
 from hub.ports.journal.observing import Standing as Standing
 from hub.ports.journal.observing import Unowned as Unowned
+from hub.ports.journal.own_records import LanePlace as LanePlace
+from hub.ports.journal.own_records import OwnRecords as OwnRecords
+from hub.ports.journal.own_records import RefusedView as RefusedView
+from hub.ports.journal.own_records import WaitingView as WaitingView
 from hub.ports.journal.owning import NameTaken as NameTaken
 from hub.ports.journal.owning import Ownership as Ownership
 from hub.ports.journal.owning import Ownerships as Ownerships
@@ -129,6 +133,7 @@ class Journal:
     ownerships: Ownerships
     activations: Activations
     lookups: Lookups
+    own_records: OwnRecords
     materials: MaterialRecords
     acts: Acts
     dead_letters: DeadLetters

@@ -108,11 +108,12 @@ AcceptanceResult: TypeAlias = Committed | Duplicate | IdTaken | Archived | Forei
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusalRecord:
-    """A refused message whose sender is known."""
+    """A refused message whose sender is known. ``contract`` is the type as the sender wrote it, if it could be read."""
 
     id: UUID
     system: str
     sender_id: str | None
+    contract: str | None
     code: str
     problem: bytes
     digest: bytes

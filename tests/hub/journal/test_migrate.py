@@ -180,7 +180,7 @@ class TestMonths:
         await ensure_months(connection, self.NOW)
         found = await tables(connection)
         for table in RANGED:
-            months = {name for name in found if name.startswith(f"{table}_20") and not name.endswith("key")}
+            months = {name for name in found if name.startswith(f"{table}_20") and not name.endswith(("key", "idx"))}
             assert {name for name in months if "pkey" not in name} == {
                 f"{table}_{month}" for month in ("2026_11", "2026_12", "2027_01", "2027_02")
             }
@@ -230,4 +230,4 @@ class TestMonths:
 
 
 async def _refuse(connection: asyncpg.Connection, identifier: UUID, moment: datetime) -> None:
-    await connection.execute(query("write_refusals"), [identifier], ["s"], [None], ["E"], [b""], [b""], [moment])
+    await connection.execute(query("write_refusals"), [identifier], ["s"], [None], [None], ["E"], [b""], [b""], [moment])

@@ -31,6 +31,7 @@ BIG = (
     "attempt",
     "settlement",
     "act",
+    "refusal",
 )
 WALK = re.compile(rf"Seq Scan on (?:{'|'.join(BIG)})(?:_(?:\d+|default|\d{{4}}_\d\d))?\b(?!_)")
 
@@ -115,6 +116,10 @@ class Crowd:
             " select gen_random_uuid(), 'r' || n, '', 'note', 'keeper', 'api', '', 'group 1', now()"
             " from generate_series(1, 50000) n"
         )
+        await connection.copy_records_to_table(
+            "refusal",
+            records=[(m, f"system-{n % 100}", "m", "E", b"{}", b"", NOW, "c") for n, (m, _) in numbered],
+        )
         await connection.execute("analyze")
 
     def arguments(self, name: str, batch: int) -> tuple[object, ...]:
@@ -132,6 +137,8 @@ class Crowd:
             "messages_of_case": ("case-7", 500),
             "messages_of_cases": (cases, [500] * batch),
             "segments_of_cases": (cases,),
+            "refusals_of": ("system-7", UUID(int=2**128 - 1), 100),
+            "waiting_at": (["housing", "portal"], "housing", "case-7", 1, 100),
             "lock_lanes": lanes,
             "advance_lanes": lanes,
             "release_heads": (*lanes, [1] * batch, NOW, HOLDER, [True] * batch),
@@ -214,7 +221,7 @@ async def test_a_batch_of_the_path_walks_through_no_table(crowd: Crowd, name: st
         "offer_due", "pressure",
         "free_missed", "astray", "unclaim", "recover_sending", "take_doubts", "trial_delivery",
         "dead_groups", "dead_group", "dead_of_group",
-        "freeze_group", "note_ends", "forget_groups", "newest_acts",
+        "freeze_group", "note_ends", "forget_groups", "newest_acts", "refusals_of", "waiting_at",
     ],
 )  # fmt: skip
 async def test_a_look_walks_through_no_table(crowd: Crowd, name: str) -> None:

@@ -1,0 +1,176 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""``/v1/me``: a system asks about itself, and learns of nobody else. 本系统"""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from aiohttp import web
+
+from certs.api_key import digest_of
+from contracts.refusal import Refusal
+from contracts.text import Text
+from hub.api.me_documents import Me, OwnRefusals, OwnWaitings, place_of, refusals_document, waiting_document
+from hub.api.problems import JOURNAL_DOWN
+from hub.api.query_parameters import LIMIT, invalid, limit_of
+from hub.api.route import JSON, Answer, Parameter, Route
+from hub.api.views import json_response, nameable
+from hub.config.deployment import Limits
+from hub.outlet import Outlet
+from hub.ports.journal import Gate, JournalDown, LanePlace
+from hub.running import Hub
+
+_AFTER = Text("上一页的 next", "The `next` of the page before")
+
+
+class Oneself:
+    """The resource."""
+
+    def __init__(self, hub: Hub, limits: Limits) -> None:
+        self._hub = hub
+        self._limits = limits
+
+    async def get(self, request: web.Request, system: str) -> web.StreamResponse | Refusal:
+        """The system as the hub knows it."""
+        gates = await self._hub.journal.gates.states()
+        if isinstance(gates, JournalDown):
+            return JOURNAL_DOWN
+        hub, speaker = self._hub, self._hub.rules.speakers[system]
+        at = hub.health.standings_at
+        return json_response(
+            {
+                "system": system,
+                "hub": hub.name,
+                "sends": sorted(speaker.sends),
+                "anyCase": speaker.any_case,
+                "dialects": [dialect.name for dialect in speaker.dialects],
+                "credentials": self._credentials(system, request.headers.get("Authorization", "")),
+                "limits": self._own_limits(),
+                "destinations": [self._destination(outlet, gates) for outlet in self._outlets(system)],
+                "countedAt": None if at is None else hub.clock.now() - timedelta(seconds=hub.clock.monotonic() - at),
+            }
+        )
+
+    async def refusals(self, request: web.Request, system: str) -> web.StreamResponse | Refusal:
+        """A page of what was refused to it."""
+        limit, after = limit_of(request), _uuid_after(request)
+        if isinstance(limit, Refusal):
+            return limit
+        if isinstance(after, Refusal):
+            return after
+        found = await self._hub.journal.own_records.refusals(system, after, limit)
+        return JOURNAL_DOWN if isinstance(found, JournalDown) else json_response(refusals_document(found, limit))
+
+    async def waiting(self, request: web.Request, system: str) -> web.StreamResponse | Refusal:
+        """A page of what is not finished at its destinations."""
+        limit, after = limit_of(request), _place_after(request)
+        if isinstance(limit, Refusal):
+            return limit
+        if isinstance(after, Refusal):
+            return after
+        own = [outlet.name for outlet in self._outlets(system)]
+        found = await self._hub.journal.own_records.waiting(own, after, limit)
+        return JOURNAL_DOWN if isinstance(found, JournalDown) else json_response(waiting_document(found, limit))
+
+    def _outlets(self, system: str) -> Sequence[Outlet]:
+        return sorted((o for o in self._hub.outlets.values() if o.system == system), key=lambda outlet: outlet.name)
+
+    def _credentials(self, system: str, authorization: str) -> list[dict[str, Any]]:
+        presented = digest_of(authorization.partition(" ")[2].strip())
+        own = sorted(digest for digest, holder in self._hub.keys.holders.items() if holder == system)
+        return [
+            {"kind": "api_key", "digest": digest, "presented": digest == presented, "expiresAt": None} for digest in own
+        ]
+
+    def _own_limits(self) -> dict[str, Any]:
+        limits = self._limits
+        return {
+            "bodyBytes": limits.body_bytes,
+            "batch": limits.batch,
+            "materialBytes": limits.material_bytes,
+            "receiveSeconds": limits.receive_seconds,
+            "futureSeconds": self._hub.rules.future.total_seconds(),
+            "pastDays": self._hub.rules.past / timedelta(days=1),
+        }
+
+    def _destination(self, outlet: Outlet, gates: Mapping[str, Gate]) -> dict[str, Any]:
+        gate, fetching = gates.get(outlet.name), outlet.fetching
+        shut = gate is not None and gate.shut
+        mailbox = fetching and {
+            "leaseSeconds": fetching.lease.total_seconds(),
+            "maxBatch": fetching.batch,
+            "maxWaitSeconds": fetching.wait,
+        }
+        return {
+            "destination": outlet.name,
+            "mailbox": mailbox,
+            "paused": shut,
+            "since": (gate.paused.at if gate.paused else gate.since) if gate is not None and shut else None,
+            "waiting": {one.state: one.count for one in self._hub.health.standings if one.destination == outlet.name},
+        }
+
+
+def _uuid_after(request: web.Request) -> UUID | Refusal | None:
+    text = request.query.get("after")
+    try:
+        return None if text is None else UUID(text)
+    except ValueError:
+        return invalid("after", _AFTER)
+
+
+def _place_after(request: web.Request) -> LanePlace | Refusal | None:
+    text = request.query.get("after")
+    if text is None:
+        return None
+    place = place_of(text)
+    sound = place is not None and nameable(place.destination) and nameable(place.case)
+    return place if sound else invalid("after", _AFTER)
+
+
+def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
+    """The routes of this resource."""
+    oneself = Oneself(hub, limits)
+    page = Text("一页", "A page")
+    return (
+        Route(
+            method="GET",
+            path="/v1/me",
+            name="getMe",
+            meaning=Text(
+                "本系统：可发送的契约、密钥及到期时间、限额、目的地与未完成件数。",
+                "The asking system: what it may send, its keys and when they expire, limits, destinations and what waits there.",
+            ),
+            handler=oneself.get,
+            answers={200: Answer(Text("本系统", "The system"), JSON, Me)},
+            refusals=("E_JOURNAL_DOWN",),
+        ),
+        Route(
+            method="GET",
+            path="/v1/me/refusals",
+            name="listMyRefusals",
+            meaning=Text(
+                "本系统被拒的消息：代码、位置、时间与改正办法；新的在前。密钥无效者无从查起，因繁忙未收者不在其中。",
+                "What was refused to the asking system: code, place, time and remedy; the newest first. What was only put off "
+                "for the moment (503) is not in it.",
+            ),
+            handler=oneself.refusals,
+            parameters=(LIMIT, Parameter("after", "query", _AFTER, {"type": "string", "format": "uuid"})),
+            answers={200: Answer(page, JSON, OwnRefusals)},
+            refusals=("E_QUERY_INVALID", "E_JOURNAL_DOWN"),
+        ),
+        Route(
+            method="GET",
+            path="/v1/me/waiting",
+            name="listMyWaiting",
+            meaning=Text(
+                "投给本系统而未完成的消息，按目的地、办件与先后；不含内容。",
+                "What is on its way to the asking system and not finished, by destination, case and position; without contents.",
+            ),
+            handler=oneself.waiting,
+            parameters=(LIMIT, Parameter("after", "query", _AFTER)),
+            answers={200: Answer(page, JSON, OwnWaitings)},
+            refusals=("E_QUERY_INVALID", "E_JOURNAL_DOWN"),
+        ),
+    )
