@@ -230,4 +230,6 @@ class TestMonths:
 
 
 async def _refuse(connection: asyncpg.Connection, identifier: UUID, moment: datetime) -> None:
-    await connection.execute(query("write_refusals"), [identifier], ["s"], [None], [None], ["E"], [b""], [b""], [moment])
+    await connection.execute(
+        query("write_refusals"), [identifier], ["s"], [None], [None], ["E"], [b""], [b""], [moment]
+    )
