@@ -32,13 +32,30 @@ async def accept_items(hub: Hub, bringer: Bringer, items: Sequence[Item]) -> Seq
         if len(items) == 1:
             bringer.log.error("bug in intake", exc_info=bug)
             return [_refused(await hub.refuse(bringer.system, None, _BUG, items[0].body))]
-        return [answer for item in items for answer in await accept_items(hub, bringer, [item])]
+        return await _one_by_one(hub, bringer, items, read)
     return [
         _refused(await hub.refuse(bringer.system, None, one, item.body))
         if isinstance(one, Refusal)
         else _answer(next(accepted))
         for item, one in zip(items, read, strict=True)
     ]
+
+
+async def _one_by_one(
+    hub: Hub, bringer: Bringer, items: Sequence[Item], read: Sequence[tuple[CloudEvent, Received] | Refusal]
+) -> Sequence[Answer]:
+    """What cannot be taken now keeps back whatever follows in its case; where its case is not known yet, everything."""
+    answers: list[Answer] = []
+    waiting: dict[str | None, NotNow] = {}
+    for item, one in zip(items, read, strict=True):
+        case = None if isinstance(one, Refusal) else one[0].subject
+        answer: Answer | None = None if isinstance(one, Refusal) else waiting.get(case, waiting.get(None))
+        if answer is None:
+            (answer,) = await accept_items(hub, bringer, [item])
+        if isinstance(answer, NotNow):
+            waiting.setdefault(case, answer)
+        answers.append(answer)
+    return answers
 
 
 def _read(bringer: Bringer, item: Item) -> tuple[CloudEvent, Received] | Refusal:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from contracts.cloudevent import CloudEvent
 from contracts.contract import Checked, Contract
+from contracts.refusal import Refusal
 from hub.observing.stopwatch import Stopwatch
 from hub.ports.journal import Acceptance, PlannedDelivery
 
@@ -60,3 +61,11 @@ class Ready:
     warnings: int
     received: Received
     watch: Stopwatch
+
+
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """A message that cannot be taken at the moment; what follows in its case must not be taken before it."""
+
+    case: str
+    refusal: Refusal

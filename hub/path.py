@@ -35,7 +35,7 @@ from contracts.refusal import Refusal
 from hub.antecedents import earlier_records
 from hub.observing.stopwatch import Stopwatch
 from hub.outlet import Outlet
-from hub.passage import Ready, Received
+from hub.passage import PutOff, Ready, Received
 from hub.ports.bus import Frame, Offer, Published, QueueName
 from hub.ports.journal import (
     Acceptance,
@@ -87,8 +87,8 @@ async def accept(hub: Hub, authorization: str | None, event: CloudEvent, receive
     if isinstance(system, Refusal):
         return system
     ready = await _ready(hub, system, event, received)
-    if isinstance(ready, Refusal):
-        return await _answer(hub, system, event, received, ready)
+    if isinstance(ready, Refusal | PutOff):
+        return await _answer(hub, system, event, received, ready if isinstance(ready, Refusal) else ready.refusal)
     _go_ahead(hub, [ready.acceptance])
     result = await hub.journal.acceptances.accept(ready.acceptance)  # COMMIT 1
     return await _answer(hub, system, event, received, _told(hub, ready, result))
@@ -100,13 +100,19 @@ async def accept_all(
     """The same for many messages of one system, which whoever brings them vouches for: they share one COMMIT 1.
 
     Answers in the order of the messages, which is also the order within each case. A refusal with ``retry_after`` took
-    nothing and may come again; so may the messages after it, whose answers stand.
+    nothing, and neither did those after it in its case: all of them may come again, in their order.
     """
     each: list[Ready | Refusal] = []
+    put_off: dict[str, Refusal] = {}
     for n, (event, received) in enumerate(messages):
         if n % _AT_A_STRETCH == _AT_A_STRETCH - 1:
             await asyncio.sleep(0)  # deliveries must not wait for a whole batch
-        each.append(await _ready(hub, system, event, received))
+        ready = await _ready(hub, system, event, received)
+        if isinstance(ready, PutOff):
+            put_off.setdefault(ready.case, ready.refusal)
+            each.append(ready.refusal)
+        else:
+            each.append(put_off.get(ready.acceptance.case, ready) if isinstance(ready, Ready) else ready)
     acceptances = [one.acceptance for one in each if isinstance(one, Ready)]
     _go_ahead(hub, acceptances)
     results = iter(await hub.journal.acceptances.accept_all(acceptances))  # COMMIT 1
@@ -117,7 +123,7 @@ async def accept_all(
     ]
 
 
-async def _ready(hub: Hub, system: str, event: CloudEvent, received: Received) -> Ready | Refusal:
+async def _ready(hub: Hub, system: str, event: CloudEvent, received: Received) -> Ready | PutOff | Refusal:
     watch, now = hub.observer.stopwatch(), hub.clock.now()
     understood = understand(hub.rules.registry, hub.rules.speakers[system].dialects, event)
     if isinstance(understood, Refusal):
@@ -131,7 +137,7 @@ async def _ready(hub: Hub, system: str, event: CloudEvent, received: Received) -
     if isinstance(planned, Refusal):
         return planned
     if unready := await hub.vocabulary.admit(valid.contract):
-        return unready
+        return PutOff(valid.case, unready)
     sample = hub.observer.tracer.sample
     acceptance = record(hub.name, hub.ids, system, received, valid, planned, now, sample=sample)
     watch.mark("plan")

@@ -29,14 +29,20 @@ class Vocabulary:
     activations: Activations
     active: set[str] = field(default_factory=set)
     unspoken: tuple[str, ...] = ()
-    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    asking: dict[str, asyncio.Task[Refusal | None]] = field(default_factory=dict)
 
     async def admit(self, contract: Contract) -> Refusal | None:
         """Have this version in use, or say why it cannot be yet. The first time it asks the journal."""
         if contract.schema_uri in self.active:
             return None
-        async with self.asking:  # the first messages may come by the hundred; one of them asks
-            return None if contract.schema_uri in self.active else await self._activate(contract)
+        # The first messages may come by the hundred: one of them asks, and all that came meanwhile share its answer, also when
+        # that is long in coming.
+        asked = self.asking.get(contract.schema_uri)
+        if asked is None:
+            asked = asyncio.create_task(self._activate(contract), name=f"activate {contract.schema_uri}")
+            self.asking[contract.schema_uri] = asked
+            asked.add_done_callback(lambda _: self.asking.pop(contract.schema_uri))
+        return await asyncio.shield(asked)
 
     async def _activate(self, contract: Contract) -> Refusal | None:
         match await self.activations.activate(contract.schema_uri, LIVING):

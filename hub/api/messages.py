@@ -106,18 +106,25 @@ class Messages:
         events: Sequence[CloudEvent | Refusal],
         body: bytes,
     ) -> web.Response:
-        """Cases beside each other, the events of one case one after the other, answers in the order of the batch.
+        """Cases beside each other, the events of one case one after the other, answers in the order of the batch. What cannot
+        be taken now keeps back what follows in its case.
 
         Each event is kept in structured mode by itself: the batch's own bytes would stand in the journal once for each.
         """
         answers: list[bytes | Refusal] = [b""] * len(events)
 
         async def one_case(places: Sequence[int]) -> None:
+            put_off: Refusal | None = None
             for n in places:
                 event = events[n]
+                if put_off is not None and isinstance(event, CloudEvent):
+                    answers[n] = put_off
+                    continue
                 written = http.write_structured(event) if isinstance(event, CloudEvent) else ("", body)
                 raw = Received(*written, request.headers.get(TRACEPARENT, ""))
-                answers[n] = await self._one(system, authorization, event, raw)
+                answers[n] = answer = await self._one(system, authorization, event, raw)
+                if isinstance(answer, Refusal) and answer.retry_after is not None:
+                    put_off = answer
 
         await asyncio.gather(*(one_case(places) for places in _by_case(events)))
         return json_response([_entry(answer, request[REQUEST_ID]) for answer in answers])

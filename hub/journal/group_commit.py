@@ -5,7 +5,8 @@
 A batch leaves when it is full, or when its first item has waited ``linger`` seconds. While one is under way the next
 gathers until that is done, since a transaction costs nearly the same whatever it holds; a slow one does not hold it up for
 longer than ``patience`` seconds, or once it is full.
-A batch that the database refuses is split until the guilty item stands alone; its neighbours never see its error.
+A batch that the database refuses is split until the guilty item stands alone; its neighbours never see its error. The parts
+are written in their order, and none after one that the journal was away for.
 """
 
 import asyncio
@@ -51,7 +52,7 @@ class GroupCommit(Generic[T, R]):
         self._free = in_flight
         self._waiting: deque[tuple[T, asyncio.Future[R | Unwritable | JournalDown]]] = deque()
         self._timer: asyncio.TimerHandle | None = None
-        self._flushes: set[asyncio.Task[None]] = set()
+        self._flushes: set[asyncio.Task[JournalDown | None]] = set()
 
     async def submit(self, item: T) -> R | Unwritable | JournalDown:
         """Write one item with whatever others are waiting; answers when its transaction is committed or has failed."""
@@ -89,18 +90,21 @@ class GroupCommit(Generic[T, R]):
 
     def _begin(self, batch: list[tuple[T, "asyncio.Future[R | Unwritable | JournalDown]"]]) -> None:
         self._free -= 1
-        task = asyncio.get_running_loop().create_task(self._commit(batch))
+        task: asyncio.Task[JournalDown | None] = asyncio.get_running_loop().create_task(self._commit(batch))
         self._flushes.add(task)
         task.add_done_callback(self._done)
 
-    def _done(self, task: "asyncio.Task[None]") -> None:
+    def _done(self, task: "asyncio.Task[JournalDown | None]") -> None:
         self._flushes.discard(task)
         self._free += 1
         self._flush()
         if not task.cancelled() and (error := task.exception()):
             raise error  # a bug: let the loop's exception handler shout
 
-    async def _commit(self, batch: list[tuple[T, "asyncio.Future[R | Unwritable | JournalDown]"]]) -> None:
+    async def _commit(
+        self, batch: list[tuple[T, "asyncio.Future[R | Unwritable | JournalDown]"]]
+    ) -> JournalDown | None:
+        """What kept the last of the batch from being written, if the journal was away by then."""
         try:
             results = await self._written([item for item, _ in batch])
             assert results is None or len(results) == len(batch), "write answers one result per item"
@@ -111,15 +115,26 @@ class GroupCommit(Generic[T, R]):
                     answer.set_exception(bug)
             raise
         if results is None:
-            middle = len(batch) // 2
-            try:
-                await self._commit(batch[:middle])
-            finally:
-                await self._commit(batch[middle:])
-            return
+            return await self._split(batch)
         for (_, answer), result in zip(batch, results, strict=True):
             if not answer.done():
                 answer.set_result(result)
+        return results[-1] if isinstance(results[-1], JournalDown) else None
+
+    async def _split(self, batch: list[tuple[T, "asyncio.Future[R | Unwritable | JournalDown]"]]) -> JournalDown | None:
+        """One half after the other. Where the journal went away in the first, nothing of the second gets ahead of it."""
+        middle = len(batch) // 2
+        down = None
+        try:
+            down = await self._commit(batch[:middle])
+        finally:
+            if down is None:
+                down = await self._commit(batch[middle:])
+            else:
+                for _, answer in batch[middle:]:
+                    if not answer.done():
+                        answer.set_result(down)
+        return down
 
     async def _written(self, items: list[T]) -> Sequence[R | Unwritable | JournalDown] | None:
         """One result per item, or None: somebody in this batch is guilty, split it."""

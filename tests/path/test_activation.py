@@ -4,7 +4,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -118,6 +118,36 @@ async def test_of_many_first_messages_one_asks(journal_dsn: str) -> None:
 
     assert all(isinstance(one, bytes) for one in answers)
     assert counted.asked == 1
+
+
+@dataclass(slots=True)
+class Silent(Counted):
+    """A journal that answers when it is told to, and then that it is away."""
+
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
+    told: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def activate(self, schema: str, ttl: float) -> Unready | JournalDown | None:
+        self.asked += 1
+        self.heard.set()
+        await self.told.wait()
+        return JournalDown("silent")
+
+
+async def test_on_a_silent_journal_nobody_waits_for_more_than_one_answer(journal_dsn: str) -> None:
+    async with hub_on(journal_dsn, {"housing": Destination(sink=ScriptedSink())}, registry=NEW) as rig:
+        silent = Silent(rig.hub.journal.activations)
+        hub = replace(rig.hub, vocabulary=Vocabulary(silent))
+        senders = [asyncio.create_task(answer(replace(rig, hub=hub), f"case-{n}")) for n in range(50)]
+        await silent.heard.wait()
+        await asyncio.sleep(0)  # each of them has come as far as the question
+        senders[0].cancel()  # who asked may leave; the others are answered all the same
+        silent.told.set()
+        answers = await asyncio.gather(*senders[1:])
+
+    assert {one.code if isinstance(one, Refusal) else "taken" for one in answers} == {"E_JOURNAL_DOWN"}
+    assert silent.asked == 1
+    assert not hub.vocabulary.asking
 
 
 @pytest.mark.parametrize("contract", [STEP, NEXT])

@@ -16,10 +16,13 @@ from contracts.bindings import amqp
 from contracts.cloudevent import CloudEvent
 from hub.inlet import Inlet
 from hub.ports.journal import Acceptance, AcceptanceResult, Acceptances, JournalDown, RefusalRecord
+from hub.vocabulary import Vocabulary
 from hub.workers.taking import hand_over, take
+from tests.support.activations import Reluctant
 from tests.support.hubs import Destination, Rig, at_work, event, hub_on
 from tests.support.sinks import ScriptedSink
 
+STEP = "cn.gov.process.step"
 pytestmark = pytest.mark.parametrize("shared_postgres", ["pg18"], indirect=True, scope="session")
 
 
@@ -173,3 +176,30 @@ async def test_a_message_that_meets_a_bug_is_set_aside_alone(dsn: str) -> None:
         taking.cancel()
         await asyncio.gather(taking, return_exceptions=True)
     assert [type(source.settled[n]) for n in range(4)] == [Taken, Taken, Refused, Taken]
+
+
+async def test_what_is_put_off_keeps_back_what_follows_in_its_case(dsn: str) -> None:
+    """A contract that is not in use yet, as while hubs are upgraded one by one: the case's next message is of another."""
+    source, sink = ScriptedSource(), ScriptedSink()
+    step = event("a", "m2", contract=STEP)
+    other = event("b", "m3", contract=STEP)
+    async with listening(dsn, source, sink) as (rig, inlet), at_work(rig.hub):
+        activations = Reluctant(rig.hub.journal.activations, event("a").dataschema or "", times=2)
+        hub = replace(rig.hub, vocabulary=Vocabulary(activations))
+        await hand_over(hub, inlet, [item(1, event("a", "m1")), item(2, step), item(3, other)])
+        await rig.until_settled(3)
+    assert sink.of("a") == ["m1", "m2"]
+    assert next(iter(source.settled)) == 3, "another case did not wait"
+    assert set(source.settled.values()) == {Taken()}
+
+
+async def test_after_a_bug_it_keeps_back_what_follows_in_its_case_too(dsn: str) -> None:
+    source, sink = ScriptedSource(), ScriptedSink()
+    step, choking = event("a", "m2", contract=STEP), event("z", "m9", contract=STEP)
+    async with listening(dsn, source, sink, chokes_on="m9") as (rig, inlet), at_work(rig.hub):
+        activations = Reluctant(rig.hub.journal.activations, event("a").dataschema or "", times=2)
+        hub = replace(rig.hub, vocabulary=Vocabulary(activations))
+        await hand_over(hub, inlet, [item(1, event("a", "m1")), item(2, step), item(9, choking)])
+        await rig.until_settled(2)
+    assert sink.of("a") == ["m1", "m2"]
+    assert isinstance(source.settled[9], Refused)

@@ -7,8 +7,10 @@ from typing import Any
 import orjson
 import pytest
 
+from contracts.catalogue import builtin
 from hub.journal.bodies import unpack
 from tests.hub.api.house import House, application, bearer
+from tests.support.activations import Reluctant
 
 
 async def test_a_message_is_answered_with_its_receipt(house: House) -> None:
@@ -80,6 +82,31 @@ async def test_a_batch_is_answered_event_by_event_in_its_order(house: House) -> 
     assert [m["message"] for m in timeline["messages"]] == messages
     for n, message in enumerate(timeline["messages"], 1):
         assert {d["position"] for d in message["deliveries"]} == {n}
+
+
+def decision(case: str) -> dict[str, Any]:
+    """What became of the application of that case."""
+    contract = builtin().versions("cn.gov.acceptance.decided")[0]
+    data = {**contract.examples[0].data, "case_no": case}
+    return application(case, type=contract.type, dataschema=contract.schema_uri, data=data)
+
+
+async def test_what_a_batch_cannot_be_given_now_keeps_back_what_follows_in_its_case(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, other = application(), application()
+    follower = decision(first["subject"])
+    reluctant = Reluctant(house.hub.journal.activations, first["dataschema"], times=2)
+    monkeypatch.setattr(house.hub.vocabulary, "active", set())
+    monkeypatch.setattr(house.hub.vocabulary, "activations", reluctant)
+    _, _, answers = await house.send([first, follower, decision(other["subject"])])
+    assert [a["status"] for a in answers] == [503, 503, 202]
+    assert {a["problem"]["code"] for a in answers[:2]} == {"E_CONTRACT_INACTIVE"}
+    reluctant.times = 0
+    _, _, answers = await house.send([first, follower, other])
+    assert [a["status"] for a in answers] == [202, 202, 202]
+    _, timeline = await house.get(f"/v1/cases/{first['subject']}")
+    assert [m["id"] for m in timeline["messages"]] == [first["id"], follower["id"]]
 
 
 @pytest.mark.parametrize(("count", "status", "code"), [(0, 400, "E_BATCH_EMPTY"), (21, 413, "E_BATCH_TOO_MANY")])

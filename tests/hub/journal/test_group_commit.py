@@ -208,6 +208,13 @@ class TestDown:
         results = await submitted(GroupCommit(table.write), range(8))
         assert [type(r) for r in results] == [str, Unwritable, str, str, *[JournalDown] * 4]
 
+    async def test_where_the_journal_goes_away_nothing_gets_ahead(self) -> None:
+        """The first part finds it away; the second must not be written before the first comes again."""
+        table = Table(lambda batch: ConnectionResetError() if batch == [0, 1] else guilty(2)(batch))
+        results = await GroupCommit(table.write).submit_all(range(4))
+        assert [type(r) for r in results] == [JournalDown] * 4
+        assert table.calls == [[0, 1, 2, 3], [0, 1]]
+
 
 class TestAgain:
     async def test_a_deadlock_repeats_the_same_batch(self) -> None:
