@@ -106,7 +106,7 @@ def parse(
     said = source(body, charset)
     if isinstance(said, Refusal):
         return said
-    refused = _forbidden(said)
+    refused = forbidden(said)
     if refused is not None:
         return refused
     parser = ET.XMLParser(encoding="utf-8")  # noqa: S314  # because what is dangerous has been refused
@@ -114,12 +114,12 @@ def parse(
         parser.feed(said.body)
         root = parser.close()
     except ET.ParseError as error:
-        return _not_well_formed(said.body, error.code, *error.position)
+        return not_well_formed(said.body, error.code, *error.position)
     tree = _Tree(said, root.tag, repeated_texts=repeated_texts, empty_arrays=empty_arrays)
     return _judged(root, said, namespace, tree)
 
 
-def _forbidden(said: Source) -> Refusal | None:
+def forbidden(said: Source) -> Refusal | None:
     """What can be refused before the tree is built, and must be: what would cost much, and what a tree does not tell."""
     body = said.body
     if body.count(b"<") > MAX_MARKUP:
@@ -245,7 +245,7 @@ def _refusal(trouble: _Trouble, root: ET.Element, body: bytes) -> Refusal:
     return Refusal(trouble.code, placed(trouble.text, *_place_of(body, number)))
 
 
-def _not_well_formed(body: bytes, code: int, line: int, column: int) -> Refusal:
+def not_well_formed(body: bytes, code: int, line: int, column: int) -> Refusal:
     try:
         body.decode()
     except UnicodeDecodeError as error:
