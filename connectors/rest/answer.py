@@ -13,9 +13,12 @@ import orjson
 from connectors.rest.config import RestConfig
 from connectors.rest.query import Query, Rule
 from connectors.sdk import Accepted, Delivered, InDoubt, NotSeen, Outcome, QueryOutcome, Rejected, Unavailable
+from connectors.sdk.http.place import Document, written
+from connectors.sdk.http.ruling import bounded, ruled
+from contracts.bindings import media_type
+from contracts.xml.tree import Element
 
 MAX_RETRY_AFTER = 86_400.0
-_MAX_TEXT = 200
 _CANNOT_BE_ASKED = frozenset({401, 403, 407, 408, 425, 429})
 _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _LONG_NUMBER = re.compile(r"[0-9０-９]{7,}[Xx]?")
@@ -32,6 +35,8 @@ class Answer:
 
 def wants_body(config: RestConfig, status: int) -> bool:
     """Whether the outcome depends on the answer's body; if not, there is no reason to wait for it."""
+    if config.answers and any(not one.statuses or status in one.statuses for one in config.answers):
+        return True
     if status in config.accepted_statuses:
         return config.reference_pointer is not None
     if status in config.success_statuses or status in config.duplicate_statuses:
@@ -42,6 +47,13 @@ def wants_body(config: RestConfig, status: int) -> bool:
 def outcome_of(config: RestConfig, answer: Answer) -> Outcome:
     """The one meaning of an answer."""
     status = answer.status
+    if config.answers:
+        document = Document(answer.body, _charset(answer.headers))
+        by_rule = ruled(config.answers, status, document, retry_after(answer.headers))
+        if by_rule is not None:
+            return by_rule
+        if status in config.accepted_statuses | config.success_statuses:
+            return InDoubt("ANSWER_UNKNOWN: a success by its status, and no rule knows what it says")
     if status in config.accepted_statuses:
         reference = _named(answer, config.reference_header, config.reference_pointer)
         return Accepted(reference) if reference else InDoubt("ANSWER_WITHOUT_REFERENCE: it said accepted")
@@ -59,38 +71,31 @@ def outcome_of(config: RestConfig, answer: Answer) -> Outcome:
 
 def query_outcome_of(query: Query, answer: Answer) -> QueryOutcome:
     """What the far side says about a key. Only its own word counts: what no rule of the table fits leaves it open."""
-    body = _json(answer.body)
+    document = Document(answer.body, _charset(answer.headers))
     for rule in query.answers:
-        if rule.status == answer.status and (rule.at is None or _written(_resolved(body, rule.at)) in rule.values):
-            return _told(rule, answer)
+        if rule.status == answer.status and (rule.at is None or document.text(rule.at) in rule.values):
+            return _told(rule, document, answer.status)
     code = f"HTTP_{answer.status}"
     if answer.status in _CANNOT_BE_ASKED or answer.status >= 500:
         return Unavailable(code, retry_after(answer.headers))
     return InDoubt(f"{code}: an answer that no rule knows")
 
 
-def _told(rule: Rule, answer: Answer) -> QueryOutcome:
-    named = _named(answer, None, rule.receipt)
+def _told(rule: Rule, document: Document, status: int) -> QueryOutcome:
+    named = bounded(document.text(rule.receipt) or "") if rule.receipt else ""
     match rule.means:
         case "delivered" if named or rule.receipt is None:
             return Delivered(named)
         case "accepted" if named:
             return Accepted(named)
         case "rejected":
-            return Rejected(named if _CODE.fullmatch(named) else f"HTTP_{answer.status}")
+            return Rejected(named if _CODE.fullmatch(named) else f"HTTP_{status}")
         case "not_seen":
             return NotSeen()
         case "unknown":
             return InDoubt("NOT_KNOWN_YET: the far side does not know yet")
         case _:
             return InDoubt("ANSWER_WITHOUT_RECEIPT: it knows the key and names no receipt")
-
-
-def _written(value: object) -> str | None:
-    """A plain value as it is written in a rule; None for anything else."""
-    if isinstance(value, str):
-        return value
-    return orjson.dumps(value).decode() if isinstance(value, bool | int | float) else None
 
 
 def _failure(config: RestConfig, answer: Answer) -> Outcome:
@@ -116,7 +121,7 @@ def _rejection(code: str, body: bytes | None) -> Rejected:
     theirs, title = problem.get("code"), problem.get("title")
     return Rejected(
         theirs if isinstance(theirs, str) and _CODE.fullmatch(theirs) else code,
-        _LONG_NUMBER.sub("…", _bounded(title)) if isinstance(title, str) else "",
+        _LONG_NUMBER.sub("…", bounded(title)) if isinstance(title, str) else "",
     )
 
 
@@ -145,24 +150,12 @@ def _date(value: str) -> datetime | None:
 def _named(answer: Answer, header: str | None, pointer: str | None) -> str:
     """The text under a header or a pointer, bounded; empty when it is not there."""
     if header is not None:
-        return _bounded(answer.headers.get(header, ""))
-    value = _resolved(_json(answer.body), pointer) if pointer is not None else None
-    if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
-        return _bounded(str(value))
-    return ""
-
-
-def _resolved(value: object, pointer: str) -> object:
-    """The value at an RFC 6901 pointer, or None."""
-    for raw in pointer.split("/")[1:]:
-        token = raw.replace("~1", "/").replace("~0", "~")
-        if isinstance(value, dict):
-            value = value.get(token)
-        elif isinstance(value, list) and re.fullmatch(r"0|[1-9][0-9]{0,4}", token) and int(token) < len(value):
-            value = value[int(token)]
-        else:
-            return None
-    return value
+        return bounded(answer.headers.get(header, ""))
+    if pointer is None:
+        return ""
+    value = Document(answer.body, _charset(answer.headers)).at(pointer)
+    plain = isinstance(value, str | Element) or (isinstance(value, int) and not isinstance(value, bool))
+    return bounded(written(value) or "") if plain else ""
 
 
 def _json(body: bytes | None) -> object:
@@ -173,6 +166,6 @@ def _json(body: bytes | None) -> object:
     return parsed
 
 
-def _bounded(text: str) -> str:
-    """At most 200 characters, on one line."""
-    return "".join(char for char in text if char.isprintable()).strip()[:_MAX_TEXT]
+def _charset(headers: Mapping[str, str]) -> str | None:
+    kind = media_type.parse(headers.get("Content-Type", ""))
+    return kind.charset if kind is not None else None

@@ -7,17 +7,25 @@ from typing import Literal, Self
 from pydantic import BaseModel, Field, model_validator
 
 from connectors.rest.fields import (
-    Endpoint,
+    AddressTemplate,
     Failure,
     HeaderName,
-    HeaderValue,
+    HeaderTemplate,
     JsonPointer,
     SecretName,
     StaticHeaderName,
     Success,
 )
 from connectors.rest.query import Query
-from connectors.sdk import STRICT
+from connectors.rest.wrap import Wrap
+from connectors.sdk import STRICT, Secret
+from connectors.sdk.http.egress import Egress
+from connectors.sdk.http.place import Place
+from connectors.sdk.http.ruling import Ruling
+from connectors.sdk.http.signature import Signature
+from connectors.sdk.http.template import is_plain
+from connectors.sdk.http.tls import TlsConfig
+from connectors.sdk.http.token import ClientCredentials
 
 
 class RestConfig(BaseModel):
@@ -25,15 +33,16 @@ class RestConfig(BaseModel):
 
     model_config = STRICT
 
-    url: Endpoint = Field(
-        description="Where to send: an absolute http or https address, without user, password or fragment.",
-        examples=["https://civil-affairs.example.gov.cn/api/cases"],
+    url: AddressTemplate = Field(
+        description="Where to send: an absolute http or https address, without user, password or fragment. Its path and query "
+        "may have places that the message fills.",
+        examples=["https://civil-affairs.example.gov.cn/api/cases/{ce.subject}"],
     )
     method: Literal["POST", "PUT"] = Field(default="POST", description="The HTTP method.", examples=["POST"])
-    mode: Literal["binary", "structured"] = Field(
+    mode: Literal["binary", "structured", "plain"] = Field(
         default="structured",
         description="The CloudEvents HTTP mode the body was rendered for: structured sends it alone, "
-        "binary adds the attributes as ce- headers.",
+        "binary adds the attributes as ce- headers; plain sends the data alone, for a far side that knows no CloudEvents.",
         examples=["binary"],
     )
     timeout_seconds: float = Field(
@@ -55,10 +64,42 @@ class RestConfig(BaseModel):
         description="The header that carries the idempotency key; it is sent whatever idempotency says.",
         examples=["Idempotency-Key"],
     )
-    headers: dict[StaticHeaderName, HeaderValue] = Field(
+    headers: dict[StaticHeaderName, HeaderTemplate] = Field(
         default_factory=dict,
-        description="Headers to add to every request, none of them secret.",
-        examples=[{"X-System": "govhub"}],
+        description="Headers to add to every request, none of them secret; templates, filled in this order.",
+        examples=[{"X-System": "govhub", "gjgxjhpt_rtime": "{now.ms}"}],
+    )
+    wrap: Wrap | None = Field(
+        default=None,
+        description="What stands around the message: a form, a JSON object or an XML document. Without it the body is sent as "
+        "it is.",
+        examples=[{"form": {"app_id": "govhub", "biz_content": "{body}"}}],
+    )
+    secrets: dict[str, Secret] = Field(
+        default_factory=dict,
+        description="Secrets that templates use as {secret.NAME}: name there to name of the secret.",
+        examples=[{"token": "civil-affairs-token"}],
+    )
+    signatures: tuple[Signature, ...] = Field(
+        default=(),
+        max_length=5,
+        description="What proves who we are, made in this order; those into fields before those into headers.",
+        examples=[
+            [
+                {
+                    "secret": "sharing-platform",
+                    "over": "{h.gjgxjhpt_sid}{h.gjgxjhpt_rid}{h.gjgxjhpt_rtime}",
+                    "header": "gjgxjhpt_sign",
+                }
+            ]
+        ],
+    )
+    token: ClientCredentials | None = Field(
+        default=None,
+        description="A bearer token by OAuth 2.0 client credentials, renewed by itself; instead of bearer_secret.",
+        examples=[
+            {"url": "https://sso.example.gov.cn/oauth/token", "client_id": "govhub", "client_secret": "sso-client"}
+        ],
     )
     bearer_secret: SecretName | None = Field(
         default=None,
@@ -75,6 +116,35 @@ class RestConfig(BaseModel):
         min_length=1,
         description="A PEM file of the authorities that may vouch for the far side, instead of the system's.",
         examples=["/etc/govhub/trust/city-ca.pem"],
+    )
+    tls: TlsConfig | None = Field(
+        default=None,
+        description="Mutual TLS, own authorities and pins; instead of tls_ca_file.",
+        examples=[{"certificate_file": "/etc/govhub/tls/hub.pem", "key_file": "/etc/govhub/tls/hub.key"}],
+    )
+    egress: Egress | None = Field(
+        default=None,
+        description="Whom this destination may call, checked at the address it connects to. Needed with callback_at.",
+        examples=[{"networks": ["10.20.0.0/16"]}],
+    )
+    callback_at: Place | None = Field(
+        default=None,
+        description="Where in the body the address to send to stands, if messages name it themselves; url is then for check "
+        "alone.",
+        examples=["/callbackUrl"],
+    )
+    answers: tuple[Ruling, ...] = Field(
+        default=(),
+        max_length=50,
+        description="What answers mean by their body, in this order and before their status: HTTP 200 with a failure inside is "
+        "a failure. A success status that no rule fits is in doubt.",
+        examples=[
+            [
+                {"at": "/code", "in": ["0"], "means": "delivered", "named": "/data/receiptNo"},
+                {"at": "/code", "in": ["BUSY"], "means": "retry"},
+                {"at": "/code", "means": "rejected", "named": "/code"},
+            ]
+        ],
     )
     success_statuses: frozenset[Success] = Field(
         default=frozenset({200, 201, 202, 204}),
@@ -140,20 +210,54 @@ class RestConfig(BaseModel):
     )
 
     @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        """Two ways of saying the same thing."""
+        for one, other in (
+            ("receipt_header", "receipt_pointer"),
+            ("reference_header", "reference_pointer"),
+            ("tls", "tls_ca_file"),
+            ("token", "bearer_secret"),
+        ):
+            if getattr(self, one) is not None and getattr(self, other) is not None:
+                raise ValueError(f"{one} and {other}: only one of them")
+        return self
+
+    @model_validator(mode="after")
+    def _made_together(self) -> Self:
+        """What a request is made of must fit together."""
+        if self.callback_at is not None and self.egress is None:
+            raise ValueError("callback_at needs egress: whom a message may have called")
+        if self.wrap is not None and self.mode == "structured":
+            raise ValueError("wrap needs mode: plain or binary, so that it is the data that is wrapped")
+        fielded = self.wrap is not None and self.wrap.xml is None
+        if not fielded and any(one.field is not None for one in self.signatures):
+            raise ValueError("a signature into a field needs wrap with form or json")
+        written = [self.idempotency_header, *self.headers, *self.secret_headers]
+        written += ["authorization"] if self.bearer_secret or self.token else []
+        written += [one.header for one in self.signatures if one.header is not None]
+        if len({name.lower() for name in written}) != len(written):
+            raise ValueError("one header is written twice")
+        return self
+
+    @model_validator(mode="after")
     def _agree(self) -> Self:
-        """What two fields say must fit together."""
-        if self.receipt_header and self.receipt_pointer:
-            raise ValueError("receipt_header and receipt_pointer: only one of them")
-        if self.reference_header and self.reference_pointer:
-            raise ValueError("reference_header and reference_pointer: only one of them")
+        """What is said about answers must fit together."""
         if self.accepted_statuses and not (self.reference_header or self.reference_pointer):
             raise ValueError("accepted_statuses needs reference_header or reference_pointer")
         if self.unavailable_statuses & self.duplicate_statuses:
             raise ValueError("unavailable_statuses and duplicate_statuses name the same status")
         if (self.idempotency == "queryable") != (self.query is not None):
             raise ValueError("idempotency: queryable and query belong together")
-        written = [self.idempotency_header, *self.headers, *self.secret_headers]
-        written += ["authorization"] if self.bearer_secret else []
-        if len({name.lower() for name in written}) != len(written):
-            raise ValueError("one header is written twice")
         return self
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether every request is made in the same way, without anything filled, wrapped or signed."""
+        return (
+            self.wrap is None
+            and not self.signatures
+            and self.token is None
+            and self.callback_at is None
+            and is_plain(self.url)
+            and all(map(is_plain, self.headers.values()))
+        )

@@ -27,7 +27,7 @@ class RestConnector:
         return replace(
             self.manifest,
             idempotency=Idempotency(config.idempotency),
-            rendering=Rendering.DATA if config.mode == "binary" else Rendering.STRUCTURED,
+            rendering=Rendering.STRUCTURED if config.mode == "structured" else Rendering.DATA,
         )
 
     def sink(self, config: RestConfig, context: Context) -> Sink:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 from yarl import URL
 
 from connectors.sdk import Secret
+from connectors.sdk.http.template import filled, is_plain, names_in
 
 KEY_PLACE = "{key}"
 
@@ -74,6 +75,30 @@ def _pointer(value: str) -> str:
     return value
 
 
+def _address_template(value: str) -> str:
+    """An address whose path and query may have places that a message fills."""
+    if is_plain(value):
+        return _endpoint(value)
+    names = names_in(value)
+    if any(name in {"content", "fields", "data"} or name.startswith(("h.", "f.", "q.")) for name in names):
+        raise ValueError("an address is made first: no headers and no fields stand in it")
+    if "{" in value.split("://", 1)[-1].split("/", 1)[0]:
+        raise ValueError("places stand in the path or the query, never in the host")
+    sample = filled(value, lambda _: "0")
+    _endpoint(sample if isinstance(sample, str) else "")
+    return value
+
+
+def _header_template(value: str) -> str:
+    if is_plain(value):
+        return _field_value(value)
+    if any(name in {"content", "fields", "data"} or name.startswith("f.") for name in names_in(value)):
+        raise ValueError("headers are made before fields and body: sign into a header instead")
+    sample = filled(value, lambda _: "0")
+    _field_value(sample if isinstance(sample, str) else "")
+    return value
+
+
 def _query_address(value: str) -> str:
     """An address to ask at: like any other, with the key's place marked once, outside the host."""
     if value.count(KEY_PLACE) != 1:
@@ -86,6 +111,8 @@ def _query_address(value: str) -> str:
 
 
 Endpoint = Annotated[str, Field(max_length=2048), AfterValidator(_endpoint)]
+AddressTemplate = Annotated[str, Field(max_length=2048), AfterValidator(_address_template)]
+HeaderTemplate = Annotated[str, Field(max_length=2048), AfterValidator(_header_template)]
 HeaderName = Annotated[str, Field(max_length=100), AfterValidator(_header_name)]
 StaticHeaderName = Annotated[str, Field(max_length=100), AfterValidator(_static_name)]
 HeaderValue = Annotated[str, Field(max_length=2048), AfterValidator(_field_value)]

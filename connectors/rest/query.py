@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from connectors.rest.fields import KEY_PLACE, JsonPointer, QueryAddress, Status
+from connectors.rest.fields import KEY_PLACE, QueryAddress, Status
+from connectors.sdk.http.place import Place
 
 Value = Annotated[str, Field(max_length=200)]
 
@@ -18,8 +19,10 @@ class Rule(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     status: Status = Field(description="The answer's status.", examples=[200])
-    at: JsonPointer | None = Field(
-        default=None, description="A JSON pointer (RFC 6901) into the answer's body.", examples=["/state"]
+    at: Place | None = Field(
+        default=None,
+        description="A place in the answer's body: a JSON pointer, or names of XML elements.",
+        examples=["/state"],
     )
     values: tuple[Value, ...] = Field(
         default=(),
@@ -32,9 +35,9 @@ class Rule(BaseModel):
         "again later.",
         examples=["delivered"],
     )
-    receipt: JsonPointer | None = Field(
+    receipt: Place | None = Field(
         default=None,
-        description="A JSON pointer to the receipt, the reference or the code of refusal.",
+        description="Where the receipt, the reference or the code of refusal stands.",
         examples=["/receiptNo"],
     )
 

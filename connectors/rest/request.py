@@ -9,7 +9,9 @@ from urllib.parse import quote
 from connectors.rest.config import RestConfig
 from connectors.sdk import Parcel, Rejected, Unavailable
 
-_FIELD_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?")
+FIELD_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?")
+"""A field value of RFC 9110 section 5.5, in ASCII."""
+
 _ATTRIBUTE_NAME = re.compile(r"[a-z0-9]{1,64}")
 _PLAIN = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"%')
 
@@ -33,7 +35,7 @@ def request_headers(
     if config.idempotency != "native":
         # On a kept connection a far side may hang up just as we write, and nobody would know what it read.
         headers["Connection"] = "close"
-    if not all(_FIELD_VALUE.fullmatch(headers[name]) for name in ("Content-Type", config.idempotency_header)):
+    if not all(FIELD_VALUE.fullmatch(headers[name]) for name in ("Content-Type", config.idempotency_header)):
         return Rejected("UNSENDABLE_HEADER", "The content type or the idempotency key cannot be written in a header.")
     if config.mode == "binary":
         attributes = _attribute_headers(parcel.attributes)
@@ -55,7 +57,7 @@ def secret_headers(config: RestConfig, secret: Callable[[str], str]) -> dict[str
             value = secret(name)
         except KeyError:
             return Unavailable(f"SECRET_MISSING: no secret {name.name}")
-        if not _FIELD_VALUE.fullmatch(value):
+        if not FIELD_VALUE.fullmatch(value):
             return Unavailable(f"SECRET_UNSENDABLE: secret {name.name} cannot be written in a header")
         headers[header] = f"Bearer {value}" if header == "Authorization" and config.bearer_secret else value
     return headers

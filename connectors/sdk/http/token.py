@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 from urllib.parse import quote_plus, urlencode
 
-from aiohttp import BasicAuth
+from aiohttp import encode_basic_auth
 from pydantic import BaseModel, Field
 
 from connectors.sdk.http.place import Document, Place
@@ -124,7 +124,7 @@ def _request(config: ClientCredentials, secret: str) -> TokenRequest:
     if config.style == "form":
         form |= {"client_id": config.client_id, "client_secret": secret}
     else:  # both are form-encoded first (RFC 6749, section 2.3.1)
-        headers["Authorization"] = BasicAuth(quote_plus(config.client_id), quote_plus(secret), "utf-8").encode()
+        headers["Authorization"] = encode_basic_auth(quote_plus(config.client_id), quote_plus(secret))
     return TokenRequest(config.url, headers, urlencode(form).encode())
 
 
