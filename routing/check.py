@@ -137,12 +137,22 @@ def _reach(look: _Look, compiled: CompiledTable) -> Iterator[Fault]:
     if rule.exceptions and covers(rule.exceptions, rule.tests):
         yield look.error("E_ROUTE_UNREACHABLE", ("except",), *_EXCEPTED)
         return
+    if rule.kind == "fallback" and (delivering := _ahead_of(rule, compiled)):
+        line = look.table.at(delivering.order).line
+        problem = Text(
+            f"此兜底路由永不生效：第 {line} 行的“{delivering.name}”已接收这些消息。",
+            f"This fallback never acts: '{delivering.name}' of line {line} takes these messages already.",
+        )
+        yield look.error("E_ROUTE_UNREACHABLE", ("as",), problem, _SHADOWED)
+        return
     broader = sorted(
         (one for one in compiled.candidates(_specimen(rule.tests)) if _adds_nothing_beside(rule, one)),
         key=lambda one: one.order,
     )
     for other in broader[:1]:
-        same = (other.tests, other.exceptions, other.strict) == (rule.tests, rule.exceptions, rule.strict)
+        same = (other.tests, other.exceptions, other.strict, other.kind) == (
+            *(rule.tests, rule.exceptions, rule.strict, rule.kind),
+        )
         line = look.table.at(other.order).line
         if same and set(other.destinations) == set(rule.destinations):
             problem = Text(
@@ -158,15 +168,25 @@ def _reach(look: _Look, compiled: CompiledTable) -> Iterator[Fault]:
             yield look.warning("W_ROUTE_IDLE", ("name",), problem, _IDLE)
 
 
+def _ahead_of(rule: Rule, compiled: CompiledTable) -> Rule | None:
+    """The first route that delivers everything for which this one would be the fallback."""
+    ahead = (
+        one for one in compiled.candidates(_specimen(rule.tests)) if one.kind == "deliver" and _contains(one, rule)
+    )
+    return min(ahead, key=lambda one: one.order, default=None)
+
+
 def _adds_nothing_beside(rule: Rule, other: Rule) -> bool:
     if other.order == rule.order or not set(rule.destinations) <= set(other.destinations):
         return False
     if rule.strict and not other.strict:
         return False
+    if rule.kind != other.kind and (rule.kind, other.kind) != ("copy", "deliver"):
+        return False
     if not _contains(other, rule):
         return False
     mutual = set(rule.destinations) == set(other.destinations) and _contains(rule, other)
-    mutual = mutual and rule.strict == other.strict
+    mutual = mutual and (rule.strict, rule.kind) == (other.strict, other.kind)
     return not mutual or other.order < rule.order  # of two equals the later one is told
 
 
@@ -211,6 +231,10 @@ _EXCEPTED = (
         "except 排除了 when 接收的一切消息，此路由永不生效。", "'except' excludes all that 'when' takes: it never acts."
     ),
     Text("请改正 except，或删去此路由。", "Correct 'except', or remove the route."),
+)
+_SHADOWED = Text(
+    "若那条路由只是抄送，请在其中写 as: copy；否则请删去此路由。",
+    "If that route only copies, write as: copy there; otherwise remove this one.",
 )
 _NO_ROUTES = (
     Text("路由表为空，一切消息都会被拒收。", "The table is empty: every message will be refused."),

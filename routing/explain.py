@@ -4,7 +4,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from types import MappingProxyType
+from typing import Literal, TypeAlias, cast
 
 from contracts.attributes import Attributes
 from contracts.refusal import Refusal, Violation
@@ -12,20 +13,21 @@ from contracts.text import Text
 from routing.index import CompiledTable
 from routing.match import Facts, Rule, accepted, facts, passes
 from routing.plan import Plan, plan
-from routing.table import KEYS, Key, Route
+from routing.table import KEYS, Key, Kind, Route
 
 NEARLY_SHOWN = 20
 """How many of the routes that nearly took a message an explanation lists."""
 
-Reason: TypeAlias = Key | Literal["except"]
+Reason: TypeAlias = Key | Literal["except", "copy", "fallback"]
 
 
 @dataclass(frozen=True, slots=True)
 class Miss:
     """The one condition of a route that a message did not meet.
 
-    ``reason`` is the key, or ``except`` when the route's exceptions held. ``expected`` is what the table says, as
-    written; ``seen`` what the message says (None: nothing).
+    ``reason`` is the key, or ``except`` when the route's exceptions held; ``copy`` and ``fallback`` where all conditions held
+    and the route's kind kept it back. ``expected`` is what the table says, as written; ``seen`` what the message says (None:
+    nothing).
     """
 
     reason: Reason
@@ -43,6 +45,7 @@ class Considered:
 
     route: str
     title: str
+    kind: Kind
     file: str
     line: int
     destinations: tuple[str, ...]
@@ -70,6 +73,7 @@ class Explanation:
         return {
             "table_version": self.plan.table_version,
             "destinations": list(self.plan.destinations),
+            "fallback": self.plan.fallback,
             "matched": [_as_dict(one) for one in self.matched],
             "nearly": [_as_dict(one) for one in self.nearly],
             "nearly_count": self.nearly_count,
@@ -82,7 +86,11 @@ def explain(table: CompiledTable, attributes: Attributes) -> Explanation:
     said = facts(attributes)
     chosen = plan(table, attributes)
     taken = set(chosen.routes)
-    nearly = [(rule, reason) for rule in table.rules if (reason := _single_miss(rule, said)) is not None]
+    nearly: list[tuple[Rule, Reason]] = [
+        (rule, reason)
+        for rule in table.rules
+        if rule.name not in taken and (reason := _single_miss(rule, said)) is not None
+    ]
     return Explanation(
         plan=chosen,
         matched=tuple(_considered(table, rule, None) for rule in table.rules if rule.name in taken),
@@ -101,7 +109,7 @@ def unroutable(explanation: Explanation, paths: Mapping[Reason, str] | None = No
     Names the attributes by which it missed, and neither values nor other systems. ``paths`` says where the message's
     contract carries an attribute (JSONPath); an attribute it does not name is reported at ``$.data``.
     """
-    where = {"contract": "$.type", "source": "$.source", "except": "$"} | dict(paths or {})
+    where = {"contract": "$.type", "source": "$.source", "except": "$", "copy": "$"} | dict(paths or {})
     reasons = {one.miss.reason: one.miss.seen is None for one in explanation.nearly if one.miss is not None}
     return Refusal(
         code="E_UNROUTABLE",
@@ -111,7 +119,7 @@ def unroutable(explanation: Explanation, paths: Mapping[Reason, str] | None = No
         ),
         violations=tuple(
             Violation("E_UNROUTABLE", where.get(reason, "$.data"), *_advice(reason, absent=reasons[reason]))
-            for reason in (*KEYS, "except")
+            for reason in (*KEYS, "except", "copy")
             if reason in reasons
         ),
         extra={"table_version": explanation.plan.table_version},
@@ -126,6 +134,11 @@ def _advice(reason: Reason, *, absent: bool) -> tuple[Text, Text]:
     if reason == "except":
         expected = Text("消息未被路由的 except 排除", "a message that the route's exceptions do not exclude")
         return expected, Text("请联系平台管理员确认该例外。", "Ask the platform's operator about the exception.")
+    if reason == "copy":
+        return (
+            Text("有部门办理的消息，而不仅是抄送", "a message that somebody is to handle, not only to have a copy of"),
+            Text("请联系平台管理员为该部门增加路由。", "Ask the platform's operator for a route to the department."),
+        )
     if absent:
         return (
             Text(f"消息给出属性 {reason}", f"a message that says its {reason}"),
@@ -143,8 +156,11 @@ def _misses(rule: Rule, said: Facts) -> Iterator[Reason]:
 
 
 def _single_miss(rule: Rule, said: Facts) -> Reason | None:
+    """The one condition that a rule missed by which the message did not go; None: there were more."""
     misses = _misses(rule, said)
     only = next(misses, None)
+    if only is None:
+        return "copy" if rule.kind == "copy" else "fallback"
     return only if next(misses, None) is None else None
 
 
@@ -152,11 +168,13 @@ def _considered(table: CompiledTable, rule: Rule, miss: Miss | None) -> Consider
     route = table.table.routes[rule.order]
     at = table.table.at(rule.order)
     return Considered(
-        route.name, route.title, at.file, at.line, rule.destinations, route.when.asked(), miss, rule.strict
+        route.name, route.title, route.kind, at.file, at.line, rule.destinations, route.when.asked(), miss, rule.strict
     )
 
 
 def _miss(route: Route, reason: Reason, attributes: Attributes) -> Miss:
+    if reason in _KEPT_BACK:
+        return Miss(reason, (), None, _KEPT_BACK[reason])
     if reason == "except":
         assert route.exceptions is not None, "only a route with exceptions misses by them"
         written = route.exceptions.asked()
@@ -164,9 +182,10 @@ def _miss(route: Route, reason: Reason, attributes: Attributes) -> Miss:
         seen = ", ".join(f"{key}: {_seen(key, attributes)}" for key in written)
         excluded = Text(f"被 except 排除（{seen}）", f"excluded by 'except' ({seen})")
         return Miss(reason, expected, seen, excluded)
-    expected = route.when.asked()[reason]
-    seen_value = _seen(reason, attributes)
-    return Miss(reason, expected, seen_value, _sentence(reason, expected, seen_value))
+    key = cast("Key", reason)
+    expected = route.when.asked()[key]
+    seen_value = _seen(key, attributes)
+    return Miss(reason, expected, seen_value, _sentence(key, expected, seen_value))
 
 
 def _seen(key: Key, attributes: Attributes) -> str | None:
@@ -188,10 +207,17 @@ def _sentence(key: Key, expected: tuple[str, ...], seen: str | None) -> Text:
     return Text(f"{wanted.zh}；消息为 {seen}", f"{wanted.en}; the message says {seen}")
 
 
+_KEPT_BACK: Mapping[Reason, Text] = MappingProxyType({
+    "fallback": Text("兜底路由：已有路由接收，不再兜底", "a fallback: another route took the message"),
+    "copy": Text("抄送路由：没有路由接收，不单独抄送", "a copy: no route took the message, and a copy alone is none"),
+})  # fmt: skip
+
+
 def _as_dict(one: Considered) -> dict[str, object]:
     return {
         "route": one.route,
         "title": one.title,
+        "as": one.kind,
         "file": one.file,
         "line": one.line,
         "destinations": list(one.destinations),

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """When a route takes a message: the meaning of the table, on which index, explanation and check agree."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from contracts.attributes import Attributes
-from routing.table import KEYS, Conditions, Key, Route
+from routing.table import KEYS, Conditions, Key, Kind, Route
 
 # Between a contract and its version. CloudEvents forbids control characters, so no name can contain it.
 _VERSION_MARK = "\x1f"
@@ -64,6 +64,7 @@ class Rule:
 
     order: int
     name: str
+    kind: Kind
     tests: Tests
     exceptions: Tests
     destinations: tuple[str, ...]
@@ -72,6 +73,14 @@ class Rule:
     def takes(self, said: Facts) -> bool:
         """Whether a message that says so goes this way."""
         return passes(self.tests, said) and not (self.exceptions and passes(self.exceptions, said))
+
+
+def chosen(taking: Sequence[Rule]) -> list[Rule]:
+    """Which of the rules that take a message it goes by: none where there are only copies, no fallback where it is delivered."""
+    kinds = {rule.kind for rule in taking}
+    if kinds <= {"copy"}:
+        return []
+    return [rule for rule in taking if rule.kind != "fallback" or "deliver" not in kinds]
 
 
 def passes(tests: Tests, said: Facts) -> bool:
@@ -90,6 +99,7 @@ def rule(order: int, route: Route, retired: Mapping[str, str]) -> Rule:
     return Rule(
         order=order,
         name=route.name,
+        kind=route.kind,
         tests=_tests(route.when, retired),
         exceptions=_tests(route.exceptions, retired) if route.exceptions is not None else (),
         destinations=tuple(dict.fromkeys(target.destination for target in route.to)),

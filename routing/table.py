@@ -15,6 +15,12 @@ A route takes a message when every key of ``when`` holds and those of ``except``
 takes anything; a message that lacks the attribute never satisfies a key that is present. All routes that take a message
 contribute, and their destinations are united.
 
+A route is one of three kinds, and says so by ``as``: what it leaves out is ``deliver``.
+
+    deliver    its destinations are to do something about the message
+    copy       its destinations are told of it (抄送); that nobody else gets it is as if no route had taken it
+    fallback   takes what no route of the kind ``deliver`` took: a department without a system goes to the general approval
+
 Identifiers with odd check characters and the like are warnings, told in the receipt. A route that says ``identifiers: refuse``
 (the default is ``warn``) has every such message that it takes refused, whatever other routes say.
 """
@@ -31,6 +37,7 @@ from contracts.located import Fault, Located, Position, UnsuitableError, build, 
 from contracts.text import Text
 
 Key: TypeAlias = Literal["contract", "source", "region", "item", "department", "level"]
+Kind: TypeAlias = Literal["deliver", "copy", "fallback"]
 KEYS: tuple[Key, ...] = ("contract", "source", "region", "item", "department", "level")
 """What a route may ask about, in the order in which it is told."""
 
@@ -152,6 +159,7 @@ class Route(_Strict):
     title: str = ""
     when: Conditions
     exceptions: Exceptions | None = Field(default=None, alias="except")
+    kind: Kind = Field(default="deliver", alias="as")
     identifiers: Literal["warn", "refuse"] = "warn"
     to: Annotated[
         tuple[Annotated[Target, BeforeValidator(_target)], ...], Field(min_length=1), BeforeValidator(_targets)
@@ -190,8 +198,12 @@ def load(text: str, file: str) -> RouteTable | tuple[Fault, ...]:
         return document
     if faults := _repeated_names(document.routes, source):
         return faults
-    content = orjson.dumps(document.model_dump(mode="json", by_alias=True), option=orjson.OPT_SORT_KEYS)
-    return RouteTable(document.routes, hashlib.sha256(content).hexdigest()[:16], source)
+    content = document.model_dump(mode="json", by_alias=True)
+    for route in content["routes"]:
+        if route["as"] == "deliver":
+            del route["as"]  # a table that says nothing of kinds keeps the name it had before there were any
+    name = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+    return RouteTable(document.routes, name, source)
 
 
 def _repeated_names(routes: tuple[Route, ...], source: Located) -> tuple[Fault, ...]:

@@ -86,9 +86,12 @@ def explain_message(
 
 def _tell_explanation(explanation: Explanation) -> None:
     typer.echo(f"目的地 Destinations: {', '.join(explanation.plan.destinations) or '无 none'}")
+    if explanation.plan.fallback:
+        typer.echo("没有部门系统接收，由兜底路由送达。 No department's system takes it: it goes by a fallback.")
     for one in explanation.matched:
+        kind = f"  as: {one.kind}" if one.kind != "deliver" else ""
         strict = "  identifiers: refuse" if one.strict else ""
-        typer.echo(f"匹配 matched  {one.route}  {one.file}:{one.line}{strict}")
+        typer.echo(f"匹配 matched  {one.route}  {one.file}:{one.line}{kind}{strict}")
     for one in explanation.nearly:
         typer.echo(f"差一点 nearly  {one.route}  {one.file}:{one.line}")
         if one.miss:
