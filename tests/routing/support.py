@@ -33,5 +33,5 @@ def summary(fault: Fault) -> tuple[int, int, str, str]:
     return fault.at.line, fault.at.column, fault.code, fault.path
 
 
-def message(contract: str = SUBMITTED, *, version: int = 1, source: str = "portal", **said: str) -> Attributes:
+def message(contract: str = SUBMITTED, *, version: int = 1, source: str = "portal", **said: str | None) -> Attributes:
     return Attributes(contract=contract, version=version, source=source, **said)
