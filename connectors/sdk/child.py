@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""The other side of :mod:`connectors.sdk.host`: a process that holds one sink and does what the hub asks.
+"""The other side of :mod:`connectors.sdk.host`: a process that holds one sink, or one source, and does what the hub asks.
 
 Run as ``python -m connectors.sdk.child CONTROL_FD SECRETS_FD MEMORY_BYTES PARENT_PID``; not for people. It ends when
 its parent does: by the end of the control socket, or, if its loop is blocked, by the kernel.
@@ -22,11 +22,15 @@ import orjson
 import structlog
 from pydantic import ValidationError
 
-from connectors.sdk.discovery import Broken, load
-from connectors.sdk.guard import GRACE_SECONDS, GuardedSink
+from connectors.sdk.discovery import Broken, as_source, load
+from connectors.sdk.guard import GRACE_SECONDS, QUESTION_SECONDS, GuardedSink, guarded, raised
+from connectors.sdk.manifest import Manifest, Role
+from connectors.sdk.metrics import Meter
 from connectors.sdk.outcomes import InDoubt, QueryOutcome
 from connectors.sdk.session import open_session
-from connectors.sdk.sink import Context, Sink
+from connectors.sdk.sink import Connector, Context, Sink
+from connectors.sdk.source import Source
+from connectors.sdk.source_child import SourceAtWork
 from connectors.sdk.watchdog import watch_from_within
 from connectors.sdk.wire import (
     MAX_BODY_BYTES,
@@ -43,6 +47,8 @@ _PR_SET_PDEATHSIG = 1
 _STDERR = 2
 _SECRET_SECONDS = 5.0
 _INFO = 20
+_NICE = 5
+_MEASURED_SECONDS = 1.0
 
 
 class Secrets:
@@ -73,13 +79,14 @@ class Secrets:
 
 
 class Child:
-    """One sink and the calls under way on it."""
+    """One sink or source and the calls under way on it."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, secrets: Secrets) -> None:
         self._reader = reader
         self._writer = writer
         self._secrets = secrets
         self._calls: dict[int, asyncio.Task[None]] = {}
+        self._meter = Meter()
 
     async def serve(self) -> None:
         """From the first frame, which says what to be, to the last."""
@@ -98,13 +105,91 @@ class Child:
                 ),
                 secret=self._secrets,
                 monotonic=asyncio.get_running_loop().time,
+                metrics=self._meter,
             )
-            sink, greeting = await _opened(order, context, stack)
+            opened, greeting = await self._opened(order, context, stack)
             self._say(greeting)
-            if sink is not None:
-                await self._obey(sink)
+            telling = asyncio.create_task(self._tell_measurements())
+            match opened:
+                case None:
+                    pass
+                case SourceAtWork():
+                    await self._bring(opened)
+                case _:
+                    await self._obey(opened)
+            telling.cancel()
         if self._calls:  # the sink is closed, so they end, and their outcomes are worth waiting for
             await asyncio.wait(self._calls.values(), timeout=GRACE_SECONDS)
+        self._measured()
+
+    async def _opened(
+        self, order: Mapping[str, Any], context: Context, stack: AsyncExitStack
+    ) -> tuple[Sink | SourceAtWork | None, dict[str, object]]:
+        """What was ordered, entered, and the greeting that says so; or the greeting that says why not."""
+        connector = load(order["reference"])
+        if isinstance(connector, Broken):
+            return None, {"is": "unfit", "reason": connector.reason}
+        self._meter.declared = {one.name: one for one in connector.manifest.metrics}
+        try:
+            if order["role"] == Role.SOURCE:
+                return await self._opened_source(connector, order, context, stack)
+            config = connector.config.model_validate(order["settings"])
+            greeting: dict[str, object] = {"is": "ready", "manifest": manifest_head(connector.promises(config))}
+            return await stack.enter_async_context(GuardedSink(connector.sink(config, context))), greeting
+        except ValidationError as error:
+            # The path and the rule; never the value, which may be what somebody took for a secret's place.
+            problems = [f"{'.'.join(map(str, one['loc'])) or '(settings)'}: {one['msg']}" for one in error.errors()]
+            return None, {"is": "unfit", "reason": "the settings are refused", "problems": problems}
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # because a stranger's code may raise anything
+            return None, {"is": "unfit", "reason": f"opening raises {type(error).__name__}"}
+
+    async def _opened_source(
+        self, connector: Connector, order: Mapping[str, Any], context: Context, stack: AsyncExitStack
+    ) -> tuple[SourceAtWork | None, dict[str, object]]:
+        """As for a sink. Raises whatever the connector raises."""
+        kind = as_source(connector)
+        if kind is None:
+            return None, {"is": "unfit", "reason": "it is no source"}
+        config = kind.source_config.model_validate(order["settings"])
+        source: Source = await stack.enter_async_context(kind.source(config, context))
+        manifest: Manifest = kind.manifest
+        greeting = {"is": "ready", "manifest": manifest_head(manifest), "prefetch": getattr(config, "prefetch", 0)}
+        self._source = source
+        return SourceAtWork(source, self._say, self._give_up), greeting
+
+    async def _bring(self, work: SourceAtWork) -> None:
+        """Do what is asked of a source until told to close, or until nobody asks any more."""
+        while True:
+            match await read_frame(self._reader, 0):
+                case Frame(head={"is": "close"}) | Malformed() | None:
+                    return await work.close(GRACE_SECONDS)
+                case Frame(head={"is": "take"}):
+                    work.take()
+                case Frame(head={"is": "settle", "answers": list(answers)}):
+                    work.settle(answers)
+                case Frame(head={"is": "ping"}):
+                    self._say({"is": "pong"})
+                case Frame(head={"is": "check", "id": int(number)}):
+                    self._begin(number, guarded(self._source.check, QUESTION_SECONDS))
+                case Frame(head={"is": "cancel", "id": int(number)}) if call := self._calls.get(number):
+                    call.cancel()
+                case Frame():
+                    pass
+
+    def _give_up(self, bug: BaseException) -> None:
+        """A source that raises cannot be trusted with its own state any more: the hub starts another one."""
+        self._say({"is": "log", "level": "error", "event": "source raised", "fields": {"bug": raised(bug)}})
+        self._writer.close()
+
+    async def _tell_measurements(self) -> None:
+        while True:
+            await asyncio.sleep(_MEASURED_SECONDS)
+            self._measured()
+
+    def _measured(self) -> None:
+        changes = self._meter.changes()
+        if any(changes.values()):
+            self._say({"is": "measured", "changes": changes})
 
     async def _obey(self, sink: Sink) -> None:
         """Do what is asked until told to close, or until nobody asks any more."""
@@ -145,8 +230,8 @@ class Child:
         self._calls[number] = task
         task.add_done_callback(lambda _: self._calls.pop(number, None))
 
-    def _say(self, head: Mapping[str, object]) -> None:
-        frame = frame_bytes(head)
+    def _say(self, head: Mapping[str, object], body: bytes = b"") -> None:
+        frame = frame_bytes(head, body)
         if isinstance(frame, bytes):
             self._writer.write(frame)
 
@@ -155,26 +240,6 @@ class Child:
         said = str(event.pop("event", ""))
         self._say({"is": "log", "level": level, "event": said, "fields": {key: str(event[key]) for key in event}})
         raise structlog.DropEvent
-
-
-async def _opened(
-    order: Mapping[str, Any], context: Context, stack: AsyncExitStack
-) -> tuple[Sink | None, dict[str, object]]:
-    """The sink that was ordered, entered, and the greeting that says so; or the greeting that says why not."""
-    connector = load(order["reference"])
-    if isinstance(connector, Broken):
-        return None, {"is": "unfit", "reason": connector.reason}
-    try:
-        config = connector.config.model_validate(order["settings"])
-        manifest = manifest_head(connector.promises(config))
-        sink = await stack.enter_async_context(GuardedSink(connector.sink(config, context)))
-    except ValidationError as error:
-        # The path and the rule; never the value, which may be what somebody took for a secret's place.
-        problems = [f"{'.'.join(map(str, one['loc'])) or '(settings)'}: {one['msg']}" for one in error.errors()]
-        return None, {"is": "unfit", "reason": "the settings are refused", "problems": problems}
-    except (Exception, SystemExit) as error:  # noqa: BLE001  # because a stranger's code may raise anything
-        return None, {"is": "unfit", "reason": f"opening raises {type(error).__name__}"}
-    return sink, {"is": "ready", "manifest": manifest}
 
 
 def _die_with(parent: int) -> None:
@@ -200,6 +265,7 @@ def _run(control: int, secrets: int, memory: int, parent: int) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the hub's to answer; it closes us in order
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    os.nice(_NICE)
     for descriptor in (control, secrets):
         os.set_inheritable(descriptor, False)  # noqa: FBT003  # because os has it so
     code = 1

@@ -6,14 +6,15 @@ Whatever it does there (blocks its loop, leaks, raises, exits, floods, fills its
 sends that were under way in it; the next send finds a new one.
 """
 
-import asyncio
 from collections.abc import Callable
 from typing import Self
 
 from structlog.typing import FilteringBoundLogger
 
 from connectors.sdk.guard import QUESTION_SECONDS
+from connectors.sdk.lifetime import Lifetime
 from connectors.sdk.manifest import Manifest
+from connectors.sdk.metrics import Meter
 from connectors.sdk.outcomes import InDoubt, NotSeen, Outcome, QueryOutcome, Unavailable
 from connectors.sdk.parcel import Parcel
 from connectors.sdk.process import ChildProcess, Limits, Order, Unfit
@@ -35,30 +36,19 @@ class ProcessSink:
         log: FilteringBoundLogger,
         monotonic: Callable[[], float],
         limits: Limits | None = None,
+        meter: Meter | None = None,
     ) -> None:
-        self._order = order
-        self._secret = secret
-        self._log = log
         self._monotonic = monotonic
-        self._limits = limits or Limits()
-        self._child: ChildProcess | None = None
-        self._starting: asyncio.Task[None] | None = None
-        self._deaths = 0
-        self._not_before = 0.0
-        self._unfit: Unfit | None = None
-        self._closed = False
+        self._lifetime = Lifetime(
+            order, secret=secret, log=log, monotonic=monotonic, limits=limits or Limits(), meter=meter
+        )
 
     async def __aenter__(self) -> Self:
-        await self._alive(self._limits.start_seconds)
+        await self._lifetime.alive(self._lifetime.limits.start_seconds)
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        self._closed = True
-        if (starting := self._starting) is not None:
-            starting.cancel()
-            await asyncio.wait({starting})
-        if self._child is not None:
-            await self._child.stop(self._limits.stop_seconds)
+        await self._lifetime.close()
 
     async def send(self, parcel: Parcel) -> Outcome:
         """As the connector's, or why its process could not say."""
@@ -74,61 +64,14 @@ class ProcessSink:
 
     async def _ask(self, head: dict[str, object], body: bytes, seconds: float) -> QueryOutcome:
         started = self._monotonic()
-        child = await self._alive(seconds)
+        child = await self._lifetime.alive(seconds)
         if isinstance(child, Unavailable):
             return child
         left = max(seconds - (self._monotonic() - started), 0.0)
         outcome = await child.ask(head, body, left)
         if not child.dead:
-            self._deaths = 0
+            self._lifetime.answered()
         return outcome
-
-    async def _alive(self, seconds: float) -> ChildProcess | Unavailable:
-        """The child, started if there is none; waits at most so long for it."""
-        if self._closed:
-            return Unavailable("CLOSED: this destination is being closed")
-        if self._child is not None and not self._child.dead:
-            return self._child
-        starting = self._starting
-        if starting is None:
-            pause = self._not_before - self._monotonic()
-            if pause > 0:
-                return Unavailable(self._trouble(), pause)
-            starting = self._starting = asyncio.create_task(self._start())
-        # The start goes on when this caller's time is up or it is cancelled: the next one will need it.
-        await asyncio.wait({starting}, timeout=seconds)
-        if self._child is not None and not self._child.dead and not self._closed:
-            return self._child
-        return Unavailable(self._trouble())
-
-    async def _start(self) -> None:
-        try:
-            match await ChildProcess.start(self._order, self._secret, self._log, self._limits):
-                case Unfit() as unfit:
-                    self._unfit = unfit
-                    self._back_off()
-                case (child, _):
-                    self._child, self._unfit = child, None
-                    child.on_death = self._mourn
-                    if child.dead:
-                        self._mourn()
-        finally:
-            self._starting = None
-
-    def _mourn(self) -> None:
-        """It died by itself: say so once, and do not start the next one in the same breath."""
-        self._log.warning("a connector's process ended", destination=self._order.destination)
-        self._back_off()
-
-    def _back_off(self) -> None:
-        pause = min(self._limits.restart_seconds * 2**self._deaths, self._limits.restart_max_seconds)
-        self._deaths = min(self._deaths + 1, 20)
-        self._not_before = self._monotonic() + pause
-
-    def _trouble(self) -> str:
-        if self._unfit is None:
-            return "HOST_RESTARTING: the connector's process is not up yet"
-        return "; ".join([f"HOST_UNFIT: {self._unfit.reason}", *self._unfit.problems])[:1_000]
 
 
 def _of_a_send(outcome: QueryOutcome) -> Outcome:

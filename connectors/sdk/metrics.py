@@ -11,12 +11,17 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import Annotated, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from contracts.text import Text
 
 BOUNDS = (0.005, 0.02, 0.05, 0.2, 0.5, 2.0, 10.0, 60.0)
 """The upper bounds of every histogram's buckets, made for seconds."""
+
+_MOST_UNDECLARED = 100
+_MOST_CHANGES = 2_500
 
 OTHER = "other"
 """What a label value counts as that was not declared."""
@@ -81,6 +86,20 @@ class Buckets:
     total: float = 0.0
 
 
+_Number = Annotated[float, Field(allow_inf_nan=False)]
+_Name = Annotated[str, Field(max_length=100)]
+_Few = Field(max_length=_MOST_CHANGES)
+
+
+class _Changes(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    counts: Annotated[list[tuple[_Name, _Name, _Number]], _Few]
+    gauges: Annotated[list[tuple[_Name, _Name, _Number]], _Few]
+    histograms: Annotated[list[tuple[_Name, _Name, list[Annotated[int, Field(ge=0)]], _Number]], _Few]
+    undeclared: Annotated[list[tuple[_Name]], _Few]
+
+
 class Meter:
     """Metrics that are kept, by name and label value, for one destination or source."""
 
@@ -112,11 +131,46 @@ class Meter:
             buckets.counts[bisect_left(BOUNDS, value)] += 1
             buckets.total += value
 
+    def changes(self) -> dict[str, list[list[object]]]:
+        """What came in since this was last asked, as JSON can write it; empty lists when nothing did."""
+        told: dict[str, list[list[object]]] = {
+            "counts": [[*key, amount] for key, amount in self.counts.items()],
+            "gauges": [[*key, value] for key, value in self.gauges.items()],
+            "histograms": [[*key, one.counts, one.total] for key, one in self.histograms.items()],
+            "undeclared": [[name] for name in self.undeclared],
+        }
+        for kept in (self.counts, self.gauges, self.histograms, self.undeclared):
+            kept.clear()
+        return told
+
+    def merge(self, changes: object) -> str:
+        """Add what another meter of the same metrics told; gives what is wrong with it, if something is."""
+        try:
+            told = _Changes.model_validate(changes)
+        except ValidationError:
+            return "not measurements"
+        for name, label, amount in told.counts:
+            self.count(name, amount, label)
+        for name, label, value in told.gauges:
+            self.gauge(name, value, label)
+        for name, label, counts, total in told.histograms:
+            key = self._key(name, MetricKind.HISTOGRAM, total, label)
+            if key is not None and len(counts) == len(BOUNDS) + 1:
+                mine = self.histograms.setdefault(key, Buckets())
+                mine.counts = [one + other for one, other in zip(mine.counts, counts, strict=True)]
+                mine.total += total
+        for (name,) in told.undeclared:
+            self._notice(name)
+        return ""
+
+    def _notice(self, name: str) -> None:
+        if len(self.undeclared) < _MOST_UNDECLARED or name in self.undeclared:
+            self.undeclared[str(name)[:100]] += 1
+
     def _key(self, name: str, kind: MetricKind, value: float, label: str) -> tuple[str, str] | None:
         declared = self.declared.get(name)
         if declared is None or declared.kind is not kind:
-            if len(self.undeclared) < 100 or name in self.undeclared:
-                self.undeclared[str(name)[:100]] += 1
+            self._notice(name)
             return None
         if not math.isfinite(value):
             return None

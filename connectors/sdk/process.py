@@ -12,12 +12,14 @@ from asyncio.subprocess import DEVNULL, Process
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from typing import Any, Self, TypeAlias
+from pathlib import Path
+from typing import Any, Protocol, Self, TypeAlias
 
 from structlog.typing import FilteringBoundLogger
 
 from connectors.sdk.guard import GRACE_SECONDS, MARGIN_SECONDS
-from connectors.sdk.manifest import Manifest
+from connectors.sdk.manifest import Manifest, Role
+from connectors.sdk.metrics import Meter
 from connectors.sdk.outcomes import InDoubt, QueryOutcome, Rejected, Unavailable
 from connectors.sdk.sink import Settings
 from connectors.sdk.watchdog import overhear
@@ -31,13 +33,21 @@ _FLOOD_PER_SECOND = 5_000
 _MAX_FIELDS = 20
 _MAX_TEXT = 500
 _MAX_PROBLEMS = 50
+_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a child may take: bytes of address space, and seconds to start, to overrun a send, to stop, to come back."""
+    """What a child may take: bytes of address space, processors for so many seconds, and seconds to start, to overrun a send,
+    to stay silent when asked for a sign of life, to stop, to come back.
+
+    A child is also nice to the hub: where both want the processor, the hub has it.
+    """
 
     memory_bytes: int = 1024 * 1024 * 1024
+    cores: float = 1.5
+    cores_seconds: float = 10.0
+    silence_seconds: float = 10.0
     start_seconds: float = 20.0
     grace_seconds: float = 1.0
     stop_seconds: float = 3.0
@@ -47,11 +57,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What a child shall be: the connector of a ``package.module:ATTRIBUTE`` reference, under a destination's settings."""
+    """What a child shall be: the connector of a ``package.module:ATTRIBUTE`` reference, under a destination's settings, or a
+    source's.
+    """
 
     reference: str
     settings: Settings
     destination: str
+    role: Role = Role.SINK
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +73,36 @@ class Unfit:
 
     reason: str
     problems: tuple[str, ...] = ()
+
+
+class Listener(Protocol):
+    """Hears what a child says beyond answers and log lines, in the order in which it says it. Pure bookkeeping."""
+
+    @property
+    def max_body_bytes(self) -> int:
+        """The longest body that may stand behind a message."""
+        ...
+
+    def hear(self, frame: Frame) -> str:
+        """Take one message; gives what is wrong with it, if something is, and the child is ended over it."""
+        ...
+
+    def ended(self) -> None:
+        """The child is dead: nothing more will come."""
+        ...
+
+
+class Deaf:
+    """For a child that has nothing else to say."""
+
+    max_body_bytes = 0
+
+    def hear(self, frame: Frame) -> str:  # noqa: ARG002  # because it is not listened to
+        """Everything is wrong."""
+        return "not a message"
+
+    def ended(self) -> None:
+        """Nobody waits."""
 
 
 class ChildProcess:
@@ -76,6 +119,8 @@ class ChildProcess:
         secrets: Coroutine[Any, Any, None],
         log: FilteringBoundLogger,
         limits: Limits,
+        meter: Meter,
+        listener: Listener,
     ) -> None:
         self.dead = False
         self.on_death: Callable[[], None] | None = None
@@ -83,6 +128,8 @@ class ChildProcess:
         self._reader, self._writer = link
         self._log = log
         self._limits = limits
+        self._meter = meter
+        self._listener = listener
         self._numbers = itertools.count(1)
         self._pending: dict[int, asyncio.Future[QueryOutcome]] = {}
         self._writing = asyncio.Lock()
@@ -92,15 +139,23 @@ class ChildProcess:
         self._tasks = [
             self._listening,
             asyncio.create_task(self._watch()),
+            asyncio.create_task(self._watch_processors()),
             asyncio.create_task(secrets),
             asyncio.create_task(overhear(errors, self._tell_blocked)),
         ]
 
     @classmethod
     async def start(
-        cls, order: Order, secret: Callable[[str], str], log: FilteringBoundLogger, limits: Limits
+        cls,
+        order: Order,
+        secret: Callable[[str], str],
+        log: FilteringBoundLogger,
+        limits: Limits,
+        *,
+        meter: Meter | None = None,
+        listener: Listener | None = None,
     ) -> tuple[Self, Manifest] | Unfit:
-        """Spawn, hand over the order, wait for the greeting."""
+        """Spawn, hand over the order, wait for the greeting. What it measures goes to the meter."""
         frame = frame_bytes({**asdict(order), "settings": dict(order.settings)})
         if isinstance(frame, Malformed):
             return Unfit(f"the settings cannot be handed over: {frame.reason}")
@@ -117,7 +172,8 @@ class ChildProcess:
                 secrets.close()
                 os.close(errors)
                 return Unfit(f"its process cannot be started: {type(error).__name__}")
-        child = cls(process, link, errors, _tell(secrets, secret), log, limits)
+        told = _tell(secrets, secret)
+        child = cls(process, link, errors, told, log, limits, meter or Meter(), listener or Deaf())
         greeting = await child.greeting()
         return greeting if isinstance(greeting, Unfit) else (child, greeting)
 
@@ -158,7 +214,7 @@ class ChildProcess:
         except TimeoutError:
             if number not in self._pending:
                 return Unavailable("HOST_BLOCKED: the connector's process takes nothing")
-            self._die("OVERDUE: the connector's process did not answer and was ended")
+            self.end("OVERDUE: the connector's process did not answer and was ended")
             return InDoubt("OVERDUE: the connector's process did not answer and was ended")
         except ConnectionError:
             return InDoubt("HOST_DIED: the connector's process ended")
@@ -170,6 +226,24 @@ class ChildProcess:
             if self._pending.get(number) is answer:
                 del self._pending[number]
 
+    async def say(self, head: Mapping[str, object]) -> bool:
+        """Hand over a message that has no answer; whether it was taken. A child that takes nothing for long is ended."""
+        frame = frame_bytes(head)
+        if isinstance(frame, Malformed):
+            return False
+        try:
+            async with asyncio.timeout(self._limits.silence_seconds), self._writing:
+                if self.dead:
+                    return False
+                self._writer.write(frame)
+                await self._writer.drain()
+        except TimeoutError:
+            self.end("HOST_BLOCKED: the connector's process takes nothing and was ended")
+            return False
+        except ConnectionError:
+            return False
+        return True
+
     def _cancel(self, number: int) -> None:
         """Call back what was handed over. A child that does not even say so much in time is ended."""
         frame = frame_bytes({"is": "cancel", "id": number})
@@ -178,7 +252,7 @@ class ChildProcess:
         loop = asyncio.get_running_loop()
         obeyed: asyncio.Future[QueryOutcome] = loop.create_future()
         overdue = "OVERDUE: the connector's process did not answer and was ended"
-        timer = loop.call_later(GRACE_SECONDS + self._limits.grace_seconds, self._die, overdue)
+        timer = loop.call_later(GRACE_SECONDS + self._limits.grace_seconds, self.end, overdue)
         obeyed.add_done_callback(lambda _: timer.cancel())
         obeyed.add_done_callback(lambda _: self._pending.pop(number, None))
         self._pending[number] = obeyed
@@ -191,7 +265,7 @@ class ChildProcess:
             self._writer.write(close)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._process.wait(), seconds)
-        self._die("CLOSED: this destination is being closed")
+        self.end("CLOSED: this destination is being closed")
         await self._process.wait()
         for task in self._tasks:
             task.cancel()
@@ -205,9 +279,9 @@ class ChildProcess:
         reason = "HOST_DIED: the connector's process ended"
         with suppress(OSError):
             while not self.dead:
-                match await read_frame(self._reader, 0):
-                    case Frame(head=head):
-                        if fault := self._hear(head):
+                match await read_frame(self._reader, self._listener.max_body_bytes):
+                    case Frame() as frame:
+                        if fault := self._hear(frame):
                             reason = f"HOST_NONSENSE: {fault}"
                             break
                     case Malformed(reason=fault):
@@ -215,10 +289,11 @@ class ChildProcess:
                         break
                     case None:
                         break
-        self._die(reason)
+        self.end(reason)
 
-    def _hear(self, head: Mapping[str, object]) -> str:
+    def _hear(self, frame: Frame) -> str:
         """Take one message; gives what is wrong with it, if something is."""
+        head = frame.head
         match head:
             case {"is": "result", "id": int(number), "outcome": written}:
                 outcome = outcome_of(written)
@@ -230,17 +305,19 @@ class ChildProcess:
                 return ""
             case {"is": "log", "level": str(level), "event": str(event), "fields": dict(fields)}:
                 return self._note(level, event, fields)
+            case {"is": "measured", "changes": changes}:
+                return self._meter.merge(changes)
             case {"is": "ready", "manifest": written} if not self._greeting.done():
                 manifest = manifest_of(written)
                 self._greeting.set_result(manifest or Unfit("its manifest is none"))
-                return ""
+                return "" if "prefetch" not in head else self._listener.hear(frame)
             case {"is": "unfit", "reason": str(reason)} if not self._greeting.done():
                 problems = head.get("problems")
                 listed = problems[:_MAX_PROBLEMS] if isinstance(problems, list) else []
                 self._greeting.set_result(Unfit(reason[:_MAX_TEXT], tuple(str(one)[:_MAX_TEXT] for one in listed)))
                 return ""
             case _:
-                return "not a message"
+                return self._listener.hear(frame)
 
     def _note(self, level: str, event: str, fields: Mapping[object, object]) -> str:
         """Pass a log line on, within measure."""
@@ -268,9 +345,22 @@ class ChildProcess:
         if not self.dead:
             # What it said last may still be on its way.
             await asyncio.wait({self._listening}, timeout=GRACE_SECONDS)
-        self._die(f"HOST_DIED: the connector's process ended with {code}")
+        self.end(f"HOST_DIED: the connector's process ended with {code}")
 
-    def _die(self, reason: str) -> None:
+    async def _watch_processors(self) -> None:
+        """End it when it uses more processors than it may, over a while. Returns when there is nothing to look at."""
+        pause, before = self._limits.cores_seconds, 0.0
+        while True:
+            used = _processor_seconds(self._process.pid)
+            if used is None:
+                return
+            if used - before > pause * self._limits.cores and before:
+                self.end(f"HOST_DIED: the connector used more than {self._limits.cores:g} processors and was ended")
+                return
+            before = used
+            await asyncio.sleep(pause)
+
+    def end(self, reason: str) -> None:
         """From here on it is dead: everything under way is in doubt, and the whole process group ends."""
         if self.dead:
             return
@@ -283,8 +373,18 @@ class ChildProcess:
             if not answer.done():
                 answer.set_result(InDoubt(reason))
         self._writer.transport.abort()
+        self._listener.ended()
         if self.on_death is not None:
             self.on_death()
+
+
+def _processor_seconds(pid: int) -> float | None:
+    """What a process has used so far, in user and in system mode (proc(5)); None: there is no such process."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+    except OSError:
+        return None
+    return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 async def _spawn(control: socket.socket, secrets: socket.socket, errors: int, limits: Limits) -> Process:

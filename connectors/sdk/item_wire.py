@@ -1,0 +1,156 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""How a source's items and their answers cross the border of a child process: many in a frame, their bodies behind it.
+
+A header's value crosses with its type: JSON has no bytes, no moments and no whole numbers of any size.
+"""
+
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+import orjson
+
+from connectors.sdk.source import Answer, Item, NotNow, Refused, Taken
+from connectors.sdk.wire import MAX_BODY_BYTES, MAX_HEAD_BYTES
+
+FRAME_BYTES = 32 * 1024 * 1024
+"""What the bodies in one frame come to, unless one alone is longer."""
+MAX_ITEMS = 1_000
+"""The most items, and the most answers, in one frame."""
+
+_HEAD_ROOM = MAX_HEAD_BYTES // 2
+_MAX_CONTENT_TYPE = 1_000
+_MAX_PROBLEM = 16 * 1024
+_TOKENS = 1 << 62
+
+
+def portion(items: Sequence[Item]) -> int:
+    """How many of these, from the first, fit into one frame: one at least."""
+    head = body = 0
+    for number, item in enumerate(items[:MAX_ITEMS]):
+        head += _head_bytes(item)
+        body += len(item.body)
+        if number and (head > _HEAD_ROOM or body > FRAME_BYTES):
+            return number
+    return min(len(items), MAX_ITEMS)
+
+
+def items_head(items: Sequence[tuple[int, Item]]) -> tuple[list[dict[str, object]], bytes]:
+    """Items under the numbers they are settled by, and their bodies one behind the other.
+
+    A body that no frame can hold is cut to what one holds, which is more than any hub takes: so it is refused there, with
+    everything that belongs to a refusal. Headers that no frame can hold stay behind.
+    """
+    return [_written(token, item) for token, item in items], b"".join(item.body[:MAX_BODY_BYTES] for _, item in items)
+
+
+def items_of(head: object, body: bytes) -> list[tuple[int, Item]] | None:
+    """The items again, or None if they are none: a child may write anything."""
+    if not isinstance(head, list) or len(head) > MAX_ITEMS:
+        return None
+    items: list[tuple[int, Item]] = []
+    at = 0
+    for written in head:
+        match written:
+            case {
+                "token": int(token),
+                "content_type": str() | None as content_type,
+                "length": int(length),
+                "headers": list(headers),
+            } if 0 <= token < _TOKENS and 0 <= length <= len(body) - at:
+                known = _headers_of(headers)
+                if known is None or len(content_type or "") > _MAX_CONTENT_TYPE:
+                    return None
+                items.append(
+                    (token, Item(token=0, content_type=content_type, body=body[at : at + length], headers=known))
+                )
+                at += length
+            case _:
+                return None
+    return items if at == len(body) else None
+
+
+def answers_head(answers: Sequence[tuple[int, Answer]]) -> list[list[object]]:
+    """Answers as JSON."""
+    return [[token, *_answer(answer)] for token, answer in answers]
+
+
+def answers_of(head: Sequence[Sequence[object]]) -> Iterator[tuple[int, Answer]]:
+    """The answers again. The hub wrote them, so they are not doubted."""
+    for written in head:
+        match written:
+            case [int(token), "taken"]:
+                yield token, Taken()
+            case [int(token), "not_now"]:
+                yield token, NotNow()
+            case [int(token), "refused", str(code), str(problem)]:
+                yield token, Refused(code, problem.encode())
+            case _:
+                pass
+
+
+def _answer(answer: Answer) -> list[object]:
+    match answer:
+        case Taken():
+            return ["taken"]
+        case NotNow():
+            return ["not_now"]
+        case Refused(code=code, problem=problem):
+            return ["refused", code, problem[:_MAX_PROBLEM].decode("utf-8", "replace")]
+
+
+def _written(token: int, item: Item) -> dict[str, object]:
+    fits = _head_bytes(item) <= _HEAD_ROOM
+    return {
+        "token": token,
+        "content_type": item.content_type[:_MAX_CONTENT_TYPE] if item.content_type is not None else None,
+        "length": min(len(item.body), MAX_BODY_BYTES),
+        "headers": _headers_head(item.headers) if fits else [],
+    }
+
+
+def _head_bytes(item: Item) -> int:
+    return len(orjson.dumps(_headers_head(item.headers))) + len(item.content_type or "") + 200
+
+
+def _headers_head(headers: Mapping[str, object]) -> list[list[object]]:
+    return [[name, *_value(value)] for name, value in headers.items()]
+
+
+def _value(value: object) -> tuple[str, object]:
+    match value:
+        case bool():
+            return "flag", value
+        case int():
+            return "number", str(value)
+        case str():
+            return "text", value
+        case datetime():
+            return "moment", value.isoformat()
+        case bytes() | bytearray() | memoryview():
+            return "bytes", base64.b64encode(value).decode()
+        case _:
+            return "text", str(value)
+
+
+def _headers_of(written: Sequence[object]) -> dict[str, object] | None:
+    headers: dict[str, object] = {}
+    for one in written:
+        try:
+            match one:
+                case [str(name), "flag", bool(value)]:
+                    headers[name] = value
+                case [str(name), "text", str(value)]:
+                    headers[name] = value
+                case [str(name), "number", str(value)] if len(value) <= _MAX_CONTENT_TYPE:
+                    headers[name] = int(value)
+                case [str(name), "moment", str(value)]:
+                    headers[name] = datetime.fromisoformat(value)
+                case [str(name), "bytes", str(value)]:
+                    headers[name] = base64.b64decode(value, validate=True)
+                case _:
+                    return None
+        except ValueError:
+            return None
+    return headers
