@@ -3,22 +3,21 @@
 """Where a connector is tried: opened as the hub would open it, in this process or in a child, with its log overheard."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, MutableMapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, NoReturn
-
-import structlog
-from structlog.typing import FilteringBoundLogger
+from typing import Any
 
 from connectors.sdk.far_side import FarSide
 from connectors.sdk.guard import GuardedSink
 from connectors.sdk.host import ProcessSink
 from connectors.sdk.manifest import Manifest
+from connectors.sdk.metrics import Meter
+from connectors.sdk.overhearing import Overheard, Vault
 from connectors.sdk.process import Limits, Order
 from connectors.sdk.session import open_session
-from connectors.sdk.sink import Connector, Context, Sink
+from connectors.sdk.sink import Connector, Context, Settings, Sink
 
 
 class Isolation(StrEnum):
@@ -30,6 +29,20 @@ class Isolation(StrEnum):
     """In a child process, as third parties' do."""
 
 
+@asynccontextmanager
+async def lent(secret: Vault, overheard: Overheard, meter: Meter) -> AsyncIterator[Context]:
+    """What a connector on a bench is lent, for the length of the block."""
+    async with open_session() as session:
+        yield Context(
+            destination="bench",
+            http=session,
+            log=overheard.log(),
+            secret=secret,
+            monotonic=asyncio.get_running_loop().time,
+            metrics=meter,
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
     """What a rule is handed. ``reference`` is the connector as ``package.module:ATTRIBUTE``, for the child to import."""
@@ -38,15 +51,31 @@ class Bench:
     reference: str
     far_side: FarSide
     isolation: Isolation
-    secret: Callable[[str], str]
+    secret: Vault
     limits: Limits = field(default_factory=Limits)
-    said: list[str] = field(default_factory=list)
-    """Every log line, by the event's name."""
+    overheard: Overheard = field(default_factory=Overheard)
+    meter: Meter = field(default_factory=Meter)
+    changes: Mapping[str, object] = field(default_factory=dict)
+    """Settings that differ from the far side's."""
+
+    @property
+    def said(self) -> list[str]:
+        """Every log line, by the event's name."""
+        return self.overheard.said
+
+    @property
+    def settings(self) -> Settings:
+        """What the connector is opened with."""
+        return {**self.far_side.settings, **self.changes}
 
     @property
     def promised(self) -> Manifest:
         """What the connector promises under the far side's settings."""
-        return self.connector.promises(self.connector.config.model_validate(self.far_side.settings))
+        return self.connector.promises(self.connector.config.model_validate(self.settings))
+
+    def changed(self, changes: Mapping[str, object]) -> "Bench":
+        """The same bench, with other settings."""
+        return replace(self, changes={**self.changes, **changes})
 
     def open(self) -> AbstractAsyncContextManager[Sink]:
         """The connector, pointed at the far side, as the hub would run it."""
@@ -55,39 +84,25 @@ class Bench:
                 return self._guarded()
             case Isolation.PROCESS:
                 return ProcessSink(
-                    Order(reference=self.reference, settings=self.far_side.settings, destination="bench"),
+                    Order(reference=self.reference, settings=self.settings, destination="bench"),
                     secret=self.secret,
-                    log=self._log(),
+                    log=self.overheard.log(),
                     monotonic=asyncio.get_running_loop().time,
                     limits=self.limits,
+                    meter=self.meter,
                 )
 
     @asynccontextmanager
     async def open_bare(self) -> AsyncIterator[Sink]:
         """The connector in this process without the guard the hub puts around it."""
-        config = self.connector.config.model_validate(self.far_side.settings)
-        async with open_session() as session:
-            context = Context(
-                destination="bench",
-                http=session,
-                log=self._log(),
-                secret=self.secret,
-                monotonic=asyncio.get_running_loop().time,
-            )
-            async with self.connector.sink(config, context) as sink:
-                yield sink
+        config: Any = self.connector.config.model_validate(self.settings)
+        async with (
+            lent(self.secret, self.overheard, self.meter) as context,
+            self.connector.sink(config, context) as sink,
+        ):
+            yield sink
 
     @asynccontextmanager
     async def _guarded(self) -> AsyncIterator[Sink]:
         async with self.open_bare() as sink:
             yield GuardedSink(sink)
-
-    def _log(self) -> FilteringBoundLogger:
-        def overhear(_logger: object, _level: str, event: MutableMapping[str, Any]) -> NoReturn:
-            self.said.append(str(event.get("event")))
-            raise structlog.DropEvent
-
-        logger: FilteringBoundLogger = structlog.wrap_logger(
-            None, processors=[overhear], wrapper_class=structlog.make_filtering_bound_logger(0)
-        )
-        return logger

@@ -24,6 +24,8 @@ import pytest
 from connectors.sdk.bench import Bench, Isolation
 from connectors.sdk.discovery import Broken, load
 from connectors.sdk.far_side import FarSide
+from connectors.sdk.metrics import Meter
+from connectors.sdk.overhearing import Vault
 from connectors.sdk.rules import RULES, Rule
 
 _CASES = [
@@ -86,5 +88,6 @@ def bench_for(
         reference=reference,
         far_side=far_side,
         isolation=isolation,
-        secret=secrets.__getitem__,
+        secret=Vault(secrets.__getitem__),
+        meter=Meter(connector.manifest.metrics),
     )

@@ -10,7 +10,8 @@
             async with FaxMachine() as machine:  # a connectors.sdk.feed.Feed
                 yield machine
 
-No source is exempt from any of them.
+Every rule of :mod:`connectors.sdk.source_rules` runs in the test's process and in a child process. No source is exempt from
+any of them.
 """
 
 from collections.abc import Mapping
@@ -19,21 +20,48 @@ from typing import ClassVar
 
 import pytest
 
+from connectors.sdk.bench import Isolation
 from connectors.sdk.discovery import Broken, load_source
 from connectors.sdk.feed import Feed
-from connectors.sdk.source_rules import SOURCE_RULES, SourceBench, SourceRule
+from connectors.sdk.metrics import Meter
+from connectors.sdk.overhearing import Vault
+from connectors.sdk.source_bench import SourceBench
+from connectors.sdk.source_rules import SOURCE_RULES, SourceRule
+
+_CASES = [
+    pytest.param(rule, isolation, id=f"{rule.name}-{isolation}")
+    for rule in SOURCE_RULES
+    for isolation in Isolation
+    if isolation in rule.isolations
+]
+_NO_SECRETS: Mapping[str, str] = MappingProxyType({})
 
 
 class SourceSuite:
-    """One test per rule. A subclass gives ``reference`` and the fixture ``feed``, maybe ``secrets``."""
+    """One test per rule and isolation. A subclass gives ``reference`` and the fixture ``feed``, maybe ``secrets``."""
 
     reference: ClassVar[str]
     secrets: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
-    @pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.name) for rule in SOURCE_RULES])
-    async def test_source_rule(self, rule: SourceRule, feed: Feed) -> None:
+    @pytest.mark.parametrize(("rule", "isolation"), _CASES)
+    async def test_source_rule(self, rule: SourceRule, isolation: Isolation, feed: Feed) -> None:
         """The source keeps the rule."""
-        connector = load_source(self.reference)
-        assert not isinstance(connector, Broken), connector
-        broken = await rule.broken(SourceBench(connector=connector, feed=feed, secret=self.secrets.__getitem__))
+        broken = await rule.broken(source_bench_for(self.reference, feed, isolation, self.secrets))
         assert not broken, f"{rule.name}: {broken}"
+
+
+def source_bench_for(
+    reference: str, feed: Feed, isolation: Isolation, secrets: Mapping[str, str] = _NO_SECRETS
+) -> SourceBench:
+    """A bench for the source a reference names. Raises ``LookupError`` when it names none."""
+    connector = load_source(reference)
+    if isinstance(connector, Broken):
+        raise LookupError(connector.reason)  # noqa: TRY004  # because it is not a type that is wrong
+    return SourceBench(
+        connector=connector,
+        reference=reference,
+        feed=feed,
+        isolation=isolation,
+        secret=Vault(secrets.__getitem__),
+        meter=Meter(connector.manifest.metrics),
+    )

@@ -1,52 +1,23 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""What every source must keep: each rule says how it is broken, or an empty string. As :mod:`connectors.sdk.rules`.
-
-Sources run in the hub's process, and so do these rules. Running a third party's in a child is the SDK's next step.
-"""
+"""What every source must keep: each rule says how it is broken, or an empty string. As :mod:`connectors.sdk.rules`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-import structlog
 from pydantic import ValidationError
 
-from connectors.sdk.feed import Feed, Lying
+from connectors.sdk.bench import Isolation
+from connectors.sdk.feed import Lying
 from connectors.sdk.manifest import Role
 from connectors.sdk.outcomes import Delivered
-from connectors.sdk.session import open_session
-from connectors.sdk.sink import Context
-from connectors.sdk.source import Item, NotNow, Refused, Source, SourceConnector, Taken
+from connectors.sdk.source import Item, NotNow, Refused, Source, Taken
+from connectors.sdk.source_bench import SourceBench
 
 PREFETCH = 20
 _PATIENCE_SECONDS = 30.0
 _MOMENT_SECONDS = 0.5  # how long nothing must happen for it to count as nothing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceBench:
-    """What a rule is handed."""
-
-    connector: SourceConnector
-    feed: Feed
-    secret: Callable[[str], str]
-
-    @asynccontextmanager
-    async def open(self) -> AsyncIterator[Source]:
-        """The source, pointed at the feed."""
-        config = self.connector.source_config.model_validate(self.feed.settings)
-        async with open_session() as session:
-            context = Context(
-                destination="bench",
-                http=session,
-                log=structlog.get_logger(),
-                secret=self.secret,
-                monotonic=asyncio.get_running_loop().time,
-            )
-            async with self.connector.source(config, context) as source:
-                yield source
 
 
 Check = Callable[[SourceBench], Awaitable[str]]
@@ -54,10 +25,11 @@ Check = Callable[[SourceBench], Awaitable[str]]
 
 @dataclass(frozen=True, slots=True)
 class SourceRule:
-    """One rule; its name is the function's."""
+    """One rule; its name is the function's. ``isolations`` are the ways of running a source it can judge."""
 
     name: str
     check: Check = field(repr=False)
+    isolations: frozenset[Isolation]
 
     async def broken(self, bench: SourceBench) -> str:
         """How the source breaks this rule; empty when it keeps it. Ends, and raises nothing, whatever it does."""
@@ -73,9 +45,12 @@ class SourceRule:
 SOURCE_RULES: list[SourceRule] = []
 
 
-def _rule(check: Check) -> Check:
-    SOURCE_RULES.append(SourceRule(getattr(check, "__name__", ""), check))
-    return check
+def _rule(*isolations: Isolation) -> Callable[[Check], Check]:
+    def enter(check: Check) -> Check:
+        SOURCE_RULES.append(SourceRule(getattr(check, "__name__", ""), check, frozenset(isolations or Isolation)))
+        return check
+
+    return enter
 
 
 def _messages(count: int, first: int = 0) -> list[Lying]:
@@ -94,7 +69,7 @@ def _bodies(items: Sequence[Item]) -> list[bytes]:
     return [item.body for item in items]
 
 
-@_rule
+@_rule(Isolation.NONE)
 async def manifest_and_config_are_sound(bench: SourceBench) -> str:
     """It says that it is a source; its settings are frozen, described, exemplified and strict."""
     if Role.SOURCE not in bench.connector.manifest.roles:
@@ -110,7 +85,7 @@ async def manifest_and_config_are_sound(bench: SourceBench) -> str:
     return "an unknown setting is taken in silence"
 
 
-@_rule
+@_rule()
 async def brings_everything_once_and_in_order(bench: SourceBench) -> str:
     """What is settled as taken does not come again, and nothing is left out."""
     await bench.feed.put(_messages(3 * PREFETCH))
@@ -125,7 +100,7 @@ async def brings_everything_once_and_in_order(bench: SourceBench) -> str:
     return "" if brought == expected else f"brought {brought}"
 
 
-@_rule
+@_rule()
 async def brings_bytes_untouched(bench: SourceBench) -> str:
     """Any bytes, none at all, and many; the content type and the headers beside them."""
     bodies = [bytes(range(256)), b"", b"\0" * 1_500_000]
@@ -146,7 +121,7 @@ async def brings_bytes_untouched(bench: SourceBench) -> str:
     return "" if same else "other bytes, types or headers came in"
 
 
-@_rule
+@_rule()
 async def unsettled_comes_back(bench: SourceBench) -> str:
     """What was in hand when the source was left comes again, from the first."""
     await bench.feed.put(_messages(5))
@@ -161,7 +136,7 @@ async def unsettled_comes_back(bench: SourceBench) -> str:
     return "" if sorted(_bodies(again)) == sorted(_bodies(first[1:])) else f"first {first}, then {again}"
 
 
-@_rule
+@_rule()
 async def not_now_comes_again(bench: SourceBench) -> str:
     """What was given back is brought again, by the same source."""
     await bench.feed.put(_messages(1))
@@ -174,7 +149,7 @@ async def not_now_comes_again(bench: SourceBench) -> str:
     return "" if _bodies(first) == _bodies(again) else f"first {first}, then {again}"
 
 
-@_rule
+@_rule()
 async def refused_goes_aside_and_blocks_nobody(bench: SourceBench) -> str:
     """A refused message lies where people look, with its code; those behind it go on."""
     await bench.feed.put(_messages(2 * PREFETCH))
@@ -191,7 +166,7 @@ async def refused_goes_aside_and_blocks_nobody(bench: SourceBench) -> str:
     return "" if set(aside) == kept else f"set aside: {aside}"
 
 
-@_rule
+@_rule()
 async def never_more_than_prefetch(bench: SourceBench) -> str:
     """So many unsettled, and not one more until one is settled."""
     await bench.feed.put(_messages(PREFETCH + 5))
@@ -207,7 +182,7 @@ async def never_more_than_prefetch(bench: SourceBench) -> str:
         return "" if len(await more) == 1 else "settling one brought more than one"
 
 
-@_rule
+@_rule()
 async def a_cancelled_take_loses_nothing(bench: SourceBench) -> str:
     """Whoever stops waiting may wait again."""
     async with bench.open() as source:
@@ -222,7 +197,7 @@ async def a_cancelled_take_loses_nothing(bench: SourceBench) -> str:
     return "" if _bodies(items) == [message.body for message in _messages(5)] else f"brought {items}"
 
 
-@_rule
+@_rule()
 async def waits_out_an_outage(bench: SourceBench) -> str:
     """A far side that is away at the start, or goes away later, costs time and nothing else."""
     await bench.feed.put(_messages(2))
@@ -247,7 +222,7 @@ async def waits_out_an_outage(bench: SourceBench) -> str:
     return "" if not isinstance(there, Delivered) else "an outage is checked as well"
 
 
-@_rule
+@_rule()
 async def check_has_no_effect(bench: SourceBench) -> str:
     """A check says that somebody is there, and takes nothing."""
     await bench.feed.put(_messages(1))
