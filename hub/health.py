@@ -3,7 +3,7 @@
 """What is in the hub's way, and since when. Watched all the time, so that it is known also when nobody asked. 健康状况"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from hub.ports.journal import Standing
@@ -17,6 +17,7 @@ class Condition:
     reason: str
     since: datetime
     destination: str | None = None
+    source: str | None = None
 
 
 @dataclass(slots=True)
@@ -28,14 +29,18 @@ class Health:
     standings: Sequence[Standing] = ()
     standings_at: float | None = None
     unowned: int = 0
-    _since: dict[tuple[str, str | None], datetime] = field(default_factory=dict)
+    _since: dict[tuple[str, str | None, str | None], datetime] = field(default_factory=dict)
 
     def found(self, blocked: Sequence[Condition], concerns: Sequence[Condition]) -> None:
         """What one look found. What was there at the last look keeps its beginning."""
-        seen = {(one.what, one.destination): one.since for one in (*blocked, *concerns)}
+        seen = {_key(one): one.since for one in (*blocked, *concerns)}
         self._since = {key: min(since, self._since.get(key, since)) for key, since in seen.items()}
         self.blocked = tuple(map(self._kept, blocked))
         self.concerns = tuple(map(self._kept, concerns))
 
     def _kept(self, one: Condition) -> Condition:
-        return Condition(one.what, one.reason, self._since[one.what, one.destination], one.destination)
+        return replace(one, since=self._since[_key(one)])
+
+
+def _key(one: Condition) -> tuple[str, str | None, str | None]:
+    return one.what, one.destination, one.source

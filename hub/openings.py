@@ -11,10 +11,12 @@ from pydantic import BaseModel
 from structlog.typing import FilteringBoundLogger
 
 from connectors.mailbox import MailboxConfig
-from connectors.sdk import Context, Manifest
+from connectors.sdk import Context, Manifest, Role
 from connectors.sdk.host import ProcessSink
+from connectors.sdk.metrics import Meter
 from connectors.sdk.process import Order
 from connectors.sdk.session import open_session
+from connectors.sdk.source_host import ProcessSource
 from hub.breakers import BreakerPolicy
 from hub.config.deployment import BreakerSection, DestinationSection
 from hub.config.intake import Called, Fetched
@@ -35,8 +37,15 @@ async def open_outlet(
     section, promises = endpoint.section, endpoint.promises
     log = log.bind(destination=endpoint.name)
     async with open_session(endpoint.concurrency) as http:
+        meter = Meter(promises.metrics)
         context = Context(
-            destination=endpoint.name, http=http, log=log, secret=secret, monotonic=clock.monotonic, now=clock.now
+            destination=endpoint.name,
+            http=http,
+            log=log,
+            secret=secret,
+            monotonic=clock.monotonic,
+            now=clock.now,
+            metrics=meter,
         )
         isolation = section.isolation or ("hub" if endpoint.ours else "process")
         match isolation:
@@ -44,7 +53,7 @@ async def open_outlet(
                 opening = endpoint.connector.sink(endpoint.settings, context)
             case "process":
                 order = Order(reference=endpoint.reference, settings=section.settings, destination=endpoint.name)
-                opening = ProcessSink(order, secret=secret, log=log, monotonic=clock.monotonic)
+                opening = ProcessSink(order, secret=secret, log=log, monotonic=clock.monotonic, meter=meter)
         async with opening as sink:
             yield Outlet(
                 name=endpoint.name,
@@ -57,6 +66,8 @@ async def open_outlet(
                 fetching=_fetching(endpoint.settings),
                 breaker=_breaker(section.breaker),
                 quarantine=asyncio.Lock() if isolation == "process" else None,
+                kind=promises.kind,
+                meter=meter,
             )
 
 
@@ -65,12 +76,30 @@ async def open_inlet(
     intake: Fetched, body_bytes: int, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger
 ) -> AsyncIterator[Inlet]:
     """The source, open until the block ends; it brings nothing before it is asked. A far side that is away is no obstacle."""
-    async with (
-        _lent(intake.name, secret, clock, log) as context,
-        intake.connector.source(intake.settings, context) as source,
-    ):
-        system = intake.section.system
-        yield Inlet(name=intake.name, system=system, source=source, log=context.log, body_bytes=body_bytes)
+    manifest, system = intake.connector.manifest, intake.section.system
+    meter = Meter(manifest.metrics)
+    async with _lent(intake.name, secret, clock, log, meter) as context:
+        match intake.isolation:
+            case "hub":
+                opening = intake.connector.source(intake.settings, context)
+            case "process":
+                order = Order(
+                    reference=intake.reference,
+                    settings=intake.section.settings,
+                    destination=intake.name,
+                    role=Role.SOURCE,
+                )
+                opening = ProcessSource(order, secret=secret, log=context.log, monotonic=clock.monotonic, meter=meter)
+        async with opening as source:
+            yield Inlet(
+                name=intake.name,
+                system=system,
+                source=source,
+                log=context.log,
+                body_bytes=body_bytes,
+                kind=manifest.kind,
+                meter=meter,
+            )
 
 
 @asynccontextmanager
@@ -78,17 +107,21 @@ async def open_reception(
     intake: Called, body_bytes: int, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger
 ) -> AsyncIterator[Reception]:
     """The receiver, open until the block ends; nobody is heard before the hub's API serves."""
+    manifest = intake.connector.manifest
+    meter = Meter(manifest.metrics)
     async with (
-        _lent(intake.name, secret, clock, log) as context,
+        _lent(intake.name, secret, clock, log, meter) as context,
         intake.connector.receiver(intake.settings, context) as receiver,
     ):
         bringer = Bringer(system=intake.section.system, body_bytes=body_bytes, log=context.log)
-        yield Reception(name=intake.name, bringer=bringer, receiver=receiver, log=context.log)
+        yield Reception(
+            name=intake.name, bringer=bringer, receiver=receiver, log=context.log, kind=manifest.kind, meter=meter
+        )
 
 
 @asynccontextmanager
 async def _lent(
-    name: str, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger
+    name: str, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger, meter: Meter
 ) -> AsyncIterator[Context]:
     async with open_session() as http:
         yield Context(
@@ -98,6 +131,7 @@ async def _lent(
             secret=secret,
             monotonic=clock.monotonic,
             now=clock.now,
+            metrics=meter,
         )
 
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from structlog.typing import FilteringBoundLogger
 
 from connectors.sdk import Sink
+from connectors.sdk.metrics import Meter
 from hub.breakers import BreakerPolicy
 from hub.doorbell import Doorbell
 from hub.stages.judge import Policy
@@ -30,7 +31,8 @@ class Fetching:
 class Outlet:
     """``slots`` bounds concurrent sends. ``fetching`` is set for a mailbox; then ``doorbell`` rings whenever a delivery
     was committed to its shelf. ``breaker`` is None where it is switched off. ``quarantine`` is set where the connector has a
-    process of its own, and so can kill nothing else: its suspects then wait for each other and for nobody else's.
+    process of its own, and so can kill nothing else: its suspects then wait for each other and for nobody else's. ``kind``
+    is the connector's, ``meter`` has what it measured.
     """
 
     name: str
@@ -44,6 +46,8 @@ class Outlet:
     doorbell: Doorbell = field(default_factory=Doorbell)
     breaker: BreakerPolicy | None = None
     quarantine: asyncio.Lock | None = None
+    kind: str = ""
+    meter: Meter = field(default_factory=Meter)
 
     async def take_slot(self, patience: float) -> bool:
         """Take a slot, to be released after the sending; False when none came free within so many seconds."""

@@ -12,6 +12,7 @@ from structlog.typing import FilteringBoundLogger
 
 from connectors.sdk import Admission, Admitted, Answer, Receiver, Reply, Request, TurnedAway
 from connectors.sdk.guard import raised
+from connectors.sdk.metrics import Meter
 from connectors.sdk.receiver import MAX_ITEMS, MAX_NOTE_BYTES
 from hub.inlet import Bringer
 
@@ -39,6 +40,8 @@ class Reception:
     taken: int = 0
     refused: int = 0
     turned_away: dict[str, int] = field(default_factory=dict)
+    kind: str = ""
+    meter: Meter = field(default_factory=Meter)
 
     async def admit(self, request: Request) -> Admission | BrokenReceiver:
         """As the receiver's, whatever it does."""

@@ -21,7 +21,8 @@ MAX_ITEMS = 1_000
 
 _HEAD_ROOM = MAX_HEAD_BYTES // 2
 _MAX_CONTENT_TYPE = 1_000
-_MAX_PROBLEM = 16 * 1024
+_MAX_PROBLEM = 8 * 1024
+_MAX_RECEIPT = 8 * 1024
 _TOKENS = 1 << 62
 
 
@@ -80,10 +81,10 @@ def answers_of(head: Sequence[Sequence[object]]) -> Iterator[tuple[int, Answer]]
     """The answers again. The hub wrote them, so they are not doubted."""
     for written in head:
         match written:
-            case [int(token), "taken"]:
-                yield token, Taken()
-            case [int(token), "not_now"]:
-                yield token, NotNow()
+            case [int(token), "taken", str(receipt)]:
+                yield token, Taken(base64.b64decode(receipt))
+            case [int(token), "not_now", int() | float() as seconds]:
+                yield token, NotNow(seconds)
             case [int(token), "refused", str(code), str(problem)]:
                 yield token, Refused(code, problem.encode())
             case _:
@@ -92,10 +93,10 @@ def answers_of(head: Sequence[Sequence[object]]) -> Iterator[tuple[int, Answer]]
 
 def _answer(answer: Answer) -> list[object]:
     match answer:
-        case Taken():
-            return ["taken"]
-        case NotNow():
-            return ["not_now"]
+        case Taken(receipt=receipt):
+            return ["taken", base64.b64encode(receipt[:_MAX_RECEIPT]).decode()]
+        case NotNow(retry_after=seconds):
+            return ["not_now", seconds]
         case Refused(code=code, problem=problem):
             return ["refused", code, problem[:_MAX_PROBLEM].decode("utf-8", "replace")]
 

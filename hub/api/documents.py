@@ -185,6 +185,7 @@ class Blocked(Document):
     reason: str
     since: datetime
     destination: str | None = None
+    source: str | None = None
 
 
 class Ready(Document):

@@ -204,6 +204,11 @@ class SourceSection(_Section):
     connector: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,40}$")] = Field(
         description="连接器种类。The kind of connector, such as amqp."
     )
+    isolation: Literal["hub", "process"] | None = Field(
+        default=None,
+        description="在中枢进程内或单独进程内运行；自带的默认 hub，第三方的默认 process。"
+        "Run in the hub's process or in one of its own; ours run in the hub by default, third-party ones apart.",
+    )
     settings: dict[str, object] = Field(default_factory=dict, description="连接器的配置。The connector's settings.")
 
 

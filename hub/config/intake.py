@@ -3,7 +3,7 @@
 """The deployment's sources, ready to open: those that fetch, and those that are called."""
 
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from pydantic import BaseModel
 
@@ -20,12 +20,18 @@ OURS = "connectors."
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One that fetches: its section, connector and checked settings."""
+    """One that fetches: its section, connector and checked settings. ``reference`` is what a child process finds it by."""
 
     name: str
     section: SourceSection
     connector: SourceConnector
+    reference: str
     settings: BaseModel
+
+    @property
+    def isolation(self) -> Literal["hub", "process"]:
+        """Where it runs: what comes with govhub is audited, so it may run in the hub's own process."""
+        return self.section.isolation or ("hub" if self.reference.startswith(OURS) else "process")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,7 @@ def intakes_of(deployment: Deployment, source: Located, found: Discovery) -> tup
             kinds = Text("可作来源的连接器", "connector that is a source")
             faults.append(unknown(source, (*path, "connector"), kinds, section.connector, set(known)))
             continue
-        if not _is_ours(section.connector):
+        if not _is_ours(section.connector) and Role.RECEIVER in connector.manifest.roles:
             faults.append(_third_party(source, name))
             continue
         intake = _intake(name, section, connector, source.below((*path, "settings"), section.settings))
@@ -75,11 +81,19 @@ def _intake(name: str, section: SourceSection, connector: Connector, written: Lo
     fetching = as_source(connector)
     assert fetching is not None, "it has one of the two roles"
     settings = build(written, fetching.source_config)
-    return settings if isinstance(settings, tuple) else Fetched(name, section, fetching, settings)
+    return (
+        settings
+        if isinstance(settings, tuple)
+        else Fetched(name, section, fetching, _reference(section.connector), settings)
+    )
+
+
+def _reference(kind: str) -> str:
+    return str(getattr(offered()[kind], "value", ""))
 
 
 def _is_ours(kind: str) -> bool:
-    return getattr(offered()[kind], "value", "").startswith(OURS)
+    return _reference(kind).startswith(OURS)
 
 
 def _third_party(source: Located, name: str) -> Fault:
@@ -88,8 +102,8 @@ def _third_party(source: Located, name: str) -> Fault:
         f"sources.{name}.connector",
         source.at(("sources", name, "connector")),
         Text(
-            "第三方连接器须在单独进程中运行，目前只有目的地可以。",
-            "A third party's connector runs in a process of its own, which only destinations can do so far.",
+            "第三方连接器须在单独进程中运行，被调用的来源目前还不能。",
+            "A third party's connector runs in a process of its own, which a source that is called cannot do so far.",
         ),
         Text("请改用自带的连接器。", "Use a kind that comes with govhub."),
     )

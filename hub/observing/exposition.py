@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
+from hub.observing.connectors import connector_metrics
 from hub.ports.bus import BusDown
 from hub.ports.figures import Histogram
 from hub.ports.journal import Breaker
@@ -45,6 +46,8 @@ class Exposition:
         yield from self._intake()
         yield from self._backlog()
         yield from self._gates()
+        yield from self._sources()
+        yield from connector_metrics(self._hub)
         yield from self._bus()
         yield from self._journal()
         yield from self._process()
@@ -129,6 +132,30 @@ class Exposition:
             paused.add_metric([name], int(gate is not None and gate.paused is not None))
             opened.add_metric([name], gate.opened if gate is not None else 0)
         yield from (state, paused, opened)
+
+    def _sources(self) -> Iterator[Metric]:
+        label = ["source"]
+        taken = CounterMetricFamily(
+            "govhub_source_taken", "来源的消息，已受理 messages taken of a source", labels=label
+        )
+        refused = CounterMetricFamily("govhub_source_refused", "来源的消息，已拒绝 and refused", labels=label)
+        turned = CounterMetricFamily(
+            "govhub_source_turned_away", "未被理会的调用 calls turned away", labels=["source", "code"]
+        )
+        waiting = GaugeMetricFamily("govhub_source_waiting", "已取而暂不能受理 in hand and waiting", labels=label)
+        up = GaugeMetricFamily("govhub_source_up", "对端可达 1 when its far side answers", labels=label)
+        for name, inlet in self._hub.inlets.items():
+            taken.add_metric([name], inlet.taken)
+            refused.add_metric([name], inlet.refused)
+            waiting.add_metric([name], inlet.waiting)
+            if inlet.looked:
+                up.add_metric([name], int(inlet.trouble is None))
+        for name, reception in self._hub.receptions.items():
+            taken.add_metric([name], reception.taken)
+            refused.add_metric([name], reception.refused)
+            for code, count in reception.turned_away.items():
+                turned.add_metric([name, self._hub.observer.codes.label(f"source {name}", code)], count)
+        yield from (taken, refused, turned, waiting, up)
 
     def _bus(self) -> Iterator[Metric]:
         figures, state = self._hub.observer.figures, self._hub.bus.state()

@@ -18,6 +18,7 @@ from hub.workers.replaying import replay
 from hub.workers.rereading import reread_forms
 from hub.workers.retaining import retain
 from hub.workers.ringing import ring_for_others
+from hub.workers.sounding import sound_sources
 from hub.workers.taking import take
 from hub.workers.upkeep import keep_up
 from hub.workers.watching import Watcher, watch_backlog
@@ -51,6 +52,7 @@ async def working(hub: Hub) -> AsyncIterator[None]:
             ("pulse", hub.pulse.beat),
             ("watch", watcher.run),
             ("backlog", lambda: watch_backlog(hub)),
+            ("sources", lambda: sound_sources(hub)),
             ("own", owner.run),
         )
     ]

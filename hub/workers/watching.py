@@ -115,6 +115,7 @@ class Watcher:
         yield from self._hub.pulse.conditions()
         yield from self._intake()
         yield from self._gates()
+        yield from self._sources()
         late = timedelta(seconds=self._hub.telemetry.backlog_seconds)
         now = self._hub.clock.now()
         for destination, oldest in sorted(_oldest(self._hub.health.standings).items()):
@@ -128,6 +129,12 @@ class Watcher:
         if intake.refusal() is not None or intake.pause:
             reason = "nothing is taken" if intake.refusal() is not None else "senders are slowed down"
             yield Condition("intake", f"{intake.waiting} deliveries wait: {reason}", self._hub.clock.now())
+
+    def _sources(self) -> Iterator[Condition]:
+        """Sources whose far side does not answer."""
+        for name, inlet in sorted(self._hub.inlets.items()):
+            if inlet.trouble is not None:
+                yield Condition("source", inlet.trouble.code, inlet.trouble.since, source=name)
 
     def _gates(self) -> Iterator[Condition]:
         """Destinations that are shut. Why a person paused one is for operators, and this is for anybody."""

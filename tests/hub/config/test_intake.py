@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sources in the deployment file: what can be opened, and what is told about the others."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,26 @@ def test_a_source_is_ready_to_open(tmp_path: Path) -> None:
     loaded = load(tmp_path)
     assert isinstance(loaded, Loaded), loaded
     assert isinstance(loaded.intakes["queue"].settings, SourceConfig)
+
+
+def test_ours_run_in_the_hub_unless_it_is_said_otherwise(tmp_path: Path) -> None:
+    here, apart = load(tmp_path), load(tmp_path, connector="amqp\n    isolation: process")
+    assert isinstance(here, Loaded)
+    assert isinstance(apart, Loaded), apart
+    assert [getattr(one.intakes["queue"], "isolation", "") for one in (here, apart)] == ["hub", "process"]
+
+
+def test_a_third_partys_source_runs_in_a_process_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    metadata = tmp_path / "acme-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text(
+        "[govhub.connectors]\nbad = tests.connectors.hostile.bad_source:CONNECTOR\n"
+    )
+    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
+    loaded = load(tmp_path, connector="bad", settings="{}")
+    assert isinstance(loaded, Loaded), loaded
+    assert getattr(loaded.intakes["queue"], "isolation", "") == "process"
 
 
 @pytest.mark.parametrize(
