@@ -7,12 +7,10 @@ import itertools
 import os
 import signal
 import socket
-import sys
-from asyncio.subprocess import DEVNULL, Process
+from asyncio.subprocess import Process
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, Protocol, Self, TypeAlias
 
 from structlog.typing import FilteringBoundLogger
@@ -22,6 +20,7 @@ from connectors.sdk.manifest import Manifest, Role
 from connectors.sdk.metrics import Meter
 from connectors.sdk.outcomes import InDoubt, QueryOutcome, Rejected, Unavailable
 from connectors.sdk.sink import Settings
+from connectors.sdk.spawning import processor_seconds, spawn, tell_secrets
 from connectors.sdk.watchdog import overhear
 from connectors.sdk.wire import Frame, Malformed, frame_bytes, manifest_of, outcome_of, read_frame
 
@@ -33,7 +32,6 @@ _FLOOD_PER_SECOND = 5_000
 _MAX_FIELDS = 20
 _MAX_TEXT = 500
 _MAX_PROBLEMS = 50
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,13 +164,13 @@ class ChildProcess:
         errors, their_errors = os.pipe()
         with theirs, their_secrets, os.fdopen(their_errors, "wb"):
             try:
-                process = await _spawn(theirs, their_secrets, their_errors, limits)
+                process = await spawn(theirs, their_secrets, their_errors, limits.memory_bytes)
             except OSError as error:
                 link[1].transport.abort()
                 secrets.close()
                 os.close(errors)
                 return Unfit(f"its process cannot be started: {type(error).__name__}")
-        told = _tell(secrets, secret)
+        told = tell_secrets(secrets, secret)
         child = cls(process, link, errors, told, log, limits, meter or Meter(), listener or Deaf())
         greeting = await child.greeting()
         return greeting if isinstance(greeting, Unfit) else (child, greeting)
@@ -351,7 +349,7 @@ class ChildProcess:
         """End it when it uses more processors than it may, over a while. Returns when there is nothing to look at."""
         pause, before = self._limits.cores_seconds, 0.0
         while True:
-            used = _processor_seconds(self._process.pid)
+            used = processor_seconds(self._process.pid)
             if used is None:
                 return
             if used - before > pause * self._limits.cores and before:
@@ -376,56 +374,3 @@ class ChildProcess:
         self._listener.ended()
         if self.on_death is not None:
             self.on_death()
-
-
-def _processor_seconds(pid: int) -> float | None:
-    """What a process has used so far, in user and in system mode (proc(5)); None: there is no such process."""
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
-    except OSError:
-        return None
-    return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
-async def _spawn(control: socket.socket, secrets: socket.socket, errors: int, limits: Limits) -> Process:
-    """A process group of its own, with its ends of the two sockets and nothing else of ours. Raises ``OSError``."""
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-P",
-        "-m",
-        "connectors.sdk.child",
-        *map(str, (control.fileno(), secrets.fileno(), limits.memory_bytes, os.getpid())),
-        stdin=DEVNULL,
-        stdout=DEVNULL,
-        stderr=errors,
-        env=_environment(),
-        pass_fds=(control.fileno(), secrets.fileno()),
-        start_new_session=True,
-    )
-
-
-async def _tell(link: socket.socket, secret: Callable[[str], str]) -> None:
-    """Answer a child's questions for secrets; ``secret`` knows only those of its destination."""
-    reader, writer = await asyncio.open_connection(sock=link)
-    try:
-        with suppress(OSError):
-            while isinstance(frame := await read_frame(reader, 0), Frame):
-                try:
-                    answer = {"value": secret(str(frame.head.get("name")))}
-                except KeyError:
-                    answer = {}
-                written = frame_bytes(answer)
-                writer.write(written if isinstance(written, bytes) else b"")
-                await writer.drain()
-    finally:
-        writer.transport.abort()
-
-
-def _environment() -> dict[str, str]:
-    """What a child needs to find the same modules and certificates, and nothing else of ours."""
-    kept = {name: os.environ[name] for name in ("PATH", "SSL_CERT_FILE", "SSL_CERT_DIR") if name in os.environ}
-    return kept | {
-        "LANG": "C.UTF-8",
-        "MALLOC_ARENA_MAX": "2",  # arenas are address space, which the memory limit counts
-        "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry),
-    }
