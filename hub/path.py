@@ -66,8 +66,13 @@ from hub.stages.validate import validate
 PATIENCE = 60.0
 """Seconds a delivery may wait in a worker before it goes back to the journal, so that a frame never stays for ever."""
 
+SOON = 0.5
+"""Seconds after which something that the journal did not hear is told again."""
+
 AWAY = timedelta(seconds=15)
 """When to look again for a destination that this hub does not have."""
+
+_TOLD_AGAIN = 20
 
 _AT_A_STRETCH = 10
 """Messages of a batch that are made ready before others get their turn."""
@@ -79,6 +84,7 @@ class Next(Enum):
     DONE = auto()
     TURN = auto()
     ALONE = auto()
+    SOON = auto()
 
 
 async def accept(hub: Hub, authorization: str | None, event: CloudEvent, received: Received) -> bytes | Refusal:
@@ -187,15 +193,14 @@ async def relay(hub: Hub, frames: Sequence[Frame]) -> None:
     lost = [f for f, fate in zip(frames, published, strict=True) if fate is Published.UNCONFIRMED]
     if lost:
         hub.log.warning("unconfirmed", frames=len(lost))
-        offers = [offer.delivery for frame in lost for offer in frame.offers]
-        await hub.journal.offers.give_back(offers, hub.clock.now())
+        await _give_back(hub, [offer.delivery for frame in lost for offer in frame.offers])
 
 
 async def deliver(hub: Hub, frame: Frame) -> None:
     """Work off one frame. Returns when none of its deliveries needs the bus again; then it may be acknowledged."""
     group, offers = frame.queue.group, frame.offers
     if halted := [offer.delivery for offer in offers if hub.breakers.shut(offer.destination)]:
-        await hub.journal.offers.give_back(halted, hub.clock.now())
+        await _give_back(hub, halted)
         offers = tuple(offer for offer in offers if not hub.breakers.shut(offer.destination))
     ends = await asyncio.gather(
         *(_deliver(hub, QueueName(group, offer.partition), offer) for offer in offers), return_exceptions=True
@@ -208,17 +213,31 @@ async def deliver(hub: Hub, frame: Frame) -> None:
 async def _deliver(hub: Hub, queue: QueueName, offer: Offer) -> None:
     outlet = hub.outlets.get(offer.destination)
     if outlet is None:  # this hub's configuration no longer has it: the journal keeps it
-        await hub.journal.offers.give_back([offer.delivery], hub.clock.now() + AWAY)
+        await _give_back(hub, [offer.delivery], AWAY)
     elif queue in hub.leases.leaving:  # whoever owns the partition next takes it up
-        await hub.journal.offers.give_back([offer.delivery], hub.clock.now())
+        await _give_back(hub, [offer.delivery])
     elif hub.in_hand.take(offer.delivery, queue):  # else another frame named it too
         try:
             # An immediate retry queues for its turn behind whoever waits already: it starves nobody.
             next_ = await _in_turn(hub, outlet, offer)
             while next_ is not Next.DONE:
+                if next_ is Next.SOON:
+                    if not hub.leases.lasts(queue):
+                        break  # whoever takes the partition next offers all that was on the bus
+                    await hub.clock.sleep(SOON)
                 next_ = await (_alone if next_ is Next.ALONE else _in_turn)(hub, outlet, offer)
         finally:
             hub.in_hand.drop(offer.delivery)
+
+
+async def _give_back(hub: Hub, deliveries: Sequence[UUID], wait: timedelta = timedelta()) -> None:
+    """To the journal, where they wait until they are due. It believes them to be on the bus until it has heard this, or until
+    somebody takes the partition after our lease has run out.
+    """
+    for _ in range(_TOLD_AGAIN):
+        if not isinstance(await hub.journal.offers.give_back(deliveries, hub.clock.now() + wait), JournalDown):
+            return
+        await hub.clock.sleep(SOON)
 
 
 async def _alone(hub: Hub, outlet: Outlet, offer: Offer) -> Next:
@@ -226,14 +245,14 @@ async def _alone(hub: Hub, outlet: Outlet, offer: Offer) -> Next:
     async with outlet.alone(hub.quarantine, PATIENCE) as granted:
         if granted:
             return await _in_turn(hub, outlet, offer, alone=True)
-    await hub.journal.offers.give_back([offer.delivery], hub.clock.now())
+    await _give_back(hub, [offer.delivery])
     return Next.DONE
 
 
 async def _in_turn(hub: Hub, outlet: Outlet, offer: Offer, *, alone: bool = False) -> Next:
     watch = hub.observer.stopwatch()
     if not await outlet.take_slot(PATIENCE):
-        await hub.journal.offers.give_back([offer.delivery], hub.clock.now())
+        await _give_back(hub, [offer.delivery])
         return Next.DONE
     watch.mark("slot")
     try:
@@ -251,9 +270,11 @@ async def _claim(hub: Hub, outlet: Outlet, offer: Offer, watch: Stopwatch, *, al
         case Quarantined():
             return Next.ALONE
         case Halted():  # the journal keeps it; no attempt is burnt
-            await hub.journal.offers.give_back([offer.delivery], hub.clock.now())
+            await _give_back(hub, [offer.delivery])
             return Next.DONE
-        case NotClaimable() | JournalDown():
+        case JournalDown():
+            return Next.SOON
+        case NotClaimable():
             return Next.DONE  # done elsewhere, or found again by the sweep
 
 

@@ -64,6 +64,11 @@ class Leases:
     leaving: set[QueueName] = field(default_factory=set)
     """Held still, but nothing new is taken there."""
 
+    def lasts(self, queue: QueueName) -> bool:
+        """Whether the partition is this hub's still."""
+        mine = self.held.get(queue)
+        return mine is not None and self.clock.monotonic() < mine[1]
+
     def valid(self, queue: QueueName, epoch: int) -> bool:
         """Whether a claim made under this epoch may still be sent."""
         mine = self.held.get(queue)

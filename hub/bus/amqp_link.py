@@ -7,7 +7,7 @@ completely (a publish that hangs, a channel that stays closed, a queue that is n
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -27,7 +27,7 @@ from aiormq import (
 from aiormq.abc import AbstractChannel
 from yarl import URL
 
-from hub.bus.tolerant_transport import tolerant_transport
+from hub.bus.tolerant_transport import TolerantTransport
 from hub.ports.bus import Published
 
 HEARTBEAT_SECONDS = 10
@@ -129,12 +129,15 @@ class Outgoing:
 class Link:
     """Both connections, while they last. ``stirred`` is set when the link is lost or may not be what it was."""
 
-    def __init__(self, consuming: Connection, publishing: Connection, publisher: Channel) -> None:
+    def __init__(
+        self, consuming: Connection, publishing: Connection, publisher: Channel, cut: Callable[[], None]
+    ) -> None:
         self.stirred = asyncio.Event()
         self.suspect = False
         self._consuming = consuming
         self._publishing = publishing
         self._publisher = publisher
+        self._cut = cut
         self._unconfirmed: set[asyncio.Task[Any]] = set()
         self._lost: str | None = None
         for part in (consuming, publishing, publisher):
@@ -156,6 +159,13 @@ class Link:
         """Raise when the link is lost."""
         if self._lost is not None:
             raise LinkLostError(self._lost)
+
+    def abandon(self) -> None:
+        """Cut both connections without a word, since nobody may be listening: all that is under way on them ends now."""
+        if self._lost is None:
+            self._lost = "abandoned"
+        self.stirred.set()
+        self._cut()
 
     def is_blocked(self) -> bool:
         """Whether the broker has told us to stop publishing.
@@ -233,20 +243,31 @@ class Link:
 async def linked(url: str) -> AsyncIterator[Link]:
     """Connect twice, and disconnect at the end. Raises ``LinkLostError`` when the broker cannot be reached."""
     async with AsyncExitStack() as stack:
-        consuming = await stack.enter_async_context(_connected(url, "consume"))
-        publishing = await stack.enter_async_context(_connected(url, "publish"))
-        publisher = await asked(publishing.channel(on_return_raises=False), "opening a channel")
+        consuming, cut_consuming = await stack.enter_async_context(_connected(url, "consume"))
+        publishing, cut_publishing = await stack.enter_async_context(_connected(url, "publish"))
+
+        def cut() -> None:
+            cut_consuming()
+            cut_publishing()
+
+        try:
+            publisher = await asked(publishing.channel(on_return_raises=False), "opening a channel")
+        except LinkLostError:
+            cut()
+            raise
         assert isinstance(publisher, Channel)
-        yield Link(consuming, publishing, publisher)
+        yield Link(consuming, publishing, publisher, cut)
 
 
 @asynccontextmanager
-async def _connected(url: str, purpose: str) -> AsyncIterator[Connection]:
+async def _connected(url: str, purpose: str) -> AsyncIterator[tuple[Connection, Callable[[], None]]]:
+    """A connection, and how to cut it."""
     target = URL(url).update_query(heartbeat=str(HEARTBEAT_SECONDS), name=f"govhub {purpose}")
-    connection = Connection(target, transport_factory=tolerant_transport(target))
+    transport = TolerantTransport(target)
+    connection = Connection(target, transport_factory=transport)
     await asked(connection.connect(), "connecting")
     try:
-        yield connection
+        yield connection, transport.abort
     finally:
         with suppress(LinkLostError):
             await asked(connection.close(ConnectionClosed(200, "closed by us")), "disconnecting")

@@ -100,6 +100,7 @@ class Supervisor:
             await self._watch(link, identity)
         except LinkLostError as loss:
             self._detach(BLOCKED if link.is_blocked() else loss.reason)
+            link.abandon()
 
     async def _watch(self, link: Link, identity: str) -> None:
         """Follow what the broker says; raises ``LinkLostError`` when the link is lost or things no longer stand."""

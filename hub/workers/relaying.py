@@ -22,8 +22,11 @@ SHARE = 60
 _PUBLISHES = 8
 _TICK = 0.3
 _ASTRAY_AFTER = timedelta(seconds=5)
-_UNCLAIM_AFTER = timedelta(seconds=30)
+_UNCLAIM_AFTER = timedelta(seconds=3)
 _SWEEP_EVERY = 5.0
+_SWEEP_SOON = 1.0
+_UNSETTLED = 15.0
+"""For so long after the bus or the journal came back, what they swallowed is looked for often."""
 _MISSED_EVERY = 4
 
 
@@ -83,6 +86,8 @@ class Sweep:
         self.bundles = Bundles(hub.leases)
         self._arrived: dict[QueueName, int] = {}
         self._identity = ""
+        self._troubled = False
+        self._settled_at = -_UNSETTLED
 
     def arrived(self, frame: Frame) -> None:
         """Told of every frame that reaches this hub."""
@@ -90,9 +95,9 @@ class Sweep:
         self.bundles.arrived(frame)
 
     async def run(self) -> None:
-        """Sweep the owned partitions every few seconds. Runs until cancelled."""
+        """Sweep the owned partitions every few seconds, and more often after a trouble. Runs until cancelled."""
         for turn in count():
-            await self._hub.clock.sleep(_SWEEP_EVERY)
+            await self._pause()
             forgotten = self._has_forgotten()
             owned = sorted(self._hub.leases.held)
             for queue in owned:
@@ -101,6 +106,23 @@ class Sweep:
                 owned and turn % _MISSED_EVERY == 0
             ):  # a partition at a time: this looks at everything that is held in it
                 await self._hub.journal.offers.free_missed(owned[turn // _MISSED_EVERY % len(owned)])
+
+    async def _pause(self) -> None:
+        """Until the next sweep is due: at once when a trouble is over, soon while it is not long ago."""
+        clock = self._hub.clock
+        began = clock.monotonic()
+        while True:
+            was, self._troubled = self._troubled, self._in_trouble()
+            if was and not self._troubled:
+                self._settled_at = clock.monotonic()
+                return
+            lately = clock.monotonic() - self._settled_at < _UNSETTLED
+            if clock.monotonic() - began >= (_SWEEP_SOON if lately else _SWEEP_EVERY):
+                return
+            await clock.sleep(_TICK)
+
+    def _in_trouble(self) -> bool:
+        return isinstance(self._hub.bus.state(), BusDown) or bool(self._hub.journal.commits.trouble)
 
     def _has_forgotten(self) -> bool:
         """Whether the bus is known to have lost what it held since the last look."""

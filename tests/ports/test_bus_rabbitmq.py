@@ -16,6 +16,7 @@ import pytest
 from aiormq.abc import AbstractChannel, AbstractConnection, ChannelFrame
 from pamqp.common import FieldTable
 from structlog.testing import capture_logs
+from yarl import URL
 
 from hub.bus.amqp_link import Link
 from hub.bus.frame_codec import MEDIA_TYPE, encode
@@ -25,6 +26,7 @@ from hub.bus.topology import ASIDE, QueueType, Topology
 from hub.ports.bus import BusDown, BusUp, Frame, Published, QueueName, Subscription
 from hub.ports.clock import SystemClock
 from hub.ports.ids import TimeOrderedIds
+from tests.faults.proxy import Proxy, Weather
 from tests.support.rabbitmq import RabbitNode, free_ports
 
 CLOCK = SystemClock()
@@ -190,6 +192,28 @@ async def test_a_cut_connection_ends_the_iteration_and_brings_everything_again(
             await subscription.give_back([one.token for one in arrived])
         async with asyncio.timeout(10), bus.subscribe(queue, 10) as subscription:
             assert await take(subscription, 3) == [one.id for one in sent]
+
+
+async def test_a_subscription_on_a_silent_network_ends_with_its_link_and_holds_nobody_up(
+    rabbitmq: str, queue: QueueName
+) -> None:
+    url = URL(rabbitmq)
+    async with Proxy(url.port or 0) as line, opened(str(url.with_host("127.0.0.1").with_port(line.port)), queue) as bus:
+        async with bus.subscribe(queue, 10) as subscription:
+            ended = asyncio.create_task(anext(aiter(subscription), None))
+            line.change(Weather(held=True))
+            assert await bus.publish(frames(queue, 1)) == [Published.UNCONFIRMED]
+            await until(is_down(bus), 8)
+            async with asyncio.timeout(1):
+                assert await ended is None
+            closing = asyncio.get_running_loop().time()
+        assert asyncio.get_running_loop().time() - closing < 1, "nobody answers, so nobody is asked"
+        line.clear()
+        await until(is_up(bus))
+        sent = frames(queue, 1)
+        assert await bus.publish(sent) == [Published.CONFIRMED]
+        async with asyncio.timeout(10), bus.subscribe(queue, 10) as subscription:
+            assert sent[0].id in await take(subscription, 2), "the one that was held up comes too"
 
 
 async def test_a_deleted_queue_comes_back_under_a_new_identity(rabbitmq: str, queue: QueueName) -> None:
