@@ -47,7 +47,7 @@ class Wrap(BaseModel):
     @field_validator("json_object")
     @classmethod
     def _templates(cls, value: dict[str, JsonValue] | None) -> dict[str, JsonValue] | None:
-        _check(value)
+        check_templates(value)
         return value
 
     @model_validator(mode="after")
@@ -68,7 +68,7 @@ class Wrap(BaseModel):
         """The filled fields of the form or object; of an XML document there are none."""
         if self.form is not None:
             return _form(self.form, resolve)
-        made = _filled(self.json_object or {}, resolve, data)
+        made = filled_json(self.json_object or {}, resolve, data)
         return made if isinstance(made, Missing) else dict(made)
 
     def body(self, fields: Mapping[str, Any], resolve: Resolve) -> bytes | Missing | Unencodable:
@@ -115,31 +115,33 @@ def _form(form: Mapping[str, str], resolve: Resolve) -> dict[str, Any] | Missing
     return fields
 
 
-def _filled(value: JsonValue, resolve: Resolve, data: object) -> _Made | Missing:
+def filled_json(value: JsonValue, resolve: Resolve, data: object) -> _Made | Missing:
+    """The value with its texts filled; ``{data}`` alone becomes ``data``."""
     match value:
         case str() if value == _WHOLE:
             return data if data is not None else Missing("data")
         case str():
             return filled(value, resolve)
         case list():
-            made = [_filled(one, resolve, data) for one in value]
+            made = [filled_json(one, resolve, data) for one in value]
             return next((one for one in made if isinstance(one, Missing)), made)
         case dict():
-            made_of = {name: _filled(one, resolve, data) for name, one in value.items()}
+            made_of = {name: filled_json(one, resolve, data) for name, one in value.items()}
             return next((one for one in made_of.values() if isinstance(one, Missing)), made_of)
         case _:
             return value
 
 
-def _check(value: JsonValue) -> None:
+def check_templates(value: JsonValue) -> None:
+    """Raises ``ValueError`` for a text in it that is no template."""
     match value:
         case str():
             compiled(value)
         case list():
             for one in value:
-                _check(one)
+                check_templates(one)
         case dict():
             for one in value.values():
-                _check(one)
+                check_templates(one)
         case _:
             pass

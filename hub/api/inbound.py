@@ -6,7 +6,9 @@ The hub bounds the body, accepts what the receiver made of it, and gives the rec
 knows: by a signature, a password in the envelope or a client certificate.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from aiohttp import web
 
@@ -25,6 +27,15 @@ _HELD_UP = 1.0  # seconds that a caller waits for deliveries to keep up
 _OURS = frozenset(
     {"connection", "content-length", "date", "keep-alive", "server", "set-cookie", "transfer-encoding", "upgrade"}
 )
+_SPECIAL = re.compile(r'[,+"\\<>;=]')
+_SHORT = {
+    "commonName": "CN",
+    "countryName": "C",
+    "localityName": "L",
+    "organizationName": "O",
+    "organizationalUnitName": "OU",
+    "stateOrProvinceName": "ST",
+}
 _SOURCE = Parameter("source", "path", Text("来源的名称", "The source's name in the deployment"))
 _REST = Parameter("rest", "path", Text("其后的路径，由连接器解释", "What follows, for the connector to read"))
 
@@ -87,7 +98,6 @@ class Inbound:
 def _request(request: web.Request, body: bytes) -> Request:
     path, _, query = request.raw_path.partition("?")
     _, _, rest = path.removeprefix("/v1/in/").partition("/")
-    certificate = request.get_extra_info("peercert") or {}
     return Request(
         method=request.method,
         path=f"/{rest}" if rest else "",
@@ -96,10 +106,18 @@ def _request(request: web.Request, body: bytes) -> Request:
         body=body,
         url=f"{request.scheme}://{request.host}{path}",
         peer=request.remote or "",
-        subject=",".join(
-            f"{name}={value}" for part in reversed(certificate.get("subject", ())) for name, value in part
-        ),
+        subject=_subject(request.get_extra_info("peercert") or {}),
     )
+
+
+def _part(name: str, value: str) -> str:
+    return f"{_SHORT.get(name, name)}=" + _SPECIAL.sub(r"\\\g<0>", value)
+
+
+def _subject(certificate: Mapping[str, Any]) -> str:
+    """The subject of a client certificate as RFC 4514 writes it, the last part first."""
+    parts = [part for name in reversed(certificate.get("subject", ())) for part in name]
+    return ",".join(_part(name, value) for name, value in parts)
 
 
 def _response(reply: Reply) -> web.Response:

@@ -10,9 +10,11 @@ import pytest
 from connectors.sdk.conformance import ConnectorSuite
 from connectors.sdk.discovery import Broken, load_source, offered
 from connectors.sdk.far_side import Nowhere
+from connectors.sdk.receiver_conformance import ReceiverSuite
 from connectors.sdk.source_conformance import SourceSuite
 from tests.connectors.far_amqp import AmqpFarSide, AmqpFeed
 from tests.connectors.far_http import HttpFarSide, QueryableFarSide
+from tests.connectors.webhook_caller import SECRET, WebhookCaller
 
 _NOBODY_TO_CALL = "a mailbox calls nobody: the department fetches, and no far side can refuse, hang or be away"
 
@@ -33,6 +35,15 @@ class TestQueryableRest(ConnectorSuite):
     async def far_side(self) -> AsyncIterator[QueryableFarSide]:
         async with QueryableFarSide() as far:
             yield far
+
+
+class TestWebhook(ReceiverSuite):
+    reference = "connectors.rest:CONNECTOR"
+    secrets = MappingProxyType({"callback": SECRET})
+
+    @pytest.fixture
+    def caller(self) -> WebhookCaller:
+        return WebhookCaller()
 
 
 class TestMailbox(ConnectorSuite):

@@ -12,6 +12,7 @@ A place is ``{name}`` or ``{name|filter|filter}``; ``{{`` and ``}}`` are braces.
     method, path        of the request                          fields       the fields, ordered and joined (:mod:`.signature`)
     now.ms, now.s       the time of day since 1970              now.iso, now.compact   RFC 3339; yyyyMMddHHmmss in Beijing
     nonce               32 random hexadecimal digits            secret.NAME  a secret, where secrets are possible
+    code, detail        of a refusal, in replies                message      the hub's id of what was taken, in replies
 
 Filters: ``md5 sha1 sha256 sm3`` (hexadecimal), ``base64 unbase64 hex url java_url xml json upper lower trim``, and for moments
 ``from_ms from_s from_compact`` (to RFC 3339).
@@ -38,7 +39,7 @@ _COMPACT = "%Y%m%d%H%M%S"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}|]+)((?:\|[a-z0-9_]+)*)\}|[{}]|[^{}]+")
 _NAME = re.compile(
-    r"key|body|content|data|method|path|query|query_values|fields|nonce|now\.(?:ms|s|iso|compact)|(?:ce|h|f|q|secret)\.[^{}|]{1,100}|/.*"
+    r"key|body|content|data|code|detail|message|method|path|query|query_values|fields|nonce|now\.(?:ms|s|iso|compact)|(?:ce|h|f|q|secret)\.[^{}|]{1,100}|/.*"
 )
 
 Resolve: TypeAlias = Callable[[str], str | None]

@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 import asyncpg
+import orjson
 import structlog
 from structlog.testing import CapturingLogger
 from structlog.typing import FilteringBoundLogger
@@ -23,6 +24,7 @@ from hub.app import running
 from hub.config.deployment import Limits
 from hub.config.load import Loaded, load_deployment
 from hub.running import Hub
+from tests.connectors.webhook_caller import SECRET, WebhookCaller
 
 SYSTEMS = ("portal", "civil-affairs", "archives", "stranger", "superior")
 _numbers = itertools.count(1)
@@ -45,6 +47,9 @@ destinations:
     retry: {{first_seconds: 0.05, longest_seconds: 0.05}}
   archives: {{system: archives, connector: mailbox, settings: {{max_batch: 100}}}}
   archives-push: {{system: archives, connector: rest, settings: {{url: "http://127.0.0.1:9/"}}}}
+secrets: {{callback: {secret}}}
+sources:
+  steps: {{system: civil-affairs, connector: rest, settings: {steps}}}
 routes: routes.yaml
 """
 
@@ -55,7 +60,7 @@ routes:
     when: { contract: cn.gov.application.submitted, region: "510502" }
     to: [civil-affairs, archives]
   - name: acceptances
-    when: { contract: cn.gov.acceptance.decided }
+    when: { contract: [cn.gov.acceptance.decided, cn.gov.process.step] }
     to: archives
 """
 
@@ -78,7 +83,12 @@ def write_config(folder: Path, journal: str) -> Loaded:
     (folder / "routes.yaml").write_text(_ROUTES)
     (folder / "govhub.yaml").write_text(
         _CONFIG.format(
-            journal=journal, systems=systems, watcher=digest_of(key_of("watcher")), keeper=digest_of(key_of("keeper"))
+            journal=journal,
+            systems=systems,
+            watcher=digest_of(key_of("watcher")),
+            keeper=digest_of(key_of("keeper")),
+            secret=SECRET,
+            steps=orjson.dumps(WebhookCaller().settings).decode(),
         )
     )
     loaded = load_deployment(folder / "govhub.yaml")
