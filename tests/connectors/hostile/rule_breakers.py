@@ -21,6 +21,7 @@ from connectors.sdk import (
     Outcome,
     Parcel,
     QueryOutcome,
+    Role,
     Sink,
     Unavailable,
 )
@@ -134,13 +135,16 @@ class Lax(RestConfig):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+_SINK = replace(REST.manifest, roles=frozenset({Role.SINK}))
+
+
 @dataclass(frozen=True)
 class Hostile:
     """The REST connector with something wrong."""
 
     sink_class: type[RestSink] = RestSink
     config: type[BaseModel] = RestConfig
-    manifest: Manifest = REST.manifest
+    manifest: Manifest = _SINK
     rest: ClassVar = REST
 
     def promises(self, config: RestConfig) -> Manifest:
@@ -167,4 +171,4 @@ PROBING = Hostile(Probing)
 PRESUMING = Hostile(Presuming)
 FORGETFUL = Hostile(Forgetful)
 LAX = Hostile(config=Lax)
-BOASTING = Hostile(manifest=replace(REST.manifest, idempotency=Idempotency.NONE))
+BOASTING = Hostile(manifest=replace(_SINK, idempotency=Idempotency.NONE))

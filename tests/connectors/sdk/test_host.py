@@ -389,7 +389,11 @@ class TestDescribe:
         )
 
         assert not isinstance(manifest, Unfit)
-        assert (manifest.kind, manifest.idempotency, manifest.title.zh) == ("rest", Idempotency.NONE, "REST 接口推送")
+        assert (manifest.kind, manifest.idempotency, manifest.title.zh) == (
+            "rest",
+            Idempotency.NONE,
+            "REST 接口推送与回调",
+        )
 
     async def test_every_fault_of_the_settings(self, log: FilteringBoundLogger) -> None:
         settings = {"url": "ftp://department.example/", "methud": "POST"}
