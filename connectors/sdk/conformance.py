@@ -26,7 +26,8 @@ from connectors.sdk.discovery import Broken, load
 from connectors.sdk.far_side import FarSide
 from connectors.sdk.metrics import Meter
 from connectors.sdk.overhearing import Vault
-from connectors.sdk.rules import RULES, Rule
+from connectors.sdk.rule import Rule
+from connectors.sdk.rules import RULES
 
 _CASES = [
     pytest.param(rule, isolation, id=f"{rule.name}-{isolation}")
