@@ -13,6 +13,7 @@ from hub.cli import (
     bench,
     bench_compare,
     cases,
+    connectors,
     contracts,
     dead,
     demo,
@@ -39,6 +40,7 @@ app.command("analyse")(analyse.analyse)
 app.add_typer(routes.app, name="routes")
 app.add_typer(cases.app, name="cases")
 app.add_typer(archive.app, name="archive")
+app.add_typer(connectors.app, name="connectors")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(forms.app, name="forms")
 app.add_typer(maps.app, name="maps")
