@@ -5,12 +5,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from enum import Enum, auto
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
+from hub.journal.queries import query
 from hub.ports.journal import JournalDown
 
 PROMPT_SECONDS = 5.0
@@ -91,6 +93,10 @@ class JournalPool:
         self._patience = patience
         self._made_at: dict[int, float] = {}
         """By the process id of the server's end."""
+        self._begun_at: dict[int, datetime] = {}
+        """The same by the server's clock: with it a process id is that of one session only."""
+        self._abandoned: dict[int, datetime] = {}
+        """Sessions whose ends here were cut, while theirs may be in the middle of something."""
         self._doubted_at = 0.0
         """Connections made before this moment of the loop's clock may be dead without knowing it."""
         self.full = False
@@ -102,7 +108,7 @@ class JournalPool:
             connection = await self._pool.acquire(timeout=self._patience)
             if self._made_at.get(connection.get_server_pid(), 0.0) >= self._doubted_at:
                 return connection
-            connection.terminate()  # without a word: it might never be answered
+            self._abandon(connection)
             await self._pool.release(connection)
 
     async def release(self, connection: asyncpg.Connection) -> None:
@@ -123,6 +129,8 @@ class JournalPool:
         async with self.acquire() as connection:
             overdue = asyncio.get_running_loop().call_later(seconds, self._cut, connection)
             try:
+                if self._abandoned:
+                    await self._end_abandoned(connection)
                 yield connection
             except asyncpg.DiskFullError:
                 self.full = True
@@ -177,13 +185,32 @@ class JournalPool:
         The driver has a UUID class of its own, which JSON encoders do not know: no vendor's type leaves the journal.
         """
         self._made_at[connection.get_server_pid()] = asyncio.get_running_loop().time()
+        self._begun_at[connection.get_server_pid()] = await connection.fetchval(query("own_session"))
         await connection.set_type_codec(
             "uuid", schema="pg_catalog", encoder=_uuid_bytes, decoder=_uuid_of, format="binary"
         )
 
     def _cut(self, connection: asyncpg.Connection) -> None:
         self._doubted_at = asyncio.get_running_loop().time()
+        self._abandon(connection)
+
+    def _abandon(self, connection: asyncpg.Connection) -> None:
+        """Cut without a word, which might never be answered."""
+        session = connection.get_server_pid()
+        if session in self._begun_at:
+            self._abandoned[session] = self._begun_at.pop(session)
         connection.terminate()
+
+    async def _end_abandoned(self, connection: asyncpg.Connection) -> None:
+        """Have the server end them. It may not know that we are gone, and no time-out of its own ends a transaction whose next
+        statement it has read by half: that holds its locks, and whatever is in the way of everybody waits.
+        """
+        abandoned, self._abandoned = self._abandoned, {}
+        try:
+            await connection.fetch(query("end_sessions"), list(abandoned), list(abandoned.values()))
+        except BaseException:
+            self._abandoned |= abandoned
+            raise
 
 
 def _uuid_bytes(value: UUID) -> bytes:

@@ -200,6 +200,29 @@ class TestSilence:
         line.reset()
         await cut_off.close()
 
+    async def test_a_session_cut_off_in_the_middle_of_a_statement_is_ended_by_who_comes_back(
+        self, pool: JournalPool, afar: JournalPool, line: Proxy
+    ) -> None:
+        """It has read half of a statement, so it does not count as idle: no time-out of the server would ever end it."""
+        await pool.execute("insert into t values (1)")
+
+        async def cut_in_the_middle() -> None:
+            async with asyncio.timeout(5), afar.prompt(0.3) as connection, connection.transaction():
+                await connection.execute("update t set name = $1 where id = 1", "x")
+                line.change(Weather(mute=True))
+                await connection.fetchval("select 1 from t where id = $1", 1)
+
+        with pytest.raises(DATABASE_ERRORS):
+            await cut_in_the_middle()
+        line.clear(half_open=True)
+        states = (
+            "select state from pg_stat_activity where application_name = 'govhub' and query like 'select 1 from t%'"
+        )
+        assert await pool.fetchval(states) == "active"
+        async with asyncio.timeout(3):
+            assert [row["n"] for row in await afar.promptly("select 1 as n")] == [1]
+            await pool.promptly("update t set name = 'y' where id = 1")
+
     async def test_a_hub_that_stood_still_in_a_transaction_does_it_again(self, dsn: str) -> None:
         sleepy = await open_pool(dsn, stuck=0.01)
         ended = asyncio.Event()
