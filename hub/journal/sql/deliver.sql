@@ -162,9 +162,11 @@ update delivery_open o set held = false from heads h where o.id = h.id
 returning o.id;
 
 -- name: free_on_shelves
--- No mailbox is named twice. Apart from the update, whose plan would think of all that lies there.
+-- No mailbox is named twice; one that a person paused lends nothing. Apart from the update, whose plan would think of all that
+-- lies there.
 select o.id, w.holder, w.until
-from unnest($1::text[], $2::integer[], $3::uuid[], $4::timestamptz[]) as w (destination, most, holder, until)
+from (select * from unnest($1::text[], $2::integer[], $3::uuid[], $4::timestamptz[]) as u (destination, most, holder, until)
+      where destination <> all (array(select destination from destination_gate where paused_at is not null))) w
 cross join lateral (
     select id from delivery_open
     where destination = w.destination and standing = 3 and (lease_until is null or lease_until <= $5)
@@ -188,7 +190,7 @@ order by o.id;
 -- name: filled_shelves
 select d.destination
 from unnest($1::text[]) as d (destination)
-where exists (
+where d.destination <> all (array(select destination from destination_gate where paused_at is not null)) and exists (
     select from delivery_open o
     where o.destination = d.destination and o.standing = 3 and (o.lease_until is null or o.lease_until <= $2));
 

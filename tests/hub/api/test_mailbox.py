@@ -12,6 +12,7 @@ import pytest
 
 from hub.ports.journal import JournalDown
 from tests.hub.api.house import House, application, bearer
+from tests.hub.api.test_dead import post
 
 OWN = "civil-affairs"
 UNKNOWN = "01900000-0000-7000-8000-000000000000"
@@ -281,4 +282,26 @@ async def test_what_another_hub_shelved_is_noticed(house: House) -> None:
         while not await house.hub.journal.shelf.lease(OWN, 50, elsewhere + timedelta(seconds=2), lease):
             await house.hub.outlets[OWN].doorbell.rung(house.hub.clock, 1)
     got = await until(house, lambda message: message["event"]["id"] == event["id"])
+    await acknowledge(house, got["lease"], {"delivery": got["delivery"], "outcome": "delivered"})
+
+
+async def test_a_paused_mailbox_lends_nothing_and_takes_acknowledgements(house: House) -> None:
+    lent = await fetched(house, application())
+    pause = {"request": f"pause-{house.hub.ids.new()}", "reason": "they move house"}
+    assert (await post(house, f"/v1/destinations/{OWN}/pause", pause))[0] == 200
+    try:
+        event = application()
+        assert (await house.send(event))[0] == 202
+        assert (await house.fetch(OWN, wait=0))[0] == 204
+        waiting = asyncio.create_task(until(house, lambda message: message["event"]["id"] == event["id"]))
+        done = {"delivery": lent["delivery"], "outcome": "delivered"}
+        assert await acknowledge(house, lent["lease"], done) == (
+            200,
+            {"results": [{"delivery": lent["delivery"], "status": "settled"}]},
+        )
+        assert not waiting.done()
+    finally:
+        again = {"request": f"open-{house.hub.ids.new()}", "reason": "moved"}
+        await post(house, f"/v1/destinations/{OWN}/resume", again)
+    got = await waiting
     await acknowledge(house, got["lease"], {"delivery": got["delivery"], "outcome": "delivered"})
