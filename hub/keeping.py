@@ -11,12 +11,13 @@ from hub.config.keeping import MaterialsSection, RetentionSection
 @dataclass(frozen=True, slots=True)
 class Retention:
     """``online_months``: full months that stay in the journal; ``duplicates``: how long a repeat is recognised;
-    ``archive``: how long the archive keeps, None for ever.
+    ``archive``: how long the archive keeps, None for ever; ``acts_months``: full months for which it is kept what operators did.
     """
 
     online_months: int
     duplicates: timedelta
     archive: timedelta | None
+    acts_months: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,4 +34,12 @@ class Keeping:
         if retention is None:
             return cls(unnamed)
         archive = None if retention.archive_years is None else timedelta(days=retention.archive_years * 365.25)
-        return cls(unnamed, Retention(retention.online_months, timedelta(days=retention.duplicates_days), archive))
+        return cls(
+            unnamed,
+            Retention(
+                online_months=retention.online_months,
+                duplicates=timedelta(days=retention.duplicates_days),
+                archive=archive,
+                acts_months=retention.acts_months or retention.online_months,
+            ),
+        )

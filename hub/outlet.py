@@ -27,6 +27,18 @@ class Fetching:
     wait: float
 
 
+class Slot:
+    """One of the sends that a destination takes at a time. Given back once, however often it is said."""
+
+    def __init__(self, slots: asyncio.Semaphore) -> None:
+        self._slots: asyncio.Semaphore | None = slots
+
+    def release(self) -> None:
+        slots, self._slots = self._slots, None
+        if slots is not None:
+            slots.release()
+
+
 @dataclass(frozen=True, slots=True)
 class Outlet:
     """``slots`` bounds concurrent sends. ``fetching`` is set for a mailbox; then ``doorbell`` rings whenever a delivery
@@ -49,15 +61,17 @@ class Outlet:
     kind: str = ""
     meter: Meter = field(default_factory=Meter)
 
-    async def take_slot(self, patience: float) -> bool:
-        """Take a slot, to be released after the sending; False when none came free within so many seconds."""
-        if not self.slots.locked():
-            return await self.slots.acquire()
+    async def take_slot(self, patience: float) -> Slot | None:
+        """Take a slot, to be released after the sending; None when none came free within so many seconds."""
         try:
-            async with asyncio.timeout(patience):
-                return await self.slots.acquire()
+            if not self.slots.locked():
+                await self.slots.acquire()
+            else:
+                async with asyncio.timeout(patience):
+                    await self.slots.acquire()
         except TimeoutError:
-            return False
+            return None
+        return Slot(self.slots)
 
     @asynccontextmanager
     async def alone(self, everybody: asyncio.Lock, patience: float) -> AsyncIterator[bool]:

@@ -34,7 +34,7 @@ from contracts.digest import content_digest
 from contracts.refusal import Refusal
 from hub.antecedents import earlier_records
 from hub.observing.stopwatch import Stopwatch
-from hub.outlet import Outlet
+from hub.outlet import Outlet, Slot
 from hub.passage import PutOff, Ready, Received
 from hub.ports.bus import Frame, Offer, Published, QueueName
 from hub.ports.journal import (
@@ -251,22 +251,23 @@ async def _alone(hub: Hub, outlet: Outlet, offer: Offer) -> Next:
 
 async def _in_turn(hub: Hub, outlet: Outlet, offer: Offer, *, alone: bool = False) -> Next:
     watch = hub.observer.stopwatch()
-    if not await outlet.take_slot(PATIENCE):
+    slot = await outlet.take_slot(PATIENCE)  # before the claim: what is claimed is sent at once
+    if slot is None:
         await _give_back(hub, [offer.delivery])
         return Next.DONE
     watch.mark("slot")
     try:
-        return await _claim(hub, outlet, offer, watch, alone=alone)
+        return await _claim(hub, outlet, offer, watch, slot, alone=alone)
     finally:
-        outlet.slots.release()
+        slot.release()
 
 
-async def _claim(hub: Hub, outlet: Outlet, offer: Offer, watch: Stopwatch, *, alone: bool) -> Next:
+async def _claim(hub: Hub, outlet: Outlet, offer: Offer, watch: Stopwatch, slot: Slot, *, alone: bool) -> Next:
     shut = hub.breakers.shut(outlet.name)  # perhaps while this one waited for its turn
     match Halted() if shut else await hub.journal.deliveries.claim(offer.delivery, alone=alone):  # CLAIM
         case Claim() as claim:
             watch.mark("claim")
-            return await _attempt(hub, outlet, claim, watch)
+            return await _attempt(hub, outlet, claim, watch, slot)
         case Quarantined():
             return Next.ALONE
         case Halted():  # the journal keeps it; no attempt is burnt
@@ -284,26 +285,29 @@ async def trial(hub: Hub, outlet: Outlet, delivery: UUID, queue: QueueName) -> O
         return None
     try:
         async with outlet.alone(hub.quarantine, PATIENCE) as alone:
-            return await _tried(hub, outlet, delivery) if alone and await outlet.take_slot(PATIENCE) else None
+            slot = await outlet.take_slot(PATIENCE) if alone else None
+            return await _tried(hub, outlet, delivery, slot) if slot is not None else None
     finally:
         hub.in_hand.drop(delivery)
 
 
-async def _tried(hub: Hub, outlet: Outlet, delivery: UUID) -> Outcome | None:
+async def _tried(hub: Hub, outlet: Outlet, delivery: UUID, slot: Slot) -> Outcome | None:
     heard: list[Outcome] = []
     try:
         claim = await hub.journal.deliveries.claim(delivery, alone=True, trial=True)
         if isinstance(claim, Claim):
-            await _attempt(hub, outlet, claim, hub.observer.stopwatch(), heard)
+            await _attempt(hub, outlet, claim, hub.observer.stopwatch(), slot, heard)
     finally:
-        outlet.slots.release()
+        slot.release()
     return heard[0] if heard else None
 
 
 async def _attempt(
-    hub: Hub, outlet: Outlet, claim: Claim, watch: Stopwatch, trying: list[Outcome] | None = None
+    hub: Hub, outlet: Outlet, claim: Claim, watch: Stopwatch, slot: Slot, trying: list[Outcome] | None = None
 ) -> Next:
-    """``trying``: it is a trial, and this takes what was heard of the far side."""
+    """``trying``: it is a trial, and this takes what was heard of the far side. The slot is given back after the sending, so
+    that the far side never waits for our journal.
+    """
     now = hub.clock.now()
     if claim.expires_at is not None and claim.expires_at <= now:
         settlement = expired(hub.court, claim, now)
@@ -313,7 +317,7 @@ async def _attempt(
         settlement = untouched(claim, now)
     else:
         try:
-            settlement = await _send(hub, outlet, claim, watch, trying)
+            settlement = await _send(hub, outlet, claim, watch, slot, trying)
         except Exception as bug:  # because whatever was sent is not known now, and must not be sent again blindly
             hub.log.error("bug on the path", delivery=str(claim.delivery_id), exc_info=bug)
             broken = InDoubt(f"HUB_RAISED: {raised(bug)}")
@@ -324,7 +328,9 @@ async def _attempt(
     return Next.TURN if stands and settlement.at_once and trying is None else Next.DONE
 
 
-async def _send(hub: Hub, outlet: Outlet, claim: Claim, watch: Stopwatch, trying: list[Outcome] | None) -> Settlement:
+async def _send(
+    hub: Hub, outlet: Outlet, claim: Claim, watch: Stopwatch, slot: Slot, trying: list[Outcome] | None
+) -> Settlement:
     translated = await translated_or_settlement(hub, outlet, claim)
     if isinstance(translated, Settlement):
         return translated
@@ -332,6 +338,7 @@ async def _send(hub: Hub, outlet: Outlet, claim: Claim, watch: Stopwatch, trying
     parcel = hub.observer.departing(claim, translated.parcel)
     hub.probe.reach(Point.BEFORE_SEND)
     outcome = await send(outlet.sink, parcel, outlet.log)
+    slot.release()
     hub.probe.reach(Point.AFTER_SEND)
     watch.mark("send")
     if trying is None:

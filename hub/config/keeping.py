@@ -79,6 +79,12 @@ class RetentionSection(_Section):
         le=1000,
         description="归档保存年数；省略为永久。How long the archive keeps; for ever unless said.",
     )
+    acts_months: int | None = Field(
+        default=None,
+        ge=1,
+        le=1200,
+        description="操作记录保存月数，省略同 online_months。How long it is kept what operators did; online_months unless said.",
+    )
 
     @model_validator(mode="after")
     def _duplicates_within_history(self) -> Self:

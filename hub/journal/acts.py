@@ -3,11 +3,13 @@
 """The ledger of what operators did: each request once."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
 import asyncpg
 
+from hub.journal.migrate import first_id
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, Trouble, down, trouble
 from hub.journal.queries import query
 from hub.ports.journal import Act, Acted, ActView, JournalDown, RequestTaken
@@ -15,6 +17,7 @@ from hub.ports.journal import Act, Acted, ActView, JournalDown, RequestTaken
 T = TypeVar("T")
 _REPEATS = 5
 _END = UUID(int=2**128 - 1)
+_SKEW = timedelta(days=1)  # an id may be of another clock than the time beside it
 
 
 class PostgresActs:
@@ -29,6 +32,16 @@ class PostgresActs:
         except DATABASE_ERRORS as error:
             return down(error)
         return tuple(ActView(**row) for row in rows)
+
+    async def forget(self, before: datetime, limit: int) -> int | JournalDown:
+        dropped = 0
+        try:
+            for name in ("forget_replay_items", "forget_replays", "forget_acts"):
+                done = await self._pool.execute(query(name), before, first_id(before + _SKEW), limit)
+                dropped += int(done.rpartition(" ")[2])
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return dropped
 
 
 async def once(

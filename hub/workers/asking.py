@@ -54,14 +54,15 @@ async def _asking(hub: Hub, outlet: Outlet, claim: Claim, under_way: Counter[str
 
 async def ask(hub: Hub, outlet: Outlet, claim: Claim) -> None:
     """Ask about one delivery, and write down what follows. A lease that ran out leaves the question to the next owner."""
-    if not await outlet.take_slot(PATIENCE):
+    slot = await outlet.take_slot(PATIENCE)
+    if slot is None:
         return
     try:
         if not hub.owns(claim.queue, claim.epoch):
             return
         answer = await guarded_query(lambda: outlet.sink.query(str(claim.delivery_id)), QUESTION_SECONDS)
     finally:
-        outlet.slots.release()
+        slot.release()
     hub.breakers.hear(outlet.name, answer)
     settlement = answered(hub.court, outlet.policy, claim, answer, hub.clock.now())
     await settle(hub, settlement)

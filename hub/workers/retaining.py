@@ -1,11 +1,12 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""Retention at work (保存期限): ids that need not be recognised any more, months that go to the archive, parts that are old.
+"""Retention at work (保存期限): ids that need not be recognised any more, months that go to the archive, parts that are
+old, and what operators did long ago.
 
 One hub at a time, a bounded piece per round. Nothing of it is urgent: what fails is tried again in the next round.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from hub.archive.writing import Archived, MonthArchiver, Stage
 from hub.keeping import Retention
@@ -33,7 +34,9 @@ async def retain_once(hub: Hub, retention: Retention, every: float = _EVERY) -> 
         if not isinstance(turn, Turn):
             return
         if await _purge(hub, turn, hub.clock.now() - retention.duplicates):
-            turn.done = await _archive(hub, retention) and await _expire(hub, retention)
+            turn.done = (
+                await _archive(hub, retention) and await _expire(hub, retention) and await _forget(hub, retention)
+            )
 
 
 async def _purge(hub: Hub, turn: Turn, before: datetime) -> bool:
@@ -89,6 +92,23 @@ async def _expire(hub: Hub, retention: Retention) -> bool:
                 if isinstance(down := await hub.archive.remove(digest), StoreDown):
                     return _failed(hub, down.reason)
             hub.log.info("archive expired", month=f"{part.month:%Y-%m}", part=part.part)
+    return True
+
+
+async def _forget(hub: Hub, retention: Retention) -> bool:
+    """Drop what operators did so long ago, once nothing of it is in the journal."""
+    first = first_online(hub.clock.now(), retention.acts_months)
+    before = datetime(first.year, first.month, first.day, tzinfo=UTC)
+    dropped = 0
+    for _ in range(_BATCHES):
+        count = await hub.journal.acts.forget(before, _IDS)
+        if isinstance(count, JournalDown):
+            return _failed(hub, count.reason)
+        dropped += count
+        if not count:
+            break
+    if dropped:
+        hub.log.info("acts forgotten", rows=dropped)
     return True
 
 

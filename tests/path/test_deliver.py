@@ -3,15 +3,16 @@
 """The path on the memory bus with a real journal: order, retries, outcomes, and what is stuck staying alone."""
 
 import asyncio
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from uuid import UUID
 
 import orjson
 import pytest
 
 from connectors.sdk import Accepted, Delivered, Idempotency, InDoubt, Parcel, Rejected, Rendering, Unavailable
 from hub.ports.bus import QueueName
-from hub.ports.journal import State
+from hub.ports.journal import ClaimResult, Deliveries, Settlement, SettlementResult, State
 from hub.workers.relaying import fill_once
 from tests.support.hubs import POLICY, Destination, Rig, at_work, by_hand, event, hub_on
 from tests.support.sinks import Gate, ScriptedSink, Step, answering, raising
@@ -26,6 +27,21 @@ async def refill(rig: Rig, **elapsed: float) -> None:
     """Let time pass, and offer what is due."""
     rig.clock.step(**elapsed)
     await fill_once(rig.hub)
+
+
+@dataclass(slots=True)
+class SlowToSettle:
+    """Deliveries whose settlements wait until the event is set."""
+
+    inner: Deliveries
+    settling: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def claim(self, delivery: UUID, *, alone: bool = False, trial: bool = False) -> ClaimResult:
+        return await self.inner.claim(delivery, alone=alone, trial=trial)
+
+    async def settle(self, settlement: Settlement) -> SettlementResult:
+        await self.settling.wait()
+        return await self.inner.settle(settlement)
 
 
 class TestOrder:
@@ -249,6 +265,20 @@ class TestLimits:
                 gate.open()
             await rig.until_state(State.DELIVERED, 12)
         assert sink.most == 3
+
+    async def test_a_slot_is_free_again_when_the_far_side_has_answered(self, dsn: str) -> None:
+        """A journal that is slow to settle keeps the far side waiting for nothing."""
+        sink = ScriptedSink()
+        async with hub_on(dsn, {"housing": Destination(sink=sink, slots=1)}) as rig, by_hand(rig.hub):
+            slow = SlowToSettle(rig.watched.inner)
+            rig.watched.inner = slow
+            await rig.accept(event("a"))
+            await rig.accept(event("b"))
+            await sink.until_arrived(2)
+            assert rig.watched.settled == []
+            slow.settling.set()
+            await rig.until_state(State.DELIVERED, 2)
+        assert sink.most == 1
 
     async def test_a_slow_destination_takes_nothing_from_another(self, dsn: str) -> None:
         gate = Gate()

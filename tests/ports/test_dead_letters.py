@@ -571,3 +571,36 @@ async def test_the_answer_to_a_question_is_kept_as_late_too(desk: Bench) -> None
         (1, "CRASHED", False),
         (2, "X", True),
     ]
+
+
+async def acts_left(desk: Bench) -> list[str]:
+    found = await desk.journal.acts.newest(None, 100)
+    assert not isinstance(found, JournalDown)
+    return [one.request for one in found]
+
+
+async def test_what_operators_did_is_dropped_when_it_is_old_and_nothing_of_it_is_left(desk: Bench) -> None:
+    over, unfinished = await dead(desk), await dead(desk, case="case-2")
+    await desk.journal.gates.pause(act(desk, "paused", kind="pause"))
+    finished = await started(desk, named(over), "finished")
+    await started(desk, named(unfinished), "unfinished")
+    await step(desk, finished, Release(1, 1, 1))
+    await desk.journal.deliveries.settle(desk.settlement(await desk.claim(over.deliveries[0])))
+    async with asyncio.timeout(30):
+        while await step(desk, finished, Finish()) is None:
+            pass
+    desk.clock.step(days=60)
+    await desk.journal.gates.resume(act(desk, "resumed", kind="resume"))
+    before = desk.clock.now() - timedelta(days=30)
+
+    assert await desk.journal.acts.forget(before, 100) == 1
+    assert await acts_left(desk) == ["resumed", "unfinished", "finished"], "a message of it is in the journal"
+    connection = await asyncpg.connect(desk.dsn)
+    try:  # as when their months are archived; the other replay has still something to do
+        await connection.execute("delete from message")
+        assert await desk.journal.acts.forget(before, 100) == 3
+        assert await acts_left(desk) == ["resumed", "unfinished"]
+        assert await desk.journal.acts.forget(before, 100) == 0
+        assert await connection.fetchval("select count(*) from replay_item") == 1
+    finally:
+        await connection.close()

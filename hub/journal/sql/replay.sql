@@ -233,3 +233,36 @@ settled as (
     join gone g using (id)
 )
 select id, destination, case_no from gone;
+
+-- name: forget_replay_items
+-- Of replays that are old and over, and none of whose messages is in the journal any more.
+delete from replay_item d
+using (select i.replay_id, i.n
+       from act a
+       join replay r using (id)
+       join replay_item i on i.replay_id = a.id
+       where a.id < $2 and a.acted_at < $1 and r.state <> 'running'
+         and not exists (
+             select from replay_item u
+             where u.replay_id = a.id and u.state in ('pending', 'held', 'released'))
+         and not exists (
+             select from replay_item u
+             cross join lateral (select from message where id = u.message_id offset 0) m
+             where u.replay_id = a.id)
+       limit $3) old
+where d.replay_id = old.replay_id and d.n = old.n;
+
+-- name: forget_replays
+delete from replay where id = any(array(
+    select a.id
+    from act a
+    join replay r using (id)
+    where a.id < $2 and a.acted_at < $1 and r.state <> 'running'
+      and not exists (select from replay_item i where i.replay_id = a.id)
+    limit $3));
+
+-- name: forget_acts
+delete from act where id = any(array(
+    select a.id from act a
+    where a.id < $2 and a.acted_at < $1 and not exists (select from replay r where r.id = a.id)
+    limit $3));

@@ -70,3 +70,10 @@ class Acts(Protocol):
     async def newest(self, before: UUID | None, limit: int) -> Sequence[ActView] | JournalDown:
         """At most so many, newest first by their ids; ``before``: the last id of the page before, None to begin."""
         ...
+
+    async def forget(self, before: datetime, limit: int) -> int | JournalDown:
+        """Drop what was done before then, at most so many rows of each table: how many went; 0: there is nothing left to drop.
+
+        A replay stays while it is not over, and as long as any message it was about is in the journal.
+        """
+        ...
