@@ -2,23 +2,28 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Makes the AsyncAPI project's own parser available to the tests, in the versions and with the hashes of package-lock.json, in
-# a folder that Git ignores. Without Node.js nothing is done: the test that needs the parser says what to install, and fails
-# in CI.
+# Makes what the tests run on Node.js available to them: the AsyncAPI project's own parser, and the peers of connectors; in the
+# versions and with the hashes of each package-lock.json, in folders that Git ignores. Without Node.js nothing is done: the
+# tests that need one say what to install, and fail in CI.
 set -eu
 
-folder=tests/asyncapi
-installed=$folder/node_modules/.package-lock.json
 command -v npm >/dev/null || exit 0
-[ ! -e "$installed" ] || [ "$folder/package-lock.json" -nt "$installed" ] || exit 0
-
-printf '%s\n' "正在安装 AsyncAPI 解析器 / installing the AsyncAPI parser"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-if (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund >"$log" 2>&1); then
-  touch "$installed"
-  exit 0
-fi
-cat "$log" >&2
-printf '%s\n' "npm ci 失败，AsyncAPI 文档将不作校验 / npm ci failed: the AsyncAPI document will not be checked" >&2
-[ "${CI:-}" != true ]
+missing=
+
+for lock in tests/asyncapi/package-lock.json tests/connectors/*/package-lock.json; do
+  [ -e "$lock" ] || continue
+  folder=${lock%/*}
+  installed=$folder/node_modules/.package-lock.json
+  [ ! -e "$installed" ] || [ "$lock" -nt "$installed" ] || continue
+  printf '%s\n' "正在安装 $folder 的 Node.js 程序 / installing the Node.js programs of $folder"
+  if (cd "$folder" && npm ci --ignore-scripts --no-audit --no-fund >"$log" 2>&1); then
+    touch "$installed"
+    continue
+  fi
+  cat "$log" >&2
+  printf '%s\n' "npm ci 失败，用到 $folder 的测试不会运行 / npm ci failed: the tests that need $folder do not run" >&2
+  missing=yes
+done
+[ -z "$missing" ] || [ "${CI:-}" != true ]

@@ -4,12 +4,9 @@
 
 import typer
 
+from hub.cli.amqp_users import amqp_users
 from hub.cli.sandbox import sandbox
 
 app = typer.Typer(help="连接器：联调与认证。 Connectors: try a connection and certify it.", no_args_is_help=True)
 app.command("sandbox")(sandbox)
-
-
-@app.callback()
-def group() -> None:
-    """A group, also while it has one command only."""
+app.command("amqp-users")(amqp_users)
