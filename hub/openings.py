@@ -162,4 +162,10 @@ def _fetching(settings: BaseModel) -> Fetching | None:
     """The mailbox is the one kind whose far side the hub's own API serves."""
     if not isinstance(settings, MailboxConfig):
         return None
-    return Fetching(timedelta(seconds=settings.lease_seconds), settings.max_batch, settings.max_wait_seconds)
+    return Fetching(
+        timedelta(seconds=settings.lease_seconds),
+        settings.max_batch,
+        settings.max_wait_seconds,
+        settings.max_lent,
+        timedelta(seconds=settings.max_age_seconds),
+    )

@@ -14,17 +14,23 @@ from connectors.sdk import Sink
 from connectors.sdk.metrics import Meter
 from hub.breakers import BreakerPolicy
 from hub.doorbell import Doorbell
+from hub.lending import Lending
 from hub.stages.judge import Policy
 from hub.stages.translate import Form
 
 
 @dataclass(frozen=True, slots=True)
 class Fetching:
-    """How a far side fetches by itself: how long it is lent what it fetches, and the most messages and seconds of a fetch."""
+    """How a far side fetches by itself: how long it is lent what it fetches, and the most messages and seconds of a fetch.
+
+    ``lent``: the most that it may hold unacknowledged; ``neglected``: how long something may lie before that is told.
+    """
 
     lease: timedelta
     batch: int
     wait: float
+    lent: int = 1000
+    neglected: timedelta = timedelta(days=30)
 
 
 class Slot:
@@ -56,6 +62,7 @@ class Outlet:
     log: FilteringBoundLogger
     fetching: Fetching | None = None
     doorbell: Doorbell = field(default_factory=Doorbell)
+    lending: Lending = field(default_factory=Lending)
     breaker: BreakerPolicy | None = None
     quarantine: asyncio.Lock | None = None
     kind: str = ""

@@ -23,6 +23,14 @@ class MailboxConfig(BaseModel):
     max_batch: int = Field(
         default=50, ge=1, le=500, description="The most messages one fetch may be given.", examples=[50]
     )
+    max_lent: int = Field(
+        default=1000,
+        ge=1,
+        le=10_000,
+        description="The most messages that may be fetched and not acknowledged at a time, at each hub; who has so many is "
+        "given no more until some are acknowledged or their lease runs out.",
+        examples=[1000],
+    )
     max_wait_seconds: int = Field(
         default=30,
         ge=0,
@@ -34,6 +42,6 @@ class MailboxConfig(BaseModel):
         default=30 * 86_400,
         ge=60,
         le=366 * 86_400,
-        description="How long a message may lie unfetched before the destination counts as neglected, in seconds.",
+        description="How long a message may lie unfetched before health tells of the mailbox as neglected, in seconds.",
         examples=[2_592_000],
     )

@@ -8,7 +8,7 @@ A message that is fetched is lent, not given: what is not acknowledged within th
 import asyncio
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
 from uuid import UUID
@@ -37,6 +37,15 @@ _SLICE = 50
 _ENOUGH_BYTES = 8 * 1024 * 1024  # an answer ends with the slice that reaches this size
 _SETTLE_SECONDS = 20.0
 
+_SOON = 1.0
+
+_HOLDS_ENOUGH = Refusal(
+    "E_BUSY",
+    Text(
+        "本系统已取走而未确认的消息达到上限（max_lent）：请先确认。",
+        "Your system holds as many unacknowledged messages as it may (max_lent): acknowledge some first.",
+    ),
+)
 _LEASE_LOST = Refusal(
     "E_LEASE_LOST",
     Text(
@@ -82,6 +91,9 @@ class Mailboxes:
             return most
         if isinstance(wait, Refusal):
             return wait
+        now = self._hub.clock.monotonic()
+        if outlet.lending.count(now) >= fetching.lent:
+            return replace(_HOLDS_ENOUGH, retry_after=max(_SOON, outlet.lending.free_in(now)))
         lent = await self._first(outlet, fetching, int(most), wait)
         if isinstance(lent, JournalDown):
             return JOURNAL_DOWN
@@ -102,7 +114,7 @@ class Mailboxes:
             return _LEASE_LOST
         try:
             async with asyncio.timeout(_SETTLE_SECONDS):
-                return json_response({"results": await self._settle(outlet, claims, ack.results)})
+                return json_response({"results": await self._settle(outlet, ack.lease, claims, ack.results)})
         except TimeoutError:  # the path goes on trying to write; an acknowledgement may be repeated
             return JOURNAL_DOWN
 
@@ -134,13 +146,20 @@ class Mailboxes:
         """Lease in slices, so that an answer stays small when the messages are large."""
         now = self._hub.clock.now()
         lent = _Lent(self._hub.ids.new(), now + fetching.lease)
+        began = self._hub.clock.monotonic()
         while len(lent.messages) < most and lent.size < _ENOUGH_BYTES:
-            wanted = min(most - len(lent.messages), _SLICE)
+            room = fetching.lent - outlet.lending.count(self._hub.clock.monotonic())
+            wanted = min(most - len(lent.messages), _SLICE, room)
+            if wanted <= 0:
+                break
             claims = await self._hub.journal.shelf.lease(outlet.name, wanted, lent.expires, lent.lease)
             if isinstance(claims, JournalDown):
                 return lent if lent.messages else claims
+            ends = began + fetching.lease.total_seconds()
+            outlet.lending.lend(lent.lease, ends, (claim.delivery_id for claim in claims))
             for claim in claims:
                 if claim.expires_at is not None and claim.expires_at <= now:
+                    outlet.lending.take_back(lent.lease, [claim.delivery_id])
                     await settle(self._hub, expired(self._hub.court, claim, now))
                 else:
                     await self._add(lent, outlet, claim)
@@ -152,15 +171,17 @@ class Mailboxes:
         """What cannot be said to this department any more is settled instead of lent."""
         translated = await translated_or_settlement(self._hub, outlet, claim)
         if isinstance(translated, Settlement):
+            outlet.lending.take_back(lent.lease, [claim.delivery_id])
             await settle(self._hub, translated)
         else:
             lent.add(claim, translated.parcel.body)
 
     async def _settle(
-        self, outlet: Outlet, claims: Sequence[Claim], results: Sequence[Result]
+        self, outlet: Outlet, lease: UUID, claims: Sequence[Claim], results: Sequence[Result]
     ) -> Sequence[dict[str, object]]:
         """COMMIT 2 of each, together; of two results for one delivery the first counts."""
         held = {UUID(int=claim.delivery_id.int): claim for claim in claims}
+        outlet.lending.take_back(lease, (result.delivery for result in results))
         now = self._hub.clock.now()
 
         async def one(result: Result, claim: Claim | None) -> dict[str, object]:
@@ -230,7 +251,7 @@ def routes(hub: Hub, limits: Limits, stopping: asyncio.Event) -> Sequence[Route]
                 200: Answer(Text("消息", "Messages"), JSON, Fetch),
                 204: Answer(Text("没有消息", "Nothing there")),
             },
-            refusals=("E_NOT_FOUND", "E_QUERY_INVALID", "E_JOURNAL_DOWN"),
+            refusals=("E_NOT_FOUND", "E_QUERY_INVALID", "E_BUSY", "E_JOURNAL_DOWN"),
         ),
         Route(
             method="POST",

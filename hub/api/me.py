@@ -101,6 +101,7 @@ class Oneself:
         mailbox = fetching and {
             "leaseSeconds": fetching.lease.total_seconds(),
             "maxBatch": fetching.batch,
+            "maxLent": fetching.lent,
             "maxWaitSeconds": fetching.wait,
         }
         return {

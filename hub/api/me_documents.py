@@ -43,6 +43,7 @@ class MailboxTerms(Document):
 
     leaseSeconds: float
     maxBatch: int
+    maxLent: Annotated[int, says("已取未确认的上限", "The most that may be fetched and not acknowledged")]
     maxWaitSeconds: float
 
 

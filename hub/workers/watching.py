@@ -10,7 +10,7 @@ from typing import Any, Never, TypeVar
 from hub.health import Condition
 from hub.observing.codes import speakable
 from hub.ports.bus import BusDown
-from hub.ports.journal import Breaker, JournalDown, Standing
+from hub.ports.journal import Breaker, JournalDown, Standing, State
 from hub.running import Hub
 
 T = TypeVar("T")
@@ -116,6 +116,7 @@ class Watcher:
         yield from self._intake()
         yield from self._gates()
         yield from self._sources()
+        yield from self._mailboxes()
         late = timedelta(seconds=self._hub.telemetry.backlog_seconds)
         now = self._hub.clock.now()
         for destination, oldest in sorted(_oldest(self._hub.health.standings).items()):
@@ -135,6 +136,16 @@ class Watcher:
         for name, inlet in sorted(self._hub.inlets.items()):
             if inlet.trouble is not None:
                 yield Condition("source", inlet.trouble.code, inlet.trouble.since, source=name)
+
+    def _mailboxes(self) -> Iterator[Condition]:
+        """Mailboxes that nobody fetches from: what lies there is none of a hub's doing, and somebody should be told."""
+        now = self._hub.clock.now()
+        lying = {one.destination: one.oldest for one in self._hub.health.standings if one.state == State.ACCEPTED}
+        for name, oldest in sorted(lying.items()):
+            outlet = self._hub.outlets.get(name)
+            if outlet is not None and outlet.fetching is not None and now - oldest > outlet.fetching.neglected:
+                reason = f"nobody fetched since {oldest.isoformat(timespec='seconds')}"
+                yield Condition("neglected", reason, oldest + outlet.fetching.neglected, name)
 
     def _gates(self) -> Iterator[Condition]:
         """Destinations that are shut. Why a person paused one is for operators, and this is for anybody."""

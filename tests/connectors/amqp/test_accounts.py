@@ -177,8 +177,11 @@ async def test_messages_go_both_ways_through_a_running_hub(
             # In another's name: the queue says whose words they are.
             spoken.write_text(json.dumps(event("cn.gov.acceptance.decided", "civil", case)), encoding="utf-8")
             await exchange.peer("housing", "say", "housing.out", str(spoken))
-            refused = await exchange.peer("housing", "take", "housing.refused")
-            assert refused["headers"]["govhub-code"] == "E_SOURCE_FOREIGN"
+            codes: list[str] = []  # what the other tests published was refused as well, and stands before it
+            while not codes or codes[-1] == "E_CONTENT_TYPE":
+                refused = await exchange.peer("housing", "take", "housing.refused")
+                codes.append(refused["headers"]["govhub-code"])
+            assert codes[-1] == "E_SOURCE_FOREIGN"
     finally:
         assert await hub.stop() == 0, hub.log()
 

@@ -9,7 +9,9 @@ import pytest
 from connectors.sdk.conformance import ConnectorSuite
 from connectors.sdk.far_side import Nowhere
 
-_NOBODY_TO_CALL = "a mailbox calls nobody: the department fetches, and no far side can refuse, hang or be away"
+_NOBODY_TO_CALL = (
+    "a mailbox calls nobody: the department fetches, and test_department.py holds what it fetches and says to this rule"
+)
 
 
 class TestMailbox(ConnectorSuite):

@@ -47,7 +47,7 @@ async def test_a_system_sees_what_it_may_and_by_what_it_is_known(house: House, d
     assert (me["limits"]["bodyBytes"], me["limits"]["batch"]) == (64 * 1024, 20)
     [own] = me["destinations"]
     assert own["destination"] == "civil-affairs"
-    assert own["mailbox"] == {"leaseSeconds": 5.0, "maxBatch": 50, "maxWaitSeconds": 30.0}
+    assert own["mailbox"] == {"leaseSeconds": 5.0, "maxBatch": 50, "maxLent": 1000, "maxWaitSeconds": 30.0}
     assert (own["paused"], own["since"]) == (False, None)
 
     _, pushed = await house.get("/v1/me", "archives")
