@@ -105,18 +105,20 @@ class PostgresOwnerships:
             return down(error)
         return str(row["value"])
 
-    async def beat(self, queues: Sequence[QueueName], ttl: float) -> Ownership | Unspoken | JournalDown:
+    async def beat(
+        self, queues: Sequence[QueueName], ttl: float, *, deaf: bool = False
+    ) -> Ownership | Unspoken | JournalDown:
         keys = columns([(q.group, q.partition) for q in sorted(queues)], width=2)
         try:
             await self._keep_name()
             async with self._pool.prompt() as connection, connection.transaction():
                 if unspoken := await self._unspoken(connection):
                     return unspoken
-                await connection.execute(query("seen"), self._incarnation)
+                await connection.execute(query("seen"), self._incarnation, deaf)
                 await connection.execute(query("make_leases"), *keys)
                 rows = list(await connection.fetch(query("renew_leases"), self._incarnation, ttl))
                 among = await connection.fetchrow(query("place_among_hubs"), ttl, self._incarnation)
-                fair = _share(len(queues), among["living"], among["before"])
+                fair = _share(len(queues), among["living"], among["before"]) if among["works"] else 0
                 if len(rows) < fair:
                     rows += await connection.fetch(query("take_leases"), self._incarnation, ttl, fair - len(rows))
         except DATABASE_ERRORS as error:

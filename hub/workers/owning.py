@@ -5,7 +5,7 @@
 import asyncio
 
 from connectors.sdk import Idempotency
-from hub.ports.bus import QueueName
+from hub.ports.bus import BusDown, QueueName
 from hub.ports.journal import JournalDown, Ownership, Unspoken
 from hub.running import Hub
 from hub.vocabulary import LIVING
@@ -14,6 +14,8 @@ from hub.workers.relaying import Sweep
 
 TTL = LIVING
 _BEAT = 2.0
+DEAF = 15.0
+"""Seconds without the bus after which another hub may have this one's partitions: longer than a broker takes to restart."""
 _MARGIN = 2.0  # a lease counts as run out this long before the database thinks so
 
 
@@ -42,7 +44,7 @@ class Owner:
         """Renew, take what is ours, let go of what is too much."""
         hub = self._hub
         asked_at = hub.clock.monotonic()
-        ownership = await hub.journal.ownerships.beat(hub.queues, TTL)
+        ownership = await hub.journal.ownerships.beat(hub.queues, TTL, deaf=self._is_deaf(asked_at))
         match ownership:
             case JournalDown(reason):
                 hub.log.warning("no beat", reason=reason)
@@ -54,6 +56,11 @@ class Owner:
             case Ownership():
                 hub.vocabulary.unspoken = ()
                 await self._adopt(ownership, asked_at + TTL - _MARGIN)
+
+    def _is_deaf(self, now: float) -> bool:
+        """Cut off for long; a broker that only takes no messages for the moment takes none from others either."""
+        state = self._hub.bus.state()
+        return isinstance(state, BusDown) and not state.blocked and now - state.since > DEAF
 
     async def drain(self) -> None:
         """Stop taking, finish what is in hand, release the leases."""

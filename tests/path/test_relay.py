@@ -291,6 +291,30 @@ class TestOwner:
                 await sink.until_arrived(len(cases))
         assert sorted(p.attributes["subject"] for p in sink.arrived) == sorted(cases)
 
+    async def test_a_hub_cut_off_from_the_bus_alone_gives_its_partitions_to_one_that_is_not(self, dsn: str) -> None:
+        sink = ScriptedSink()
+        async with (
+            hub_on(dsn, {"housing": Destination(sink=ScriptedSink())}, name="hub-1", bus=LossyBus) as one,
+            hub_on(dsn, {"housing": Destination(sink=sink)}, name="hub-2") as two,
+            by_hand(one.hub, beating=False) as (first, _),
+            by_hand(two.hub, beating=False) as (second, _),
+        ):
+            assert one.hub.leases.held
+            lossy(one).down = True  # since the clock began
+            await first.beat()
+            await asyncio.gather(*list(first._leaving.values()))
+            await second.beat()
+            assert (len(one.hub.leases.held), len(two.hub.leases.held)) == (0, PARTITIONS)
+            await one.accept(event("a"))  # it takes messages all the same
+            async with _sweeping((two, second)):
+                await sink.until_arrived(1)
+            lossy(one).down = False
+            for _ in range(2):
+                await second.beat()
+                await asyncio.gather(*list(second._leaving.values()))
+                await first.beat()
+            assert len(one.hub.leases.held) == len(two.hub.leases.held) == PARTITIONS // 2
+
     async def test_what_a_dead_hub_was_sending_is_settled_by_its_heir(self, dsn: str) -> None:
         never = Gate()
         places = {

@@ -417,6 +417,29 @@ class TestOwnership:
             assert set(mine.epochs) | set(theirs.epochs) == set(QUEUES)
             assert not set(mine.epochs) & set(theirs.epochs)
 
+    async def test_a_hub_that_hears_nothing_of_the_bus_leaves_its_partitions_to_one_that_does(
+        self, journal_dsn: str
+    ) -> None:
+        async with bench(journal_dsn, "hub-1") as one, bench(journal_dsn, "hub-2", own=False) as two:
+            assert await two.journal.ownerships.join("hub-2", two.incarnation) is None
+            deaf = await one.journal.ownerships.beat(QUEUES, 10.0, deaf=True)
+            assert isinstance(deaf, Ownership)
+            assert deaf.surplus == frozenset(QUEUES)
+            await one.journal.ownerships.release(QUEUES)
+            everything = await two.journal.ownerships.beat(QUEUES, 10.0)
+            assert isinstance(everything, Ownership)
+            assert (set(everything.epochs), everything.surplus) == (set(QUEUES), frozenset())
+
+            both = await two.journal.ownerships.beat(QUEUES, 10.0, deaf=True)
+            assert isinstance(both, Ownership)
+            assert len(both.surplus) == len(QUEUES) // 2, "where nobody hears anything, all share as ever"
+            await two.journal.ownerships.beat(QUEUES, 10.0)
+            again = await one.journal.ownerships.beat(QUEUES, 10.0)
+            assert isinstance(again, Ownership)
+            shared = await two.journal.ownerships.beat(QUEUES, 10.0)
+            assert isinstance(shared, Ownership)
+            assert len(shared.surplus) == len(QUEUES) // 2
+
     async def test_a_successor_fences_its_predecessor_off(self, journal_dsn: str) -> None:
         async with bench(journal_dsn, "hub-1") as dead:
             message = dead.acceptance()

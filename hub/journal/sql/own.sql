@@ -39,14 +39,20 @@ select * from unnest($1::text[], $2::smallint[])
 on conflict do nothing;
 
 -- name: seen
-update hub_instance set seen_at = clock_timestamp() where incarnation = $1;
+update hub_instance set seen_at = clock_timestamp(), deaf = $2 where incarnation = $1;
 
 -- name: living_hubs
 select count(*) from hub_instance where seen_at > clock_timestamp() - make_interval(secs => $1);
 
 -- name: place_among_hubs
-select count(*) as living, count(*) filter (where incarnation < $2) as before
-from hub_instance where seen_at > clock_timestamp() - make_interval(secs => $1);
+-- Among those that share the work: whoever hears nothing of the broker has none, unless nobody hears of it.
+with hub as (
+    select incarnation, not deaf or not bool_or(not deaf) over () as works
+    from hub_instance where seen_at > clock_timestamp() - make_interval(secs => $1)
+)
+select count(*) filter (where works) as living, count(*) filter (where works and incarnation < $2) as before,
+       coalesce(bool_or(works) filter (where incarnation = $2), true) as works
+from hub;
 
 -- name: renew_leases
 -- A lease that ran out is not renewed: someone may be about to take it. It is taken again like any other.

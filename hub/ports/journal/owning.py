@@ -48,8 +48,12 @@ class Ownerships(Protocol):
         """A fact all hubs on this journal must share: the value of whoever said it first."""
         ...
 
-    async def beat(self, queues: Sequence[QueueName], ttl: float) -> Ownership | Unspoken | JournalDown:
+    async def beat(
+        self, queues: Sequence[QueueName], ttl: float, *, deaf: bool = False
+    ) -> Ownership | Unspoken | JournalDown:
         """Renew what is owned, take a fair share of what is free or expired. Call at least three times per ``ttl`` seconds.
+
+        ``deaf``: this hub has been cut off from the bus for a while. It has no share then, as long as another hub is not.
 
         A hub that slept while the others went on may find itself :class:`Unspoken`: then nothing is renewed or taken.
         """
