@@ -2,12 +2,13 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Makes the servers that the tests run privately available: PostgreSQL 15 or newer and RabbitMQ; Node.js 18 or newer with npm,
-# which the AsyncAPI project's parser needs; and a JDK, curl and openssl, which the clients in examples/clients need. What is on
-# PATH or in Debian's folders is used as it is; what a URL stands in for (GOVHUB_TEST_POSTGRES, GOVHUB_TEST_RABBITMQ) is not
-# needed; the rest is installed with apt-get, as root or by passwordless sudo. Only the binaries are wanted: a service that
-# Debian's packages would start is kept from starting, now and at the next boot, and a service that was there before is left
-# alone. Only the servers are insisted on outside CI: a test that needs one of the others is skipped then, and says so.
+# Makes the servers that the tests run privately available: PostgreSQL 15 or newer, RabbitMQ, OpenSSH with its SFTP server, and
+# an FTP server (pyftpdlib, for the system's Python); Node.js 18 or newer with npm, which the AsyncAPI project's parser needs; and
+# a JDK, curl and openssl, which the clients in examples/clients need. What is on PATH or in Debian's folders is used as it is;
+# what a URL stands in for (GOVHUB_TEST_POSTGRES, GOVHUB_TEST_RABBITMQ) is not needed; the rest is installed with apt-get, as root
+# or by passwordless sudo. Only the binaries are wanted: a service that Debian's packages would start is kept from starting, now
+# and at the next boot, and a service that was there before is left alone. Only the servers are insisted on outside CI: a test
+# that needs one of the others is skipped then, and says so.
 set -eu
 
 fail() {
@@ -36,6 +37,18 @@ have_rabbitmq() {
   [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] || command -v rabbitmq-server >/dev/null
 }
 
+have_sshd() {
+  PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v sshd >/dev/null || return 1
+  for server in /usr/lib/openssh/sftp-server /usr/libexec/openssh/sftp-server /usr/lib/ssh/sftp-server; do
+    if [ -x "$server" ]; then return 0; fi
+  done
+  return 1
+}
+
+have_ftpd() {
+  [ -x /usr/bin/python3 ] && /usr/bin/python3 -W ignore -c 'import pyftpdlib, OpenSSL' 2>/dev/null
+}
+
 have_node() {
   command -v npm >/dev/null && command -v node >/dev/null || return 1
   major=$(node --version | sed -n 's/^v\([0-9][0-9]*\).*/\1/p')
@@ -49,6 +62,8 @@ have_jdk() {
 servers=
 have_postgres || servers="postgresql"
 have_rabbitmq || servers="$servers rabbitmq-server"
+have_sshd || servers="$servers openssh-server openssh-sftp-server"
+have_ftpd || servers="$servers python3-pyftpdlib python3-openssl"
 missing=$servers
 have_node || missing="$missing nodejs npm"
 have_jdk || missing="$missing default-jdk-headless"
@@ -106,7 +121,9 @@ apt install --no-install-recommends -y $missing
 
 # Not at the next boot either. epmd comes with RabbitMQ and has a unit only.
 for package in $servers; do
-  $as_root update-rc.d "$package" disable >/dev/null 2>&1 || true
+  service=$package
+  [ "$package" != openssh-server ] || service=ssh
+  $as_root update-rc.d "$service" disable >/dev/null 2>&1 || true
   if [ "$package" = rabbitmq-server ] && command -v systemctl >/dev/null; then
     $as_root systemctl --quiet disable epmd.service >/dev/null 2>&1 || true
   fi
@@ -115,4 +132,6 @@ done
 have_postgres || fail "安装后仍未找到 PostgreSQL 15 以上版本 / no PostgreSQL 15 or newer even after installing. $advice"
 have_rabbitmq || fail "安装后仍未找到 RabbitMQ / no RabbitMQ even after installing. $advice"
 have_jdk || [ "${CI:-}" != true ] || fail "安装后仍未找到 JDK / no JDK even after installing. $advice"
+have_sshd || fail "安装后仍未找到 OpenSSH 服务器 / no OpenSSH server even after installing. $advice"
+have_ftpd || fail "安装后仍未找到 pyftpdlib / no pyftpdlib even after installing. $advice"
 have_node || [ "${CI:-}" != true ] || fail "安装后仍未找到 Node.js 18 以上版本 / no Node.js 18 or newer even after installing. $advice"

@@ -7,4 +7,5 @@ pytest_plugins = [
     "tests.support.rabbitmq_fixtures",
     "tests.faults.reports",
     "tests.support.s3_fixtures",
+    "tests.support.file_server_fixtures",
 ]

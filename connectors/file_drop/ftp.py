@@ -1,0 +1,335 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""A folder behind FTP, or FTP with explicit TLS (RFC 4217). The server must know MLSD and MLST (RFC 3659).
+
+FTP has no flush to disk, no rename that replaces nothing, and one request at a time on a connection: so there are a few
+connections, sizes are looked at after writing, and a name is looked at before it is given.
+"""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import aioftp
+
+from connectors.file_drop.file_system import AwayError, Content, Entry, Fault, Guard, Kind, Trouble, is_sound, join
+from connectors.file_drop.lease import LeaseGuard
+from connectors.file_drop.place import PlaceConfig
+from connectors.sdk import Context
+
+_CONNECT_SECONDS = 15.0
+_ANSWER_SECONDS = 30.0
+_CONNECTIONS = 8
+_CHUNK = 500
+_WIRE = "latin-1"
+"""The encoding that carries any bytes through a library that wants texts."""
+_KINDS = {"file": Kind.FILE, "dir": Kind.FOLDER}
+
+Answer = TypeVar("Answer")
+
+
+class FtpFileSystem:
+    """Connects when it is asked and no connection is free."""
+
+    def __init__(self, place: PlaceConfig, context: Context) -> None:
+        self._place = place
+        self._context = context
+        self._root = place.folder.encode(place.name_encoding)
+        self._idle: list[aioftp.Client] = []
+        self._open: set[aioftp.Client] = set()
+        self._slots = asyncio.Semaphore(_CONNECTIONS)
+        self._closed = False
+
+    async def look(self, path: bytes) -> Entry | Fault:
+        """As the port says."""
+        return await self._ask(lambda client: self._look(client, path))
+
+    async def entries(self, folder: bytes, *, details: bool) -> AsyncIterator[Sequence[Entry]]:
+        """As the port says. The server tells size and time in any case."""
+        del details
+        async with self._slots:
+            client = await self._ready()
+            try:
+                reader, writer = await self._data(client, b"MLSD " + self._at(folder))
+                try:
+                    piece: list[Entry] = []
+                    while line := await asyncio.wait_for(reader.readline(), _ANSWER_SECONDS):
+                        entry = _entry(line)
+                        if entry is not None and is_sound(entry.name):
+                            piece.append(entry)
+                        if len(piece) >= _CHUNK:
+                            yield piece
+                            piece = []
+                finally:
+                    writer.close()
+                await client.command(None, "2xx", "1xx")
+            except BaseException as error:
+                self._drop(client)
+                if isinstance(error, aioftp.AIOFTPException | OSError | EOFError | TimeoutError | ValueError):
+                    raise AwayError(f"the folder cannot be listed: {type(error).__name__}", asked=True) from error
+                raise
+            self._idle.append(client)
+        if piece:
+            yield piece
+
+    async def read(self, paths: Sequence[bytes], most: int, budget: int) -> Sequence[Content | Fault]:
+        """As the port says; a few at a time."""
+        answers: list[Content | Fault] = []
+        while len(answers) < len(paths) and budget > 0:
+            some = paths[len(answers) : len(answers) + _CONNECTIONS]
+            for answer in await asyncio.gather(*(self._ask(self._reading(path, most)) for path in some)):
+                answers.append(answer)
+                budget -= len(answer.body) if isinstance(answer, Content) else 0
+        return answers
+
+    async def write(self, path: bytes, body: bytes) -> Fault | None:
+        """As the port says. FTP does not say whether a file is on disk; what is told of is its size."""
+
+        async def work(client: aioftp.Client) -> Fault | None:
+            _, writer = await self._data(client, b"STOR " + self._at(path))
+            try:
+                writer.write(body)
+                await asyncio.wait_for(writer.drain(), _ANSWER_SECONDS)
+            finally:
+                writer.close()
+            with suppress(ssl.SSLError, ConnectionError):
+                await writer.wait_closed()
+            await client.command(None, "2xx", "1xx")
+            written = await self._look(client, path)
+            if isinstance(written, Fault) or written.size != len(body):
+                return Fault(Trouble.BROKEN, "what was written is not there whole")
+            return None
+
+        return await self._ask(work)
+
+    async def move(self, pairs: Sequence[tuple[bytes, bytes]], *, durable: bool) -> Sequence[Fault | None]:
+        """As the port says, as far as FTP can: most servers replace a file that is there, so it is looked for before."""
+        del durable
+        return [await self._ask(self._moving(old, new)) for old, new in pairs]
+
+    async def remove(self, paths: Sequence[bytes]) -> Sequence[Fault | None]:
+        """As the port says."""
+        return [await self._ask(self._saying(b"DELE " + self._at(path))) for path in paths]
+
+    async def make_folder(self, path: bytes) -> Fault | None:
+        """As the port says."""
+        fault = await self._ask(self._saying(b"MKD " + self._at(path)))
+        if fault is not None and isinstance(await self.look(path), Entry):
+            return Fault(Trouble.EXISTS)
+        return fault
+
+    async def remove_folder(self, path: bytes) -> Fault | None:
+        """As the port says."""
+        return await self._ask(self._saying(b"RMD " + self._at(path)))
+
+    def guard(self, name: bytes, patience: float) -> Guard:
+        """As the port says."""
+        return LeaseGuard(self, name, patience, self._context.monotonic)
+
+    async def close(self) -> None:
+        """As the port says."""
+        self._closed = True
+        for client in list(self._open):
+            self._drop(client)
+
+    # -- single requests
+
+    async def _look(self, client: aioftp.Client, path: bytes) -> Entry | Fault:
+        if not path:  # of a server's root nothing is told but that one can go there
+            await client.command(self._text(b"CWD " + self._root), "2xx")
+            return Entry(b"", Kind.FOLDER)
+        try:
+            _, lines = await client.command(self._text(b"MLST " + self._at(path)), "2xx")
+        except aioftp.StatusCodeError as error:
+            if error.received_codes[-1].matches("550"):
+                return Fault(Trouble.GONE)
+            raise
+        entry = _entry(lines[1].strip(" ").encode(_WIRE)) if len(lines) > 1 else None
+        if entry is None:
+            return Fault(Trouble.BROKEN, "MLST was not answered in the form of RFC 3659")
+        return Entry(path.rpartition(b"/")[2], entry.kind, entry.size, entry.modified)
+
+    def _reading(self, path: bytes, most: int) -> Callable[[aioftp.Client], Awaitable[Content | Fault]]:
+        async def work(client: aioftp.Client) -> Content | Fault:
+            before = await self._look(client, path)
+            if isinstance(before, Fault):
+                return before
+            if before.kind is not Kind.FILE:
+                return Fault(Trouble.NOT_A_FILE)
+            if before.size > most:
+                return Fault(Trouble.TOO_LARGE)
+            reader, writer = await self._data(client, b"RETR " + self._at(path))
+            body = bytearray()
+            try:
+                while piece := await asyncio.wait_for(reader.read(1 << 18), _ANSWER_SECONDS):
+                    body += piece
+                    if len(body) > before.size:
+                        break
+            finally:
+                writer.close()
+            if len(body) > before.size:
+                self._drop(client)
+                return Fault(Trouble.CHANGING)
+            await client.command(None, "2xx", "1xx")
+            return Content(bytes(body)) if len(body) == before.size else Fault(Trouble.CHANGING)
+
+        return work
+
+    def _moving(self, old: bytes, new: bytes) -> Callable[[aioftp.Client], Awaitable[Fault | None]]:
+        async def work(client: aioftp.Client) -> Fault | None:
+            there = await self._look(client, new)
+            if isinstance(there, Entry):
+                return Fault(Trouble.EXISTS)
+            if isinstance(await self._look(client, old), Fault):
+                return Fault(Trouble.GONE)
+            await client.command(self._text(b"RNFR " + self._at(old)), "350")
+            await client.command(self._text(b"RNTO " + self._at(new)), "2xx")
+            return None
+
+        return work
+
+    def _saying(self, command: bytes) -> Callable[[aioftp.Client], Awaitable[Fault | None]]:
+        async def work(client: aioftp.Client) -> Fault | None:
+            await client.command(self._text(command), "2xx")
+            return None
+
+        return work
+
+    async def _data(self, client: aioftp.Client, command: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A connection for data, once the server has agreed to the command."""
+        reader, writer = await client.get_passive_connection("I")
+        try:
+            await client.command(self._text(command), "1xx")
+        except BaseException:
+            writer.close()
+            raise
+        return reader, writer
+
+    def _at(self, path: bytes) -> bytes:
+        return join(self._root, path)
+
+    def _text(self, command: bytes) -> str:
+        if b"\r" in command or b"\n" in command or b"\0" in command:
+            raise ValueError("a name that would be a command")
+        return command.decode(_WIRE)
+
+    # -- connections
+
+    async def _ask(self, work: Callable[[aioftp.Client], Awaitable[Answer]]) -> Answer | Fault:
+        async with self._slots:
+            client = await self._ready()
+            try:
+                answer = await work(client)
+            except aioftp.StatusCodeError as error:
+                fault = _fault(error)
+                if fault is None:
+                    self._drop(client)
+                    raise AwayError("the server ends the session", asked=True) from error
+                self._idle.append(client)
+                return fault
+            except ValueError:
+                self._drop(client)
+                return Fault(Trouble.BAD_NAME, "a name the protocol cannot carry")
+            except TimeoutError:
+                self._drop(client)
+                raise AwayError(f"no answer within {_ANSWER_SECONDS:g} s", asked=True) from None
+            except (OSError, EOFError, aioftp.AIOFTPException) as error:
+                self._drop(client)
+                raise AwayError(f"the connection was lost: {type(error).__name__}", asked=True) from error
+            except BaseException:
+                self._drop(client)  # nobody knows which answer would come next
+                raise
+            if client in self._open:
+                self._idle.append(client)
+            return answer
+
+    def _drop(self, client: aioftp.Client) -> None:
+        self._open.discard(client)
+        with suppress(ValueError):
+            self._idle.remove(client)
+        with suppress(OSError):
+            client.close()
+
+    async def _ready(self) -> aioftp.Client:
+        self._raise_if_closed()
+        if self._idle:
+            return self._idle.pop()
+        client = aioftp.Client(socket_timeout=_ANSWER_SECONDS, connection_timeout=_CONNECT_SECONDS, encoding=_WIRE)
+        self._open.add(client)
+        try:
+            await self._dial(client)
+        except BaseException:
+            self._drop(client)
+            raise
+        return client
+
+    async def _dial(self, client: aioftp.Client) -> None:
+        place = self._place
+        try:
+            async with asyncio.timeout(_CONNECT_SECONDS):
+                await client.connect(place.host or "", place.port or 21)
+                if place.carrier == "ftps":
+                    await client.upgrade_to_tls(ssl.create_default_context(cafile=place.tls_ca_file))
+                await client.login(self._wire(place.user), self._wire(self._password()))
+                await client.command(self._text(b"CWD " + self._root), "2xx")
+        except aioftp.StatusCodeError as error:
+            refused = error.received_codes[-1].matches("530")
+            raise AwayError("the server does not let us in" if refused else "the folder is not there") from None
+        except TimeoutError:
+            raise AwayError(f"no connection within {_CONNECT_SECONDS:g} s") from None
+        except (OSError, EOFError, ValueError, aioftp.AIOFTPException) as error:
+            raise AwayError(f"no connection: {type(error).__name__}") from error
+        self._raise_if_closed()
+
+    def _raise_if_closed(self) -> None:
+        if self._closed:
+            raise AwayError("closed by us")
+
+    def _wire(self, text: str) -> str:
+        return text.encode(self._place.name_encoding, "replace").decode(_WIRE)
+
+    def _password(self) -> str:
+        try:
+            return self._context.secret(self._place.password_secret or "")
+        except KeyError:
+            raise AwayError("a secret is not there") from None
+
+
+def _entry(line: bytes) -> Entry | None:
+    """One line of MLSD: ``type=file;size=3;modify=20260302010203; name``. None for what it tells of the folder itself."""
+    facts, space, name = line.rstrip(b"\r\n").partition(b" ")
+    known = {
+        key.lower(): value
+        for key, _, value in (fact.partition("=") for fact in facts.decode("ascii", "replace").split(";"))
+    }
+    kind = known.get("type", "").lower()
+    if not space or kind in {"cdir", "pdir"}:
+        return None
+    size = known.get("size", "")
+    return Entry(
+        name, _KINDS.get(kind, Kind.OTHER), int(size) if size.isdecimal() else -1, _seconds(known.get("modify", ""))
+    )
+
+
+def _seconds(modify: str) -> float:
+    try:
+        return datetime.strptime(modify[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return -1.0
+
+
+def _fault(error: aioftp.StatusCodeError) -> Fault | None:
+    """What an answer of the server means; None: it speaks with us no longer."""
+    code = error.received_codes[-1]
+    if code.matches("421") or code.matches("530"):
+        return None
+    if code.matches("452") or code.matches("552"):
+        return Fault(Trouble.FULL, str(code))
+    if code.matches("501"):
+        return Fault(Trouble.BAD_NAME, str(code))
+    if code.matches("550") or code.matches("553"):  # servers say this for whatever they do not do
+        return Fault(Trouble.DENIED, str(code))
+    return Fault(Trouble.BROKEN, str(code))
