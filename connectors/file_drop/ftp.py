@@ -56,7 +56,7 @@ class FtpFileSystem:
                 reader, writer = await self._data(client, b"MLSD " + self._at(folder))
                 try:
                     piece: list[Entry] = []
-                    while line := await asyncio.wait_for(reader.readline(), _ANSWER_SECONDS):
+                    while line := await _soon(reader.readline()):
                         entry = _entry(line)
                         if entry is not None and is_sound(entry.name):
                             piece.append(entry)
@@ -66,6 +66,7 @@ class FtpFileSystem:
                 finally:
                     writer.close()
                 await client.command(None, "2xx", "1xx")
+                _heed_cancellation()
             except BaseException as error:
                 self._drop(client)
                 if isinstance(error, aioftp.AIOFTPException | OSError | EOFError | TimeoutError | ValueError):
@@ -92,7 +93,7 @@ class FtpFileSystem:
             _, writer = await self._data(client, b"STOR " + self._at(path))
             try:
                 writer.write(body)
-                await asyncio.wait_for(writer.drain(), _ANSWER_SECONDS)
+                await _soon(writer.drain())
             finally:
                 writer.close()
             with suppress(ssl.SSLError, ConnectionError):
@@ -164,7 +165,7 @@ class FtpFileSystem:
             reader, writer = await self._data(client, b"RETR " + self._at(path))
             body = bytearray()
             try:
-                while piece := await asyncio.wait_for(reader.read(1 << 18), _ANSWER_SECONDS):
+                while piece := await _soon(reader.read(1 << 18)):
                     body += piece
                     if len(body) > before.size:
                         break
@@ -223,6 +224,7 @@ class FtpFileSystem:
             client = await self._ready()
             try:
                 answer = await work(client)
+                _heed_cancellation()
             except aioftp.StatusCodeError as error:
                 fault = _fault(error)
                 if fault is None:
@@ -282,6 +284,7 @@ class FtpFileSystem:
             raise AwayError(f"no connection within {_CONNECT_SECONDS:g} s") from None
         except (OSError, EOFError, ValueError, aioftp.AIOFTPException) as error:
             raise AwayError(f"no connection: {type(error).__name__}") from error
+        _heed_cancellation()
         self._raise_if_closed()
 
     def _raise_if_closed(self) -> None:
@@ -296,6 +299,18 @@ class FtpFileSystem:
             return self._context.secret(self._place.password_secret or "")
         except KeyError:
             raise AwayError("a secret is not there") from None
+
+
+async def _soon(answer: Awaitable[Answer]) -> Answer:
+    async with asyncio.timeout(_ANSWER_SECONDS):
+        return await answer
+
+
+def _heed_cancellation() -> None:
+    """The library waits with ``asyncio.wait_for``, which in Python 3.11 swallows a cancellation that comes with the answer."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _entry(line: bytes) -> Entry | None:

@@ -126,8 +126,10 @@ def _with_sidecar(body: bytes, written: Content | Fault) -> Reading:
     found = sidecar.read(written.body)
     if found is None:
         return NotYet("E_FILE_ATTRIBUTES")
-    headers = {_PREFIX + attribute: value for attribute, value in found.attributes.items()}
-    return Read(body, found.content_type, headers)
+    headers = {
+        _PREFIX + attribute: value for attribute, value in found.attributes.items() if attribute != "datacontenttype"
+    }
+    return Read(body, found.content_type or found.attributes.get("datacontenttype"), headers)
 
 
 def _identity(name: bytes, body: bytes) -> str:
