@@ -21,7 +21,7 @@ from hub.breakers import Breakers
 from hub.bus.memory import MemoryBus
 from hub.bus.rabbitmq import RabbitBus
 from hub.capacity import Capacity
-from hub.config.credentials import Secrets, named_secrets, only
+from hub.config.credentials import Secrets, secrets_of
 from hub.config.intake import Called, Fetched
 from hub.config.load import Endpoint, Loaded, resolve_secret
 from hub.item_forms import ItemForms
@@ -232,14 +232,14 @@ async def _assemble(
     limits = deployment.limits
     inlets = {
         name: await stack.enter_async_context(
-            open_inlet(intake, limits.body_bytes, _secrets_of(loaded, intake.section.settings), around.clock, log)
+            open_inlet(intake, limits.body_bytes, secrets_of(loaded, intake.section.settings), around.clock, log)
         )
         for name, intake in loaded.intakes.items()
         if isinstance(intake, Fetched)
     }
     receptions = {
         name: await stack.enter_async_context(
-            open_reception(intake, limits.body_bytes, _secrets_of(loaded, intake.section.settings), around.clock, log)
+            open_reception(intake, limits.body_bytes, secrets_of(loaded, intake.section.settings), around.clock, log)
         )
         for name, intake in loaded.intakes.items()
         if isinstance(intake, Called)
@@ -319,7 +319,7 @@ async def _outlet(
         forms,
         {item: frozenset(known) for item, known in loaded.deployment.systems[system].speaks.forms.items()},
     )
-    secret = _secrets_of(loaded, endpoint.section.settings)
+    secret = secrets_of(loaded, endpoint.section.settings)
     return await stack.enter_async_context(open_outlet(endpoint, form, secret, around.clock, log))
 
 
@@ -327,11 +327,6 @@ def stores_of(loaded: Loaded) -> AbstractAsyncContextManager[Stores]:
     """Where the deployment's materials and archive lie, for the length of a block."""
     section = loaded.deployment.materials
     return open_stores(section, loaded.path(section.folder or loaded.deployment.hub.data), _secrets(loaded))
-
-
-def _secrets_of(loaded: Loaded, settings: Mapping[str, object]) -> Secrets:
-    """What one destination or source may open: a connector asks for whatever it likes."""
-    return only(named_secrets(settings, loaded.deployment.secrets), _secrets(loaded))
 
 
 def _secrets(loaded: Loaded) -> Secrets:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from structlog.typing import FilteringBoundLogger
 
 from connectors.mailbox import MailboxConfig
-from connectors.sdk import Context, Manifest, Role
+from connectors.sdk import Context, Manifest, Role, Sink, Source
 from connectors.sdk.host import ProcessSink
 from connectors.sdk.metrics import Meter
 from connectors.sdk.process import Order
@@ -35,9 +35,31 @@ async def open_outlet(
 ) -> AsyncIterator[Outlet]:
     """The destination, open until the block ends. A far side that is away is no obstacle."""
     section, promises = endpoint.section, endpoint.promises
+    meter = Meter(promises.metrics)
+    async with open_sink(endpoint, secret, clock, log, meter) as sink:
+        yield Outlet(
+            name=endpoint.name,
+            system=section.system,
+            sink=sink,
+            form=form,
+            policy=_policy(section, promises),
+            slots=asyncio.Semaphore(endpoint.concurrency),
+            log=log.bind(destination=endpoint.name),
+            fetching=_fetching(endpoint.settings),
+            breaker=_breaker(section.breaker),
+            quarantine=asyncio.Lock() if endpoint.isolation == "process" else None,
+            kind=promises.kind,
+            meter=meter,
+        )
+
+
+@asynccontextmanager
+async def open_sink(
+    endpoint: Endpoint, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger, meter: Meter
+) -> AsyncIterator[Sink]:
+    """The destination's sink alone, where its isolation says."""
     log = log.bind(destination=endpoint.name)
     async with open_session(endpoint.concurrency) as http:
-        meter = Meter(promises.metrics)
         context = Context(
             destination=endpoint.name,
             http=http,
@@ -47,28 +69,16 @@ async def open_outlet(
             now=clock.now,
             metrics=meter,
         )
-        isolation = section.isolation or ("hub" if endpoint.ours else "process")
-        match isolation:
+        match endpoint.isolation:
             case "hub":
                 opening = endpoint.connector.sink(endpoint.settings, context)
             case "process":
-                order = Order(reference=endpoint.reference, settings=section.settings, destination=endpoint.name)
+                order = Order(
+                    reference=endpoint.reference, settings=endpoint.section.settings, destination=endpoint.name
+                )
                 opening = ProcessSink(order, secret=secret, log=log, monotonic=clock.monotonic, meter=meter)
         async with opening as sink:
-            yield Outlet(
-                name=endpoint.name,
-                system=section.system,
-                sink=sink,
-                form=form,
-                policy=_policy(section, promises),
-                slots=asyncio.Semaphore(endpoint.concurrency),
-                log=log,
-                fetching=_fetching(endpoint.settings),
-                breaker=_breaker(section.breaker),
-                quarantine=asyncio.Lock() if isolation == "process" else None,
-                kind=promises.kind,
-                meter=meter,
-            )
+            yield sink
 
 
 @asynccontextmanager
@@ -76,8 +86,25 @@ async def open_inlet(
     intake: Fetched, body_bytes: int, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger
 ) -> AsyncIterator[Inlet]:
     """The source, open until the block ends; it brings nothing before it is asked. A far side that is away is no obstacle."""
-    manifest, system = intake.connector.manifest, intake.section.system
+    manifest = intake.connector.manifest
     meter = Meter(manifest.metrics)
+    async with open_source(intake, secret, clock, log, meter) as source:
+        yield Inlet(
+            name=intake.name,
+            system=intake.section.system,
+            source=source,
+            log=log.bind(source=intake.name),
+            body_bytes=body_bytes,
+            kind=manifest.kind,
+            meter=meter,
+        )
+
+
+@asynccontextmanager
+async def open_source(
+    intake: Fetched, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger, meter: Meter
+) -> AsyncIterator[Source]:
+    """The source alone, where its isolation says."""
     async with _lent(intake.name, secret, clock, log, meter) as context:
         match intake.isolation:
             case "hub":
@@ -91,15 +118,7 @@ async def open_inlet(
                 )
                 opening = ProcessSource(order, secret=secret, log=context.log, monotonic=clock.monotonic, meter=meter)
         async with opening as source:
-            yield Inlet(
-                name=intake.name,
-                system=system,
-                source=source,
-                log=context.log,
-                body_bytes=body_bytes,
-                kind=manifest.kind,
-                meter=meter,
-            )
+            yield source
 
 
 @asynccontextmanager

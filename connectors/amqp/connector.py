@@ -17,6 +17,11 @@ class AmqpConnector:
     manifest = Manifest(
         kind="amqp",
         title=Text("AMQP 消息队列", "AMQP message queue"),
+        summary=Text(
+            "部门用消息队列（RabbitMQ 等，AMQP 0-9-1），在我方或对方的代理上，双向，一条消息一个 AMQP 消息。",
+            "A department with a message queue (RabbitMQ and others, AMQP 0-9-1) on our broker or on its own: one AMQP "
+            "message each, both ways.",
+        ),
         idempotency=Idempotency.NATIVE,
         ordered=True,
         roles=frozenset({Role.SINK, Role.SOURCE}),

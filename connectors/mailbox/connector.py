@@ -37,6 +37,10 @@ class MailboxConnector:
     manifest = Manifest(
         kind="mailbox",
         title=Text("信箱（部门主动领取）", "Mailbox (the department fetches)"),
+        summary=Text(
+            "部门没有可被调用的接口时：消息放在中枢，部门来领取并确认。",
+            "For a department that can only call out: its messages wait in the hub, and it fetches and acknowledges them.",
+        ),
         idempotency=Idempotency.NATIVE,
         ordered=True,
         ordered_completion=True,

@@ -18,6 +18,11 @@ class RestConnector:
     manifest = Manifest(
         kind="rest",
         title=Text("REST 接口推送与回调", "REST push, and webhooks in"),
+        summary=Text(
+            "部门有 HTTP 接口（JSON、XML 或表单）时：逐条推送，按业务结果判定成败；也接收对方的回调。",
+            "A department with an HTTP interface (JSON, XML or forms): each message is pushed and judged by the business "
+            "result; its webhooks are received as well.",
+        ),
         idempotency=Idempotency.NATIVE,
         ordered=True,
         ordered_completion=False,

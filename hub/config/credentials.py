@@ -6,7 +6,10 @@ Decided from what the operator wrote, not from what the connector's code says it
 likes, and is given what was meant for it.
 """
 
+import os
 from collections.abc import Callable, Collection, Mapping
+
+from hub.config.load import Loaded, resolve_secret
 
 Secrets = Callable[[str], str]
 """Gives the present value of a secret; raises ``KeyError``."""
@@ -35,3 +38,15 @@ def only(names: Collection[str], secrets: Secrets) -> Secrets:
         return secrets(name)
 
     return secret
+
+
+def secrets_of(loaded: Loaded, settings: object) -> Secrets:
+    """The secrets that these settings name, with their present values."""
+
+    def secret(name: str) -> str:
+        value = resolve_secret(loaded.deployment.secrets[name], os.environ, loaded.home)
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    return only(named_secrets(settings, loaded.deployment.secrets), secret)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -57,6 +58,11 @@ class Endpoint:
     def ours(self) -> bool:
         """Whether the connector comes with govhub: audited, so it may run in the hub's own process."""
         return self.reference.startswith("connectors.")
+
+    @property
+    def isolation(self) -> Literal["hub", "process"]:
+        """Where it runs."""
+        return self.section.isolation or ("hub" if self.ours else "process")
 
 
 @dataclass(frozen=True, slots=True)
