@@ -17,8 +17,8 @@ QUIET_RULES: list[Rule] = []
 _rule = entering(QUIET_RULES)
 
 _SETTLING_SECONDS = 3.0
-_PERSON = ("11010519491231002X", "欧阳小测", "13800000000")
-"""A made-up person: an identity number (GB 11643's own example), a name, a telephone number."""
+_PERSON = ("990101194912310028", "欧阳小测", "13800000000")
+"""Nobody: an identity number of no place (GB/T 2260 has no code from 99), a name, a number that is given to nobody."""
 
 
 @_rule()
