@@ -7,10 +7,13 @@ import logging
 import sys
 import traceback
 from collections.abc import Iterator
+from typing import BinaryIO, cast
 
 import orjson
 import structlog
 from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
+
+from hub.log_stream import LogStream, TextLogStream
 
 
 def _line(_: WrappedLogger, __: str, event: EventDict) -> bytes:
@@ -51,8 +54,9 @@ def configure(level: str = "info") -> FilteringBoundLogger:
 
     Libraries that log through the standard library are heard from warnings upwards.
     """
+    stream = LogStream(sys.stderr.fileno())
     logging.basicConfig(
-        level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s", force=True
+        level=logging.WARNING, stream=TextLogStream(stream), format="%(levelname)s %(name)s %(message)s", force=True
     )
     structlog.configure(
         processors=[
@@ -62,7 +66,7 @@ def configure(level: str = "info") -> FilteringBoundLogger:
             _line,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        logger_factory=structlog.BytesLoggerFactory(cast("BinaryIO", stream)),
         cache_logger_on_first_use=True,
     )
     logger: FilteringBoundLogger = structlog.get_logger().bind()  # bound once, not at every line
