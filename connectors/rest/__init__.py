@@ -4,11 +4,14 @@
 
 config       the settings, checked as far as they can be without asking the far side
 fields       the types of single settings
+wrap         what stands around the message
 query        how the far side is asked what became of a key
 request      the headers of one request
-departure    the body, which knows whether any of it has left
+dressing     address, headers, wrapping and signatures, filled from one message
+callback     the address that a message names itself
 answer       what an answer means: a pure table from status, headers and body to an outcome
 sink         one request from beginning to end, within its time
+webhook      the other way round: a far side that calls; heard and webhook_config belong to it
 connector    the manifest
 """
 

@@ -4,7 +4,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
@@ -13,6 +12,7 @@ import orjson
 from connectors.rest.config import RestConfig
 from connectors.rest.query import Query, Rule
 from connectors.sdk import Accepted, Delivered, InDoubt, NotSeen, Outcome, QueryOutcome, Rejected, Unavailable
+from connectors.sdk.http.exchange import Answer
 from connectors.sdk.http.place import Document, written
 from connectors.sdk.http.ruling import bounded, ruled
 from contracts.bindings import media_type
@@ -22,15 +22,6 @@ MAX_RETRY_AFTER = 86_400.0
 _CANNOT_BE_ASKED = frozenset({401, 403, 407, 408, 425, 429})
 _CODE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _LONG_NUMBER = re.compile(r"[0-9０-９]{7,}[Xx]?")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A far side's answer. ``headers`` finds names in any case. ``body`` is None when it could not be read whole."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes | None
 
 
 def wants_body(config: RestConfig, status: int) -> bool:

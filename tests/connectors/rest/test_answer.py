@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from multidict import CIMultiDict
 
 from connectors.rest import RestConfig
-from connectors.rest.answer import MAX_RETRY_AFTER, Answer, outcome_of, retry_after, wants_body
+from connectors.rest.answer import MAX_RETRY_AFTER, outcome_of, retry_after, wants_body
 from connectors.sdk import Accepted, Delivered, InDoubt, Outcome, Rejected, Unavailable
+from connectors.sdk.http.exchange import Answer
 
 URL = "http://department.example/cases"
 

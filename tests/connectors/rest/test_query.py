@@ -10,7 +10,7 @@ from multidict import CIMultiDict
 from pydantic import ValidationError
 
 from connectors.rest import CONNECTOR, RestConfig
-from connectors.rest.answer import Answer, query_outcome_of
+from connectors.rest.answer import query_outcome_of
 from connectors.sdk import (
     Accepted,
     Context,
@@ -24,6 +24,7 @@ from connectors.sdk import (
     Unavailable,
 )
 from connectors.sdk.far_side import Behaviour
+from connectors.sdk.http.exchange import Answer
 from tests.connectors.far_http import QueryableFarSide
 
 URL = "https://seals.example/tasks"

@@ -251,7 +251,7 @@ class TestTls:
         async with rest(context, "https://127.0.0.1/", tls_ca_file=str(file)) as sink:
             outcomes = [await sink.send(parcel()), await sink.check()]
 
-        assert all(isinstance(one, Unavailable) and one.reason.startswith("TLS_CA_UNREADABLE") for one in outcomes)
+        assert all(isinstance(one, Unavailable) and one.reason.startswith("TLS_FILES_UNREADABLE") for one in outcomes)
 
 
 async def cut_at_once(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
