@@ -51,6 +51,13 @@ class Document:
     _said: Said = field(default=None, init=False)
     _read: bool = field(default=False, init=False)
 
+    @classmethod
+    def of(cls, said: Said) -> "Document":
+        """One that was read already."""
+        document = cls(None)
+        document._said, document._read = said, True
+        return document
+
     def at(self, place: str) -> Said:
         """What stands there, or None."""
         said = self.root

@@ -5,6 +5,7 @@
 A place is ``{name}`` or ``{name|filter|filter}``; ``{{`` and ``}}`` are braces. Names:
 
     key                 the idempotency key                     body         the message's body as text
+    body64              the same in base64, whatever it is      content_type, attributes   its type; its attributes in JSON
     content             the body of the request, as it is sent  data         its body as JSON, where JSON is written
     ce.NAME             an attribute of the event               /PLACE       a value in the body (:mod:`.place`)
     h.NAME              a header                                 f.NAME       a field of the form or JSON object
@@ -12,7 +13,7 @@ A place is ``{name}`` or ``{name|filter|filter}``; ``{{`` and ``}}`` are braces.
     method, path        of the request                          fields       the fields, ordered and joined (:mod:`.signature`)
     now.ms, now.s       the time of day since 1970              now.iso, now.compact   RFC 3339; yyyyMMddHHmmss in Beijing
     nonce               32 random hexadecimal digits            secret.NAME  a secret, where secrets are possible
-    code, detail        of a refusal, in replies                message      the hub's id of what was taken, in replies
+    code, detail        of a refusal, in replies                message, receipt   of what was taken, in replies
 
 Filters: ``md5 sha1 sha256 sm3`` (hexadecimal), ``base64 unbase64 hex url java_url xml json upper lower trim``, and for moments
 ``from_ms from_s from_compact`` (to RFC 3339).
@@ -39,7 +40,7 @@ _COMPACT = "%Y%m%d%H%M%S"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}|]+)((?:\|[a-z0-9_]+)*)\}|[{}]|[^{}]+")
 _NAME = re.compile(
-    r"key|body|content|data|code|detail|message|method|path|query|query_values|fields|nonce|now\.(?:ms|s|iso|compact)|(?:ce|h|f|q|secret)\.[^{}|]{1,100}|/.*"
+    r"key|body|body64|content_type|attributes|content|data|code|detail|message|receipt|method|path|query|query_values|fields|nonce|now\.(?:ms|s|iso|compact)|(?:ce|h|f|q|secret)\.[^{}|]{1,100}|/.*"
 )
 
 Resolve: TypeAlias = Callable[[str], str | None]

@@ -24,6 +24,7 @@ from hub.app import running
 from hub.config.deployment import Limits
 from hub.config.load import Loaded, load_deployment
 from hub.running import Hub
+from tests.connectors.soap_caller import PASSWORD, SoapCaller
 from tests.connectors.webhook_caller import SECRET, WebhookCaller
 
 SYSTEMS = ("portal", "civil-affairs", "archives", "stranger", "superior")
@@ -47,9 +48,10 @@ destinations:
     retry: {{first_seconds: 0.05, longest_seconds: 0.05}}
   archives: {{system: archives, connector: mailbox, settings: {{max_batch: 100}}}}
   archives-push: {{system: archives, connector: rest, settings: {{url: "http://127.0.0.1:9/"}}}}
-secrets: {{callback: {secret}}}
+secrets: {{callback: {secret}, soap-calls: {password}}}
 sources:
   steps: {{system: civil-affairs, connector: rest, settings: {steps}}}
+  banjian: {{system: civil-affairs, connector: soap, settings: {banjian}}}
 routes: routes.yaml
 """
 
@@ -88,6 +90,8 @@ def write_config(folder: Path, journal: str) -> Loaded:
             watcher=digest_of(key_of("watcher")),
             keeper=digest_of(key_of("keeper")),
             secret=SECRET,
+            password=PASSWORD,
+            banjian=orjson.dumps(SoapCaller().settings).decode(),
             steps=orjson.dumps(WebhookCaller().settings).decode(),
         )
     )

@@ -1,0 +1,150 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The settings of one endpoint: which operations there are, what a call says, who may call, how it is answered."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, Field, model_validator
+
+from connectors.sdk import STRICT, Secret
+from connectors.sdk.http.template import Template, names_in
+from connectors.soap.config import Address, Name
+
+_REPLYING = frozenset({"code", "detail", "message", "receipt"})
+
+
+class CallerToken(BaseModel):
+    """Who may call: a WS-Security UsernameToken with a digest."""
+
+    model_config = STRICT
+
+    username: Annotated[str, Field(min_length=1, max_length=200)] = Field(
+        description="Who calls.", examples=["housing"]
+    )
+    password_secret: Secret = Field(description="The name of the secret that proves it.", examples=["housing-calls"])
+    window_seconds: float = Field(
+        default=300.0, gt=0, le=86_400, description="How far its moment may be from now.", examples=[300]
+    )
+
+
+class Exposed(BaseModel):
+    """One operation: its arguments, all texts, and the message that they make. Templates use them as {f.NAME}."""
+
+    model_config = STRICT
+
+    parameters: tuple[Name, ...] = Field(
+        min_length=1,
+        max_length=50,
+        description="The names of its arguments, in their order; each is an xsd:string.",
+        examples=[["sblsh", "lsh", "xml"]],
+    )
+    type: Template = Field(description="The contract.", examples=["cn.gov.process.step"])
+    id: Template = Field(
+        description="The message's id, by which repeats are recognised: the same when the caller tries again.",
+        examples=["{f.lsh}"],
+    )
+    subject: Template = Field(description="The case number.", examples=["{f.sblsh}"])
+    time: Template | None = Field(
+        default=None, description="When it happened, as RFC 3339.", examples=["{f.sj|from_compact}"]
+    )
+    dataschema: Template | None = Field(
+        default=None,
+        description="The contract's version, where the dialect does not tell it.",
+        examples=["urn:govhub:contract:cn.gov.process.step:1"],
+    )
+    data: Name = Field(description="The argument that holds the data.", examples=["xml"])
+    content_type: Annotated[str, Field(max_length=200)] = Field(
+        description="The data's content type, by which the system's dialect is known.", examples=["application/xml"]
+    )
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if len(set(self.parameters)) != len(self.parameters):
+            raise ValueError("parameters names one twice")
+        templates = [one for one in (self.type, self.id, self.subject, self.time, self.dataschema) if one is not None]
+        wanted = {name for one in templates for name in names_in(one)}
+        loose = sorted(wanted - {f"f.{name}" for name in self.parameters})
+        if loose or self.data not in self.parameters:
+            raise ValueError(f"only parameters can be used, as {{f.NAME}}: {', '.join(loose) or self.data} is none")
+        return self
+
+
+class Results(BaseModel):
+    """What stands in an answer's result. Without a template a refusal is a SOAP fault with the problem's code."""
+
+    model_config = STRICT
+
+    taken: Template = Field(
+        default="{receipt}",
+        description="It is journaled, now or before; {receipt} is the hub's receipt, {message} its id.",
+        examples=["<RESULT><STATUS>200</STATUS><DATA>{message}</DATA></RESULT>"],
+    )
+    refused: Template | None = Field(
+        default=None,
+        description="It will never be taken; {code} and {detail} say why.",
+        examples=["<RESULT><STATUS>500</STATUS><DESC>{code}</DESC></RESULT>"],
+    )
+
+    @model_validator(mode="after")
+    def _known(self) -> Self:
+        if not names_in(self.taken) | names_in(self.refused or "") <= _REPLYING:
+            raise ValueError("a result knows {code}, {detail}, {message} and {receipt}")
+        return self
+
+
+class EndpointConfig(BaseModel):
+    """One endpoint. Exactly one of ``security``, ``client_subject`` and ``anybody`` says who may call."""
+
+    model_config = STRICT
+
+    namespace: Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[!-~]+$")] = Field(
+        description="The target namespace.", examples=["http://exchange.example.gov.cn/"]
+    )
+    service: Name = Field(default="ExchangeService", description="The service's name.", examples=["ExchangeService"])
+    address: Address | None = Field(
+        default=None,
+        description="The address that the WSDL names; without it the one under which the WSDL was asked for.",
+        examples=["https://hub.example.gov.cn/v1/in/housing"],
+    )
+    operations: dict[Name, Exposed] = Field(
+        min_length=1,
+        max_length=50,
+        description="The operations by name.",
+        examples=[
+            {
+                "submit": {
+                    "parameters": ["sblsh", "lsh", "xml"],
+                    "type": "cn.gov.process.step",
+                    "id": "{f.lsh}",
+                    "subject": "{f.sblsh}",
+                    "data": "xml",
+                    "content_type": "application/xml",
+                }
+            }
+        ],
+    )
+    result: Name = Field(default="return", description="The name of the result.", examples=["submitResult"])
+    results: Results = Field(
+        default_factory=Results, description="What stands in it.", examples=[{"taken": "<STATUS>200</STATUS>"}]
+    )
+    security: CallerToken | None = Field(
+        default=None,
+        description="Callers prove who they are by a UsernameToken.",
+        examples=[{"username": "housing", "password_secret": "housing-calls"}],
+    )
+    client_subject: Annotated[str, Field(min_length=3, max_length=500)] | None = Field(
+        default=None,
+        description="Callers come under a client certificate with this subject.",
+        examples=["CN=housing.example.gov.cn"],
+    )
+    anybody: Literal[True] | None = Field(
+        default=None,
+        description="Whoever reaches the address may call: for a network that lets nobody else through, and for nothing else.",
+        examples=[True],
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if sum(one is not None for one in (self.security, self.client_subject, self.anybody)) != 1:
+            raise ValueError("security, client_subject or anybody: exactly one of them says who may call")
+        return self
