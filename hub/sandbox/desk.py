@@ -78,6 +78,14 @@ class Desk:
             said = orjson.loads(await answer.read())
         return next((one for one in said.get("deliveries", ()) if one["destination"] == destination), {})
 
+    async def refusals(self, system: str) -> Sequence[Mapping[str, Any]]:
+        """The system's newest refusals."""
+        async with self.http.get(
+            f"{self.url}/v1/me/refusals", params={"limit": "20"}, headers=self._headers(system)
+        ) as answer:
+            found: Sequence[Mapping[str, Any]] = orjson.loads(await answer.read())["refusals"]
+            return found
+
     async def collect(self, mailbox: str) -> None:
         """Fetch what comes back to the portal, until cancelled."""
         address, headers = f"{self.url}/v1/mailbox/{mailbox}", self._headers(self.portal)

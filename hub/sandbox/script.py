@@ -42,6 +42,23 @@ class AnswersSection(_Section):
     )
 
 
+class FilesSection(_Section):
+    """How the department's system names the files that it writes."""
+
+    name: str = Field(
+        default="{case}_{serial}_{kind}.xml",
+        max_length=200,
+        description="文件名：case 办件编号，serial 四位流水号，kind 契约名去掉 cn.gov.。The name, of these parts.",
+    )
+
+    def named(self, case: str, contract: str, serial: str) -> str:
+        """The name of one file."""
+        name = self.name
+        for place, value in (("case", case), ("kind", contract.removeprefix("cn.gov.")), ("serial", serial.zfill(4))):
+            name = name.replace("{" + place + "}", value)
+        return name
+
+
 class Script(_Section):
     """The whole file."""
 
@@ -53,6 +70,7 @@ class Script(_Section):
     answers: AnswersSection = Field(
         default_factory=AnswersSection, description="模拟系统的应答。Its answers over HTTP."
     )
+    files: FilesSection = Field(default_factory=FilesSection, description="它写出的文件。The files that it writes.")
     says: dict[str, dict[str, JsonValue]] = Field(
         default_factory=dict,
         description="各契约的记录与契约示例不同之处。What records say otherwise than the contracts' examples, by contract.",

@@ -141,10 +141,14 @@ class Stage:
 
     async def returns(self, *kinds: str) -> Sequence[Mapping[str, Any]]:
         """What came back to the portal about this case, which must be of these kinds, in this order."""
-        events = await self._within(
-            self.desk.until_heard(self.case, len(kinds)),
-            lambda: words.not_returned(kinds, [event["type"] for event in self.desk.heard(self.case)]),
-        )
+        try:
+            events = await self._within(
+                self.desk.until_heard(self.case, len(kinds)),
+                lambda: words.not_returned(kinds, [event["type"] for event in self.desk.heard(self.case)]),
+            )
+        except OverError:
+            await self._tell_refusals()
+            raise
         if [event["type"] for event in events] != list(kinds):
             raise self.fail("S_ORDER", *words.other_order(kinds, [event["type"] for event in events]))
         for event in events:
@@ -200,6 +204,14 @@ class Stage:
         contract, data = self.speech.application(self.case, changes)
         plain = replace(self.speech.sample, id=self._id(), subject=self.case, data=data)
         return replace(plain, source=self.script.portal, dataschema=contract.schema_uri, type=APPLICATION)
+
+    async def _tell_refusals(self) -> None:
+        """What the hub refused of the department's in this case; it may have been told by a way that nobody reads here."""
+        for refusal in await self.desk.refusals(self.script.department):
+            if str(refusal["id"] or self.case).startswith(self.case):
+                detail, remedy = refusal["problem"]["details"], refusal["problem"]["remedy"]
+                text = Text(f"{words.DEPARTMENT.zh}：{detail['zh']}", f"{words.DEPARTMENT.en}: {detail['en']}")
+                self.find("error", refusal["code"], text, Text(remedy["zh"], remedy["en"]), refusal["paths"])
 
     def _compare_returned(self, event: Mapping[str, Any]) -> None:
         said = [data for contract, data in self.said if contract.schema_uri == event["dataschema"]]

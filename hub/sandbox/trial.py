@@ -25,6 +25,7 @@ from hub.ports.clock import Clock
 from hub.running import Hub
 from hub.sandbox import words
 from hub.sandbox.desk import Desk
+from hub.sandbox.far_files import FilesFarSide
 from hub.sandbox.far_http import HttpFarSide
 from hub.sandbox.far_mailbox import MailboxFarSide
 from hub.sandbox.far_side import FarSide, Temper
@@ -39,6 +40,7 @@ Trial: TypeAlias = Report | Failure | tuple[Fault, ...]
 
 FAR_SIDES: Mapping[str, Callable[[Script, Clock], FarSide]] = MappingProxyType({
     "rest": HttpFarSide,
+    "file_drop": FilesFarSide,
     "mailbox": lambda script, _: MailboxFarSide(script),
 })  # fmt: skip
 """The simulated far side of each kind of connector."""

@@ -97,6 +97,28 @@ async def test_a_route_that_refuses_odd_identifiers_passes(ground: Ground) -> No
     assert (one.result, one.findings) == ("passed", ())
 
 
+async def test_a_refused_file_is_told_though_nobody_waits_for_an_answer(ground: Ground) -> None:
+    folder = ground.copy(
+        REST.with_name("department-files"), govhub=replacing("      - cn.gov.acceptance.decided\n", "")
+    )
+    one = await ground.outcome(folder, "plain", seconds=4)
+    assert {"S_TIMEOUT", "E_NOT_ALLOWED"} <= {f.code for f in one.findings if f.severity == "error"}
+
+
+async def test_files_that_are_named_out_of_order_are_found(ground: Ground) -> None:
+    """Found when this very example was written: a folder is read in the order of names."""
+    folder = ground.copy(
+        REST.with_name("department-files"),
+        sandbox=replacing("{case}_{serial}_{kind}", "{case}_{kind}_{serial}"),
+        govhub=replacing(
+            "(?P<case>[^_]+)_(?P<serial>[0-9]{4})_(?P<kind>[a-z.]+)",
+            "(?P<case>[^_]+)_(?P<kind>[a-z.]+)_(?P<serial>[0-9]{4})",
+        ),
+    )
+    report = await ground.report(folder, "special", "out-of-order", seconds=15)
+    assert "S_ORDER" in {f.code for one in report.outcomes for f in one.findings}
+
+
 async def test_settings_of_the_way_to_the_real_system_are_told_as_untried(ground: Ground) -> None:
     folder = ground.copy(
         govhub=replacing("      timeout_seconds: 10", "      timeout_seconds: 10\n      tls_ca_file: /nowhere.pem")
