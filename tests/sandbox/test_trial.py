@@ -4,14 +4,13 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from contracts.located import Fault
-from hub.cli.main import app
 from hub.sandbox.script import read_folder
 from tests.sandbox.conftest import REST, Ground
 
@@ -190,6 +189,10 @@ async def test_the_command_fails_by_its_exit_code(ground: Ground) -> None:
 
 
 async def _invoked(words: list[str]) -> tuple[int, str]:
-    """In a thread of its own: the command runs an event loop."""
-    result = await asyncio.to_thread(CliRunner().invoke, app, words)
-    return result.exit_code, result.output
+    """The command as people run it; its exit code and standard output."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "hub.cli.main", *words, stdout=asyncio.subprocess.PIPE
+    )
+    out, _ = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, out.decode()
