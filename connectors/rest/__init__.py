@@ -3,11 +3,8 @@
 """A department with an HTTP interface: each message is pushed to it in one request.
 
 config       the settings, checked as far as they can be without asking the far side
-fields       the types of single settings
-wrap         what stands around the message
 query        how the far side is asked what became of a key
 request      the headers of one request
-dressing     address, headers, wrapping and signatures, filled from one message
 callback     the address that a message names itself
 answer       what an answer means: a pure table from status, headers and body to an outcome
 sink         one request from beginning to end, within its time

@@ -6,7 +6,10 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from connectors.rest.fields import (
+from connectors.rest.query import Query
+from connectors.sdk import STRICT, Secret
+from connectors.sdk.http.egress import Egress
+from connectors.sdk.http.fields import (
     AddressTemplate,
     Failure,
     HeaderName,
@@ -16,16 +19,13 @@ from connectors.rest.fields import (
     StaticHeaderName,
     Success,
 )
-from connectors.rest.query import Query
-from connectors.rest.wrap import Wrap
-from connectors.sdk import STRICT, Secret
-from connectors.sdk.http.egress import Egress
 from connectors.sdk.http.place import Place
 from connectors.sdk.http.ruling import Ruling
 from connectors.sdk.http.signature import Signature
 from connectors.sdk.http.template import is_plain
 from connectors.sdk.http.tls import TlsConfig
 from connectors.sdk.http.token import ClientCredentials
+from connectors.sdk.http.wrap import Wrap
 
 
 class RestConfig(BaseModel):

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from connectors.rest.fields import KEY_PLACE, QueryAddress, Status
+from connectors.sdk.http.fields import KEY_PLACE, QueryAddress, Status
 from connectors.sdk.http.place import Place
 
 Value = Annotated[str, Field(max_length=200)]

@@ -8,9 +8,7 @@ from urllib.parse import quote
 
 from connectors.rest.config import RestConfig
 from connectors.sdk import Parcel, Rejected, Unavailable
-
-FIELD_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?")
-"""A field value of RFC 9110 section 5.5, in ASCII."""
+from connectors.sdk.http.fields import FIELD_VALUE
 
 _ATTRIBUTE_NAME = re.compile(r"[a-z0-9]{1,64}")
 _PLAIN = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"%')

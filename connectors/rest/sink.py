@@ -12,10 +12,11 @@ from yarl import URL
 from connectors.rest.answer import outcome_of, query_outcome_of, wants_body
 from connectors.rest.callback import callback
 from connectors.rest.config import RestConfig
-from connectors.rest.dressing import Dressed, dressed
 from connectors.rest.request import request_headers, secret_headers
 from connectors.sdk import Context, Delivered, InDoubt, Outcome, Parcel, QueryOutcome, Rejected, Unavailable
+from connectors.sdk.http.dressing import Dressed, dressed
 from connectors.sdk.http.exchange import Answer, Exchange, never
+from connectors.sdk.http.names import Names
 from connectors.sdk.http.template import Moment, is_plain
 from connectors.sdk.http.tls import TlsConfig
 from connectors.sdk.http.token import TokenRequest, TokenSource
@@ -61,7 +62,8 @@ class RestSink:
         if isinstance(token, Unavailable):
             return token
         moment = Moment(self._context.now(), secrets.token_hex(16))
-        request = dressed(self._config, parcel, headers, moment, self._context.secret)
+        names = Names(parcel, moment, self._context.secret, self._config.secrets, self._config.method)
+        request = dressed(self._config, names, headers)
         if not isinstance(request, Dressed):
             return request
         address: URL | Rejected = URL(request.url, encoded=request.url.isascii())

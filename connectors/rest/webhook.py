@@ -12,7 +12,6 @@ import orjson
 
 from connectors.rest.heard import Heard
 from connectors.rest.webhook_config import ItemMap, ReplyMap, WebhookConfig
-from connectors.rest.wrap import filled_json
 from connectors.sdk import (
     Admission,
     Admitted,
@@ -29,6 +28,7 @@ from connectors.sdk import (
 from connectors.sdk.http.place import Document, Said, body_of
 from connectors.sdk.http.template import Missing, Resolve, filled, xml_text
 from connectors.sdk.http.verification import Fault
+from connectors.sdk.http.wrap import filled_json
 from connectors.sdk.receiver import MAX_ITEMS
 from contracts.xml.tree import Element, local
 

@@ -6,11 +6,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field, JsonValue, field_validator, model_validator
 
-from connectors.rest.wrap import check_templates
 from connectors.sdk import STRICT, Secret
 from connectors.sdk.http.place import Place
 from connectors.sdk.http.template import Template, names_in
 from connectors.sdk.http.verification import Verification
+from connectors.sdk.http.wrap import check_templates
 
 _REPLYING = frozenset({"code", "detail", "message"})
 

@@ -29,6 +29,7 @@ class Names:
     secret: Callable[[str], str]
     secrets: Mapping[str, Secret] = field(default_factory=dict)
     method: str = "POST"
+    criteria: Mapping[str, str] = field(default_factory=dict)
     document: Document = field(init=False)
     headers: dict[str, str] = field(default_factory=dict)
     fields: dict[str, Any] = field(default_factory=dict)
@@ -53,6 +54,8 @@ class Names:
                 return _json(self.parcel.attributes)
             case "content":
                 return None if self.content is None else self.content.decode("utf-8", "surrogateescape")
+            case "c":
+                return self.criteria.get(rest)
             case "ce":
                 return self.parcel.attributes.get(rest)
             case "h":

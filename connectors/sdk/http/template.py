@@ -9,6 +9,7 @@ A place is ``{name}`` or ``{name|filter|filter}``; ``{{`` and ``}}`` are braces.
     content             the body of the request, as it is sent  data         its body as JSON, where JSON is written
     ce.NAME             an attribute of the event               /PLACE       a value in the body (:mod:`.place`)
     h.NAME              a header                                 f.NAME       a field of the form or JSON object
+    c.NAME              a criterion of a question, empty where it may be and is not given
     q.NAME, query       a query value, the query as written     query_values the query's values, in the order of their names
     method, path        of the request                          fields       the fields, ordered and joined (:mod:`.signature`)
     now.ms, now.s       the time of day since 1970              now.iso, now.compact   RFC 3339; yyyyMMddHHmmss in Beijing
@@ -40,7 +41,7 @@ _COMPACT = "%Y%m%d%H%M%S"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PIECE = re.compile(r"\{\{|\}\}|\{([^{}|]+)((?:\|[a-z0-9_]+)*)\}|[{}]|[^{}]+")
 _NAME = re.compile(
-    r"key|body|body64|content_type|attributes|content|data|code|detail|message|receipt|method|path|query|query_values|fields|nonce|now\.(?:ms|s|iso|compact)|(?:ce|h|f|q|secret)\.[^{}|]{1,100}|/.*"
+    r"key|body|body64|content_type|attributes|content|data|code|detail|message|receipt|method|path|query|query_values|fields|nonce|now\.(?:ms|s|iso|compact)|(?:ce|c|h|f|q|secret)\.[^{}|]{1,100}|/.*"
 )
 
 Resolve: TypeAlias = Callable[[str], str | None]

@@ -16,9 +16,10 @@ from lxml import etree
 from pydantic import ValidationError
 
 from connectors.rest import RestConfig
-from connectors.rest.dressing import Dressed, dressed
 from connectors.rest.request import request_headers
 from connectors.sdk import Parcel, Rejected, Unavailable
+from connectors.sdk.http.dressing import Dressed, dressed
+from connectors.sdk.http.names import Names
 from connectors.sdk.http.template import Moment
 
 MOMENT = Moment(datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC), "0" * 32)
@@ -34,7 +35,7 @@ def made(parcel: Parcel, **settings: Any) -> Dressed | Rejected | Unavailable:
     written = config(**settings)
     headers = request_headers(written, parcel, SECRETS.__getitem__)
     assert isinstance(headers, dict)
-    return dressed(written, parcel, headers, MOMENT, SECRETS.__getitem__)
+    return dressed(written, Names(parcel, MOMENT, SECRETS.__getitem__, written.secrets, written.method), headers)
 
 
 def request(parcel: Parcel, **settings: Any) -> Dressed:

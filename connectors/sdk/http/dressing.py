@@ -5,17 +5,17 @@
 The order is fixed, and each step may use what those before it made: address, headers, fields, signatures, body.
 """
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 from urllib.parse import quote
 
-from connectors.rest.config import RestConfig
-from connectors.rest.request import FIELD_VALUE
-from connectors.rest.wrap import Wrap
-from connectors.sdk import Parcel, Rejected, Unavailable
+from connectors.sdk.http.fields import FIELD_VALUE
 from connectors.sdk.http.names import Names, signed, unfilled
-from connectors.sdk.http.template import Missing, Moment, filled
+from connectors.sdk.http.signature import Signature
+from connectors.sdk.http.template import Missing, filled
+from connectors.sdk.http.wrap import Wrap
+from connectors.sdk.outcomes import Rejected, Unavailable
 from contracts.dialects.encoding import Unencodable
 
 _MAX_ADDRESS = 8_000
@@ -30,36 +30,49 @@ class Dressed:
     body: bytes
 
 
-def dressed(
-    config: RestConfig, parcel: Parcel, headers: dict[str, str], moment: Moment, secret: Callable[[str], str]
-) -> Dressed | Rejected | Unavailable:
-    """The request that carries this parcel. ``headers`` are those it has in any case; their templates are filled here.
+class Recipe(Protocol):
+    """What the settings say of a request: templates, and what stands around the message."""
+
+    @property
+    def url(self) -> str: ...
+
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+
+    @property
+    def wrap(self) -> Wrap | None: ...
+
+    @property
+    def signatures(self) -> tuple[Signature, ...]: ...
+
+
+def dressed(recipe: Recipe, names: Names, headers: dict[str, str]) -> Dressed | Rejected | Unavailable:
+    """The request by this recipe. ``headers`` are those it has in any case; those of the recipe are added.
 
     ``Rejected`` is about the message (it has nothing for a place), ``Unavailable`` about a secret that is not there.
     """
-    names = Names(parcel, moment, secret, config.secrets, config.method)
-    url = filled(config.url, names, lambda value: quote(value, safe=""))
+    url = filled(recipe.url, names, lambda value: quote(value, safe=""))
     if isinstance(url, Missing):
         return unfilled(url)
     if len(url) > _MAX_ADDRESS:
         return Rejected("ADDRESS_TOO_LONG", "The address becomes too long with what the message puts into it.")
     names.url, names.headers = url, headers
-    for name, template in config.headers.items():
+    for name, template in recipe.headers.items():
         value = filled(template, names)
         if isinstance(value, Missing):
             return unfilled(value)
         if value and not FIELD_VALUE.fullmatch(value):
             return Rejected("UNSENDABLE_HEADER", f"What the message gives the header {name} cannot be written in one.")
         headers[name] = value
-    return _with_body(config, names)
+    return _with_body(recipe, names)
 
 
-def _with_body(config: RestConfig, names: Names) -> Dressed | Rejected | Unavailable:
+def _with_body(recipe: Recipe, names: Names) -> Dressed | Rejected | Unavailable:
     failed = (
-        _with_fields(config.wrap, names)
-        or _signed(config, names, "field")
-        or _with_content(config.wrap, names)
-        or _signed(config, names, "header")
+        _with_fields(recipe.wrap, names)
+        or _signed(recipe, names, "field")
+        or _with_content(recipe.wrap, names)
+        or _signed(recipe, names, "header")
     )
     if failed is not None:
         return failed
@@ -89,8 +102,8 @@ def _with_content(wrap: Wrap | None, names: Names) -> Rejected | Unavailable | N
     return None
 
 
-def _signed(config: RestConfig, names: Names, place: Literal["field", "header"]) -> Rejected | Unavailable | None:
-    for signature in config.signatures:
+def _signed(recipe: Recipe, names: Names, place: Literal["field", "header"]) -> Rejected | Unavailable | None:
+    for signature in recipe.signatures:
         if getattr(signature, place) is not None and (failed := signed(names, signature)):
             return failed
     return None

@@ -9,8 +9,8 @@ from urllib.parse import quote_from_bytes
 import orjson
 from pydantic import BaseModel, Field, JsonValue, field_validator, model_validator
 
-from connectors.sdk import STRICT
 from connectors.sdk.http.template import Missing, Resolve, Template, compiled, filled, xml_text
+from connectors.sdk.secret import STRICT
 from contracts.dialects.encoding import Encoding, Unencodable
 from contracts.xml.text import declaration
 

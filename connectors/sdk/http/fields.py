@@ -8,13 +8,15 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from yarl import URL
 
-from connectors.sdk import Secret
 from connectors.sdk.http.template import filled, is_plain, names_in
+from connectors.sdk.secret import Secret
 
 KEY_PLACE = "{key}"
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_FIELD_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?|")
+FIELD_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?")
+"""A field value of RFC 9110 section 5.5, in ASCII; an empty one is one too."""
+
 _SECRET_BEARING = frozenset({"authorization", "proxy-authorization", "cookie"})
 _OURS = frozenset(
     {
@@ -63,7 +65,7 @@ def _static_name(value: str) -> str:
 
 def _field_value(value: str) -> str:
     """A field value of RFC 9110 section 5.5, in ASCII."""
-    if not _FIELD_VALUE.fullmatch(value):
+    if value and not FIELD_VALUE.fullmatch(value):
         raise ValueError("a header value is printable ASCII on one line")
     return value
 
