@@ -93,13 +93,13 @@ class FerrySource:
         with suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_SECONDS):
                 await self._idle.wait()
-        with suppress(AwayError, StateFault, KeyFault):
-            await self._acknowledger.say_if_due()
         running = set(self._tasks)
         while running:
             for task in running:
                 task.cancel()
             _, running = await asyncio.wait(running, timeout=_CANCEL_SECONDS)
+        with suppress(AwayError, StateFault, KeyFault):
+            await self._acknowledger.say_if_due()
         await asyncio.to_thread(self._register.store.close)
 
     async def take(self) -> Sequence[Item]:
