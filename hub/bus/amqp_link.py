@@ -206,17 +206,37 @@ class Link:
             answers.extend(self._answer(task) for task in tasks)
         return answers
 
+    async def publish_apart(self, message: Outgoing) -> Published:
+        """Publish one message on a channel of its own: a queue that was full goes on refusing those that it refused before, on
+        their channels, after its limit was lifted (RabbitMQ 3.10).
+        """
+        if self.is_blocked():
+            return Published.UNCONFIRMED
+        try:
+            channel = await asked(self._publishing.channel(on_return_raises=False), "opening a channel")
+        except LinkLostError:
+            return Published.UNCONFIRMED
+        assert isinstance(channel, Channel)
+        try:
+            answer = await asked(self._publish_one(message, channel), "publishing apart", CONFIRM_SECONDS)
+        except LinkLostError:
+            return Published.UNCONFIRMED
+        finally:
+            with suppress(LinkLostError):
+                await asked(channel.close(), "closing a channel")
+        return Published.CONFIRMED if isinstance(answer, spec.Basic.Ack) else Published.UNCONFIRMED
+
     def give_up_confirms(self) -> None:
         """Answer every publish under way with UNCONFIRMED, now."""
         for task in self._unconfirmed:
             task.cancel()
 
-    async def _publish_one(self, message: Outgoing) -> object:
+    async def _publish_one(self, message: Outgoing, channel: Channel | None = None) -> object:
         # No message id of ours: aiormq tells returned messages apart by it, and a frame may be published twice at once.
         properties = spec.Basic.Properties(
             content_type=message.media_type, delivery_mode=2, app_id="govhub", headers=message.headers
         )
-        return await self._publisher.basic_publish(
+        return await (channel or self._publisher).basic_publish(
             message.body, routing_key=message.queue, properties=properties, mandatory=True, wait=False
         )
 

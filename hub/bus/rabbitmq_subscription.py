@@ -143,7 +143,7 @@ class RabbitSubscription:
         media_type = message.header.properties.content_type or "application/octet-stream"
         copy = Outgoing(ASIDE, message.body, media_type, {"govhub-reason": reason, "govhub-queue": str(self._queue)})
         try:
-            while await self._link.publish([copy]) != [Published.CONFIRMED]:
+            while await self._link.publish_apart(copy) is not Published.CONFIRMED:
                 await self._clock.sleep(ASIDE_RETRY_SECONDS)
             await self.acknowledge([tag])
         except Exception:

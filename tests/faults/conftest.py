@@ -10,7 +10,7 @@ import pytest
 
 from tests.faults.row import Row
 from tests.faults.sizes import SEED, chosen
-from tests.faults.stand import HOUSING, ILL, SEALS, Servers, Stand
+from tests.faults.stand import HOUSING, ILL, REGISTRY, SEALS, Servers, Stand
 from tests.faults.watch import open_files, resident_bytes
 from tests.support.postgres import PrivatePostgres
 from tests.support.rabbitmq import RabbitNode
@@ -42,7 +42,9 @@ async def servers(private_rabbitmq: RabbitNode) -> AsyncIterator[Servers]:
 async def stand(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stand]:
     """Two hubs and two recipients, one of them blind: warmed up, so that idle is known."""
     folder = tmp_path_factory.mktemp("stand")
-    async with Stand(servers, folder, "stand", places=(HOUSING, SEALS, *ILL), sources=("load", "ill")) as opened:
+    async with Stand(
+        servers, folder, "stand", places=(HOUSING, SEALS, REGISTRY, *ILL), sources=("load", "ill", "asked")
+    ) as opened:
         async with Row(opened, "warm-up", chosen(), 0, 0) as row:
             await row.flowing(60)
         opened.idle_bytes = max(resident_bytes(hub.pid) for hub in opened.hubs.values())

@@ -83,16 +83,17 @@ async def read_journal(connection: asyncpg.Connection, prefix: str) -> JournalBo
 
 
 async def count_unfinished(connection: asyncpg.Connection, prefix: str, newest: UUID | None = None) -> int:
-    """How many deliveries may still move by themselves: not dead, not in doubt, and not behind one that is.
+    """How many deliveries may still move by themselves: not dead, not in doubt for a person, and not behind one that is.
 
     ``newest``: only those of messages up to this one.
     """
     number: int = await connection.fetchval(
-        """select count(*) from delivery_open o where o.case_no like $1 and o.state not in ('dead', 'in_doubt')
+        """select count(*) from delivery_open o where o.case_no like $1
+             and (o.state not in ('dead', 'in_doubt') or o.ask_at is not null)
              and ($2::uuid is null or o.message_id <= $2)
            and not exists (select from delivery_open b
                            where b.destination = o.destination and b.case_no = o.case_no and b.position < o.position
-                             and b.state in ('dead', 'in_doubt') and not b.yields)""",
+                             and b.state in ('dead', 'in_doubt') and b.ask_at is null and not b.yields)""",
         f"{prefix}%",
         newest,
     )

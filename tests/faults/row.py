@@ -24,7 +24,7 @@ from tests.faults.oracle import Evidence, examine
 from tests.faults.reports import Report
 from tests.faults.sizes import Size
 from tests.faults.stand import KEY, PARTITIONS, Stand, spawn
-from tests.faults.watch import Watch, open_files
+from tests.faults.watch import Watch, children, open_files
 
 QUIET_SECONDS = 120.0
 NOTICE_SECONDS = 10.0
@@ -69,6 +69,7 @@ class Row:
             "most": most,
         }
         self._stack = AsyncExitStack()
+        self._pids: dict[str, int] = {}
         self._load: Process | None = None
         self._rested: asyncio.Task[bytes] | None = None
         self._places = [name for name, place in stand.places.items() if source in place.sources and not place.connector]
@@ -78,6 +79,7 @@ class Row:
         await self.stand.heal()
         await self._stack.enter_async_context(self.watch)
         await self.watch.until_ready(self.stand.hubs)
+        self._pids = {name: hub.pid for name, hub in self.stand.hubs.items()}
         order = self.stand.folder / f"order-{self.prefix}.json"
         order.write_bytes(orjson.dumps(self._order))
         self._load = await spawn(self._stack, self.stand.folder, "tests.faults.load", str(order))
@@ -244,9 +246,16 @@ class Row:
             if self.stand.idle_bytes and most > self.stand.idle_bytes + _MOST_GROWTH:
                 self.findings.append(f"I8: hub process {pid} grew to {most >> 20} MiB")
         for name, hub in self.stand.hubs.items():
-            files = open_files(hub.pid, self.stand.pooled) if hub.running else 0
+            if not hub.running:
+                continue
+            files = open_files(hub.pid, self.stand.pooled)
             if self.stand.idle_files and files > self.stand.idle_files + _MOST_FILES:
                 self.findings.append(f"I8: {name} holds {files} files, idle were {self.stand.idle_files}")
+            if self.stand.idle_files and (processes := children(hub.pid)):
+                self.findings.append(f"I8: {name} has child processes: {processes}")
+            # A hub that was killed leaves what it was taking in; the next round of clearing removes it, a day later.
+            if self._pids.get(name) == hub.pid and (left := self.stand.unfinished_uploads(name)):
+                self.findings.append(f"I8: {name} left {left} temporary files")
 
     def _of_this_row(self, path: Path) -> list[Entry]:
         """Its entries, numbered anew; what is damaged stays, since nobody knows whose it was."""

@@ -43,6 +43,8 @@ class Place:
     name: str
     sources: tuple[str, ...] = ("load",)
     blind: bool = False
+    asked: bool = False
+    """It keeps no key either, but can be asked about one."""
     behind: str = ""
     """Not a recipient of its own: another line to that one's."""
     timeout: float = 5.0
@@ -54,6 +56,9 @@ class Place:
 
 HOUSING = Place(name="housing")
 SEALS = Place(name="seals", blind=True)
+REGISTRY = Place(
+    name="registry", sources=("asked",), asked=True, section={"ask": {"first_seconds": 0.5, "longest_seconds": 2}}
+)
 ILL = tuple(
     Place(name=name, sources=("ill",), behind="housing", timeout=2.0)
     for name in ("hole", "cut", "late", "trickle", "stall")
@@ -255,6 +260,10 @@ class Stand:
         lines = (self.folder / hub / "hub.log").read_bytes().splitlines()
         return [orjson.loads(line) for line in lines if line.startswith(b"{")]
 
+    def unfinished_uploads(self, hub: str) -> int:
+        """Temporary files of uploads in a hub's store."""
+        return sum(1 for folder in (self.folder / hub / "data").rglob("incoming") for _ in folder.iterdir())
+
     def _section(self, place: Place) -> dict[str, object]:
         section: dict[str, object] = {
             "system": place.name,
@@ -269,15 +278,26 @@ class Stand:
             "url": f"http://127.0.0.1:{self.recipients[place.name].proxy.port}/events",
             "bearer_secret": "token",
             "mode": "structured" if place.blind else "binary",
-            "idempotency": "none" if place.blind else "native",
+            **self._memory(place),
             "timeout_seconds": place.timeout,
             **place.settings,
         }
         return {**section, "settings": settings}
 
+    def _memory(self, place: Place) -> dict[str, object]:
+        """What the far side knows of keys, as its section says it."""
+        if not place.asked:
+            return {"idempotency": "none" if place.blind else "native"}
+        answers = [
+            {"status": 200, "at": "/state", "in": ["done"], "means": "delivered", "receipt": "/receipt"},
+            {"status": 404, "at": "/state", "in": ["never"], "means": "not_seen"},
+        ]
+        url = f"http://127.0.0.1:{self.recipients[place.name].proxy.port}/events/{{key}}"
+        return {"idempotency": "queryable", "query": {"url": url, "answers": answers}}
+
     async def _recipient(self, place: Place) -> Recipient:
         book = self.folder / f"{place.name}.jsonl"
-        kind = "blind" if place.blind else "keeps"
+        kind = "blind" if place.blind else "asked" if place.asked else "keeps"
         process = await spawn(self._stack, self.folder, "tests.faults.recipient", str(book), TOKEN, kind)
         assert process.stdout is not None
         port = int(await process.stdout.readline())

@@ -166,6 +166,28 @@ async def test_n5_the_reply_is_lost_after_the_recipient_acted(stand: Stand, repe
         row.check(all(len(journal.attempts[place]) == 1 for place in doubtful), "what is in doubt was sent again")
 
 
+async def test_n5_a_recipient_that_can_be_asked(stand: Stand, repetition: int, seed: int) -> None:
+    """It keeps no key, so nothing is repeated to it; what became of a lost reply is asked, and nobody waits for a person."""
+    async with Row(stand, "N5 asked", SIZE, repetition, seed, source="asked") as row:
+        registry = stand.recipients["registry"].proxy
+        await row.flowing(10)
+        registry.swallowed.clear()
+        registry.change(Weather(mute=True))
+        await asyncio.wait_for(registry.swallowed.wait(), 30)
+        await asyncio.sleep(row.draw(0.2, 1, "length"))
+        registry.clear(half_open=True)
+        await row.rest()
+        await row.quiet()
+        journal = await row.journal()
+        asked = [attempts for attempts in journal.attempts.values() if ("in_doubt", "IN_DOUBT") in attempts]
+        row.figures["asked about"] = len(asked)
+        row.check(bool(asked), "no reply was lost")
+        row.check(
+            all(attempts[-1][0] == "delivered" for attempts in asked), f"what was asked about ended as {asked[:5]}"
+        )
+        row.check(not journal.open, f"{len(journal.open)} deliveries are not finished")
+
+
 async def test_a_recipient_is_away(stand: Stand, repetition: int, seed: int) -> None:
     """Nothing is listening there for a while: it gets everything afterwards, and the others never notice."""
     async with Row(stand, "recipient away", SIZE, repetition, seed) as row:

@@ -4,12 +4,15 @@
 
 import asyncio
 import os
+import resource
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AsyncExitStack, ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
@@ -17,6 +20,7 @@ import pytest
 from tests.faults.row import Row
 from tests.faults.sizes import chosen
 from tests.faults.stand import Servers, Stand
+from tests.faults.watch import open_files
 from tests.support.postgres import PrivatePostgres
 
 SIZE = chosen()
@@ -161,3 +165,39 @@ async def write_until_it_dies(postgres: PrivatePostgres) -> bool:
                 await (await asyncpg.connect(postgres.dsn())).close()
                 return False
             await asyncio.sleep(0.1)
+
+
+async def test_r4_a_hub_runs_out_of_file_descriptors(stand: Stand, repetition: int, seed: int) -> None:
+    """Strangers open connections until it has none left: senders are told so, nothing is lost, and it recovers by itself."""
+    name = "hub-1"
+    async with Row(stand, "R4", SIZE, repetition, seed) as row, AsyncExitStack() as strangers:
+        await row.flowing(10)
+        pid = stand.hubs[name].pid
+        before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        url = urlsplit(stand.urls[name])
+        exhausted = time.monotonic()
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (open_files(pid) + 5, before[1]))
+        strangers.callback(resource.prlimit, pid, resource.RLIMIT_NOFILE, before)
+        try:
+            for _ in range(60):
+                idle = socket.create_connection((url.hostname or "", url.port or 0))
+                strangers.callback(idle.close)
+            await row.flowing_at("housing", 10)  # by the other hub at least
+            for proxy in (stand.to_journal[name], stand.to_broker[name]):
+                proxy.reset()  # and what it has to open anew, it cannot
+            row.check(stand.hubs[name].running, "the hub ended")
+            # How long it has to do without: the length of the fault, not a wait for anything.
+            await asyncio.sleep(max(0.0, exhausted + SIZE.outages[0] - time.monotonic()))
+        finally:
+            await strangers.aclose()
+        healed = time.monotonic()
+        answers = row.answers(exhausted, healed)
+        row.figures["answers meanwhile"] = ", ".join(
+            f"{status}: {sum(one['status'] == status for one in answers)}"
+            for status in sorted({one["status"] for one in answers})
+        )
+        row.check({one["status"] for one in answers} <= {0, 202, 503}, "answered otherwise than by 202 or 503")
+        row.check(not any(one["retry_after"] == "hung" for one in answers), "a sender was left hanging")
+        await row.ready(healed, most=RESUMES)
+        await row.drained(healed, RESUMES)
+        row.check(stand.hubs[name].pid == pid, "the hub was restarted")

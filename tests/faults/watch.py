@@ -111,6 +111,15 @@ def resident_bytes(pid: int) -> int:
     return 0
 
 
+def children(pid: int) -> list[int]:
+    """The processes that a process has begun and that have not ended: proc(5), ``task/*/children``."""
+    found: list[int] = []
+    with suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            found += map(int, (task / "children").read_text(encoding="ascii").split())
+    return found
+
+
 def open_files(pid: int, pooled: Container[int] = ()) -> int:
     """How many descriptors a process has open, those not counted that are kept for reuse: connections to these ports."""
     kept = _sockets_to(pid, pooled)

@@ -29,13 +29,17 @@ class Reception:
     async def open(self) -> int:
         """Listen on a free port of this machine, and return it."""
         app = web.Application(client_max_size=4 * 1024 * 1024)
-        app.router.add_post("/events", self._receive)
+        app.add_routes(self.routes())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2.0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
         port: int = self._runner.addresses[0][1]
         return port
+
+    def routes(self) -> list[web.RouteDef]:
+        """What it answers to."""
+        return [web.post("/events", self._receive)]
 
     async def close(self) -> None:
         """Answer what is being answered, then hang up."""
