@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Makes the servers that the tests run privately available: PostgreSQL 15 or newer, RabbitMQ, OpenSSH with its SFTP server, and
+# Makes the servers that the tests run privately available: PostgreSQL 15 or newer, MariaDB, RabbitMQ, OpenSSH with its SFTP server, and
 # an FTP server (pyftpdlib, for the system's Python); Node.js 18 or newer with npm, which the AsyncAPI project's parser needs; and
 # a JDK, curl and openssl, which the clients in examples/clients need. What is on PATH or in Debian's folders is used as it is;
 # what a URL stands in for (GOVHUB_TEST_POSTGRES, GOVHUB_TEST_RABBITMQ) is not needed; the rest is installed with apt-get, as root
@@ -49,6 +49,11 @@ have_ftpd() {
   [ -x /usr/bin/python3 ] && /usr/bin/python3 -W ignore -c 'import pyftpdlib, OpenSSL' 2>/dev/null
 }
 
+have_mariadb() {
+  command -v mariadb-install-db >/dev/null || return 1
+  [ -x /usr/sbin/mariadbd ] || command -v mariadbd >/dev/null
+}
+
 have_node() {
   command -v npm >/dev/null && command -v node >/dev/null || return 1
   major=$(node --version | sed -n 's/^v\([0-9][0-9]*\).*/\1/p')
@@ -64,6 +69,7 @@ have_postgres || servers="postgresql"
 have_rabbitmq || servers="$servers rabbitmq-server"
 have_sshd || servers="$servers openssh-server openssh-sftp-server"
 have_ftpd || servers="$servers python3-pyftpdlib python3-openssl"
+have_mariadb || servers="$servers mariadb-server"
 missing=$servers
 have_node || missing="$missing nodejs npm"
 have_jdk || missing="$missing default-jdk-headless"
@@ -123,6 +129,7 @@ apt install --no-install-recommends -y $missing
 for package in $servers; do
   service=$package
   [ "$package" != openssh-server ] || service=ssh
+  [ "$package" != mariadb-server ] || service=mariadb
   $as_root update-rc.d "$service" disable >/dev/null 2>&1 || true
   if [ "$package" = rabbitmq-server ] && command -v systemctl >/dev/null; then
     $as_root systemctl --quiet disable epmd.service >/dev/null 2>&1 || true
@@ -134,4 +141,5 @@ have_rabbitmq || fail "安装后仍未找到 RabbitMQ / no RabbitMQ even after i
 have_jdk || [ "${CI:-}" != true ] || fail "安装后仍未找到 JDK / no JDK even after installing. $advice"
 have_sshd || fail "安装后仍未找到 OpenSSH 服务器 / no OpenSSH server even after installing. $advice"
 have_ftpd || fail "安装后仍未找到 pyftpdlib / no pyftpdlib even after installing. $advice"
+have_mariadb || fail "安装后仍未找到 MariaDB / no MariaDB even after installing. $advice"
 have_node || [ "${CI:-}" != true ] || fail "安装后仍未找到 Node.js 18 以上版本 / no Node.js 18 or newer even after installing. $advice"

@@ -5,6 +5,7 @@
 pytest_plugins = [
     "tests.support.postgres_fixtures",
     "tests.support.rabbitmq_fixtures",
+    "tests.support.mariadb_fixtures",
     "tests.faults.reports",
     "tests.support.s3_fixtures",
     "tests.support.file_server_fixtures",

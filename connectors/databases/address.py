@@ -1,0 +1,82 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Which database, and as whom: the settings that every kind here shares."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, Field
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from connectors.sdk import STRICT, Secret
+
+_DRIVERS = {
+    "postgresql": "postgresql+asyncpg",
+    "mysql": "mysql+asyncmy",
+    "mariadb": "mysql+asyncmy",
+    "oracle": "oracle+oracledb_async",
+}
+
+
+def driven(address: str) -> URL:
+    """The address with the driver we use for its make; one that names a driver keeps it. Raises ``ValueError``."""
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):
+        raise ValueError("an address of the form postgresql://host:5432/database is needed") from None
+    if not url.host and "host" not in url.query:
+        raise ValueError("the host is missing: postgresql://host:5432/database")
+    if url.username is not None or url.password is not None:
+        raise ValueError("an address holds no user and no password: use user and password_secret")
+    if "+" not in url.drivername and url.drivername not in _DRIVERS:
+        raise ValueError("postgresql, mysql, mariadb or oracle; or dialect+driver, as SQLAlchemy names them")
+    return url.set(drivername=_DRIVERS.get(url.drivername, url.drivername))
+
+
+def _address(value: str) -> str:
+    driven(value)
+    return value
+
+
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z_\u4e00-\u9fff][A-Za-z0-9_$#\u4e00-\u9fff]{0,127}$")]
+"""A name of a table or column, without quotes and dots. It is quoted as its database wants it, never pasted."""
+
+
+class DatabaseConfig(BaseModel):
+    """Nothing in here is secret: the password is named, and asked for at each connection."""
+
+    model_config = STRICT
+
+    url: Annotated[str, Field(max_length=2048), AfterValidator(_address)] = Field(
+        description="The database: postgresql://, mysql://, mariadb:// or oracle://, host, port and database, without user "
+        "and password; any other as dialect+driver://, once its SQLAlchemy dialect is installed.",
+        examples=["postgresql://front.housing.example.gov.cn:5432/exchange"],
+    )
+    user: str = Field(max_length=128, description="The user to log in as.", examples=["govhub"])
+    password_secret: Secret | None = Field(
+        default=None, description="The name of the secret that holds the password.", examples=["housing-front-db"]
+    )
+    db_schema: Identifier | None = Field(
+        default=None,
+        alias="schema",
+        description="The schema (PostgreSQL, Oracle) or database (MySQL) of the tables, unless it is the user's own.",
+        examples=["qzk"],
+    )
+    tls: bool = Field(
+        default=False,
+        description="Whether the connection must be TLS, with the server's name verified.",
+        examples=[True],
+    )
+    tls_ca_file: str | None = Field(
+        default=None,
+        min_length=1,
+        description="A PEM file of the authorities that may vouch for the server, instead of the system's.",
+        examples=["/etc/govhub/trust/city-ca.pem"],
+    )
+    lock_seconds: int = Field(
+        default=5,
+        ge=1,
+        le=300,
+        description="How long one statement waits for somebody else's lock before it gives up and is tried again later.",
+        examples=[5],
+    )

@@ -1,0 +1,31 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Sets of settings that ship with govhub, as data: a YAML file each, with the DDL of its tables beside it."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal, TypeAlias
+
+import yaml
+
+Profile: TypeAlias = Literal["national_v3", "national_v4"]
+
+
+@cache
+def _read(name: str) -> Mapping[str, Any]:
+    file = files(__name__).joinpath(f"{name}.yaml")
+    if not file.is_file():
+        return {}
+    found: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return found
+
+
+def defaults(name: str, role: str) -> Mapping[str, Any]:
+    """The settings of a profile for a role, ``sink`` or ``source``; none for a profile that is not there."""
+    return _read(name).get(role, {}) if name.isidentifier() else {}
+
+
+def ddl(name: str, make: Literal["postgresql", "mysql"]) -> str:
+    """The statements that make a profile's tables."""
+    return files(__name__).joinpath(f"{name}.{make}.sql").read_text(encoding="utf-8")
