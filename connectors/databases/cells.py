@@ -38,7 +38,7 @@ class Misfit:
 def cell_of(column: Column[Any], text: str | None) -> Any | Misfit:
     """The value that a text is in a column, None for NULL."""
     if text is None:
-        bare = not column.nullable and column.server_default is None and not _counts_by_itself(column)
+        bare = not column.nullable and column.server_default is None
         return Misfit("NOT_NULL", "a value") if bare else None
     if "\0" in text:
         return Misfit("CHARACTER", "no NUL character")
@@ -70,7 +70,7 @@ def text_of(value: Any) -> str | None:  # noqa: C901  # because it is one table 
         case Decimal():
             return format(value, "f")
         case timedelta():  # how MySQL's driver writes a time of day
-            return str((datetime.min + value).time()) if timedelta() <= value < timedelta(days=1) else str(value)
+            return str(value).rjust(8, "0")
         case bytes() | bytearray() | memoryview():
             return _decoded(bytes(value))
         case Enum():
@@ -108,10 +108,6 @@ def _decoded(body: bytes) -> str:
         if isinstance(text := encoding.decode(body), str):
             return text
     raise ValueError("bytes")
-
-
-def _counts_by_itself(column: Column[Any]) -> bool:
-    return column.identity is not None or column.autoincrement is True or column.computed is not None
 
 
 def _integer(kind: Any, text: str) -> int:

@@ -9,9 +9,10 @@ server, and waits for a server that does not answer.
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import event, text
+from sqlalchemy import event, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -77,10 +78,8 @@ class Session:
 def hang_up(driver: Any) -> None:
     """End a driver's connection without a word: asyncpg calls it terminate, the others close."""
     end = getattr(driver, "terminate", None) or driver.close
-    try:
+    with suppress(Exception):  # it is gone, which is all that was wanted
         end()
-    except Exception:  # noqa: BLE001, S110  # because it is gone, which is all that was wanted
-        pass
 
 
 class Database:
@@ -125,7 +124,7 @@ class Database:
         return session
 
     async def within(self, session: Session, step: Coroutine[Any, Any, T], seconds: float) -> T | Trouble:
-        """One step of a session that is held, within so many seconds. After an :attr:`Fault.AWAY` the session is of no more use."""
+        """One step of a session that is held, within so many seconds. After :attr:`Fault.AWAY` the session is of no use."""
         task = asyncio.create_task(_told(session, step))
         self._tasks.add(task)
         task.add_done_callback(self._forget)
@@ -246,9 +245,7 @@ async def _told(session: Session, step: Coroutine[Any, Any, T]) -> T | Trouble:
 
 
 async def _nothing(session: Session) -> None:
-    await session.connection.execute(
-        text("select 1" + (" from dual" if session.connection.dialect.name == "oracle" else ""))
-    )
+    await session.connection.execute(select(literal(1)))
 
 
 def _arguments(backend: str, lock_seconds: int, *, read_only: bool) -> dict[str, Any]:
@@ -257,6 +254,7 @@ def _arguments(backend: str, lock_seconds: int, *, read_only: bool) -> dict[str,
         case "postgresql":
             settings = {
                 "application_name": "govhub",
+                "jit": "off",  # compiles the driver's own questions about types for longer than they take
                 "default_transaction_isolation": "read committed",
                 "lock_timeout": f"{lock_seconds}s",
                 **({"default_transaction_read_only": "on"} if read_only else {}),

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The statements on tables that others own: rows put by key, taken under a lock, marked, removed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,9 +11,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Table, and_, func, literal_column, or_, select, true, update
 from sqlalchemy import delete as delete_from
 from sqlalchemy import insert as insert_into
+from sqlalchemy.exc import DBAPIError
 
 from connectors.databases.cells import Misfit, cell_of
 from connectors.databases.database import Session
+from connectors.databases.trouble import Fault, Trouble, TroubledError, trouble_of
+from contracts.dialects.encoding import Encoding, Unencodable
 
 _CHUNK = 500
 """Keys or rows of one statement."""
@@ -29,7 +33,7 @@ class Unfit:
 
 
 def cells(table: Table, texts: Mapping[str, str | None], *, whole: bool = True) -> dict[str, Any] | Unfit:
-    """A row of texts as the table's columns take it; the columns must be there. ``whole``: none may be missing that must be said."""
+    """A row of texts as the table's columns take it; they must be there. ``whole``: and none be left out that must be said."""
     found: dict[str, Any] = {}
     for name, text in texts.items():
         value = cell_of(table.c[name], text)
@@ -48,16 +52,40 @@ async def put(session: Session, table: Table, key: str, rows: Sequence[Row], sti
     What is there already and says the same is left alone, whatever has become of it since; what says something else is
     changed, and ``stir`` (the flag that says: new) is written with it. A row of a batch stands for all: same columns.
     """
-    there = await _there(session, table, key, [row[key] for row in rows])
-    fresh: list[dict[str, Any]] = []
+    with _naming(table, rows):
+        there = await _there(session, table, key, [row[key] for row in rows])
+        fresh: list[dict[str, Any]] = []
+        for row in rows:
+            before = there.get(row[key])
+            if before is None:
+                fresh.append({**stir, **row})
+            elif any(before[name] != value for name, value in row.items() if name not in stir):
+                await session.connection.execute(update(table).where(table.c[key] == row[key]).values({**row, **stir}))
+        for begin in range(0, len(fresh), _CHUNK):
+            await session.connection.execute(insert_into(table), fresh[begin : begin + _CHUNK])
+
+
+@contextmanager
+def _naming(table: Table, rows: Sequence[Row]) -> Iterator[None]:
+    """Trouble with the data is told with the table, and with the column where anybody can know it."""
+    try:
+        yield
+    except DBAPIError as error:
+        trouble = trouble_of(error)
+        if trouble.fault is not Fault.DATA:
+            raise
+        column = trouble.where or (_unwritable(rows) if trouble.code == "CHARACTER" else "")
+        where = f"{table.name}.{column}" if column else table.name
+        raise TroubledError(Trouble(trouble.fault, trouble.code, where)) from None
+
+
+def _unwritable(rows: Sequence[Row]) -> str:
+    """The first column with a character beyond GB 2312: a database in that encoding does not name it."""
     for row in rows:
-        before = there.get(row[key])
-        if before is None:
-            fresh.append({**stir, **row})
-        elif any(before[name] != value for name, value in row.items() if name not in stir):
-            await session.connection.execute(update(table).where(table.c[key] == row[key]).values({**row, **stir}))
-    for begin in range(0, len(fresh), _CHUNK):
-        await session.connection.execute(insert_into(table), fresh[begin : begin + _CHUNK])
+        for name, value in row.items():
+            if isinstance(value, str) and isinstance(Encoding.GB2312.encode(value), Unencodable):
+                return name
+    return ""
 
 
 async def present(session: Session, table: Table, key: str, value: Any) -> bool:
@@ -71,7 +99,7 @@ async def _there(session: Session, table: Table, key: str, keys: Sequence[Any]) 
     for begin in range(0, len(keys), _CHUNK):
         statement = select(table).where(table.c[key].in_(keys[begin : begin + _CHUNK])).with_for_update()
         for row in await session.connection.execute(statement):
-            whole = row._asdict()
+            whole = _plain(row)
             found[whole[key]] = whole
     return found
 
@@ -130,7 +158,7 @@ async def read(session: Session, table: Table, key: str, keys: Sequence[Any]) ->
 
 async def _read(session: Session, table: Table, key: str, keys: Sequence[Any]) -> dict[Any, Row | None]:
     statement = select(table).where(table.c[key].in_(keys))
-    rows = [row._asdict() for row in await session.connection.execute(statement)]
+    rows = [_plain(row) for row in await session.connection.execute(statement)]
     return {row[key]: row for row in rows}
 
 
@@ -144,9 +172,14 @@ async def belonging(
     found = await session.connection.execute(select(table).where(and_(chosen, *also)).order_by(table.c[order]))
     grouped: dict[tuple[Any, ...], list[Row]] = {}
     for row in found:
-        one = row._asdict()
+        one = _plain(row)
         grouped.setdefault(tuple(one[name] for name in on), []).append(one)
     return [grouped.get(tuple(row[theirs] for theirs in on.values()), []) for row in rows]
+
+
+def _plain(row: Any) -> dict[str, Any]:
+    """A row by the names of its columns, which are plain texts then."""
+    return {str(name): value for name, value in row._asdict().items()}
 
 
 async def mark(

@@ -2,14 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The tables as they are there, read when they are first needed and again when they have changed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
-from sqlalchemy import MetaData
-from sqlalchemy import Table as Table
+from sqlalchemy import Column, FetchedValue, MetaData, Table, inspect
 from sqlalchemy.engine import Connection
 
 from connectors.databases.database import Session
 from connectors.databases.trouble import Fault, Trouble, TroubledError
+
+__all__ = ["Table", "Tables"]
 
 
 class Tables:
@@ -38,17 +40,33 @@ class Tables:
             self._known.pop(name, None)
 
     def _read(self, connection: Connection, name: str) -> Table:
-        return Table(name, MetaData(), schema=self._schema, autoload_with=connection, resolve_fks=False)
+        """Its columns and no more: what else a table has takes a dozen questions, and nothing here depends on it."""
+        columns = [
+            Column(
+                one["name"],
+                one["type"],
+                nullable=one.get("nullable", True),
+                server_default=FetchedValue() if _fills_itself(one) else None,
+            )
+            for one in inspect(connection).get_columns(name, schema=self._schema)
+        ]
+        return Table(name, MetaData(), *columns, schema=self._schema)
+
+    async def has_unique_key(self, session: Session, name: str, column: str) -> bool:
+        """Whether the database itself keeps two rows from having the same value there."""
+
+        def look(connection: Connection) -> bool:
+            inspector = inspect(connection)
+            found = [inspector.get_pk_constraint(name, schema=self._schema)["constrained_columns"]]
+            found += [one["column_names"] for one in inspector.get_unique_constraints(name, schema=self._schema)]
+            indexes = inspector.get_indexes(name, schema=self._schema)
+            found += [[str(part) for part in one["column_names"]] for one in indexes if one["unique"]]
+            return [column] in found
+
+        return await session.connection.run_sync(look)
 
 
-def has_unique_key(table: Table, column: str) -> bool:
-    """Whether the database itself keeps two rows from having the same value there."""
-    if [one.name for one in table.primary_key.columns] == [column]:
-        return True
-    if any(index.unique and [one.name for one in index.columns] == [column] for index in table.indexes):
-        return True
-    return any(
-        [one.name for one in getattr(constraint, "columns", ())] == [column]
-        for constraint in table.constraints
-        if type(constraint).__name__ == "UniqueConstraint"
-    )
+def _fills_itself(column: Mapping[str, Any]) -> bool:
+    """Whether the database has a value for it when nobody says one."""
+    told = (column.get("default"), column.get("identity"), column.get("computed"))
+    return any(told) or column.get("autoincrement") is True

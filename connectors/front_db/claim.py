@@ -90,9 +90,9 @@ async def details_of(
     """The rows of the detail tables that belong to each row, by the row's key."""
     found: dict[Any, tuple[Belonging, ...]] = {}
     for number, detail in enumerate(table.details if rows else ()):
-        there = await tables.table(session, detail.table, {detail.key, *detail.on})
+        there = await tables.table(session, detail.table, {detail.key, *detail.by})
         only = {detail.flag.column: cell(there, detail.flag.column, detail.flag.new)} if detail.flag else {}
-        groups = await belonging(session, there, detail.on, rows, detail.key, only)
+        groups = await belonging(session, there, detail.by, rows, detail.key, only)
         for row, group in zip(rows, groups, strict=True):
             mine = tuple(Belonging(number, one[detail.key], one) for one in group)
             found[row[table.key]] = found.get(row[table.key], ()) + mine

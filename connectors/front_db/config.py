@@ -176,7 +176,7 @@ class Detail(BaseModel):
     key: Identifier = Field(
         default="row_guid", description="The column by which its rows are known.", examples=["row_guid"]
     )
-    on: dict[Identifier, Identifier] = Field(
+    by: dict[Identifier, Identifier] = Field(
         min_length=1,
         description="Which rows belong to a row: its column, and the main table's column it must be equal to.",
         examples=[{"project_no": "project_no"}],
@@ -255,7 +255,7 @@ class TableConfig(BaseModel):
         default=(),
         max_length=10,
         description="Tables whose rows travel in this one's messages.",
-        examples=[[{"table": "up_pro_material_v3", "on": {"project_no": "project_no"}}]],
+        examples=[[{"table": "up_pro_material_v3", "by": {"project_no": "project_no"}}]],
     )
     leave_out: Names = Field(
         default=(),

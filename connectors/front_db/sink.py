@@ -10,7 +10,7 @@ import orjson
 
 from connectors.databases.database import Database, Session
 from connectors.databases.rows import Unfit, cells, present, put
-from connectors.databases.tables import Table, Tables, has_unique_key
+from connectors.databases.tables import Table, Tables
 from connectors.databases.trouble import Fault, Trouble, TroubledError
 from connectors.front_db.config import MessageTable, SinkConfig
 from connectors.sdk import Context, Delivered, InDoubt, NotSeen, Outcome, Parcel, QueryOutcome, Rejected, Unavailable
@@ -84,7 +84,9 @@ class FrontDbSink:
             self._tables.forget()
             for name in names:
                 table = await self._tables.table(session, name, {self._config.key})
-                if self._config.idempotency == "native" and not has_unique_key(table, self._config.key):
+                if self._config.idempotency == "native" and not await self._tables.has_unique_key(
+                    session, table.name, self._config.key
+                ):
                     return name
             return ""
 

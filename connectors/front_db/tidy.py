@@ -66,7 +66,7 @@ class Tidying:
                 await self._tables.table(session, one.table, {*one.ordered_by, *flag, *watermark, *lease, *reason})
                 for detail in one.details:
                     own = {detail.flag.column} if detail.flag else set()
-                    await self._tables.table(session, detail.table, {detail.key, *detail.on, *own})
+                    await self._tables.table(session, detail.table, {detail.key, *detail.by, *own})
 
         found = await self._database.run(look, _QUESTION_SECONDS)
         return Unavailable(str(found)) if isinstance(found, Trouble) else Delivered()

@@ -5,6 +5,7 @@
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Protocol, Self
 from urllib.parse import urlsplit
@@ -190,33 +191,11 @@ class Relay:
         self._tasks.add(task)
         far_reader, far_writer = await asyncio.open_connection(self.server.host, self.server.port)
         self._writers |= {writer, far_writer}
-        state = {"decisive": False, "silent": False}
-
-        async def outward() -> None:
-            while said := await reader.read(65_536):
-                state["decisive"] = state["decisive"] or self.decisive(said)
-                far_writer.write(said)
-                await far_writer.drain()
-            raise EOFError
-
-        async def inward() -> None:
-            while said := await far_reader.read(65_536):
-                if state["decisive"]:
-                    state["decisive"] = False
-                    behaviour = self.behaviour
-                    await self.until_decisive()
-                    if behaviour is Behaviour.CUT:
-                        raise EOFError
-                    state["silent"] = state["silent"] or behaviour is Behaviour.HANG
-                if not state["silent"]:
-                    writer.write(said)
-                    await writer.drain()
-            raise EOFError
-
+        talk = _Talk()
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(outward())
-                group.create_task(inward())
+                group.create_task(self._outward(talk, reader, far_writer))
+                group.create_task(self._inward(talk, far_reader, writer))
         except* (OSError, EOFError, asyncio.CancelledError):
             pass
         finally:
@@ -224,6 +203,35 @@ class Relay:
                 one.transport.abort()
                 self._writers.discard(one)
             self._tasks.discard(task)
+
+    async def _outward(self, talk: "_Talk", reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while said := await reader.read(65_536):
+            talk.decisive = talk.decisive or self.decisive(said)
+            writer.write(said)
+            await writer.drain()
+        raise EOFError
+
+    async def _inward(self, talk: "_Talk", reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while said := await reader.read(65_536):
+            if talk.decisive:
+                talk.decisive = False
+                behaviour = self.behaviour
+                await self.until_decisive()
+                if behaviour is Behaviour.CUT:
+                    raise EOFError
+                talk.silent = talk.silent or behaviour is Behaviour.HANG
+            if not talk.silent:
+                writer.write(said)
+                await writer.drain()
+        raise EOFError
+
+
+@dataclass(slots=True)
+class _Talk:
+    """One connection: whether the answer to something decisive is to come, and whether nothing goes back any more."""
+
+    decisive: bool = False
+    silent: bool = False
 
 
 class DatabaseFarSide(Relay):
