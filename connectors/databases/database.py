@@ -111,13 +111,13 @@ class Database:
         finally:
             self._sessions.discard(session)
 
-    async def begin(self) -> Session | Trouble:
+    async def begin(self, seconds: float = CONNECT_SECONDS) -> Session | Trouble:
         """A session that its holder ends: with steps of :meth:`within`, then ``end``."""
         if self._closed:
             return _CLOSED
         session = Session()
         self._sessions.add(session)
-        begun = await self.within(session, session.begin(self.engine), CONNECT_SECONDS)
+        begun = await self.within(session, session.begin(self.engine), seconds)
         if isinstance(begun, Trouble):
             await self.end(session)
             return begun

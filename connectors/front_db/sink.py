@@ -19,6 +19,7 @@ from contracts.dialects.rows import Row
 from contracts.refusal import Refusal
 
 _QUESTION_SECONDS = 25.0
+_PREPARE_SECONDS = 1.0
 _PREFIX = "cloudEvents:"
 
 
@@ -31,6 +32,11 @@ class FrontDbSink:
         self._tables = Tables(config.db_schema)
 
     async def __aenter__(self) -> Self:
+        """Connect and look at the tables, if that is soon done: then the first send has its whole time for itself."""
+        session = await self._database.begin(_PREPARE_SECONDS)
+        if not isinstance(session, Trouble):
+            await self._database.within(session, self._know(session), _PREPARE_SECONDS)
+            await self._database.end(session)
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -102,6 +108,10 @@ class FrontDbSink:
                 )
             case _:
                 return Delivered()
+
+    async def _know(self, session: Session) -> None:
+        for name in (self._config.message.table,) if self._config.message else self._config.tables:
+            await self._tables.table(session, name)
 
     async def _put_message(self, session: Session, message: MessageTable, parcel: Parcel) -> None:
         columns = (self._config.key, message.content_type, message.headers, message.body)

@@ -10,6 +10,7 @@ import asyncio
 import secrets
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -69,6 +70,7 @@ class FrontDbSource:
         self._worker: asyncio.Task[None] | None = None
         self._tidying = Tidying(self._database, self._tables, config, context)
         self._pause = 0.0
+        self._leaving = False
         self._told: str | None = None
 
     async def __aenter__(self) -> Self:
@@ -79,18 +81,20 @@ class FrontDbSource:
 
     async def __aexit__(self, *exc: object) -> None:
         await self._tidying.close()
-        for task in (self._step, self._worker):
-            if task is not None:
-                task.cancel()
-                await asyncio.wait({task})
-        try:
+        self._leaving = True
+        self._decided.set()
+        if self._step is not None:
+            self._step.cancel()
+            await asyncio.wait({self._step})
+        if self._worker is not None:  # what is being written is written, if the database is there
+            await asyncio.wait({self._worker}, timeout=_LEAVE_SECONDS)
+            self._worker.cancel()
+            await asyncio.wait({self._worker})
+        with suppress(TimeoutError):  # locks end with their connection, leases run out
             async with asyncio.timeout(_LEAVE_SECONDS):
-                await self._settle_now()
                 batches = {id(one.claimed.batch): one for one in self._in_hand.values()}
                 for one in batches.values():
                     await self._lanes[one.lane].let_go(one.claimed.batch)
-        except TimeoutError:
-            pass  # locks end with their connection, leases run out
         await self._database.close()
 
     async def take(self) -> Sequence[Item]:
@@ -204,7 +208,10 @@ class FrontDbSource:
                 await self._expire()
                 continue
             self._decided.clear()
-            if not await self._settle_now():
+            well = await self._settle_now()
+            if self._leaving:
+                return
+            if not well:
                 await asyncio.sleep(min(max(self._pause, _RETRY_SECONDS), _LONGEST_RETRY_SECONDS))
                 self._decided.set()
 

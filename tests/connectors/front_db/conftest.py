@@ -3,7 +3,7 @@
 """What the tests of front databases are lent: a database on either make, behind a relay, with the national tables in it."""
 
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 import pytest
@@ -56,7 +56,7 @@ async def relay(server: Server) -> AsyncIterator[Relay]:
 @pytest.fixture
 async def national(relay: Relay) -> Relay:
     """The same, with the national tables of version 3."""
-    make = "postgresql" if relay.server.make == "postgresql" else "mysql"
+    make: Literal["postgresql", "mysql"] = "postgresql" if relay.server.make == "postgresql" else "mysql"
     for statement in statements(ddl("national_v3", make)):
         await relay.server.execute(statement)
     return relay

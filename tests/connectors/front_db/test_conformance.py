@@ -13,23 +13,11 @@ from tests.connectors.far_database import (
     DatabaseFarSide,
     DatabaseFeed,
     LeasedFeed,
-    MariadbServer,
-    PostgresServer,
     QueryableDatabase,
+    Server,
 )
-from tests.support.mariadb import PrivateMariadb
 
 REFERENCE = "connectors.front_db:CONNECTOR"
-
-
-@pytest.fixture
-def postgres_server(dsn: str) -> PostgresServer:
-    return PostgresServer(dsn)
-
-
-@pytest.fixture
-async def mariadb_server(mariadb: PrivateMariadb) -> MariadbServer:
-    return MariadbServer(mariadb, await mariadb.fresh_database())
 
 
 class TestPostgres(ConnectorSuite):
@@ -37,7 +25,7 @@ class TestPostgres(ConnectorSuite):
     secrets = SECRETS
 
     @pytest.fixture
-    async def far_side(self, postgres_server: PostgresServer) -> AsyncIterator[DatabaseFarSide]:
+    async def far_side(self, postgres_server: Server) -> AsyncIterator[DatabaseFarSide]:
         async with DatabaseFarSide(postgres_server) as far:
             yield far
 
@@ -47,7 +35,7 @@ class TestMariadb(ConnectorSuite):
     secrets = SECRETS
 
     @pytest.fixture
-    async def far_side(self, mariadb_server: MariadbServer) -> AsyncIterator[DatabaseFarSide]:
+    async def far_side(self, mariadb_server: Server) -> AsyncIterator[DatabaseFarSide]:
         async with DatabaseFarSide(mariadb_server) as far:
             yield far
 
@@ -57,7 +45,7 @@ class TestQueryable(ConnectorSuite):
     secrets = SECRETS
 
     @pytest.fixture
-    async def far_side(self, mariadb_server: MariadbServer) -> AsyncIterator[QueryableDatabase]:
+    async def far_side(self, mariadb_server: Server) -> AsyncIterator[QueryableDatabase]:
         async with QueryableDatabase(mariadb_server) as far:
             yield far
 
@@ -67,7 +55,7 @@ class TestPostgresIn(SourceSuite):
     secrets = SECRETS
 
     @pytest.fixture
-    async def feed(self, postgres_server: PostgresServer) -> AsyncIterator[DatabaseFeed]:
+    async def feed(self, postgres_server: Server) -> AsyncIterator[DatabaseFeed]:
         async with DatabaseFeed(postgres_server) as feed:
             yield feed
 
@@ -77,7 +65,7 @@ class TestMariadbIn(SourceSuite):
     secrets = SECRETS
 
     @pytest.fixture
-    async def feed(self, mariadb_server: MariadbServer) -> AsyncIterator[DatabaseFeed]:
+    async def feed(self, mariadb_server: Server) -> AsyncIterator[DatabaseFeed]:
         async with DatabaseFeed(mariadb_server) as feed:
             yield feed
 
@@ -87,7 +75,7 @@ class TestPostgresLeasedIn(SourceSuite):
     secrets = SECRETS
 
     @pytest.fixture
-    async def feed(self, postgres_server: PostgresServer) -> AsyncIterator[LeasedFeed]:
+    async def feed(self, postgres_server: Server) -> AsyncIterator[LeasedFeed]:
         async with LeasedFeed(postgres_server) as feed:
             yield feed
 
@@ -97,6 +85,6 @@ class TestMariadbLeasedIn(SourceSuite):
     secrets = SECRETS
 
     @pytest.fixture
-    async def feed(self, mariadb_server: MariadbServer) -> AsyncIterator[LeasedFeed]:
+    async def feed(self, mariadb_server: Server) -> AsyncIterator[LeasedFeed]:
         async with LeasedFeed(mariadb_server) as feed:
             yield feed
