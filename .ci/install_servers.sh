@@ -2,8 +2,8 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Makes the servers that the tests run privately available: PostgreSQL 15 or newer, MariaDB, RabbitMQ, OpenSSH with its SFTP server, and
-# an FTP server (pyftpdlib, for the system's Python); Node.js 18 or newer with npm, which the AsyncAPI project's parser needs; and
+# Makes the servers that the tests run privately available: PostgreSQL 15 or newer, MariaDB, RabbitMQ, OpenSSH with its SFTP
+# server, and an FTP server (pyftpdlib, for the system's Python); Node.js 18 or newer with npm, which the AsyncAPI project's parser needs; and
 # a JDK, curl and openssl, which the clients in examples/clients need. What is on PATH or in Debian's folders is used as it is;
 # what a URL stands in for (GOVHUB_TEST_POSTGRES, GOVHUB_TEST_RABBITMQ) is not needed; the rest is installed with apt-get, as root
 # or by passwordless sudo. Only the binaries are wanted: a service that Debian's packages would start is kept from starting, now
@@ -50,7 +50,7 @@ have_ftpd() {
 }
 
 have_mariadb() {
-  command -v mariadb-install-db >/dev/null || return 1
+  [ -x /usr/bin/mariadb-install-db ] || command -v mariadb-install-db >/dev/null || return 1
   [ -x /usr/sbin/mariadbd ] || command -v mariadbd >/dev/null
 }
 

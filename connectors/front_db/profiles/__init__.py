@@ -4,10 +4,11 @@
 
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+from importlib.resources import as_file, files
 from typing import Any, Literal, TypeAlias
 
-import yaml
+from contracts.fault import Fault
+from contracts.located import read
 
 Profile: TypeAlias = Literal["national_v3", "national_v4"]
 
@@ -15,10 +16,11 @@ Profile: TypeAlias = Literal["national_v3", "national_v4"]
 @cache
 def _read(name: str) -> Mapping[str, Any]:
     file = files(__name__).joinpath(f"{name}.yaml")
-    if not file.is_file():
-        return {}
-    found: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return found
+    with as_file(file) as path:
+        document = read(path)
+    if isinstance(document, Fault) or not isinstance(document.value, dict):
+        return {}  # what a name that nobody knows says: the settings say that it is wrong
+    return document.value
 
 
 def defaults(name: str, role: str) -> Mapping[str, Any]:
