@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """How much this hub takes on at a time: it slows down, and then says that it is busy, before anything breaks. 承接能力"""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from contracts.refusal import Refusal
 from contracts.text import Text
@@ -44,6 +45,8 @@ class Capacity:
     waiting: int = 0
     under_way: int = 0
     bytes_under_way: int = 0
+    bytes_of: Counter[str] = field(default_factory=Counter)
+    """Of those, by the system that sends them."""
 
     @property
     def pause(self) -> float:
@@ -60,19 +63,27 @@ class Capacity:
         return _OVERCROWDED if self.connected > self.connections else None
 
     @contextmanager
-    def admitted(self, size: int) -> Iterator[Refusal | None]:
-        """Room for one request with a body of so many bytes, for the length of the block; a refusal: there is none.
+    def admitted(self, size: int, system: str) -> Iterator[Refusal | None]:
+        """Room for one request of this system with a body of so many bytes, for the length of the block; a refusal: there is
+        none.
 
-        A body that alone is larger than all the room is let in when nothing else is under way.
+        A body that alone is larger than all the room is let in when nothing else is under way. A system is given room as long
+        as it has less than is left: so one that announces much and sends slowly leaves room for others, however many come
+        (the dynamic thresholds of shared buffers, Choudhury and Hahne 1998).
         """
-        crowded = self.under_way >= self.requests or (self.under_way and self.bytes_under_way + size > self.body_bytes)
+        left = self.body_bytes - self.bytes_under_way
+        crowded = self.under_way >= self.requests or (self.under_way and (size > left or self.bytes_of[system] >= left))
         if refusal := self.refusal() or (_CROWDED if crowded else None):
             yield refusal
             return
         self.under_way += 1
         self.bytes_under_way += size
+        self.bytes_of[system] += size
         try:
             yield None
         finally:
             self.under_way -= 1
             self.bytes_under_way -= size
+            self.bytes_of[system] -= size
+            if self.bytes_of[system] <= 0:
+                del self.bytes_of[system]

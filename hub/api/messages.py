@@ -46,7 +46,7 @@ class Messages:
         """Accept what the body holds, answered after COMMIT 1."""
         declared = request.content_length
         size = self._limits.body_bytes if declared is None else min(declared, self._limits.body_bytes)
-        with self._hub.intake.admitted(size) as busy:
+        with self._hub.intake.admitted(size, system) as busy:
             if busy is not None:
                 return busy
             await self._hub.headway.room_soon(self._hub.clock, _HELD_UP)
