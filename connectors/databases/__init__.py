@@ -11,5 +11,6 @@ database     a pool of connections; one transaction at a time on each, with a de
 trouble      what a database's complaint means
 cells        a text as a column takes it, and back
 tables       the tables as they are there
-rows         the statements
+rows         the statements on tables
+reading      a statement of the settings, with values from outside
 """

@@ -40,8 +40,8 @@ def cell_of(column: Column[Any], text: str | None) -> Any | Misfit:
     if text is None:
         bare = not column.nullable and column.server_default is None
         return Misfit("NOT_NULL", "a value") if bare else None
-    if "\0" in text:
-        return Misfit("CHARACTER", "no NUL character")
+    if "\0" in text or any("\ud800" <= one <= "\udfff" for one in text):
+        return Misfit("CHARACTER", "no NUL and no half of a character")
     for kind, reads in _READERS:
         if isinstance(column.type, kind):
             try:

@@ -85,7 +85,15 @@ def hang_up(driver: Any) -> None:
 class Database:
     """One database as one user. For one event loop; its methods never raise but for cancellation."""
 
-    def __init__(self, config: DatabaseConfig, context: Context, *, connections: int, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        config: DatabaseConfig,
+        context: Context,
+        *,
+        connections: int,
+        read_only: bool = False,
+        statement_seconds: float | None = None,
+    ) -> None:
         self._config = config
         self._context = context
         self._open: set[Any] = set()
@@ -93,6 +101,7 @@ class Database:
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closed = False
         self._read_only = read_only
+        self._statement_seconds = statement_seconds
         self.engine = self._made(connections, read_only=read_only)
 
     @property
@@ -196,7 +205,10 @@ class Database:
             pool_use_lifo=True,
             hide_parameters=True,
             connect_args=_arguments(
-                driven(self._config.url).get_backend_name(), self._config.lock_seconds, read_only=read_only
+                driven(self._config.url).get_backend_name(),
+                self._config.lock_seconds,
+                self._statement_seconds,
+                read_only=read_only,
             ),
         )
         event.listen(engine.sync_engine, "do_connect", self._identify)
@@ -226,6 +238,8 @@ class Database:
             cursor.execute("set session transaction isolation level read committed")
             if self._read_only:
                 cursor.execute("set session transaction read only")
+            if self._statement_seconds is not None:
+                _limit(cursor, self._statement_seconds)
             cursor.close()
         if driver := getattr(connection, "driver_connection", None):
             self._open.add(driver)
@@ -248,7 +262,15 @@ async def _nothing(session: Session) -> None:
     await session.connection.execute(select(literal(1)))
 
 
-def _arguments(backend: str, lock_seconds: int, *, read_only: bool) -> dict[str, Any]:
+def _limit(cursor: Any, seconds: float) -> None:
+    """MariaDB counts seconds, MySQL milliseconds; neither knows the other's name."""
+    try:
+        cursor.execute(f"set session max_statement_time={seconds:g}")
+    except Exception:  # noqa: BLE001  # because a driver names its errors as it likes
+        cursor.execute(f"set session max_execution_time={int(seconds * 1000)}")
+
+
+def _arguments(backend: str, lock_seconds: int, statement_seconds: float | None, *, read_only: bool) -> dict[str, Any]:
     """What each make is told when a connection begins, so that it waits for no lock for long and truncates nothing."""
     match backend:
         case "postgresql":
@@ -258,6 +280,7 @@ def _arguments(backend: str, lock_seconds: int, *, read_only: bool) -> dict[str,
                 "default_transaction_isolation": "read committed",
                 "lock_timeout": f"{lock_seconds}s",
                 **({"default_transaction_read_only": "on"} if read_only else {}),
+                **({"statement_timeout": f"{int(statement_seconds * 1000)}"} if statement_seconds is not None else {}),
             }
             return {"timeout": CONNECT_SECONDS, "server_settings": settings}
         case "mysql":

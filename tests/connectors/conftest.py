@@ -10,9 +10,12 @@ import structlog
 
 from connectors.sdk import Context, Parcel
 from connectors.sdk.session import open_session
+from tests.connectors.far_database import MariadbServer, PostgresServer, Relay, Server
 from tests.connectors.far_http import HttpFarSide
+from tests.support.mariadb import PrivateMariadb
+from tests.support.postgres import PrivatePostgres, find_postgres
 
-SECRETS = {"token": "made-up-token", "key": "made-up-key"}
+SECRETS = {"token": "made-up-token", "key": "made-up-key", "front-db": "made-up"}
 
 
 @pytest.fixture
@@ -51,3 +54,41 @@ def parcel() -> Callable[..., Parcel]:
         return Parcel(**(fields | changes))  # type: ignore[arg-type]
 
     return make
+
+
+@pytest.fixture(scope="session")
+async def far_postgres() -> AsyncIterator[PrivatePostgres]:
+    """A department's PostgreSQL: one version is enough for what is not about versions."""
+    async with PrivatePostgres(find_postgres(15)) as server:
+        yield server
+
+
+@pytest.fixture
+async def postgres_server(far_postgres: PrivatePostgres) -> AsyncIterator[Server]:
+    await far_postgres.ensure_running()
+    server = PostgresServer(await far_postgres.fresh_database())
+    yield server
+    await server.close()
+
+
+@pytest.fixture
+async def mariadb_server(mariadb: PrivateMariadb) -> AsyncIterator[Server]:
+    server = MariadbServer(mariadb, await mariadb.fresh_database())
+    yield server
+    await server.close()
+
+
+@pytest.fixture(params=["postgresql", "mariadb"])
+def server(request: pytest.FixtureRequest) -> Server:
+    """An empty database on either make."""
+    found: Server = request.getfixturevalue("postgres_server" if request.param == "postgresql" else "mariadb_server")
+    return found
+
+
+@pytest.fixture
+async def relay(server: Server) -> AsyncIterator[Relay]:
+    """The way to it."""
+    before = Relay(server)
+    await before.listen()
+    yield before
+    await before.hang_up()

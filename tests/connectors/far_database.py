@@ -206,16 +206,16 @@ class Relay:
 
     async def _outward(self, talk: "_Talk", reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while said := await reader.read(65_536):
-            talk.decisive = talk.decisive or self.decisive(said)
+            if self.decisive(said):
+                talk.decisive = self.behaviour
             writer.write(said)
             await writer.drain()
         raise EOFError
 
     async def _inward(self, talk: "_Talk", reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while said := await reader.read(65_536):
-            if talk.decisive:
-                talk.decisive = False
-                behaviour = self.behaviour
+            if talk.decisive is not None:
+                behaviour, talk.decisive = talk.decisive, None
                 await self.until_decisive()
                 if behaviour is Behaviour.CUT:
                     raise EOFError
@@ -228,9 +228,9 @@ class Relay:
 
 @dataclass(slots=True)
 class _Talk:
-    """One connection: whether the answer to something decisive is to come, and whether nothing goes back any more."""
+    """One connection: what is to become of the answer to something decisive, and whether nothing goes back any more."""
 
-    decisive: bool = False
+    decisive: Behaviour | None = None
     silent: bool = False
 
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests of front databases are lent: a database on either make, behind a relay, with the national tables in it."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any, Literal
 
 import orjson
@@ -10,47 +10,7 @@ import pytest
 
 from connectors.front_db.profiles import ddl
 from connectors.sdk import Parcel
-from tests.connectors.far_database import SECRETS, MariadbServer, PostgresServer, Relay, Server
-from tests.support.mariadb import PrivateMariadb
-from tests.support.postgres import PrivatePostgres, find_postgres
-
-
-@pytest.fixture(scope="session")
-async def far_postgres() -> AsyncIterator[PrivatePostgres]:
-    """A department's PostgreSQL: one version is enough for what is not about versions."""
-    async with PrivatePostgres(find_postgres(15)) as server:
-        yield server
-
-
-@pytest.fixture
-async def postgres_server(far_postgres: PrivatePostgres) -> AsyncIterator[Server]:
-    await far_postgres.ensure_running()
-    server = PostgresServer(await far_postgres.fresh_database())
-    yield server
-    await server.close()
-
-
-@pytest.fixture
-async def mariadb_server(mariadb: PrivateMariadb) -> AsyncIterator[Server]:
-    server = MariadbServer(mariadb, await mariadb.fresh_database())
-    yield server
-    await server.close()
-
-
-@pytest.fixture(params=["postgresql", "mariadb"])
-def server(request: pytest.FixtureRequest) -> Server:
-    """An empty database on either make."""
-    found: Server = request.getfixturevalue("postgres_server" if request.param == "postgresql" else "mariadb_server")
-    return found
-
-
-@pytest.fixture
-async def relay(server: Server) -> AsyncIterator[Relay]:
-    """The way to it."""
-    before = Relay(server)
-    await before.listen()
-    yield before
-    await before.hang_up()
+from tests.connectors.far_database import Relay
 
 
 @pytest.fixture
@@ -60,11 +20,6 @@ async def national(relay: Relay) -> Relay:
     for statement in statements(ddl("national_v3", make)):
         await relay.server.execute(statement)
     return relay
-
-
-@pytest.fixture
-def secrets() -> dict[str, str]:
-    return dict(SECRETS)
 
 
 def statements(script: str) -> list[str]:
