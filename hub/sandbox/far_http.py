@@ -20,7 +20,7 @@ _ELSEWHERE = ("tls", "tls_ca_file", "egress", "token")
 
 
 class HttpFarSide:
-    """Has one effect per idempotency key and answers a repeat as it answered the first. ``rest`` and ``soap`` lead here."""
+    """Has one effect per idempotency key and answers a repeat as it answered the first."""
 
     tempers: Sequence[Temper] = (Temper.READY, Temper.SLOW, Temper.SILENT)
 
@@ -64,6 +64,10 @@ class HttpFarSide:
     async def say(self, spoken: Spoken) -> bool:  # noqa: ARG002  # because the port asks for it
         return False
 
+    def opened(self, content_type: str, key: str, body: bytes) -> Arrival:
+        """What arrived, without what is around it."""
+        return Arrival(key, content_type, body)
+
     def _here(self, address: object) -> str:
         """The same path on this machine; places of a template are kept as they are written."""
         _, _, rest = str(address).partition("://")
@@ -74,12 +78,13 @@ class HttpFarSide:
         if request.method in {"GET", "HEAD", "OPTIONS"}:
             return self._asked(request)
         body = await request.read()
-        key = request.headers.get("Idempotency-Key") or str(len(self.book.arrivals))
-        number = self._effects.setdefault(key, len(self._effects) + 1)
+        named = request.headers.get("Idempotency-Key") or str(len(self.book.arrivals))
+        arrival = self.opened(request.headers.get("Content-Type", ""), named, body)
+        number = self._effects.setdefault(arrival.key, len(self._effects) + 1)
         temper = self._temper
         if temper is Temper.SILENT:
             self._temper = Temper.READY
-        await self.book.note(Arrival(key, request.headers.get("Content-Type", ""), body))
+        await self.book.note(arrival)
         if temper is Temper.SILENT and request.transport is not None:
             request.transport.abort()
         elif temper is Temper.SLOW:

@@ -29,6 +29,7 @@ from hub.sandbox.far_files import FilesFarSide
 from hub.sandbox.far_http import HttpFarSide
 from hub.sandbox.far_mailbox import MailboxFarSide
 from hub.sandbox.far_side import FarSide, Temper
+from hub.sandbox.far_soap import SoapFarSide
 from hub.sandbox.report import Outcome, Report
 from hub.sandbox.scenarios import SCENARIOS, Scenario
 from hub.sandbox.script import Folder, Script
@@ -42,6 +43,7 @@ FAR_SIDES: Mapping[str, Callable[[Script, Clock], FarSide]] = MappingProxyType({
     "rest": HttpFarSide,
     "file_drop": FilesFarSide,
     "mailbox": lambda script, _: MailboxFarSide(script),
+    "soap": SoapFarSide,
 })  # fmt: skip
 """The simulated far side of each kind of connector."""
 

@@ -118,6 +118,21 @@ async def test_files_that_are_named_out_of_order_are_found(ground: Ground) -> No
     assert "S_ORDER" in {f.code for one in report.outcomes for f in one.findings}
 
 
+async def test_a_caller_who_proves_nothing_is_found(ground: Ground) -> None:
+    folder = ground.copy(
+        REST.with_name("department-soap"),
+        govhub=replacing("username: hygiene,", "username: hygiene, window_seconds: 0.001,"),
+    )
+    one = await ground.outcome(folder, "plain", seconds=4)
+    assert "S_TIMEOUT" in {f.code for f in one.findings if f.severity == "error"}
+
+
+async def test_a_result_that_no_rule_takes_is_found(ground: Ground) -> None:
+    folder = ground.copy(REST.with_name("department-soap"), sandbox=replacing('"status":"200"', '"status":"409"'))
+    one = await ground.outcome(folder, "plain")
+    assert [(f.code, f.severity) for f in one.findings] == [("S_DEAD", "error")]
+
+
 async def test_settings_of_the_way_to_the_real_system_are_told_as_untried(ground: Ground) -> None:
     folder = ground.copy(
         govhub=replacing("      timeout_seconds: 10", "      timeout_seconds: 10\n      tls_ca_file: /nowhere.pem")
