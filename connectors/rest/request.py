@@ -4,6 +4,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from urllib.parse import quote
 
 from connectors.rest.config import RestConfig
@@ -12,6 +13,7 @@ from connectors.sdk.http.fields import FIELD_VALUE
 
 _ATTRIBUTE_NAME = re.compile(r"[a-z0-9]{1,64}")
 _PLAIN = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"%')
+_not_plain = re.compile(r"[^!#$&-~]").search
 
 
 def request_headers(
@@ -33,7 +35,7 @@ def request_headers(
     if config.idempotency != "native":
         # On a kept connection a far side may hang up just as we write, and nobody would know what it read.
         headers["Connection"] = "close"
-    if not all(FIELD_VALUE.fullmatch(headers[name]) for name in ("Content-Type", config.idempotency_header)):
+    if not (FIELD_VALUE.fullmatch(parcel.content_type) and FIELD_VALUE.fullmatch(parcel.idempotency_key)):
         return Rejected("UNSENDABLE_HEADER", "The content type or the idempotency key cannot be written in a header.")
     if config.mode == "binary":
         attributes = _attribute_headers(parcel.attributes)
@@ -41,11 +43,15 @@ def request_headers(
             return attributes
         headers |= attributes
     credentials = secret_headers(config, secret)
-    return credentials if isinstance(credentials, Unavailable) else headers | credentials
+    if isinstance(credentials, Unavailable):
+        return credentials
+    return headers | credentials if credentials else headers
 
 
 def secret_headers(config: RestConfig, secret: Callable[[str], str]) -> dict[str, str] | Unavailable:
     """The headers that prove who we are, with the secrets' present values."""
+    if not (config.secret_headers or config.bearer_secret):
+        return {}
     wanted = dict(config.secret_headers)
     if config.bearer_secret:
         wanted["Authorization"] = config.bearer_secret
@@ -70,13 +76,20 @@ def _attribute_headers(attributes: Mapping[str, str]) -> dict[str, str] | Reject
     for name, value in attributes.items():
         if name == "datacontenttype":
             continue
-        if not _ATTRIBUTE_NAME.fullmatch(name):
+        header = _header_of(name)
+        if not header:
             return Rejected("UNSENDABLE_ATTRIBUTE", "An attribute's name is not a CloudEvents name.")
         try:
-            headers[f"ce-{name}"] = percent_encoded(value)
+            headers[header] = value if _not_plain(value) is None else percent_encoded(value)
         except UnicodeEncodeError:
             return Rejected("UNSENDABLE_ATTRIBUTE", f"The attribute {name} is not Unicode text.")
     return headers
+
+
+@lru_cache(maxsize=256)
+def _header_of(name: str) -> str:
+    """The header that carries an attribute; empty when it is no name of one. Names are few, and none is personal."""
+    return f"ce-{name}" if _ATTRIBUTE_NAME.fullmatch(name) else ""
 
 
 def percent_encoded(value: str) -> str:

@@ -14,7 +14,7 @@ from connectors.sdk.secret import Secret
 KEY_PLACE = "{key}"
 
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-FIELD_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?")
+FIELD_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e\t]*(?<![ \t]))?")
 """A field value of RFC 9110 section 5.5, in ASCII; an empty one is one too."""
 
 _SECRET_BEARING = frozenset({"authorization", "proxy-authorization", "cookie"})
