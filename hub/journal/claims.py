@@ -25,8 +25,13 @@ class _Wish:
     trial: bool
 
 
+_LATEST_SECONDS = 15.0
+"""After so long the server has carried out, or given up, whatever it was told before a connection was cut."""
+_MOST_LOST = 20_000
+
+
 class Claims:
-    """``claim`` of :class:`hub.ports.journal.Deliveries`, and the part :class:`hub.ports.journal.Doubts`."""
+    """``claim`` and ``disown`` of :class:`hub.ports.journal.Deliveries`, and the part :class:`hub.ports.journal.Doubts`."""
 
     def __init__(
         self,
@@ -42,6 +47,8 @@ class Claims:
         self._clock = clock
         self._probe = probe
         self._incarnation = incarnation
+        self._lost: dict[tuple[UUID, datetime], float] = {}
+        """Claims whose answer did not come, by delivery and moment, with when that was on the monotonic clock."""
         self._group: GroupCommit[_Wish, ClaimResult] = GroupCommit(self._commit, counted=figures.of("claim"))
 
     async def claim(self, delivery: UUID, *, alone: bool = False, trial: bool = False) -> ClaimResult:
@@ -50,6 +57,23 @@ class Claims:
 
     async def close(self) -> None:
         await self._group.close()
+
+    async def disown(self) -> int | JournalDown:
+        if not self._lost:
+            return 0
+        lost, now = list(self._lost), self._clock.monotonic()
+        try:
+            rows = await self._pool.promptly(
+                query("disown_claims"),
+                [delivery for delivery, _ in lost],
+                [moment for _, moment in lost],
+                self._incarnation,
+                self._clock.now(),
+            )
+        except DATABASE_ERRORS as error:
+            return down(error)
+        self._lost = {one: since for one, since in self._lost.items() if now - since < _LATEST_SECONDS}
+        return len(rows)
 
     async def take(self, destinations: Sequence[str], limit: int, until: datetime) -> Sequence[Claim] | JournalDown:
         try:
@@ -62,12 +86,21 @@ class Claims:
             return down(error)
 
     async def _commit(self, batch: Sequence[_Wish]) -> Sequence[ClaimResult]:
+        moment = self._clock.now()
+        try:
+            return await self._claim(batch, moment)
+        except BaseException:
+            if len(self._lost) < _MOST_LOST:
+                self._lost |= {(wish.delivery, moment): self._clock.monotonic() for wish in batch}
+            raise
+
+    async def _claim(self, batch: Sequence[_Wish], moment: datetime) -> Sequence[ClaimResult]:
         wanted = [w.delivery for w in batch]
         alone = [w.delivery for w in batch if w.alone]
         trials = [w.delivery for w in batch if w.trial]
         async with self._pool.prompt() as connection:
             self._probe.reach(Point.BEFORE_CLAIM_COMMIT)
-            rows = await connection.fetch(query("claim"), wanted, self._incarnation, self._clock.now(), alone, trials)
+            rows = await connection.fetch(query("claim"), wanted, self._incarnation, moment, alone, trials)
             self._probe.reach(Point.AFTER_CLAIM_COMMIT)
             claims = {c.delivery_id: c for c in await claims_of(connection, self._recent, rows)}
             refused = [w.delivery for w in batch if w.delivery not in claims]

@@ -53,6 +53,9 @@ class _Deliveries:
     async def claim(self, delivery: UUID, *, alone: bool = False, trial: bool = False) -> ClaimResult:
         return await self._claims.claim(delivery, alone=alone, trial=trial)
 
+    async def disown(self) -> int | JournalDown:
+        return await self._claims.disown()
+
     async def settle(self, settlement: Settlement) -> SettlementResult:
         return await self._settlements.settle(settlement)
 

@@ -99,6 +99,7 @@ class Sweep:
         for turn in count():
             await self._pause()
             forgotten = self._has_forgotten()
+            await self._hub.journal.deliveries.disown()
             owned = sorted(self._hub.leases.held)
             for queue in owned:
                 await self.once(queue, forgotten=forgotten)

@@ -12,7 +12,7 @@ import pytest
 
 from connectors.sdk import Accepted, Delivered, Idempotency, InDoubt, Parcel, Rejected, Rendering, Unavailable
 from hub.ports.bus import QueueName
-from hub.ports.journal import ClaimResult, Deliveries, Settlement, SettlementResult, State
+from hub.ports.journal import ClaimResult, Deliveries, JournalDown, Settlement, SettlementResult, State
 from hub.workers.relaying import fill_once
 from tests.support.hubs import POLICY, Destination, Rig, at_work, by_hand, event, hub_on
 from tests.support.sinks import Gate, ScriptedSink, Step, answering, raising
@@ -38,6 +38,9 @@ class SlowToSettle:
 
     async def claim(self, delivery: UUID, *, alone: bool = False, trial: bool = False) -> ClaimResult:
         return await self.inner.claim(delivery, alone=alone, trial=trial)
+
+    async def disown(self) -> int | JournalDown:
+        return await self.inner.disown()
 
     async def settle(self, settlement: Settlement) -> SettlementResult:
         await self.settling.wait()

@@ -4,7 +4,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -33,6 +33,7 @@ from hub.ports.journal import (
     State,
     Unwritable,
 )
+from hub.ports.probe import Point
 from tests.support.journals import QUEUES, Bench, Frames, bench
 from tests.support.postgres import PrivatePostgres
 
@@ -530,6 +531,38 @@ class TestOwnership:
                 (2, State.DELIVERED, "X", None),
             ]
 
+    async def test_a_claim_whose_answer_was_lost_is_taken_back_though_another_hub_put_it_in_doubt(
+        self, journal_dsn: str
+    ) -> None:
+        """As when the database is killed in the very moment of a claim: it stands, and nothing was sent under it."""
+        cut = Cut(Point.AFTER_CLAIM_COMMIT)
+        async with bench(journal_dsn, "hub-1", cut) as one, bench(journal_dsn, "hub-2", own=False) as two:
+            taken_over, kept, sent = (one.acceptance(case=case) for case in "abc")
+            for message in (taken_over, kept, sent):
+                await one.journal.acceptances.accept(message)
+            delivered = await one.claim(sent.deliveries[0])
+            cut.armed = True
+            lost = await asyncio.gather(
+                *(one.journal.deliveries.claim(message.deliveries[0].id) for message in (taken_over, kept))
+            )
+            cut.armed = False
+            assert [type(answer) for answer in lost] == [JournalDown, JournalDown]
+            assert await one.state_of(taken_over) is State.SENDING
+            await _hand_over(one, two)
+            await two.journal.ownerships.recover(QUEUES[1], set(), in_hand=set())
+            assert await two.state_of(taken_over) is State.IN_DOUBT
+
+            assert await one.journal.deliveries.disown() == 2
+            assert [await two.state_of(message) for message in (taken_over, kept, sent)] == [
+                State.WAITING,
+                State.WAITING,
+                State.IN_DOUBT,
+            ]
+            again = await two.claim(taken_over.deliveries[0])
+            assert (again.attempt, again.failures, again.crashes, again.suspect) == (2, 0, 0, False)
+            assert await one.journal.deliveries.disown() == 0, "what was claimed since is somebody else's"
+            assert await one.journal.deliveries.settle(one.settlement(delivered)) == Settled()
+
     async def test_a_claim_that_was_given_up_untouched_has_nothing_to_tell(self, journal_dsn: str) -> None:
         async with bench(journal_dsn, "hub-1") as one, bench(journal_dsn, "hub-2", own=False) as two:
             message = one.acceptance()
@@ -849,3 +882,15 @@ async def _told(desk: Bench, message: Acceptance) -> list[tuple[int, State, str,
         )
         for one in view.deliveries[0].attempts
     ]
+
+
+@dataclass(slots=True)
+class Cut:
+    """Loses what the database said at that point, while it is armed."""
+
+    point: Point
+    armed: bool = False
+
+    def reach(self, point: Point) -> None:
+        if self.armed and point is self.point:
+            raise ConnectionResetError

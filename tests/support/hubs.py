@@ -163,6 +163,9 @@ class Watched:
     async def claim(self, delivery: UUID, *, alone: bool = False, trial: bool = False) -> ClaimResult:
         return await self.inner.claim(delivery, alone=alone, trial=trial)
 
+    async def disown(self) -> int | JournalDown:
+        return await self.inner.disown()
+
     async def settle(self, settlement: Settlement) -> SettlementResult:
         result = await self.inner.settle(settlement)
         if isinstance(result, Settled):

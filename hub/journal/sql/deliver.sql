@@ -40,6 +40,24 @@ from delivery_open
 where id = any($1::uuid[]) and state in ('offered', 'waiting')
   and (suspect or destination = any (array(select destination from destination_gate where shut)));
 
+-- name: disown_claims
+-- The moment of the claim says that it is that very one. A takeover has left the row in doubt as it found it, one crash richer.
+with lost as materialized (
+    select o.id
+    from unnest($1::uuid[], $2::timestamptz[]) as w (id, claimed_at)
+    join delivery_open o on o.id = w.id and o.claimed_at = w.claimed_at
+    where (o.state = 'sending' and o.holder = $3) or (o.state = 'in_doubt' and o.code = 'CRASHED' and o.holder is null)
+    order by o.id
+    for update of o
+)
+update delivery_open o
+set state = 'waiting', code = 'LEASE_LOST', detail = '', due_at = $4, holder = null, asked = 0, ask_at = null,
+    crashes = case when o.state = 'in_doubt' then greatest(o.crashes - 1, 0) else o.crashes end,
+    suspect = case when o.state = 'in_doubt' then o.crashes > 1 else o.suspect end
+from lost l
+where o.id = l.id
+returning o.id;
+
 -- name: lock_open
 select id, state, attempt, epoch, holder, code
 from delivery_open where id = any($1::uuid[])

@@ -131,6 +131,13 @@ class Deliveries(Protocol):
         """
         ...
 
+    async def disown(self) -> int | JournalDown:
+        """Take back the claims whose answer never came, though they may have been written: nothing was sent under them. Also
+        where a takeover put such a delivery in doubt meanwhile. They are due again; how many there were. Costs nothing when
+        there are none.
+        """
+        ...
+
     async def settle(self, settlement: Settlement) -> SettlementResult:
         """Compare-and-set on (delivery, attempt, epoch): outcome, attempt, evidence, and the release of the next in lane.
 
