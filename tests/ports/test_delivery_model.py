@@ -67,6 +67,8 @@ class Delivery:
     yields: bool = False
     late: bool = False
     claim: Claim | None = None
+    doubted: Claim | None = None
+    """In doubt by a takeover: whoever made this claim may still tell."""
 
     @property
     def lane(self) -> tuple[str, str]:
@@ -144,7 +146,7 @@ class Life(RuleBasedStateMachine):
         if one.state is State.WAITING and (not one.ordered or self.is_head(one)):
             assert isinstance(claimed, Claim), (one, claimed)
             assert claimed.late == one.late
-            one.state, one.claim, one.attempt = State.SENDING, claimed, one.attempt + 1
+            one.state, one.claim, one.attempt, one.doubted = State.SENDING, claimed, one.attempt + 1, None
         else:
             assert claimed == NotClaimable(), (one, claimed)
 
@@ -172,9 +174,16 @@ class Life(RuleBasedStateMachine):
 
     @precondition(lambda self: self.old_claims)
     @rule(data=st.data(), state=st.sampled_from([State.DELIVERED, State.DEAD]))
-    def settle_twice(self, data: st.DataObject, state: State) -> None:
+    def settle_late(self, data: st.DataObject, state: State) -> None:
+        """It holds only where a takeover put that very sending in doubt, and only once."""
         old = data.draw(st.sampled_from(self.old_claims))
-        assert self.world.run(self.desk.journal.deliveries.settle(self.desk.settlement(old, state))) == Stale()
+        (one,) = [one for one in self.deliveries if one.id == old.delivery_id]
+        yields = state is State.DEAD and PLACES[one.destination][1]
+        told = self.world.run(self.desk.journal.deliveries.settle(self.desk.settlement(old, state, yields=yields)))
+        stands = one.state is State.IN_DOUBT and one.doubted is old
+        assert told == (Settled() if stands else Stale()), (one, old)
+        if stands:
+            one.state, one.yields, one.doubted = state, yields, None
 
     @precondition(lambda self: self.having(State.SENDING))
     @rule()
@@ -184,7 +193,7 @@ class Life(RuleBasedStateMachine):
             if one.state is State.SENDING:
                 assert one.claim is not None
                 self.old_claims.append(one.claim)
-                one.state, one.claim = State.IN_DOUBT, None
+                one.state, one.doubted, one.claim = State.IN_DOUBT, one.claim, None
 
     @precondition(lambda self: self.having(State.DEAD, State.IN_DOUBT))
     @rule(data=st.data())
