@@ -15,7 +15,7 @@ apply is named in ``exempt`` with its reason; it runs all the same, and turns re
 exemption outlives its reason. Needs pytest and pytest-asyncio (``asyncio_mode = "auto"``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import ClassVar
 
@@ -51,15 +51,7 @@ class ConnectorSuite:
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        replaced = sorted(name for name in vars(cls) if name.startswith("test_") and name in vars(ConnectorSuite))
-        if replaced:
-            raise TypeError(f"{cls.__name__} replaces {', '.join(replaced)}: exempt the rule and give the reason")
-        unknown = sorted(set(cls.exempt) - {rule.name for rule in RULES})
-        if unknown:
-            raise TypeError(f"{cls.__name__} is exempt from rules that do not exist: {', '.join(unknown)}")
-        unargued = sorted(name for name, reason in cls.exempt.items() if len(reason.strip()) < _SHORTEST_REASON)
-        if unargued:
-            raise TypeError(f"{cls.__name__} gives no reason for its exemption from {', '.join(unargued)}")
+        refuse_bending(cls, ConnectorSuite, {rule.name for rule in RULES}, cls.exempt)
 
     @pytest.mark.parametrize(("rule", "isolation"), _CASES)
     async def test_rule(self, rule: Rule, isolation: Isolation, far_side: FarSide) -> None:
@@ -72,6 +64,19 @@ class ConnectorSuite:
             assert broken, f"the exemption from {rule.name} is stale: {reason}"
             pytest.xfail(reason)
         assert not broken, f"{rule.name}: {broken}"
+
+
+def refuse_bending(suite: type, base: type, rules: Collection[str], exempt: Mapping[str, str]) -> None:
+    """Raise ``TypeError`` where a subclass replaces a test, or exempts itself from no rule or without a reason."""
+    replaced = sorted(name for name in vars(suite) if name.startswith("test_") and name in vars(base))
+    if replaced:
+        raise TypeError(f"{suite.__name__} replaces {', '.join(replaced)}: exempt the rule and give the reason")
+    unknown = sorted(set(exempt) - set(rules))
+    if unknown:
+        raise TypeError(f"{suite.__name__} is exempt from rules that do not exist: {', '.join(unknown)}")
+    unargued = sorted(name for name, reason in exempt.items() if len(reason.strip()) < _SHORTEST_REASON)
+    if unargued:
+        raise TypeError(f"{suite.__name__} gives no reason for its exemption from {', '.join(unargued)}")
 
 
 _NO_SECRETS: Mapping[str, str] = MappingProxyType({})

@@ -3,9 +3,9 @@
 """Where a source is tried: opened as the hub would open it, in this process or in a child, with its log overheard."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from connectors.sdk.bench import Isolation, lent
@@ -14,6 +14,7 @@ from connectors.sdk.manifest import Role
 from connectors.sdk.metrics import Meter
 from connectors.sdk.overhearing import Overheard, Vault
 from connectors.sdk.process import Limits, Order
+from connectors.sdk.sink import Settings
 from connectors.sdk.source import Source, SourceConnector
 from connectors.sdk.source_host import ProcessSource
 
@@ -30,6 +31,17 @@ class SourceBench:
     limits: Limits = field(default_factory=Limits)
     overheard: Overheard = field(default_factory=Overheard)
     meter: Meter = field(default_factory=Meter)
+    changes: Mapping[str, object] = field(default_factory=dict)
+    """Settings that differ from the feed's."""
+
+    @property
+    def settings(self) -> Settings:
+        """What the source is opened with."""
+        return {**self.feed.settings, **self.changes}
+
+    def changed(self, changes: Mapping[str, object]) -> "SourceBench":
+        """The same bench, with other settings."""
+        return replace(self, changes={**self.changes, **changes})
 
     def open(self) -> AbstractAsyncContextManager[Source]:
         """The source, pointed at the feed, as the hub would run it."""
@@ -38,7 +50,7 @@ class SourceBench:
                 return self.open_bare()
             case Isolation.PROCESS:
                 return ProcessSource(
-                    Order(reference=self.reference, settings=self.feed.settings, destination="bench", role=Role.SOURCE),
+                    Order(reference=self.reference, settings=self.settings, destination="bench", role=Role.SOURCE),
                     secret=self.secret,
                     log=self.overheard.log(),
                     monotonic=asyncio.get_running_loop().time,
@@ -49,7 +61,7 @@ class SourceBench:
     @asynccontextmanager
     async def open_bare(self) -> AsyncIterator[Source]:
         """The source in this process."""
-        config: Any = self.connector.source_config.model_validate(self.feed.settings)
+        config: Any = self.connector.source_config.model_validate(self.settings)
         async with (
             lent(self.secret, self.overheard, self.meter) as context,
             self.connector.source(config, context) as source,

@@ -3,70 +3,19 @@
 """What every source must keep: each rule says how it is broken, or an empty string. As :mod:`connectors.sdk.rules`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-
-from pydantic import ValidationError
 
 from connectors.sdk.bench import Isolation
+from connectors.sdk.describing_rules import config_fault, credential_fault, manifest_fault
 from connectors.sdk.feed import Lying
 from connectors.sdk.manifest import Role
 from connectors.sdk.outcomes import Delivered
-from connectors.sdk.source import Item, NotNow, Refused, Source, Taken
+from connectors.sdk.source import NotNow, Refused, Taken
 from connectors.sdk.source_bench import SourceBench
-
-PREFETCH = 20
-_PATIENCE_SECONDS = 30.0
-_MOMENT_SECONDS = 0.5  # how long nothing must happen for it to count as nothing
-
-
-Check = Callable[[SourceBench], Awaitable[str]]
-
-
-@dataclass(frozen=True, slots=True)
-class SourceRule:
-    """One rule; its name is the function's. ``isolations`` are the ways of running a source it can judge."""
-
-    name: str
-    check: Check = field(repr=False)
-    isolations: frozenset[Isolation]
-
-    async def broken(self, bench: SourceBench) -> str:
-        """How the source breaks this rule; empty when it keeps it. Ends, and raises nothing, whatever it does."""
-        try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                return await self.check(bench)
-        except TimeoutError:
-            return f"not finished after {_PATIENCE_SECONDS:g} s"
-        except Exception as error:  # noqa: BLE001  # because the source under trial may raise anything anywhere
-            return f"raised {type(error).__name__}: {error}"
-
+from connectors.sdk.source_rule import MOMENT_SECONDS, PREFETCH, SourceRule, bodies, entering, messages, take
+from connectors.sdk.source_trust_rules import SOURCE_TRUST_RULES
 
 SOURCE_RULES: list[SourceRule] = []
-
-
-def _rule(*isolations: Isolation) -> Callable[[Check], Check]:
-    def enter(check: Check) -> Check:
-        SOURCE_RULES.append(SourceRule(getattr(check, "__name__", ""), check, frozenset(isolations or Isolation)))
-        return check
-
-    return enter
-
-
-def _messages(count: int, first: int = 0) -> list[Lying]:
-    return [Lying(content_type="application/json", body=b"%d" % number) for number in range(first, first + count)]
-
-
-async def _take(source: Source, count: int) -> list[Item]:
-    """Take until so many are in hand."""
-    items: list[Item] = []
-    while len(items) < count:
-        items += await source.take()
-    return items
-
-
-def _bodies(items: Sequence[Item]) -> list[bytes]:
-    return [item.body for item in items]
+_rule = entering(SOURCE_RULES)
 
 
 @_rule(Isolation.NONE)
@@ -75,28 +24,27 @@ async def manifest_and_config_are_sound(bench: SourceBench) -> str:
     if Role.SOURCE not in bench.connector.manifest.roles:
         return "its manifest does not have the role"
     model = bench.connector.source_config
-    bare = [name for name, known in model.model_fields.items() if not (known.description and known.examples)]
-    if bare or not model.model_config.get("frozen") or "prefetch" not in model.model_fields:
-        return f"not frozen, without prefetch, or without description or example: {bare}"
-    try:
-        model.model_validate({**bench.feed.settings, "no_such_setting": 1})
-    except ValidationError:
-        return ""
-    return "an unknown setting is taken in silence"
+    if fault := manifest_fault(bench.connector.manifest):
+        return fault
+    if "prefetch" not in model.model_fields:
+        return "no setting prefetch"
+    return config_fault(model, bench.feed.settings) or credential_fault(model)
 
 
 @_rule()
 async def brings_everything_once_and_in_order(bench: SourceBench) -> str:
-    """What is settled as taken does not come again, and nothing is left out."""
-    await bench.feed.put(_messages(3 * PREFETCH))
+    """What is settled as taken does not come again, and nothing is left out; in order, where that is promised."""
+    await bench.feed.put(messages(3 * PREFETCH))
     brought: list[bytes] = []
     async with bench.open() as source:
         while len(brought) < 3 * PREFETCH:
             items = await source.take()
-            brought += _bodies(items)
+            brought += bodies(items)
             await source.settle([(item.token, Taken()) for item in items])
     await bench.feed.until_left(0)
-    expected = [message.body for message in _messages(3 * PREFETCH)]
+    expected = [message.body for message in messages(3 * PREFETCH)]
+    if not bench.connector.manifest.source_ordered:
+        brought.sort(key=int)
     return "" if brought == expected else f"brought {brought}"
 
 
@@ -110,7 +58,7 @@ async def brings_bytes_untouched(bench: SourceBench) -> str:
     ]
     await bench.feed.put(messages)
     async with bench.open() as source:
-        items = await _take(source, 3)
+        items = await take(source, 3)
         await source.settle([(item.token, Taken()) for item in items])
     same = all(
         item.body == message.body
@@ -124,35 +72,35 @@ async def brings_bytes_untouched(bench: SourceBench) -> str:
 @_rule()
 async def unsettled_comes_back(bench: SourceBench) -> str:
     """What was in hand when the source was left comes again, from the first."""
-    await bench.feed.put(_messages(5))
+    await bench.feed.put(messages(5))
     async with bench.open() as source:
-        first = await _take(source, 5)
+        first = await take(source, 5)
         await source.settle([(first[0].token, Taken())])
     await bench.feed.until_left(4)
     async with bench.open() as source:
-        again = await _take(source, 4)
+        again = await take(source, 4)
         await source.settle([(item.token, Taken()) for item in again])
     await bench.feed.until_left(0)
-    return "" if sorted(_bodies(again)) == sorted(_bodies(first[1:])) else f"first {first}, then {again}"
+    return "" if sorted(bodies(again)) == sorted(bodies(first[1:])) else f"first {first}, then {again}"
 
 
 @_rule()
 async def not_now_comes_again(bench: SourceBench) -> str:
     """What was given back is brought again, by the same source."""
-    await bench.feed.put(_messages(1))
+    await bench.feed.put(messages(1))
     async with bench.open() as source:
-        first = await _take(source, 1)
+        first = await take(source, 1)
         await source.settle([(first[0].token, NotNow())])
-        again = await _take(source, 1)
+        again = await take(source, 1)
         await source.settle([(again[0].token, Taken())])
     await bench.feed.until_left(0)
-    return "" if _bodies(first) == _bodies(again) else f"first {first}, then {again}"
+    return "" if bodies(first) == bodies(again) else f"first {first}, then {again}"
 
 
 @_rule()
 async def refused_goes_aside_and_blocks_nobody(bench: SourceBench) -> str:
     """A refused message lies where people look, with its code; those behind it go on."""
-    await bench.feed.put(_messages(2 * PREFETCH))
+    await bench.feed.put(messages(2 * PREFETCH))
     brought = 0
     async with bench.open() as source:
         while brought < 2 * PREFETCH:
@@ -169,13 +117,13 @@ async def refused_goes_aside_and_blocks_nobody(bench: SourceBench) -> str:
 @_rule()
 async def never_more_than_prefetch(bench: SourceBench) -> str:
     """So many unsettled, and not one more until one is settled."""
-    await bench.feed.put(_messages(PREFETCH + 5))
+    await bench.feed.put(messages(PREFETCH + 5))
     async with bench.open() as source:
-        items = await _take(source, PREFETCH)
+        items = await take(source, PREFETCH)
         if len(items) > PREFETCH:
             return f"{len(items)} in hand"
         more = asyncio.ensure_future(source.take())
-        await asyncio.wait({more}, timeout=_MOMENT_SECONDS)
+        await asyncio.wait({more}, timeout=MOMENT_SECONDS)
         if more.done():
             return f"{len(items) + len(more.result())} in hand"
         await source.settle([(items[0].token, Taken())])
@@ -187,35 +135,35 @@ async def a_cancelled_take_loses_nothing(bench: SourceBench) -> str:
     """Whoever stops waiting may wait again."""
     async with bench.open() as source:
         waiting = asyncio.ensure_future(source.take())
-        await asyncio.wait({waiting}, timeout=_MOMENT_SECONDS)
+        await asyncio.wait({waiting}, timeout=MOMENT_SECONDS)
         waiting.cancel()
         await asyncio.wait({waiting})
-        await bench.feed.put(_messages(5))
-        items = await _take(source, 5)
+        await bench.feed.put(messages(5))
+        items = await take(source, 5)
         await source.settle([(item.token, Taken()) for item in items])
     await bench.feed.until_left(0)
-    return "" if _bodies(items) == [message.body for message in _messages(5)] else f"brought {items}"
+    return "" if bodies(items) == [message.body for message in messages(5)] else f"brought {items}"
 
 
 @_rule()
 async def waits_out_an_outage(bench: SourceBench) -> str:
     """A far side that is away at the start, or goes away later, costs time and nothing else."""
-    await bench.feed.put(_messages(2))
+    await bench.feed.put(messages(2))
     await bench.feed.outage(away=True)
     async with bench.open() as source:
         waiting = asyncio.ensure_future(source.take())
-        await asyncio.wait({waiting}, timeout=_MOMENT_SECONDS)
+        await asyncio.wait({waiting}, timeout=MOMENT_SECONDS)
         if waiting.done():
             return "something came out of an outage"
         there = await source.check()
         await bench.feed.outage(away=False)
         items = list(await waiting)
-        items += await _take(source, 2 - len(items)) if len(items) < 2 else []
+        items += await take(source, 2 - len(items)) if len(items) < 2 else []
         await bench.feed.outage(away=True)
         await source.settle([(item.token, Taken()) for item in items])
         await bench.feed.outage(away=False)
-        await bench.feed.put(_messages(1, first=9))
-        while b"9" not in _bodies(items):  # the two may come once more: nobody heard that they were settled
+        await bench.feed.put(messages(1, first=9))
+        while b"9" not in bodies(items):  # the two may come once more: nobody heard that they were settled
             items = list(await source.take())
             await source.settle([(item.token, Taken()) for item in items])
     await bench.feed.until_left(0)
@@ -225,8 +173,11 @@ async def waits_out_an_outage(bench: SourceBench) -> str:
 @_rule()
 async def check_has_no_effect(bench: SourceBench) -> str:
     """A check says that somebody is there, and takes nothing."""
-    await bench.feed.put(_messages(1))
+    await bench.feed.put(messages(1))
     async with bench.open() as source:
         there = await source.check()
     await bench.feed.until_left(1)
     return "" if isinstance(there, Delivered) else f"checked as {there}"
+
+
+SOURCE_RULES += SOURCE_TRUST_RULES

@@ -104,6 +104,14 @@ class HttpFarSide:
         return self.answer(request)
 
 
+class TokenFarSide(HttpFarSide):
+    """The same endpoint, for callers that prove who they are by a secret."""
+
+    @property
+    def settings(self) -> Settings:
+        return {**super().settings, "bearer_secret": "token"}
+
+
 class QueryableFarSide(HttpFarSide):
     """The same endpoint, which knows nothing of repeats but can be asked about a key."""
 

@@ -3,17 +3,22 @@
 """Connectors that each break one rule, and otherwise are the REST connector."""
 
 import asyncio
+import os
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from functools import cache
+from typing import Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict
+import aiohttp
+from pydantic import BaseModel, ConfigDict, Field
 
 from connectors.rest import CONNECTOR as REST
 from connectors.rest import RestConfig
 from connectors.rest.sink import RestSink
 from connectors.sdk import (
     Context,
+    Delivered,
     Idempotency,
     InDoubt,
     Manifest,
@@ -21,11 +26,13 @@ from connectors.sdk import (
     Outcome,
     Parcel,
     QueryOutcome,
+    Rejected,
     Role,
     Sink,
     Unavailable,
 )
 
+_hoard: list[int] = []
 _leaked: set[asyncio.Task[object]] = set()
 
 
@@ -131,6 +138,151 @@ class Forgetful(RestSink):
         )
 
 
+class Following(RestSink):
+    async def send(self, parcel: Parcel) -> Outcome:
+        outcome = await super().send(parcel)
+        if "REDIRECT" in str(outcome):
+            async with self._context.http.post(self._config.url, data=b"", allow_redirects=True):
+                pass
+        return outcome
+
+
+class Trusting(RestSink):
+    async def send(self, parcel: Parcel) -> Outcome:
+        if self._config.url.startswith("https"):
+            with suppress(aiohttp.ClientError):
+                async with self._context.http.post(self._config.url, data=b"", ssl=False):
+                    pass
+        return await super().send(parcel)
+
+
+class Keeping(RestSink):
+    def __init__(self, config: RestConfig, context: Context) -> None:
+        super().__init__(config, replace(context, secret=cache(context.secret)))
+
+
+class Printing(RestSink):
+    async def send(self, parcel: Parcel) -> Outcome:
+        outcome = await super().send(parcel)
+        if isinstance(outcome, Unavailable) and outcome.retry_after:
+            self._context.log.warning("refused", credentials=self._context.secret("token"))
+        return outcome
+
+
+class Expecting(RestSink):
+    async def send(self, parcel: Parcel) -> Outcome:
+        self._context.secret("token")
+        return await super().send(parcel)
+
+
+class Gossiping(RestSink):
+    async def send(self, parcel: Parcel) -> Outcome:
+        outcome = await super().send(parcel)
+        if isinstance(outcome, Rejected):
+            self._context.log.warning("refused", body=parcel.body.decode("utf-8", "replace"))
+        return outcome
+
+
+class Hoarding(RestSink):
+    async def send(self, parcel: Parcel) -> Outcome:
+        _hoard.append(os.open("/dev/null", os.O_RDONLY))
+        return await super().send(parcel)
+
+
+class Uncounted(RestSink):
+    async def send(self, parcel: Parcel) -> Outcome:
+        self._context.metrics.count("surprises")
+        return await super().send(parcel)
+
+
+class Hasty(RestSink):
+    def __init__(self, config: RestConfig, context: Context) -> None:
+        super().__init__(config, context)
+        with suppress(KeyError):
+            context.secret("token")
+
+
+class Resigned(RestSink):
+    """A far side that was away at the start is away for good."""
+
+    gone = False
+
+    async def __aenter__(self) -> Self:
+        await super().__aenter__()
+        self.gone = not isinstance(await self.check(), Delivered)
+        return self
+
+    async def send(self, parcel: Parcel) -> Outcome:
+        return Unavailable("AWAY_AT_THE_START") if self.gone else await super().send(parcel)
+
+
+class Jealous(RestSink):
+    is_open: ClassVar[bool] = False
+
+    async def __aenter__(self) -> Self:
+        if Jealous.is_open:
+            raise RuntimeError("one at a time")
+        Jealous.is_open = True
+        return await super().__aenter__()
+
+    async def __aexit__(self, *exc: object) -> None:
+        Jealous.is_open = False
+        await super().__aexit__(*exc)
+
+
+class Optimistic(RestSink):
+    async def check(self) -> Outcome:
+        there = await super().check()
+        return Delivered() if there == Unavailable("HTTP_503") else there
+
+
+class Renaming(RestSink):
+    async def send(self, parcel: Parcel) -> Outcome:
+        suffix = f"-{parcel.attempt}" if parcel.attempt > 1 else ""
+        return await super().send(replace(parcel, idempotency_key=parcel.idempotency_key + suffix))
+
+
+class Doubting(RestSink):
+    async def send(self, parcel: Parcel) -> Outcome:
+        outcome = await super().send(parcel)
+        return InDoubt("REFUSED") if isinstance(outcome, Rejected) and "CASE_UNKNOWN" in repr(outcome) else outcome
+
+
+class Sulking(RestSink):
+    sulks = False
+
+    async def send(self, parcel: Parcel) -> Outcome:
+        outcome = await super().send(parcel)
+        self.sulks = self.sulks or outcome == Unavailable("HTTP_503", 7)
+        return Unavailable("SULKING") if self.sulks else outcome
+
+
+class Clinging(RestSink):
+    async def send(self, parcel: Parcel) -> Outcome:
+        outcome = await super().send(parcel)
+        return InDoubt("CLOSED") if outcome == self._closed else outcome
+
+
+class Amnesiac(RestSink):
+    def __init__(self, config: RestConfig, context: Context) -> None:
+        super().__init__(config, context)
+        self._forgotten: set[str] = set()
+
+    async def send(self, parcel: Parcel) -> Outcome:
+        outcome = await super().send(parcel)
+        if _cut(outcome):
+            self._forgotten.add(parcel.idempotency_key)
+        return outcome
+
+    async def query(self, idempotency_key: str) -> QueryOutcome:
+        known = await super().query(idempotency_key)
+        return Unavailable("FORGOTTEN") if idempotency_key in self._forgotten else known
+
+
+class ByValue(RestConfig):
+    password: str = Field(default="", description="The password itself.", examples=["hunter2"])
+
+
 class Lax(RestConfig):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -145,10 +297,11 @@ class Hostile:
     sink_class: type[RestSink] = RestSink
     config: type[BaseModel] = RestConfig
     manifest: Manifest = _SINK
+    overpromised: bool = False
     rest: ClassVar = REST
 
     def promises(self, config: RestConfig) -> Manifest:
-        return self.rest.promises(config)
+        return self.manifest if self.overpromised else self.rest.promises(config)
 
     def sink(self, config: RestConfig, context: Context) -> Sink:
         return self.sink_class(config, context)
@@ -171,4 +324,23 @@ PROBING = Hostile(Probing)
 PRESUMING = Hostile(Presuming)
 FORGETFUL = Hostile(Forgetful)
 LAX = Hostile(config=Lax)
+FOLLOWING = Hostile(Following)
+TRUSTING = Hostile(Trusting)
+KEEPING = Hostile(Keeping)
+PRINTING = Hostile(Printing)
+EXPECTING = Hostile(Expecting)
+GOSSIPING = Hostile(Gossiping)
+HOARDING = Hostile(Hoarding)
+UNCOUNTED = Hostile(Uncounted)
+HASTY = Hostile(Hasty)
+RESIGNED = Hostile(Resigned)
+JEALOUS = Hostile(Jealous)
+OPTIMISTIC = Hostile(Optimistic)
+RENAMING = Hostile(Renaming)
+DOUBTING = Hostile(Doubting)
+SULKING = Hostile(Sulking)
+CLINGING = Hostile(Clinging)
+AMNESIAC = Hostile(Amnesiac)
+BY_VALUE = Hostile(config=ByValue)
+RECEIPTLESS = Hostile(manifest=replace(_SINK, receipts=True), overpromised=True)
 BOASTING = Hostile(manifest=replace(_SINK, idempotency=Idempotency.NONE))

@@ -8,8 +8,9 @@ from connectors.sdk.bench import Isolation
 from connectors.sdk.conformance import ConnectorSuite, bench_for
 from connectors.sdk.far_side import Nowhere
 from connectors.sdk.rules import RULES
-from tests.connectors.far_http import HttpFarSide, QueryableFarSide
+from tests.connectors.far_http import QueryableFarSide, TokenFarSide
 
+SECRETS = {"token": "made-up-token"}
 BREAKERS = "tests.connectors.hostile.rule_breakers"
 
 
@@ -32,13 +33,31 @@ BREAKERS = "tests.connectors.hostile.rule_breakers"
         ("PROBING", {"check_has_no_effect"}),
         ("LAX", {"config_is_strict"}),
         ("BOASTING", {"manifest_is_sound"}),
+        ("FOLLOWING", {"follows_no_redirect"}),
+        ("TRUSTING", {"verifies_tls"}),
+        ("KEEPING", {"rotation_is_live"}),
+        ("PRINTING", {"secret_stays_secret"}),
+        ("EXPECTING", {"missing_secret_is_unavailable"}),
+        ("GOSSIPING", {"says_nothing_personal"}),
+        ("HOARDING", {"leaves_no_descriptors_or_threads"}),
+        ("UNCOUNTED", {"measures_what_it_declares"}),
+        ("HASTY", {"making_one_touches_nothing"}),
+        ("RESIGNED", {"opens_while_the_far_side_is_away"}),
+        ("JEALOUS", {"opens_twice"}),
+        ("BY_VALUE", {"credentials_are_references"}),
+        ("RECEIPTLESS", {"gives_receipts"}),
+        ("OPTIMISTIC", {"check_sees_an_outage"}),
+        ("RENAMING", {"repeat_is_safe"}),
+        ("DOUBTING", {"refusal_is_rejected"}),
+        ("SULKING", {"recovers_after_outage"}),
+        ("CLINGING", {"closes_while_sending"}),
     ],
 )
 async def test_each_breaks_its_rule_and_no_other(name: str, broken: set[str]) -> None:
     found = set()
     for rule in RULES:
-        async with HttpFarSide() as far_side:
-            if await rule.broken(bench_for(f"{BREAKERS}:{name}", far_side, Isolation.NONE)):
+        async with TokenFarSide() as far_side:
+            if await rule.broken(bench_for(f"{BREAKERS}:{name}", far_side, Isolation.NONE, SECRETS)):
                 found.add(rule.name)
 
     assert found == broken
@@ -50,6 +69,7 @@ async def test_each_breaks_its_rule_and_no_other(name: str, broken: set[str]) ->
         ("HONEST", set()),
         ("PRESUMING", {"outage_is_no_answer_to_a_query"}),
         ("FORGETFUL", {"query_answers"}),
+        ("AMNESIAC", {"query_knows_what_was_cut"}),
     ],
 )
 async def test_who_can_be_asked_breaks_its_rule_and_no_other(name: str, broken: set[str]) -> None:
@@ -60,6 +80,14 @@ async def test_who_can_be_asked_breaks_its_rule_and_no_other(name: str, broken: 
                 found.add(rule.name)
 
     assert found == broken
+
+
+def test_every_rule_has_its_breaker() -> None:
+    marks = [one for one in test_each_breaks_its_rule_and_no_other.pytestmark if one.name == "parametrize"]  # type: ignore[attr-defined]
+    more = [one for one in test_who_can_be_asked_breaks_its_rule_and_no_other.pytestmark if one.name == "parametrize"]  # type: ignore[attr-defined]
+    broken = set().union(*(rules for mark in (*marks, *more) for _, rules in mark.args[1]))
+
+    assert {rule.name for rule in RULES} == broken
 
 
 class TestTheSuiteCannotBeBentInSilence:

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.sdk.conformance import ConnectorSuite
 from connectors.sdk.receiver_conformance import ReceiverSuite
-from tests.connectors.far_http import HttpFarSide, QueryableFarSide
+from tests.connectors.far_http import HttpFarSide, QueryableFarSide, TokenFarSide
 from tests.connectors.webhook_caller import SECRET, WebhookCaller
 
 
@@ -19,6 +19,16 @@ class TestRest(ConnectorSuite):
     @pytest.fixture
     async def far_side(self) -> AsyncIterator[HttpFarSide]:
         async with HttpFarSide() as far:
+            yield far
+
+
+class TestRestWithToken(ConnectorSuite):
+    reference = "connectors.rest:CONNECTOR"
+    secrets = MappingProxyType({"token": "made-up-token"})
+
+    @pytest.fixture
+    async def far_side(self) -> AsyncIterator[TokenFarSide]:
+        async with TokenFarSide() as far:
             yield far
 
 
