@@ -260,7 +260,7 @@ class Sulking(RestSink):
 class Clinging(RestSink):
     async def send(self, parcel: Parcel) -> Outcome:
         outcome = await super().send(parcel)
-        return InDoubt("CLOSED") if outcome == self._closed else outcome
+        return InDoubt("CLOSED") if "CLOSED" in repr(outcome) and isinstance(outcome, Unavailable) else outcome
 
 
 class Amnesiac(RestSink):
