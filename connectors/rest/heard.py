@@ -47,7 +47,7 @@ class Heard:
     @cached_property
     def document(self) -> Document:
         """The body as a document."""
-        return Document(self.request.body, self.charset)
+        return Document(self.request.body, self.charset, strict=True)
 
     @cached_property
     def charset(self) -> str | None:

@@ -30,7 +30,7 @@ from connectors.sdk.http.template import Missing, Resolve, filled, xml_text
 from connectors.sdk.http.verification import Fault
 from connectors.sdk.http.wrap import filled_json
 from connectors.sdk.receiver import MAX_ITEMS
-from contracts.xml.tree import Element, local
+from contracts.xml.tree import Element, local, undeclared
 
 _ECHO = re.compile(r"[A-Za-z0-9_.=-]{1,200}")
 _METHODS = frozenset({"POST", "PUT"})
@@ -121,7 +121,7 @@ class Webhook:
             return _away("LIST", 400)
         items = []
         for token, part in enumerate(parts, start=1):
-            document = Document(body_of(part))
+            document = Document(body_of(part), strict=True)
             made = _item(token, item, _within(document, heard), document, heard)
             if isinstance(made, TurnedAway):
                 return made
@@ -168,16 +168,23 @@ def _item(token: int, item: ItemMap, resolve: Resolve, document: Document, heard
         return _away("UNREADABLE", 400, "data")
     return Item(
         token=token,
-        content_type=item.content_type or heard.request.header("Content-Type") or _JSON,
+        content_type=item.content_type or _kind(item, document, heard),
         body=body,
         headers={f"cloudEvents:{name}": value for name, value in attributes.items()},
     )
 
 
+def _kind(item: ItemMap, document: Document, heard: Heard) -> str:
+    """That of the call; what was taken out of a document is in UTF-8, whatever that was in."""
+    if item.data is None and item.each is None:
+        return heard.request.header("Content-Type") or _JSON
+    return "application/xml" if isinstance(document.root, Element) else _JSON
+
+
 def _data(item: ItemMap, document: Document, heard: Heard) -> bytes | None:
     if item.data_field is not None:
         value = heard.fields.get(item.data_field)
-        return None if value is None else value.encode()
+        return None if value is None else undeclared(value)
     if item.data is not None:
         return body_of(document.at(item.data))
     return document.body

@@ -67,8 +67,10 @@ class ItemMap(BaseModel):
     def _one_place(self) -> Self:
         if self.data is not None and self.data_field is not None:
             raise ValueError("data and data_field: only one of them")
-        if self.each is not None and (self.data_field is not None):
+        if self.each is not None and self.data_field is not None:
             raise ValueError("each is about a document, data_field about a form")
+        if self.data_field is not None and self.content_type is None:
+            raise ValueError("data_field needs content_type: that of the call is a form's")
         return self
 
     @property

@@ -21,7 +21,7 @@ def finding_of(config: RestQueryConfig, answer: Answer) -> Finding:
     """The one meaning of an answer."""
     message = Message()
     message["Content-Type"] = answer.headers.get("Content-Type", "")
-    document = Document(answer.body, message.get_content_charset())
+    document = Document(answer.body, message.get_content_charset(), strict=True)
     rule = next((one for one in config.answers if _fits(one, answer.status, document)), None)
     if rule is None:
         return Unavailable(f"HTTP_{answer.status}: an answer that no rule knows")

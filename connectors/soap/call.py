@@ -14,7 +14,7 @@ from connectors.soap.envelope import content_type, request
 from connectors.soap.security import written
 from connectors.soap.wsdl import Operation, Version
 from contracts.dialects.encoding import Encoding, Unencodable
-from contracts.xml.tree import Tree, parse_tree, serialised
+from contracts.xml.tree import Tree, parse_tree, serialised, undeclared
 
 _ENCODINGS = {"utf-8": Encoding.UTF_8, "gb18030": Encoding.GB18030, "gb2312": Encoding.GB2312}
 
@@ -96,7 +96,7 @@ def _argument(template: str, names: Names, *, as_element: bool) -> str | Missing
     text = filled(template, names)
     if isinstance(text, Missing):
         return text
-    tree = parse_tree(text.encode("utf-8", "surrogateescape"))
+    tree = parse_tree(undeclared(text))
     if not isinstance(tree, Tree):
         return Rejected(tree.code, "What should be sent as elements is no XML.")
     return serialised(tree.root).decode()

@@ -30,7 +30,7 @@ from connectors.soap.wsdl import Version
 from contracts.bindings import media_type
 from contracts.refusal import Refusal
 from contracts.xml.text import escaped
-from contracts.xml.tree import Element, local, namespace
+from contracts.xml.tree import Element, local, namespace, undeclared
 
 PROBLEM = "urn:govhub:problem"
 _XML = frozenset({"text/xml", "application/soap+xml", "application/xml"})
@@ -171,7 +171,7 @@ def _item(exposed: Exposed, fields: dict[str, str]) -> Item | str:
     return Item(
         token=1,
         content_type=exposed.content_type,
-        body=fields[exposed.data].encode("utf-8", "replace"),
+        body=undeclared(fields[exposed.data]),
         headers={f"cloudEvents:{name}": value for name, value in attributes.items()},
     )
 

@@ -65,6 +65,16 @@ def namespace(element: Element) -> str:
     return element.tag[1:].rpartition("}")[0] if element.tag.startswith("{") else ""
 
 
+def undeclared(text: str) -> bytes:
+    """A document that came as a text inside another, in UTF-8. What its XML declaration says of the encoding was true of the
+    bytes it once had, and is left out.
+    """
+    text = text.removeprefix("\ufeff").lstrip()
+    if text.startswith("<?xml") and (end := text.find("?>")) > 0:
+        text = text[end + 2 :].lstrip()
+    return text.encode("utf-8", "surrogatepass")
+
+
 def serialised(element: Element) -> bytes:
     """The element as a document of its own, in UTF-8. Namespaces keep their names, prefixes may change."""
     tail, element.tail = element.tail, None

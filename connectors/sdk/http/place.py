@@ -16,9 +16,10 @@ from typing import Annotated, TypeAlias
 import orjson
 from pydantic import AfterValidator, Field
 
+from contracts import strict_json
 from contracts.cloudevent import JsonValue
 from contracts.refusal import Refusal
-from contracts.xml.tree import Element, Tree, local, parse_tree, serialised
+from contracts.xml.tree import Element, Tree, local, parse_tree, serialised, undeclared
 
 _INTO = ">>"
 _INDEX = re.compile(r"0|[1-9][0-9]{0,4}")
@@ -43,11 +44,13 @@ Place = Annotated[str, Field(max_length=300), AfterValidator(_place)]
 class Document:
     """A body that is read when the first place in it is asked for. What is neither JSON nor XML has no places.
 
-    ``charset`` is that of the Content-Type, for XML; None when absent.
+    ``charset`` is that of the Content-Type, for XML; None when absent. ``strict``: JSON that two readers may read differently
+    (:mod:`contracts.strict_json`) has no places either, for what is taken over and not just looked at.
     """
 
     body: bytes | None
     charset: str | None = None
+    strict: bool = False
     _said: Said = field(default=None, init=False)
     _read: bool = field(default=False, init=False)
 
@@ -65,7 +68,7 @@ class Document:
         found = _resolved(said, first)
         for part in others:
             text = written(found)
-            found = None if text is None else _resolved(parsed(text.encode("utf-8", "surrogatepass")), part)
+            found = None if text is None else _resolved(parsed(undeclared(text), strict=self.strict), part)
         return found
 
     def text(self, place: str) -> str | None:
@@ -77,17 +80,20 @@ class Document:
         """The document itself."""
         if not self._read:
             self._read = True
-            self._said = parsed(self.body, self.charset)
+            self._said = parsed(self.body, self.charset, strict=self.strict)
         return self._said
 
 
-def parsed(body: bytes | None, charset: str | None = None) -> Said:
+def parsed(body: bytes | None, charset: str | None = None, *, strict: bool = False) -> Said:
     """A document by its first character; None when it is none."""
     if not body:
         return None
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<":
         tree = parse_tree(body.lstrip(b" \t\r\n"), charset)
         return tree.root if isinstance(tree, Tree) else None
+    if strict:
+        known = strict_json.parse(body)
+        return None if isinstance(known, Refusal) else known
     try:
         value: JsonValue = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -109,12 +115,12 @@ def written(said: Said) -> str | None:
 
 
 def body_of(said: Said) -> bytes | None:
-    """A part of a document as a document of its own: a text as its bytes, else JSON or XML. None: nothing is there."""
+    """A part of a document as a document of its own, in UTF-8: a text as it is, else JSON or XML. None: nothing is there."""
     match said:
         case None:
             return None
         case str():
-            return said.encode("utf-8", "replace")
+            return undeclared(said)
         case Element():
             return serialised(said)
         case _:
@@ -156,11 +162,3 @@ def _in_xml(root: Element, pointer: str) -> Said:
 @lru_cache(maxsize=4096)
 def _tokens(pointer: str) -> tuple[str, ...]:
     return tuple(token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:])
-
-
-def reason_of(body: bytes, charset: str | None = None) -> Refusal | None:
-    """Why some XML cannot be read; None for what can, and for what is no XML."""
-    if body.lstrip()[:1] != b"<":
-        return None
-    tree = parse_tree(body.lstrip(), charset)
-    return tree if isinstance(tree, Refusal) else None

@@ -148,6 +148,7 @@ async def test_a_list_is_many_messages(context: Context) -> None:
 @pytest.mark.parametrize(
     ("body", "code"),
     [
+        (b'{"event": "STEP", "id": "1", "case": "c", "data": {"n": 12345678901234567890123}}', "UNREADABLE"),
         (b'{"event": "STEP", "id": "1"}', "UNREADABLE"),
         (b'{"event": "STEP", "id": "1", "case": ""}', "UNREADABLE"),
         (b'{"event": "STEP", "id": {}, "case": "c"}', "UNREADABLE"),
@@ -161,6 +162,20 @@ async def test_a_call_that_says_nothing_readable_is_turned_away(context: Context
     assert isinstance(admission, TurnedAway)
     assert admission.code == code
     assert 400 <= admission.reply.status < 500
+
+
+async def test_what_is_taken_out_of_gb18030_says_that_it_is_utf_8(context: Context) -> None:
+    body = '<?xml version="1.0" encoding="GB18030"?><r><id>1</id><case>办件㐀</case><d><v>办结</v></d></r>'.encode(
+        "gb18030"
+    )
+    item = {"type": "cn.gov.process.step", "id": "{/r/id}", "subject": "{/r/case}", "data": "/r/d"}
+    admission = await heard(context, post(body, ("Content-Type", "text/xml; charset=GB18030")), anybody=True, item=item)
+    assert attributes(admission)["subject"] == "办件㐀"
+    assert isinstance(admission, Admitted)
+    assert (admission.items[0].content_type, admission.items[0].body) == (
+        "application/xml",
+        "<d><v>办结</v></d>".encode(),
+    )
 
 
 async def test_a_challenge_gives_back_what_is_harmless(context: Context) -> None:
@@ -213,6 +228,7 @@ async def test_replies_of_the_hub(context: Context) -> None:
         {"item": ITEM, "verify": {"secret": "a", "over": "{body}"}},
         {"item": ITEM, "verify": {"secret": "a", "over": "{body}", "header": "X", "query": "y"}},
         {"item": {**ITEM, "data": "/a", "data_field": "b"}, "anybody": True},
+        {"item": {**ITEM, "data_field": "b"}, "anybody": True},
         {"item": ITEM, "anybody": True, "replies": {"taken": {"status": 200, "text": "{body}"}}},
         {"item": ITEM, "anybody": True, "replies": {"taken": {"status": 200, "text": "a", "json": {}}}},
     ],

@@ -47,6 +47,13 @@ async def test_a_call_is_a_message(context: Context, version: str) -> None:
     assert admission.note == f"{version} tijiao"
 
 
+async def test_a_text_with_the_declaration_of_another_encoding(context: Context) -> None:
+    inner = '<?xml version="1.0" encoding="GBK"?><a>办</a>'
+    admission = await called(context, SoapCaller().calling({**ARGUMENTS, "neirong": inner}))
+    assert isinstance(admission, Admitted)
+    assert admission.items[0].body == "<a>办</a>".encode()
+
+
 async def test_the_description_is_read_by_our_own_reader(context: Context) -> None:
     described = await called(context, Request(method="GET", query="WSDL", url="http://hub.example/v1/in/a?b&c"))
     assert isinstance(described, Reply)

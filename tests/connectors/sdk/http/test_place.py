@@ -3,7 +3,9 @@
 """Places in JSON, in XML, and in documents inside texts; hostile documents have none."""
 
 import time
+from xml.sax.saxutils import escape
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,6 +53,21 @@ def test_gb18030_is_read_by_its_declaration_or_charset() -> None:
     declared = '<?xml version="1.0" encoding="GB18030"?><r><c>办结㐀</c></r>'.encode("gb18030")
     assert Document(declared).text("/r/c") == "办结㐀"
     assert Document("<r><c>办结</c></r>".encode("gb18030"), "GBK").text("/r/c") == "办结"
+
+
+def test_a_text_inside_another_document_has_the_encoding_of_that() -> None:
+    """Many services write the declaration of another encoding into the text of their result."""
+    inner = '<?xml version="1.0" encoding="GBK"?>\n<R><S>办结㐀</S></R>'
+    for body in (orjson.dumps({"return": inner}), f"<return>{escape(inner)}</return>".encode()):
+        place = "/return>>/R/S"
+        assert Document(body).text(place) == "办结㐀"
+        assert body_of(Document(body).at("/return")) in {b"<R><S>\xe5\x8a\x9e\xe7\xbb\x93\xe3\x90\x80</S></R>", body}
+
+
+@pytest.mark.parametrize("loose", [b'{"a": 1, "a": 2}', b'{"a": 12345678901234567890123}', b'{"a": NaN}'])
+def test_what_two_readers_may_read_differently_is_not_taken_over(loose: bytes) -> None:
+    assert Document(loose, strict=True).text("/a") is None
+    assert Document(b'{"a": 1}', strict=True).text("/a") == "1"
 
 
 def test_a_part_is_a_document_of_its_own() -> None:
