@@ -336,6 +336,16 @@ _REFUSALS = {
         Text("正文不符合接口说明", "The body does not fit the interface"),
         Text("按 violations 逐条改正", "Mend every entry of violations"),
     ),
+    "E_LOOKUP_REJECTED": RefusalCode(
+        422,
+        Text("查询被拒绝", "The question was refused"),
+        Text("改正条件；若条件无误，请联系平台运维", "Mend the criteria; if they are right, call the operator"),
+    ),
+    "E_LOOKUP_UNAVAILABLE": RefusalCode(
+        503,
+        Text("暂时查询不到对方", "The register cannot be asked now"),
+        Text("按 Retry-After 等待后再问", "Wait as Retry-After says and ask again"),
+    ),
     "E_STORE_DOWN": RefusalCode(
         503,
         Text("材料库暂不可用", "Store of materials unavailable"),

@@ -31,6 +31,7 @@ from hub.journal.embedded.visiting import visit
 from hub.journal.migrate import Migrated, MigrationRefused
 from hub.journal.postgres import migrate_database, open_journal
 from hub.keeping import Keeping
+from hub.lookups.desk import open_window
 from hub.materials.stores import Stores, open_stores
 from hub.observing.observer import Observer
 from hub.observing.opening import observer_of
@@ -244,6 +245,12 @@ async def _assemble(
         for name, intake in loaded.intakes.items()
         if isinstance(intake, Called)
     }
+    lookups = {
+        name: await stack.enter_async_context(
+            open_window(one, secrets_of(loaded, one.section.settings), around.clock, log)
+        )
+        for name, one in loaded.lookups.items()
+    }
     stores = await stack.enter_async_context(stores_of(loaded))
     return Hub(
         name=deployment.hub.name,
@@ -279,6 +286,7 @@ async def _assemble(
         partitions=deployment.partitions,
         outlets=outlets,
         inlets=inlets,
+        lookups=lookups,
         receptions=receptions,
         court=Court(deployment.hub.name, around.ids, secrets.SystemRandom().random),
         leases=Leases(around.clock),

@@ -26,6 +26,7 @@ from hub.health import Health
 from hub.in_hand import InHand
 from hub.inlet import Inlet
 from hub.keeping import Keeping
+from hub.lookups.desk import Window
 from hub.observing.observer import Observer
 from hub.observing.pulse import Pulse
 from hub.operators import Operators
@@ -110,6 +111,7 @@ class Hub:
     inlets: Mapping[str, Inlet] = field(default_factory=dict)
     receptions: Mapping[str, Reception] = field(default_factory=dict)
     headway: Headway = field(default_factory=Headway)
+    lookups: Mapping[str, Window] = field(default_factory=dict)
 
     @property
     def queues(self) -> tuple[QueueName, ...]:

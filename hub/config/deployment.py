@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from contracts.fault import UnsuitableError
 from contracts.text import Text
 from hub.config.keeping import MaterialsSection, RetentionSection
+from hub.config.lookups import LookupSection
 from hub.operators import Right
 
 SystemId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
@@ -303,6 +304,9 @@ class Deployment(_Section):
     )
     sources: dict[SystemId, SourceSection] = Field(
         default_factory=dict, description="来源。Sources by id: where the hub fetches messages by itself."
+    )
+    lookups: dict[SystemId, LookupSection] = Field(
+        default_factory=dict, description="查询。Lookups by id: registers that systems may ask."
     )
     materials: MaterialsSection = Field(
         default_factory=MaterialsSection, description="材料与归档存放处。Where materials and the archive lie."

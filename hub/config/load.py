@@ -23,6 +23,7 @@ from hub.config.deployment import Deployment, DestinationSection
 from hub.config.forms import item_forms, load_forms
 from hub.config.intake import Intake, intakes_of
 from hub.config.keeping import misfits
+from hub.config.lookups import Askable, askable
 from hub.config.regions import retired_codes
 from hub.config.telemetry import telemetry_faults
 from hub.config.terms import Agreed, agree, undeclared, unserved
@@ -78,6 +79,7 @@ class Loaded:
     forms: LoadedForms | None
     agreed: Agreed
     intakes: Mapping[str, Intake]
+    lookups: Mapping[str, Askable]
 
     def path(self, relative: str) -> Path:
         """A path of the file, relative to where the file stands."""
@@ -129,6 +131,8 @@ def load_deployment(
     faults += wrong
     intakes, wrong = intakes_of(deployment, source, found)
     faults += wrong
+    lookups, wrong = askable(deployment, source, found)
+    faults += wrong
     day = today or SystemClock().now().astimezone(BEIJING).date()
     retired, region_faults = retired_codes(file.parent, source, deployment, day)
     faults += region_faults
@@ -144,7 +148,7 @@ def load_deployment(
     errors = tuple(f for f in faults if f.severity == "error")
     if errors or table is None:
         return errors
-    return Loaded(deployment, file.parent, endpoints, table, registry, tuple(faults), forms, agreed, intakes)
+    return Loaded(deployment, file.parent, endpoints, table, registry, tuple(faults), forms, agreed, intakes, lookups)
 
 
 def resolve_secret(reference: str, environment: Mapping[str, str], home: Path) -> str | None:

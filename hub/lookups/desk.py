@@ -1,0 +1,122 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Where questions are asked: by whom the deployment allows, from memory where its policy says so, with a line for each."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from structlog.typing import FilteringBoundLogger
+
+from connectors.sdk import Context, Criteria, Finding, Found, Lookup, NotFound, Question, Rejected, Unavailable
+from connectors.sdk.lookup_guard import GuardedLookup
+from connectors.sdk.session import open_session
+from hub.config.lookups import Askable
+from hub.lookups.remembering import Memory
+from hub.ports.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a question came to. ``age`` is in seconds, 0 for an answer given just now; ``stale``: older than the policy
+    likes, given because nobody could be asked.
+    """
+
+    finding: Finding
+    age: float = 0.0
+    stale: bool = False
+
+
+class Window:
+    """One lookup that is open."""
+
+    def __init__(self, askable: Askable, lookup: Lookup, clock: Clock, log: FilteringBoundLogger) -> None:
+        self._askable = askable
+        self._lookup = lookup
+        self._clock = clock
+        self._log = log
+        self._memory = Memory(askable.section.cache)
+        manifest = askable.connector.manifest
+        self._slots = asyncio.Semaphore(askable.section.concurrency or manifest.concurrency)
+
+    @property
+    def criteria(self) -> Criteria:
+        """What a question must and may say."""
+        return self._askable.connector.criteria(self._askable.settings)
+
+    def may_ask(self, system: str) -> bool:
+        """Whether the deployment lets this system ask."""
+        return system in self._askable.section.systems
+
+    async def ask(self, criteria: Mapping[str, str], *, system: str, purpose: str, traceparent: str = "") -> Told:
+        """Ask, or remember. The line says who asked what for, and never what about."""
+        began = self._clock.monotonic()
+        told = await self._told(criteria, purpose, traceparent)
+        self._log.info(
+            "lookup",
+            lookup=self._askable.name,
+            system=system,
+            purpose=purpose,
+            criteria=sorted(criteria),
+            outcome=type(told.finding).__name__,
+            code=_code(told.finding),
+            records=len(told.finding.records) if isinstance(told.finding, Found) else 0,
+            age=round(told.age, 1),
+            stale=told.stale,
+            ms=round((self._clock.monotonic() - began) * 1000, 1),
+        )
+        return told
+
+    async def _told(self, criteria: Mapping[str, str], purpose: str, traceparent: str) -> Told:
+        known = self._memory.recall(criteria, self._clock.monotonic())
+        if known is not None and not known.stale:
+            return Told(known.answer, known.age)
+        seconds = self._askable.section.timeout_seconds
+        question = Question(criteria=criteria, purpose=purpose, traceparent=traceparent, timeout=seconds)
+        try:
+            async with asyncio.timeout(seconds):
+                await self._slots.acquire()
+        except TimeoutError:
+            finding: Finding = Unavailable("BUSY: too many questions at a time")
+        else:
+            try:
+                finding = await self._lookup.ask(question)
+            finally:
+                self._slots.release()
+        now = self._clock.monotonic()
+        match finding:
+            case Found() | NotFound():
+                self._memory.keep(criteria, finding, now)
+            case Unavailable() if known is not None and (still := self._memory.recall(criteria, now)) is not None:
+                return Told(still.answer, still.age, stale=True)
+            case _:
+                pass
+        return Told(finding)
+
+
+def _code(finding: Finding) -> str:
+    match finding:
+        case Rejected(code=code):
+            return code
+        case Unavailable(reason=reason):
+            return reason.partition(":")[0]
+        case _:
+            return ""
+
+
+@asynccontextmanager
+async def open_window(
+    askable: Askable, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger
+) -> AsyncIterator[Window]:
+    """The lookup, open until the block ends. A far side that is away is no obstacle."""
+    async with open_session() as http:
+        context = Context(
+            destination=askable.name,
+            http=http,
+            log=log.bind(lookup=askable.name),
+            secret=secret,
+            monotonic=clock.monotonic,
+        )
+        async with GuardedLookup(askable.connector.lookup(askable.settings, context)) as lookup:
+            yield Window(askable, lookup, clock, log)

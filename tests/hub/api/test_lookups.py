@@ -1,0 +1,168 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Lookups at the API: who may ask, what is answered, and what the log says of it."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Self, cast
+
+import pytest
+from pydantic import BaseModel
+
+from connectors.sdk import (
+    Context,
+    Criteria,
+    Delivered,
+    Finding,
+    Found,
+    Lookup,
+    Manifest,
+    NotFound,
+    Outcome,
+    Question,
+    Rejected,
+    Role,
+    Unavailable,
+)
+from contracts.text import Text
+from hub.config.lookups import Askable, LookupSection
+from hub.lookups.desk import Window
+from tests.hub.api.house import House
+from tests.hub.api.test_dead import post
+from tests.hub.api.test_description import description, holds
+
+__all__ = ["description"]  # the fixture
+
+NAME, PERSON = "companies", "K-made-up"
+HIT = Found(({"name": "示例企业", "share": 12, "since": None},), complete=False)
+
+
+class Nothing(BaseModel):
+    """No settings."""
+
+
+class Register:
+    """A register that answers what it is given, in turn; the last answer for ever."""
+
+    manifest = Manifest(kind="register", title=Text("库", "register"), roles=frozenset({Role.LOOKUP}))
+    lookup_config = Nothing
+
+    def __init__(self, *findings: Finding) -> None:
+        self.findings = list(findings)
+        self.asked: list[Question] = []
+
+    def criteria(self, config: BaseModel) -> Criteria:
+        return Criteria(required=frozenset({"code"}), optional=frozenset({"name"}))
+
+    def lookup(self, config: BaseModel, context: Context) -> Lookup:
+        return self
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        pass
+
+    async def ask(self, question: Question) -> Finding:
+        self.asked.append(question)
+        return self.findings.pop(0) if len(self.findings) > 1 else self.findings[0]
+
+    async def check(self) -> Outcome:
+        return Delivered()
+
+
+@pytest.fixture
+def opened(house: House) -> Iterator[Any]:
+    lookups = cast("dict[str, Window]", house.hub.lookups)
+
+    def opened(register: Register, **cache: float) -> Register:
+        section = LookupSection.model_validate({"connector": "register", "systems": ["portal"], "cache": cache})
+        askable = Askable(NAME, section, register, Nothing())
+        lookups[NAME] = Window(askable, register, house.hub.clock, house.hub.log)
+        return register
+
+    yield opened
+    lookups.clear()
+
+
+async def ask(house: House, who: str = "portal", **changes: Any) -> tuple[int, dict[str, Any]]:
+    question = {"criteria": {"code": PERSON}, "purpose": "办理事项 1 的核验", **changes}
+    return await post(house, f"/v1/lookups/{NAME}", question, who)
+
+
+async def test_an_answer_is_what_the_register_says(house: House, description: dict[str, Any], opened: Any) -> None:
+    register = opened(Register(HIT, NotFound()))
+    status, found = await ask(house)
+    _, nothing = await ask(house)
+
+    holds(description, "LookupAnswer", found)
+    assert (status, found["found"], found["complete"], found["stale"]) == (200, True, False, False)
+    assert found["records"] == [{"name": "示例企业", "share": 12, "since": None}]
+    assert (nothing["found"], nothing["records"]) == (False, [])
+    assert [(one.criteria, one.purpose) for one in register.asked] == [({"code": PERSON}, "办理事项 1 的核验")] * 2
+
+
+@pytest.mark.parametrize("who", ["archives", "superior"])
+async def test_whoever_is_not_named_finds_nothing_there(who: str, house: House, opened: Any) -> None:
+    register = opened(Register(HIT))
+    status, problem = await ask(house, who)
+
+    assert (status, problem["code"], register.asked) == (404, "E_NOT_FOUND", [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"criteria": {}}, "$.criteria.code"),
+        ({"criteria": {"code": "1", "kode": "1"}}, "$.criteria.kode"),
+        ({"criteria": {"code": 1}}, "$.criteria.code"),
+        ({"purpose": ""}, "$.purpose"),
+        ({"more": 1}, "$.more"),
+    ],
+)
+async def test_a_wrong_question_is_refused_by_its_path(
+    changes: dict[str, Any], path: str, house: House, opened: Any
+) -> None:
+    register = opened(Register(HIT))
+    status, problem = await ask(house, **changes)
+
+    assert (status, problem["code"], register.asked) == (422, "E_BODY_INVALID", [])
+    assert path in [one["path"] for one in problem["violations"]]
+
+
+async def test_a_refusal_and_an_outage_are_told_apart(house: House, opened: Any) -> None:
+    opened(Register(Rejected("DB_NOT_ALLOWED", "register"), Unavailable("NO_CONNECTION: away")))
+    refused, away = await ask(house), await ask(house)
+
+    assert (refused[0], refused[1]["code"]) == (422, "E_LOOKUP_REJECTED")
+    assert (away[0], away[1]["code"], away[1]["retry_after"]) == (503, "E_LOOKUP_UNAVAILABLE", 5.0)
+
+
+async def test_what_is_remembered_is_not_asked_again_and_old_answers_bridge_an_outage(
+    house: House, opened: Any
+) -> None:
+    register = opened(Register(HIT), hit_seconds=60)
+    answers = [await ask(house) for _ in range(2)]
+    assert len(register.asked) == 1
+    assert [body["found"] for _, body in answers] == [True, True]
+
+    register = opened(Register(HIT, Unavailable("NO_CONNECTION: away")), stale_seconds=60)
+    fresh, old = await ask(house), await ask(house)
+    assert len(register.asked) == 2
+    assert (fresh[1]["stale"], old[1]["stale"], old[1]["records"]) == (False, True, fresh[1]["records"])
+
+
+async def test_the_line_says_who_and_why_and_not_about_whom(house: House, opened: Any) -> None:
+    opened(Register(HIT))
+    before = len(lines(house))
+    await ask(house)
+    (line,) = lines(house)[before:]
+
+    assert (line["system"], line["purpose"], line["criteria"]) == ("portal", "办理事项 1 的核验", ["code"])
+    assert (line["outcome"], line["records"]) == ("Found", 1)
+    assert PERSON not in repr(line)
+    assert "示例企业" not in repr(line)
+
+
+def lines(house: House) -> Sequence[dict[str, Any]]:
+    """The lines about lookups so far."""
+    return [call.kwargs for call in house.logged.calls if "lookup" in call.args or call.kwargs.get("event") == "lookup"]
