@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Makes the servers that the tests run privately available: PostgreSQL 15 or newer, MariaDB, RabbitMQ, OpenSSH with its SFTP
-# server, and an FTP server (pyftpdlib, for the system's Python); Node.js 18 or newer with npm, which the AsyncAPI project's parser needs; and
+# server, and two FTP servers (vsftpd, and pyftpdlib for the system's Python); Node.js 18 or newer with npm, which the AsyncAPI
+# project's parser needs; and
 # a JDK, curl and openssl, which the clients in examples/clients need. What is on PATH or in Debian's folders is used as it is;
 # what a URL stands in for (GOVHUB_TEST_POSTGRES, GOVHUB_TEST_RABBITMQ) is not needed; the rest is installed with apt-get, as root
 # or by passwordless sudo. Only the binaries are wanted: a service that Debian's packages would start is kept from starting, now
@@ -46,7 +47,8 @@ have_sshd() {
 }
 
 have_ftpd() {
-  [ -x /usr/bin/python3 ] && /usr/bin/python3 -W ignore -c 'import pyftpdlib, OpenSSL' 2>/dev/null
+  [ -x /usr/bin/python3 ] && /usr/bin/python3 -W ignore -c 'import pyftpdlib' 2>/dev/null &&
+    PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v vsftpd >/dev/null
 }
 
 have_mariadb() {
@@ -68,7 +70,7 @@ servers=
 have_postgres || servers="postgresql"
 have_rabbitmq || servers="$servers rabbitmq-server"
 have_sshd || servers="$servers openssh-server openssh-sftp-server"
-have_ftpd || servers="$servers python3-pyftpdlib python3-openssl"
+have_ftpd || servers="$servers python3-pyftpdlib vsftpd"
 have_mariadb || servers="$servers mariadb-server"
 missing=$servers
 have_node || missing="$missing nodejs npm"
@@ -140,6 +142,6 @@ have_postgres || fail "安装后仍未找到 PostgreSQL 15 以上版本 / no Pos
 have_rabbitmq || fail "安装后仍未找到 RabbitMQ / no RabbitMQ even after installing. $advice"
 have_jdk || [ "${CI:-}" != true ] || fail "安装后仍未找到 JDK / no JDK even after installing. $advice"
 have_sshd || fail "安装后仍未找到 OpenSSH 服务器 / no OpenSSH server even after installing. $advice"
-have_ftpd || fail "安装后仍未找到 pyftpdlib / no pyftpdlib even after installing. $advice"
+have_ftpd || fail "安装后仍未找到 pyftpdlib 或 vsftpd / no pyftpdlib or vsftpd even after installing. $advice"
 have_mariadb || fail "安装后仍未找到 MariaDB / no MariaDB even after installing. $advice"
 have_node || [ "${CI:-}" != true ] || fail "安装后仍未找到 Node.js 18 以上版本 / no Node.js 18 or newer even after installing. $advice"

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""A folder behind FTP, or FTP with explicit TLS (RFC 4217). The server must know MLSD and MLST (RFC 3659).
+"""A folder behind FTP, or FTP with explicit TLS (RFC 4217): by MLSD and MLST (RFC 3659), or LIST, SIZE and MDTM.
 
 FTP has no flush to disk, no rename that replaces nothing, and one request at a time on a connection: so there are a few
 connections, sizes are looked at after writing, and a name is looked at before it is given.
@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 import aioftp
+from aioftp.common import SSLSessionBoundContext
 
 from connectors.file_drop.file_system import AwayError, Content, Entry, Fault, Guard, Kind, Trouble, is_sound, join
 from connectors.file_drop.lease import LeaseGuard
@@ -42,6 +43,8 @@ class FtpFileSystem:
         self._open: set[aioftp.Client] = set()
         self._slots = asyncio.Semaphore(_CONNECTIONS)
         self._closed = False
+        self._old = False
+        """The server does not know MLSD and MLST."""
 
     async def look(self, path: bytes) -> Entry | Fault:
         """As the port says."""
@@ -53,18 +56,18 @@ class FtpFileSystem:
         async with self._slots:
             client = await self._ready()
             try:
-                reader, writer = await self._data(client, b"MLSD " + self._at(folder))
+                reader, writer = await self._listing(client, folder)
                 try:
                     piece: list[Entry] = []
                     while line := await _soon(reader.readline()):
-                        entry = _entry(line)
+                        entry = _old_entry(client, line) if self._old else _entry(line)
                         if entry is not None and is_sound(entry.name):
                             piece.append(entry)
                         if len(piece) >= _CHUNK:
                             yield piece
                             piece = []
                 finally:
-                    writer.close()
+                    writer.transport.abort()
                 await client.command(None, "2xx", "1xx")
                 _heed_cancellation()
             except BaseException as error:
@@ -94,11 +97,10 @@ class FtpFileSystem:
             try:
                 writer.write(body)
                 await _soon(writer.drain())
+                writer.close()  # sends what is left, and says that this was all
+                await client.command(None, "2xx", "1xx")
             finally:
-                writer.close()
-            with suppress(ssl.SSLError, ConnectionError):
-                await writer.wait_closed()
-            await client.command(None, "2xx", "1xx")
+                writer.transport.abort()  # not every server answers to the end of TLS
             written = await self._look(client, path)
             if isinstance(written, Fault) or written.size != len(body):
                 return Fault(Trouble.BROKEN, "what was written is not there whole")
@@ -142,16 +144,47 @@ class FtpFileSystem:
         if not path:  # of a server's root nothing is told but that one can go there
             await client.command(self._text(b"CWD " + self._root), "2xx")
             return Entry(b"", Kind.FOLDER)
+        if self._old:
+            return await self._old_look(client, path)
         try:
             _, lines = await client.command(self._text(b"MLST " + self._at(path)), "2xx")
         except aioftp.StatusCodeError as error:
             if error.received_codes[-1].matches("550"):
                 return Fault(Trouble.GONE)
+            if _is_unknown(error):
+                self._old = True
+                return await self._old_look(client, path)
             raise
         entry = _entry(lines[1].strip(" ").encode(_WIRE)) if len(lines) > 1 else None
         if entry is None:
             return Fault(Trouble.BROKEN, "MLST was not answered in the form of RFC 3659")
         return Entry(path.rpartition(b"/")[2], entry.kind, entry.size, entry.modified)
+
+    async def _old_look(self, client: aioftp.Client, path: bytes) -> Entry | Fault:
+        name = path.rpartition(b"/")[2]
+        try:
+            _, size = await client.command(self._text(b"SIZE " + self._at(path)), "213")
+            _, time = await client.command(self._text(b"MDTM " + self._at(path)), "213")
+        except aioftp.StatusCodeError as error:
+            if not error.received_codes[-1].matches("550"):
+                raise
+            # No file; a folder is where one can go.
+            code, _ = await client.command(self._text(b"CWD " + self._at(path)), ("2xx", "550"))
+            return Entry(name, Kind.FOLDER) if code.matches("2xx") else Fault(Trouble.GONE)
+        told = size[0].strip()
+        return Entry(name, Kind.FILE, int(told) if told.isdecimal() else -1, _seconds(time[0].strip()))
+
+    async def _listing(self, client: aioftp.Client, folder: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        if not self._old:
+            try:
+                return await self._data(client, b"MLSD " + self._at(folder))
+            except aioftp.StatusCodeError as error:
+                if not _is_unknown(error):
+                    raise
+                self._old = True
+        # Servers take what follows LIST for options and patterns: it is gone to, not named.
+        await client.command(self._text(b"CWD " + self._at(folder)), "2xx")
+        return await self._data(client, b"LIST")
 
     def _reading(self, path: bytes, most: int) -> Callable[[aioftp.Client], Awaitable[Content | Fault]]:
         async def work(client: aioftp.Client) -> Content | Fault:
@@ -170,7 +203,7 @@ class FtpFileSystem:
                     if len(body) > before.size:
                         break
             finally:
-                writer.close()
+                writer.transport.abort()
             if len(body) > before.size:
                 self._drop(client)
                 return Fault(Trouble.CHANGING)
@@ -200,14 +233,37 @@ class FtpFileSystem:
         return work
 
     async def _data(self, client: aioftp.Client, command: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """A connection for data, once the server has agreed to the command."""
-        reader, writer = await client.get_passive_connection("I")
+        """A connection for data, once the server has agreed to the command.
+
+        TLS begins after that: some servers begin it no earlier, and wait for the command meanwhile. It goes on with the session
+        of the control connection, which some servers insist on.
+        """
+        host = self._place.host or ""
+        reader, writer = await _soon(asyncio.open_connection(host, await self._passive(client)))
         try:
             await client.command(self._text(command), "1xx")
+            control = client.stream.writer.transport.get_extra_info("ssl_object")
+            if control is not None:
+                bound = SSLSessionBoundContext(
+                    ssl.PROTOCOL_TLS_CLIENT, context=control.context, session=control.session
+                )
+                await _soon(writer.start_tls(bound, server_hostname=host))
         except BaseException:
-            writer.close()
+            writer.transport.abort()
             raise
         return reader, writer
+
+    async def _passive(self, client: aioftp.Client) -> int:
+        """The port to which the server wants the data connection; the address it may name is not believed."""
+        await client.command("TYPE I", "200")
+        try:
+            _, lines = await client.command("EPSV", "229")
+        except aioftp.StatusCodeError as error:
+            if not _is_unknown(error):
+                raise
+            _, lines = await client.command("PASV", "227")
+            return client.parse_pasv_response(lines[-1])[1]
+        return client.parse_epsv_response(lines[-1])[1]
 
     def _at(self, path: bytes) -> bytes:
         return join(self._root, path)
@@ -329,11 +385,31 @@ def _entry(line: bytes) -> Entry | None:
     )
 
 
+def _old_entry(client: aioftp.Client, line: bytes) -> Entry | None:
+    """One line of LIST, in one of the forms that servers write; None for what is none."""
+    try:
+        path, told = client.parse_list_line(line)
+    except ValueError:
+        return None
+    size = str(told.get("size", ""))
+    return Entry(
+        str(path).encode(_WIRE),
+        Kind.OTHER if "link_dst" in told else _KINDS.get(told["type"], Kind.OTHER),
+        int(size) if size.isdecimal() else -1,
+        _seconds(str(told.get("modify", ""))),
+    )
+
+
 def _seconds(modify: str) -> float:
     try:
         return datetime.strptime(modify[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC).timestamp()
     except ValueError:
         return -1.0
+
+
+def _is_unknown(error: aioftp.StatusCodeError) -> bool:
+    """Whether the server does not know the command, rather than what stood behind it."""
+    return any(error.received_codes[-1].matches(code) for code in ("500", "502"))
 
 
 def _fault(error: aioftp.StatusCodeError) -> Fault | None:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""A private FTP server (Debian's pyftpdlib) on a loopback port, plain or with TLS."""
+"""A private FTP server (Debian's pyftpdlib) on a loopback port."""
 
 import asyncio
 import os
@@ -12,20 +12,17 @@ from typing import Self
 
 from hub.bench.broker import free_ports
 
-REMEDY = "install pyftpdlib for the system's Python (apt-get install python3-pyftpdlib python3-openssl)"
+REMEDY = "install pyftpdlib for the system's Python (apt-get install python3-pyftpdlib)"
 PYTHON = "/usr/bin/python3"
 _PROGRAM = """
 import sys, logging
 from pyftpdlib.authorizers import DummyAuthorizer
-from pyftpdlib.handlers import FTPHandler, TLS_FTPHandler
+from pyftpdlib.handlers import FTPHandler
 from pyftpdlib.servers import FTPServer
-port, folder, pem = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+port, folder = int(sys.argv[1]), sys.argv[2]
 users = DummyAuthorizer()
 users.add_user("hub", "made-up", folder, perm="elradfmwMT")
-handler = TLS_FTPHandler if pem else FTPHandler
-if pem:
-    handler.certfile = pem
-    handler.tls_control_required = handler.tls_data_required = True
+handler = FTPHandler
 handler.authorizer = users
 handler.unicode_errors = "surrogateescape"
 logging.disable(logging.CRITICAL)
@@ -40,23 +37,22 @@ async def is_installed() -> bool:
     if not Path(PYTHON).exists():
         return False
     asked = await asyncio.create_subprocess_exec(
-        PYTHON, "-W", "ignore", "-c", "import pyftpdlib, OpenSSL", stdout=DEVNULL, stderr=DEVNULL
+        PYTHON, "-W", "ignore", "-c", "import pyftpdlib", stdout=DEVNULL, stderr=DEVNULL
     )
     return await asked.wait() == 0
 
 
 class Ftpd:
-    """Used as an async context manager. ``pem`` holds key and certificate where it is to speak TLS."""
+    """Used as an async context manager."""
 
-    def __init__(self, folder: Path, pem: Path | None = None) -> None:
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._pem = pem
         [self.port] = free_ports(1)
         self._server: asyncio.subprocess.Process | None = None
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.create_subprocess_exec(
-            PYTHON, "-W", "ignore", "-c", _PROGRAM, str(self.port), self._folder, str(self._pem or ""),
+            PYTHON, "-W", "ignore", "-c", _PROGRAM, str(self.port), self._folder,
             stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL, start_new_session=True,
         )  # fmt: skip
         assert self._server.stdout is not None

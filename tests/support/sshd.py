@@ -102,9 +102,22 @@ class Sshd:
         """End it and every session."""
         server, self._server = self._server, None
         if server is not None:
-            self.behaviour.write_text("outage", encoding="utf-8")  # sessions may have left the group
-            with suppress(ProcessLookupError):
-                os.killpg(server.pid, signal.SIGKILL)
+            for pid in (server.pid, *_below(server.pid)):  # sessions leave the group
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
             await server.wait()
             self._draining.cancel()
-            self.behaviour.unlink()
+
+
+def _below(parent: int) -> list[int]:
+    """The children of a process, and theirs."""
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with suppress(OSError):
+                fields = (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()
+                children.setdefault(int(fields[1]), []).append(int(entry.name))
+    found = children.get(parent, [])
+    for child in found:
+        found.extend(children.get(child, []))
+    return found

@@ -15,6 +15,7 @@ from connectors.sdk import Context
 from tests.connectors.far_files import by_ftp, by_sftp
 from tests.support.ftpd import Ftpd
 from tests.support.sshd import Sshd
+from tests.support.vsftpd import REMEDY, USER, Vsftpd, find_vsftpd
 
 Reach = Callable[[], FileSystem]
 
@@ -48,7 +49,23 @@ async def ftp(folder: Path, ftpd: Ftpd, context: Context, secrets: dict[str, str
     await files.close()
 
 
-@pytest.fixture(params=["local", "sftp", "ftp"])
+@pytest.fixture
+async def old_ftp(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, context: Context, secrets: dict[str, str]
+) -> AsyncIterator[FileSystem]:
+    """By a server that knows LIST, SIZE and MDTM only."""
+    program = find_vsftpd()
+    if program is None:
+        pytest.skip(REMEDY)
+    secrets["ftp"] = "made-up"
+    async with Vsftpd(program, folder.parent, tmp_path_factory.mktemp("vsftpd")) as server:
+        reach = by_ftp(str(folder), server.port) | {"user": USER}
+        files = open_file_system(PlaceConfig.model_validate(reach), context)
+        yield files
+        await files.close()
+
+
+@pytest.fixture(params=["local", "sftp", "ftp", "old_ftp"])
 def files(request: pytest.FixtureRequest) -> FileSystem:
     """Each adapter in turn, at ``folder``."""
     found: FileSystem = request.getfixturevalue(request.param)
