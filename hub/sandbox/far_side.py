@@ -9,6 +9,16 @@ from enum import Enum, auto
 from typing import Any, Protocol, Self
 
 from contracts.contract import Contract
+from contracts.text import Text
+
+
+class FarSideError(Exception):
+    """The simulated system cannot be opened on this machine; raised by ``__aenter__`` alone."""
+
+    def __init__(self, reason: Text, remedy: Text) -> None:
+        self.reason = reason
+        self.remedy = remedy
+        super().__init__(reason.en)
 
 
 class Temper(Enum):

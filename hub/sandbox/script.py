@@ -70,6 +70,10 @@ class Script(_Section):
     answers: AnswersSection = Field(
         default_factory=AnswersSection, description="模拟系统的应答。Its answers over HTTP."
     )
+    tables: str | None = Field(
+        default=None,
+        description="建前置库表的 SQL 文件（PostgreSQL）。A SQL file that makes the front database's tables.",
+    )
     files: FilesSection = Field(default_factory=FilesSection, description="它写出的文件。The files that it writes.")
     says: dict[str, dict[str, JsonValue]] = Field(
         default_factory=dict,

@@ -208,7 +208,7 @@ class Stage:
     async def _tell_refusals(self) -> None:
         """What the hub refused of the department's in this case; it may have been told by a way that nobody reads here."""
         for refusal in await self.desk.refusals(self.script.department):
-            if str(refusal["id"] or self.case).startswith(self.case):
+            if self.case in str(refusal["id"] or self.case):
                 detail, remedy = refusal["problem"]["details"], refusal["problem"]["remedy"]
                 text = Text(f"{words.DEPARTMENT.zh}：{detail['zh']}", f"{words.DEPARTMENT.en}: {detail['en']}")
                 self.find("error", refusal["code"], text, Text(remedy["zh"], remedy["en"]), refusal["paths"])

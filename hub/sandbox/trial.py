@@ -28,22 +28,24 @@ from hub.sandbox.desk import Desk
 from hub.sandbox.far_files import FilesFarSide
 from hub.sandbox.far_http import HttpFarSide
 from hub.sandbox.far_mailbox import MailboxFarSide
-from hub.sandbox.far_side import FarSide, Temper
+from hub.sandbox.far_rows import RowsFarSide
+from hub.sandbox.far_side import FarSide, FarSideError, Temper
 from hub.sandbox.far_soap import SoapFarSide
 from hub.sandbox.report import Outcome, Report
 from hub.sandbox.scenarios import SCENARIOS, Scenario
-from hub.sandbox.script import Folder, Script
+from hub.sandbox.script import Folder
 from hub.sandbox.speech import Speech
 from hub.sandbox.stage import Finding, OverError, Stage
 from hub.sandbox.workplace import Workplace, furnish, sound
 
 Trial: TypeAlias = Report | Failure | tuple[Fault, ...]
 
-FAR_SIDES: Mapping[str, Callable[[Script, Clock], FarSide]] = MappingProxyType({
-    "rest": HttpFarSide,
-    "file_drop": FilesFarSide,
-    "mailbox": lambda script, _: MailboxFarSide(script),
-    "soap": SoapFarSide,
+FAR_SIDES: Mapping[str, Callable[[Folder, Clock], FarSide]] = MappingProxyType({
+    "file_drop": lambda folder, clock: FilesFarSide(folder.script, clock),
+    "front_db": RowsFarSide,
+    "mailbox": lambda folder, _: MailboxFarSide(folder.script),
+    "rest": lambda folder, clock: HttpFarSide(folder.script, clock),
+    "soap": lambda folder, clock: SoapFarSide(folder.script, clock),
 })  # fmt: skip
 """The simulated far side of each kind of connector."""
 
@@ -77,7 +79,11 @@ async def hold(folder: Folder, wishes: Wishes, clock: Clock, log: FilteringBound
             Text(f"可用：{names}。", f"There are: {names}."),
         )
     with TemporaryDirectory(prefix="govhub-sandbox-") as place:
-        async with FAR_SIDES[kind](folder.script, clock) as far:
+        async with AsyncExitStack() as stack:
+            try:
+                far = await stack.enter_async_context(FAR_SIDES[kind](folder, clock))
+            except FarSideError as closed:
+                return Failure(closed.reason, closed.remedy)
             furnished = furnish(folder, far, Path(place), wishes.journal)
             if not isinstance(furnished, Workplace):
                 return furnished

@@ -100,7 +100,7 @@ async def test_a_refused_file_is_told_though_nobody_waits_for_an_answer(ground: 
     folder = ground.copy(
         REST.with_name("department-files"), govhub=replacing("      - cn.gov.acceptance.decided\n", "")
     )
-    one = await ground.outcome(folder, "plain", seconds=4)
+    one = await ground.outcome(folder, "plain", seconds=12)
     assert {"S_TIMEOUT", "E_NOT_ALLOWED"} <= {f.code for f in one.findings if f.severity == "error"}
 
 
@@ -123,7 +123,7 @@ async def test_a_caller_who_proves_nothing_is_found(ground: Ground) -> None:
         REST.with_name("department-soap"),
         govhub=replacing("username: hygiene,", "username: hygiene, window_seconds: 0.001,"),
     )
-    one = await ground.outcome(folder, "plain", seconds=4)
+    one = await ground.outcome(folder, "plain", seconds=12)
     assert "S_TIMEOUT" in {f.code for f in one.findings if f.severity == "error"}
 
 
@@ -131,6 +131,15 @@ async def test_a_result_that_no_rule_takes_is_found(ground: Ground) -> None:
     folder = ground.copy(REST.with_name("department-soap"), sandbox=replacing('"status":"200"', '"status":"409"'))
     one = await ground.outcome(folder, "plain")
     assert [(f.code, f.severity) for f in one.findings] == [("S_DEAD", "error")]
+
+
+async def test_a_refused_row_is_told_though_nobody_looks_into_the_table(ground: Ground) -> None:
+    """The department's own table would tell it; here the sandbox asks the hub what it refused."""
+    folder = ground.copy(
+        REST.with_name("department-front-db"), govhub=replacing("      - cn.gov.acceptance.decided\n", "")
+    )
+    one = await ground.outcome(folder, "plain", seconds=12)
+    assert "E_NOT_ALLOWED" in {f.code for f in one.findings if f.severity == "error"}
 
 
 async def test_settings_of_the_way_to_the_real_system_are_told_as_untried(ground: Ground) -> None:
