@@ -10,7 +10,10 @@ import sys
 import time
 
 import orjson
-from aiohttp import web
+
+from hub.bench.plain_http import Callee, header
+
+_BACKLOG = 1024
 
 
 class Tally:
@@ -23,50 +26,44 @@ class Tally:
         self.finished = 0.0
         self.poisoned = 0
 
-    async def take(self, request: web.Request) -> web.Response:
-        await request.read()
-        if self.poisoned and int(request.headers["ce-subject"].rpartition("-")[2]) < self.poisoned:
-            return web.Response(status=503)
-        event = request.headers["ce-id"]
-        key = f"{request.path} {event}"
+    def respond(self, method: str, path: str, head: bytes, body: bytes) -> tuple[int, bytes]:
+        """Status and body of the answer to one request."""
+        match method, path:
+            case "POST", _ if path.startswith("/in/"):
+                return self._take(path, head), b""
+            case "GET", "/tally":
+                told = {"effects": len(self.seen), "repeats": self.repeats, "finished": self.finished}
+                return 200, orjson.dumps(told)
+            case "POST", "/latencies":  # all so far, and begin anew
+                taken, self.latencies = self.latencies, []
+                return 200, orjson.dumps(taken)
+            case "POST", "/poison":  # take nothing about so many cases from now on
+                self.poisoned = int(orjson.loads(body))
+                return 204, b""
+            case _:
+                return 404, b""
+
+    def _take(self, path: str, head: bytes) -> int:
+        if self.poisoned and int(header(head, b"ce-subject").rpartition("-")[2]) < self.poisoned:
+            return 503
+        event = header(head, b"ce-id")
+        key = f"{path} {event}"
         if key in self.seen:
             self.repeats += 1
         else:
             self.seen.add(key)
             self.finished = time.monotonic()
             self.latencies.append(self.finished - float(event.partition("@")[2]))
-        return web.Response(status=204)
-
-    async def tell(self, _: web.Request) -> web.Response:
-        body = {"effects": len(self.seen), "repeats": self.repeats, "finished": self.finished}
-        return web.Response(body=orjson.dumps(body), content_type="application/json")
-
-    async def hand_over(self, _: web.Request) -> web.Response:
-        """All latencies so far, and begin anew."""
-        taken, self.latencies = self.latencies, []
-        return web.Response(body=orjson.dumps(taken), content_type="application/json")
-
-    async def poison(self, request: web.Request) -> web.Response:
-        """Take nothing about so many cases from now on."""
-        self.poisoned = int(await request.json())
-        return web.Response(status=204)
+        return 204
 
 
 async def _serve() -> None:
-    tally = Tally()
-    app = web.Application()
-    app.router.add_post("/in/{destination}", tally.take)
-    app.router.add_get("/tally", tally.tell)
-    app.router.add_post("/latencies", tally.hand_over)
-    app.router.add_post("/poison", tally.poison)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    sys.stdout.write(f"{runner.addresses[0][1]}\n")
+    tally, loop = Tally(), asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Callee(tally.respond), "127.0.0.1", 0, backlog=_BACKLOG)
+    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()
-    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.buffer.read)
-    await runner.cleanup()
+    await loop.run_in_executor(None, sys.stdin.buffer.read)
+    server.close()
 
 
 if __name__ == "__main__":

@@ -11,13 +11,11 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import asdict
 
-import aiohttp
 import orjson
 import uvloop
 
-from hub.bench.load import Sender
+from hub.bench.load import Order, Sender, obey
 from hub.bench.payload import Payload
 
 
@@ -42,8 +40,8 @@ class Items(Payload):
 
 
 class _ItemSender(Sender):
-    def __init__(self, session: aiohttp.ClientSession, order: dict[str, object]) -> None:
-        super().__init__(session, order)
+    def __init__(self, order: Order) -> None:
+        super().__init__(order)
         self._payload = Items(int(str(order["cases"])), int(str(order["rules"])))
 
 
@@ -61,19 +59,5 @@ async def loading() -> AsyncIterator[asyncio.subprocess.Process]:
         await process.wait()
 
 
-async def _obey() -> None:
-    loop = asyncio.get_running_loop()
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-        while line := await loop.run_in_executor(None, sys.stdin.buffer.readline):
-            order = orjson.loads(line)
-            sender = _ItemSender(session, order)
-            if "rate" in order:
-                result = await sender.open(order["seconds"], order["rate"])
-            else:
-                result = await sender.closed(order["seconds"], order["in_flight"])
-            sys.stdout.buffer.write(orjson.dumps(asdict(result)) + b"\n")
-            sys.stdout.buffer.flush()
-
-
 if __name__ == "__main__":
-    uvloop.run(_obey())
+    uvloop.run(obey(_ItemSender))
