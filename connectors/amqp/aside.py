@@ -61,7 +61,7 @@ class Aside:
             self._complain(str(loss))
             return batch
         fates = [
-            wire.publish(self._envelope(arrival, refused), arrival.properties.message_id or None, arrival.body)
+            wire.publish(self._envelope(arrival, refused), arrival.properties.message_id, arrival.body)
             for _, arrival, refused in batch
         ]
         await asyncio.wait(fates, timeout=_CONFIRM_SECONDS)
@@ -86,9 +86,9 @@ class Aside:
             self._address.envelope(
                 size,
                 content_type,
-                {**(properties.headers or {}), **ours},
-                properties.message_id or None,
-                properties.correlation_id or None,
+                {**properties.headers, **ours},
+                properties.message_id,
+                properties.correlation_id,
             )
             or self._address.envelope(size, "application/octet-stream", dict(ours))
             or self._address.envelope(size, "application/octet-stream", {"govhub-code": refused.code})

@@ -2,15 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """The frames that stand before a message's body: where it goes, and its properties."""
 
+from struct import Struct
 from struct import error as StructError  # noqa: N812  # because the module calls every error "error"
 from typing import Any
 
 import pamqp.frame
 from pamqp.commands import Basic
-from pamqp.header import ContentHeader
 
+from connectors.amqp.properties import written
+
+_APP_ID = "govhub"
 _CHANNEL = 1
-_PERSISTENT = 2
+_HEADER = Struct(">BHI")
 _HEADERS_MOST = 100_000
 
 
@@ -31,15 +34,8 @@ class Address:
     ) -> bytes | None:
         """Method and header frame of one persistent message; None when AMQP cannot write the properties."""
         try:
-            properties = Basic.Properties(
-                content_type=content_type,
-                headers=headers,
-                delivery_mode=_PERSISTENT,
-                message_id=message_id,
-                app_id="govhub",
-                correlation_id=correlation_id,
-            )
-            header = pamqp.frame.marshal(ContentHeader(body_size=size, properties=properties), _CHANNEL)
+            payload = written(size, content_type, headers, message_id or "", correlation_id or "", _APP_ID)
         except (ValueError, TypeError, OverflowError, StructError):  # ValueError: also what UTF-8 cannot write
             return None
+        header = b"%b%b\xce" % (_HEADER.pack(2, _CHANNEL, len(payload)), payload)
         return self._frame + header if len(header) <= _HEADERS_MOST else None

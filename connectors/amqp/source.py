@@ -143,7 +143,7 @@ class AmqpSource:
             token=self._generation * _GENERATION + arrival.tag,
             content_type=properties.content_type or None,
             body=arrival.body,
-            headers=properties.headers or {},
+            headers=properties.headers,
         )
 
     def _tag(self, token: int) -> int | None:

@@ -17,11 +17,13 @@ from typing import NoReturn, TypeVar, cast
 import pamqp.frame
 from pamqp.commands import Basic, Channel, Connection, Queue
 from pamqp.exceptions import PAMQPException
-from pamqp.header import ContentHeader, ProtocolHeader
+from pamqp.header import ProtocolHeader
 from pamqp.heartbeat import Heartbeat
 
+from connectors.amqp import properties
 from connectors.amqp.confirms import Confirms
 from connectors.amqp.fate import Fate, LostError
+from connectors.amqp.properties import Properties
 
 HEARTBEAT_SECONDS = 10
 ANSWER_SECONDS = 10.0
@@ -35,7 +37,6 @@ _END_BYTE = b"\xce"
 _PREFIX = Struct(">BHI")
 _INDEX = Struct(">I")
 _TAG = Struct(">QB")
-_SIZE = Struct(">Q")
 _DELIVER, _ACK, _NACK = 0x003C003C, 0x003C0050, 0x003C0078
 _LARGEST_FRAME = 131_072
 _SMALLEST_FRAME = 4_096
@@ -57,7 +58,7 @@ class Arrival:
     """A message that was delivered to us. ``properties`` are bare when what a stranger wrote there does not decode."""
 
     tag: int
-    properties: Basic.Properties
+    properties: Properties
     body: bytes
 
 
@@ -67,7 +68,7 @@ class _Content:
 
     tag: int
     returned: str | None
-    properties: Basic.Properties
+    properties: Properties
     missing: int
     pieces: list[bytes]
 
@@ -281,7 +282,7 @@ class Wire(asyncio.Protocol):
         (index,) = _INDEX.unpack_from(payload)
         if index == _DELIVER:
             tag, _ = _TAG.unpack_from(payload, 5 + payload[4])
-            self._content = _Content(tag, None, Basic.Properties(), 0, [])
+            self._content = _Content(tag, None, properties.NONE, 0, [])
         elif index in {_ACK, _NACK}:
             tag, flags = _TAG.unpack_from(payload, 4)
             self._confirms.confirm(tag, acked=index == _ACK, multiple=bool(flags & 1))
@@ -292,7 +293,7 @@ class Wire(asyncio.Protocol):
     def _told(self, frame: pamqp.frame.FrameTypes) -> None:
         match frame:
             case Basic.Return(reply_code=code, reply_text=text):
-                self._content = _Content(0, f"{code} {text}", Basic.Properties(), 0, [])
+                self._content = _Content(0, f"{code} {text}", properties.NONE, 0, [])
             case Connection.Blocked():
                 self.blocked = True
                 self._judge_clear()
@@ -316,13 +317,7 @@ class Wire(asyncio.Protocol):
         content = self._content
         if content is None:
             return
-        (content.missing,) = _SIZE.unpack_from(payload, 4)
-        header = ContentHeader()
-        try:
-            header.unmarshal(payload)
-            content.properties = header.properties
-        except Exception:  # noqa: BLE001  # because a decoder fed by strangers may fail in any way; all mean the same
-            content.properties = Basic.Properties()
+        content.missing, content.properties = properties.read(payload)
         if not content.missing:
             self._whole(content)
 

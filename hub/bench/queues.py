@@ -53,7 +53,7 @@ async def drain(url: str, queue: str, count: int) -> Counter[tuple[str, str]]:
     done = asyncio.Event()
 
     def arrived(arrival: Arrival) -> None:
-        headers = arrival.properties.headers or {}
+        headers = arrival.properties.headers
         seen[str(headers.get(_ID)), str(arrival.properties.message_id)] += 1
         total = seen.total()
         if total % (_PREFETCH // 4) == 0 or total == count:
