@@ -39,4 +39,9 @@ class Cut:
     reason: str
 
 
-Fate: TypeAlias = Confirmed | Returned | Nacked | TooLarge | Cut
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """Whoever published it waited long enough; the broker may still take it."""
+
+
+Fate: TypeAlias = Confirmed | Returned | Nacked | TooLarge | Cut | Overdue

@@ -159,7 +159,7 @@ def _text(payload: bytes, at: int) -> tuple[int, str]:
 
 
 def _read_table(payload: bytes, at: int, headers: dict[str, Any]) -> int:
-    (size,) = _LENGTH.unpack_from(payload, at)
+    size: int = _LENGTH.unpack_from(payload, at)[0]
     at += 4
     end = at + size
     length = _LENGTH.unpack_from

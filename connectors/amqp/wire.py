@@ -165,6 +165,11 @@ class Wire(asyncio.Protocol):
         """See that a queue is there, without effect. Raises :class:`LostError`."""
         await self._ask(Queue.Declare(queue=queue, passive=True), Queue.DeclareOk)
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether something may be published now, without waiting for :meth:`clear`."""
+        return self.lost is None and self._clear.is_set()
+
     async def clear(self) -> None:
         """Wait until something may be published: the broker takes messages, and earlier ones have left our buffer."""
         while not self._clear.is_set():

@@ -70,11 +70,13 @@ def _attributes(headers: Mapping[str, object]) -> tuple[dict[str, str | None], l
     attributes: dict[str, str | None] = {}
     violations: list[Violation] = []
     for header, value in headers.items():
-        prefix = next((prefix for prefix in _PREFIXES if header.startswith(prefix)), None)
-        if prefix is None:
+        if header.startswith(_PREFIX):
+            name = header[len(_PREFIX) :]
+        elif (prefix := next((prefix for prefix in _PREFIXES if header.startswith(prefix)), None)) is not None:
+            name = header.removeprefix(prefix)
+        else:
             continue
-        name = header.removeprefix(prefix)
-        text = _text(name, value)
+        text = value if type(value) is str else _text(name, value)
         if name == "datacontenttype":
             violations.append(bad_name(member("$.headers", header)))
         elif name in attributes:

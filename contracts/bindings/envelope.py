@@ -8,6 +8,7 @@ The bindings differ in where the strings stand and how the data is written; what
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from contracts.bindings import media_type
@@ -115,6 +116,10 @@ _VERSION_REMEDY = Text("按 CloudEvents 1.0 发送", "Send according to CloudEve
 _MANY_EXPECTED = Text(f"最多 {MAX_EXTENSIONS} 个扩展属性", f"at most {MAX_EXTENSIONS} extension attributes")
 _MANY_REMEDY = Text("减少扩展属性", "Send fewer extension attributes")
 
+_RECURRENT = frozenset({"source", "type", "dataschema", "datacontenttype"})
+"""Their values are few and come again, and none of them is personal."""
+_REMEMBERED = 1024
+
 CORE = frozenset({"id", "source", "type", "subject", "dataschema", "datacontenttype", "time", "specversion"})
 
 
@@ -184,15 +189,20 @@ def _check(attributes: Mapping[str, str | None], where: Callable[[str], str]) ->
             expected, remedy = _MISSING_EXPECTED.filled(name=name), _MISSING_REMEDY.filled(name=name)
             found.append(Violation("E_ATTRIBUTE_MISSING", where(name), expected, remedy))
     for name, value in attributes.items():
-        if not is_name(name):
+        if name not in _RULES and not is_name(name):
             found.append(bad_name(where(name)))
             continue
-        if value is not None and not _fits(name, value):
+        if value is not None and not (_recurrent if name in _RECURRENT else _fits)(name, value):
             rule = _RULES.get(name, _EXTENSION)
             found.append(Violation("E_ATTRIBUTE_INVALID", where(name), rule.expected, rule.remedy))
     if len(attributes) > MAX_EXTENSIONS + len(CORE):
         found.append(Violation("E_ATTRIBUTE_INVALID", "$", _MANY_EXPECTED, _MANY_REMEDY))
     return found
+
+
+@lru_cache(_REMEMBERED)
+def _recurrent(name: str, value: str) -> bool:
+    return _fits(name, value)
 
 
 def _fits(name: str, value: str) -> bool:

@@ -25,7 +25,10 @@ def pack(*bodies: bytes) -> tuple[int, tuple[bytes, ...]]:
     """(codec, packed bodies); one codec for all bodies of a row."""
     if sum(map(len, bodies)) < _WORTHWHILE:
         return PLAIN, bodies
-    return ZSTD, tuple(_PACK.compress(body) for body in bodies)
+    packed: list[bytes] = []
+    for n, body in enumerate(bodies):  # whoever sends canonical JSON has sent what is kept beside it
+        packed.append(packed[-1] if n and body == bodies[n - 1] else _PACK.compress(body))
+    return ZSTD, tuple(packed)
 
 
 def unpack(codec: int, body: bytes) -> bytes:

@@ -13,6 +13,7 @@ from uuid import UUID
 import asyncpg
 
 from hub.journal.queries import query
+from hub.ports.ids import uuid_of
 from hub.ports.journal import JournalDown
 
 PROMPT_SECONDS = 5.0
@@ -218,7 +219,7 @@ def _uuid_bytes(value: UUID) -> bytes:
 
 
 def _uuid_of(value: bytes) -> UUID:
-    return UUID(bytes=value)
+    return uuid_of(int.from_bytes(value, "big"))
 
 
 async def _leave_as_it_is(connection: asyncpg.Connection) -> None:

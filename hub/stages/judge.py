@@ -348,4 +348,6 @@ def _settlement(
 
 def _clean(text: str) -> str:
     """What far sides say, bounded and storable: PostgreSQL takes neither NUL nor lone surrogates."""
+    if len(text) <= _LONGEST_TEXT and text.isascii() and text.isprintable():  # nearly all are
+        return text
     return text.replace("\x00", "").encode("utf-8", "replace").decode()[:_LONGEST_TEXT]
