@@ -10,13 +10,17 @@ from hub.journal.queries import columns, query
 
 
 async def advance(connection: asyncpg.Connection, lanes: Iterable[tuple[str, str]]) -> list[tuple[str, str, int]]:
-    """Move the heads of these lanes (destination, case) past what is finished: each with the position of its head."""
+    """Move the heads of these lanes (destination, case) past what is finished: each that is not empty, with its head's position.
+
+    While a lane is locked nothing is added to it, so in one whose head is past the last position nobody waits.
+    """
     wanted = columns(sorted(set(lanes)), width=2)
     await connection.execute(query("lock_lanes"), *wanted)
     heads = await connection.fetch(query("advance_lanes"), *wanted)
-    return [(h["destination"], h["case_no"], h["head"]) for h in heads]
+    return [(h["destination"], h["case_no"], h["head"]) for h in heads if h["head"] <= h["last_position"]]
 
 
 async def free(connection: asyncpg.Connection, lanes: Iterable[tuple[str, str]]) -> None:
     """The same, where nothing is offered at once: the owner's window finds what stands at the head now."""
-    await connection.execute(query("free_heads"), *columns(await advance(connection, lanes), width=3))
+    if heads := await advance(connection, lanes):
+        await connection.execute(query("free_heads"), *columns(heads, width=3))

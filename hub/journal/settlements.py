@@ -99,6 +99,8 @@ class Settlements:
         if not freed:
             return []
         heads = await advance(connection, freed)
+        if not heads:
+            return []
         room = [self._board.open_for(freed[destination, case], destination) for destination, case, _ in heads]
         rows = await connection.fetch(query("release_heads"), *columns(heads, width=3), self._clock.now(), frame, room)
         return [(r["id"], r["destination"], QueueName(r["grp"], r["partition"])) for r in rows]

@@ -127,7 +127,7 @@ set head = coalesce(
     l.last_position + 1)
 from unnest($1::text[], $2::text[]) as f (destination, case_no)
 where l.destination = f.destination and l.case_no = f.case_no
-returning l.destination, l.case_no, l.head;
+returning l.destination, l.case_no, l.head, l.last_position;
 
 -- name: release_heads
 -- What has come to the head of its lane is held no longer, and offered if it is due and the window has room ($6); else the window
