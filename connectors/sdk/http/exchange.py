@@ -15,6 +15,7 @@ from yarl import URL
 
 from connectors.sdk.http.departure import Departure
 from connectors.sdk.http.egress import CheckedResolver, Egress, was_refused
+from connectors.sdk.http.one_write import MOST_BYTES, Arriving, OneWrite
 from connectors.sdk.http.tls import LiveTls, TlsConfig
 from connectors.sdk.outcomes import InDoubt, Rejected, Unavailable
 from connectors.sdk.session import open_session
@@ -64,6 +65,7 @@ class Exchange:
         self._tls = None if tls is None else LiveTls(tls)
         self._most = most
         self._stack = AsyncExitStack()
+        self._way: OneWrite | None = None
         self._deadlines: set[asyncio.Timeout] = set()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -95,7 +97,7 @@ class Exchange:
         long, has body None; ``wanted`` says by the status whether the body is waited for at all.
         """
         departure = Departure(body)
-        answer = await self._answer(method, url, headers, departure, seconds, wanted)
+        answer = await self._answer(method, url, headers, departure, seconds, wanted, body)
         if isinstance(answer, str):
             return InDoubt(answer) if departure.left else Unavailable(answer)
         return answer
@@ -127,6 +129,7 @@ class Exchange:
         departure: Departure | None,
         seconds: float,
         wanted: Callable[[int], bool],
+        body: bytes = b"",
     ) -> Answer | str | Rejected | Unavailable:
         """The answer, or the reason why there is none; ``Unavailable`` and ``Rejected``: it was not even tried."""
         if self.closed is not None:
@@ -136,19 +139,21 @@ class Exchange:
             return tls
         if self._egress is not None and not self._egress.allows(url):
             return REFUSED
-        seen: Answer | None = None
+        seen: list[Answer] = []
         refused = False
+        ready = None if departure is None else self._ready(method, url, headers, len(body), tls)
         deadline = asyncio.timeout(seconds)
         try:
             async with deadline:
                 self._deadlines.add(deadline)
                 self._idle.clear()
-                async with self._http.request(
-                    method, url, data=departure, headers=headers, ssl=tls, allow_redirects=False
-                ) as response:
-                    seen = Answer(response.status, response.headers, None)
-                    if wanted(response.status):
-                        seen = Answer(response.status, response.headers, await self._read(response.content))
+                if ready is not None and departure is not None:
+                    await self._in_one_write(*ready, body, departure, wanted, seen)
+                else:
+                    async with self._http.request(
+                        method, url, data=departure, headers=headers, ssl=tls, allow_redirects=False
+                    ) as response:
+                        await self._see(response, wanted, seen)
         except TimeoutError:
             reason = self._why_late()
         except (aiohttp.ClientError, OSError) as error:
@@ -160,7 +165,44 @@ class Exchange:
             self._deadlines.discard(deadline)
             if not self._deadlines:
                 self._idle.set()
-        return REFUSED if refused else seen or reason
+        return REFUSED if refused else seen[-1] if seen else reason
+
+    def _ready(
+        self, method: str, url: URL, headers: Mapping[str, str], size: int, tls: ssl.SSLContext | bool
+    ) -> tuple[OneWrite, bytes] | None:
+        """The way of what goes out at once, and what stands before its body."""
+        if size > MOST_BYTES:
+            return None
+        if self._way is None or self._way.to != (method, url, tls):
+            self._way = OneWrite(self._http, method, url, tls)
+        head = self._way.head(headers, size)
+        return None if head is None else (self._way, head)
+
+    async def _in_one_write(
+        self,
+        way: OneWrite,
+        head: bytes,
+        body: bytes,
+        departure: Departure,
+        wanted: Callable[[int], bool],
+        seen: list[Answer],
+    ) -> None:
+        keep = way.keeps
+        arriving = await way.begin(head, body, departure)
+        whole = False
+        try:
+            await self._see(arriving, wanted, seen)
+            whole = True
+        finally:
+            arriving.leave(keep=keep and whole)
+
+    async def _see(
+        self, response: aiohttp.ClientResponse | Arriving, wanted: Callable[[int], bool], seen: list[Answer]
+    ) -> None:
+        """First an answer without its body, which counts if the time is up before there is the whole."""
+        seen.append(Answer(response.status, response.headers, None))
+        if wanted(response.status):
+            seen.append(Answer(response.status, response.headers, await self._read(response.content)))
 
     def _why_late(self) -> str:
         return "TIMED_OUT: no answer in time" if self.closed is None else self.closed.reason
