@@ -48,7 +48,7 @@ async def suffer(plan: Comparison, adversity: Adversity, say: Callable[[str], No
             async with rig(place, journal.dsn, bus, scene, {}) as hub:
                 say("无故障 clean")
                 async with stocked(broker.url, plan.stock, plan.cases) as waiting:
-                    clean = (await waiting.watch(plan.seconds)).rate
+                    clean = (await waiting.watch(plan.seconds, plan.warm_up)).rate
                     await waiting.balance()
                 stock = int(clean * adversity.lasting * _SPARE)
                 say("准备 filling")

@@ -19,7 +19,6 @@ from hub.bench.queues import drain, fill
 from hub.bus.yardstick import Counter, counter
 
 SOURCE, TARGET, REFUSED = "govhub.bench.in", "govhub.bench.out", "govhub.bench.in.refused"
-WARM_UP_SECONDS = 2.0
 _START_SECONDS = 60.0
 _QUIET_SECONDS = 60.0
 _LOOK_SECONDS = 0.05
@@ -60,10 +59,13 @@ class Stock:
         self._queues = queues
         self._messages = messages
 
-    async def watch(self, seconds: float, cpu: Callable[[], dict[str, float]] = dict) -> Carried:
-        """Watch a contestant that is at work. Raises :class:`StockExhausted` when there was too little for it."""
+    async def watch(self, seconds: float, warm_up: float, cpu: Callable[[], dict[str, float]] = dict) -> Carried:
+        """Watch a contestant that is at work, after so long a warm-up.
+
+        Raises :class:`StockExhausted` when there was too little for it.
+        """
         await self._begun()
-        await asyncio.sleep(WARM_UP_SECONDS)
+        await asyncio.sleep(warm_up)
         before, spent, begun, had = await self._in_hand(), cpu(), time.monotonic(), await self.arrived()
         await asyncio.sleep(seconds)
         got, ended, used, after = await self.arrived(), time.monotonic(), cpu(), await self._in_hand()

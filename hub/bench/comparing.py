@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import median
 
 from hub.bench.broker import REMEDY, PrivateBroker, find_binaries
-from hub.bench.bus_to_bus import SOURCE, TARGET, WARM_UP_SECONDS, StockExhausted, peer, stocked
+from hub.bench.bus_to_bus import SOURCE, TARGET, StockExhausted, peer, stocked
 from hub.bench.database import database
 from hub.bench.http_to_http import http_to_http
 from hub.bench.limits import http_loop
@@ -25,9 +25,7 @@ from hub.bench.rig import Rig, Scene, rig
 from hub.bench.run import BenchFailure
 from hub.journal.yardstick import bare_inserts
 
-WINDOWS = (50, 200)
 _RELAY, _FASTSTREAM = "hub.bus.yardstick", "hub.bench.faststream_peer"
-_MOST_PER_SECOND = 3_000
 _MOST_GROWTH = 16
 _BESIDE_SECONDS = 2.0
 """How long a contestant may be at work before and after what is measured."""
@@ -44,11 +42,18 @@ class Comparison:
     rounds: int = 5
     cases: int = 10_000
     in_flight: int = 64
+    windows: tuple[int, ...] = (50, 200)
+    warm_up: float = 2.0
+    """Seconds that whoever is measured is at work before."""
+    limits: float = 2.0
+    """Seconds for each limit of the machine."""
+    most_per_s: int = 3_000
+    """What no contestant is expected to exceed; one that does is given a larger stock."""
 
     @property
     def stock(self) -> int:
         """Messages that no contestant works off before it has been measured."""
-        return int((self.seconds + WARM_UP_SECONDS + _BESIDE_SECONDS) * _MOST_PER_SECOND)
+        return int((self.seconds + self.warm_up + _BESIDE_SECONDS) * self.most_per_s)
 
 
 @dataclass(slots=True)
@@ -66,7 +71,7 @@ class Findings:
 
     def best(self, name: str) -> str:
         """The window whose median is the highest, of a peer."""
-        return max((f"{name}_{window}" for window in WINDOWS), key=self.median)
+        return max((known for known in self.values if known.startswith(f"{name}_")), key=self.median, default=name)
 
     def as_dict(self) -> dict[str, object]:
         """One object: medians under their names, what is summed, and the spread of everything."""
@@ -77,7 +82,7 @@ class Findings:
             if not name.startswith("cpu_ms.")
         }
         for peer_name, name in (("relay_per_s", "raw_relay_per_s"), ("faststream_per_s", "faststream_per_s")):
-            if any(f"{peer_name}_{window}" in self.values for window in WINDOWS):
+            if self.best(peer_name) in self.values:
                 medians[name] = round(self.median(self.best(peer_name)), 1)
         medians["cpu_ms_per_message"] = {
             name.removeprefix("cpu_ms."): round(median(values), 3)
@@ -119,10 +124,10 @@ async def _round(
 ) -> None:
     await asyncio.to_thread(where.mkdir)
     say("本机极限 limits of this machine")
-    findings.add({"bare_http_per_s": await http_loop()})
+    findings.add({"bare_http_per_s": await http_loop(plan.limits)})
     async with database(plan.journal, where / "limits") as journal:
-        findings.add({"bare_insert_rows_per_s": await bare_inserts(journal.dsn)})
-    for window in WINDOWS:
+        findings.add({"bare_insert_rows_per_s": await bare_inserts(journal.dsn, plan.limits)})
+    for window in plan.windows:
         for name, module in (("relay", _RELAY), ("faststream", _FASTSTREAM)):
             say(f"{name} ({window})")
             findings.add({f"{name}_per_s_{window}": await _rate_of_peer(plan, broker, module, window)})
@@ -132,7 +137,7 @@ async def _round(
     findings.add(await _bus_to_bus(plan, broker, where / "one-case", 1, "one_case_"))
     say("中枢：HTTP 到 HTTP hub: HTTP to HTTP")
     async with _hub(plan, broker, where / "http", Scene(http=1, xml=1)) as hub:
-        findings.add(await http_to_http(hub, plan.seconds, plan.cases, plan.in_flight, destinations=2))
+        findings.add(await http_to_http(hub, plan.seconds, plan.warm_up, plan.cases, plan.in_flight, destinations=2))
 
 
 async def _rate_of_peer(plan: Comparison, broker: "Broker", module: str, window: int) -> float:
@@ -141,7 +146,7 @@ async def _rate_of_peer(plan: Comparison, broker: "Broker", module: str, window:
     while messages <= plan.stock * _MOST_GROWTH:
         async with stocked(broker.url, messages, plan.cases) as waiting, peer(module, broker.url, window):
             try:
-                return (await waiting.watch(plan.seconds)).rate
+                return (await waiting.watch(plan.seconds, plan.warm_up)).rate
             except StockExhausted:
                 messages *= 2
     raise BenchFailure(f"{module} 比存量更快。 {module} is faster than any stock of messages.")
@@ -150,7 +155,7 @@ async def _rate_of_peer(plan: Comparison, broker: "Broker", module: str, window:
 async def _bus_to_bus(plan: Comparison, broker: "Broker", where: Path, cases: int, prefix: str) -> dict[str, float]:
     scene = Scene(http=0, queues=(broker.url, SOURCE, TARGET))
     async with stocked(broker.url, plan.stock, cases) as waiting, _hub(plan, broker, where, scene) as hub:
-        carried = await waiting.watch(plan.seconds, hub.cpu)
+        carried = await waiting.watch(plan.seconds, plan.warm_up, hub.cpu)
         figures = {
             f"{prefix}bus_to_bus_per_s": carried.rate,
             f"{prefix}bus_to_bus_backlog_growth": carried.backlog[1] - carried.backlog[0],

@@ -5,17 +5,18 @@
 from hub.bench.rig import Rig
 from hub.bench.run import count, number, percentile, quiet
 
-_WARM_UP_SECONDS = 2.0
 _POISONED = 100
 
 
-async def http_to_http(hub: Rig, seconds: float, cases: int, in_flight: int, destinations: int) -> dict[str, float]:
+async def http_to_http(
+    hub: Rig, seconds: float, warm_up: float, cases: int, in_flight: int, destinations: int
+) -> dict[str, float]:
     """Saturation, latencies at half of that rate, then saturation with a hundred cases that the far sides never take.
 
     Only what was delivered while it was measured counts as accepted: an acceptance that left a longer backlog does not.
     """
     order: dict[str, object] = {"cases": cases, "in_flight": in_flight, "seconds": seconds}
-    warm = await hub.send({**order, "first": 0, "seconds": _WARM_UP_SECONDS})
+    warm = await hub.send({**order, "first": 0, "seconds": warm_up})
     total = count(warm, "accepted")
     await quiet(hub, total * destinations)
     before, seen = hub.cpu(), (await hub.tally())["effects"]

@@ -141,7 +141,7 @@ class Exchange:
             return REFUSED
         seen: list[Answer] = []
         refused = False
-        ready = None if departure is None else self._ready(method, url, headers, len(body), tls)
+        ready = None if departure is None else self._ready(method, url, headers, len(body), tls=tls)
         deadline = asyncio.timeout(seconds)
         try:
             async with deadline:
@@ -168,7 +168,7 @@ class Exchange:
         return REFUSED if refused else seen[-1] if seen else reason
 
     def _ready(
-        self, method: str, url: URL, headers: Mapping[str, str], size: int, tls: ssl.SSLContext | bool
+        self, method: str, url: URL, headers: Mapping[str, str], size: int, *, tls: ssl.SSLContext | bool
     ) -> tuple[OneWrite, bytes] | None:
         """The way of what goes out at once, and what stands before its body."""
         if size > MOST_BYTES:
