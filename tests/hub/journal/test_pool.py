@@ -10,6 +10,7 @@ import asyncpg
 import pytest
 
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, Trouble, down, open_pool, trouble
+from hub.journal.queries import query
 from tests.faults.proxy import Proxy, Weather
 
 
@@ -222,6 +223,23 @@ class TestSilence:
         async with asyncio.timeout(3):
             assert [row["n"] for row in await afar.promptly("select 1 as n")] == [1]
             await pool.promptly("update t set name = 'y' where id = 1")
+
+    async def test_a_server_that_lets_nobody_end_sessions_is_worked_with_all_the_same(
+        self, afar: JournalPool, line: Proxy, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        refused = "select (1 / 0)::text, $1::integer[], $2::timestamptz[]"
+        monkeypatch.setattr("hub.journal.pool.query", lambda name: refused if name == "end_sessions" else query(name))
+
+        async def unheard() -> None:
+            async with asyncio.timeout(5), afar.prompt(0.2) as connection:
+                line.change(Weather(mute=True))
+                await connection.execute("select 1")
+
+        with pytest.raises(DATABASE_ERRORS):
+            await unheard()
+        line.clear(half_open=True)
+        async with asyncio.timeout(5):
+            assert [row["n"] for row in await afar.promptly("select 1 as n")] == [1]
 
     async def test_a_hub_that_stood_still_in_a_transaction_does_it_again(self, dsn: str) -> None:
         sleepy = await open_pool(dsn, stuck=0.01)
