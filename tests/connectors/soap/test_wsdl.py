@@ -5,7 +5,9 @@
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
+from connectors.soap.envelope import request
 from connectors.soap.wsdl import Operation, Part, Unusable, Version, operation_of
 
 BANJIAN = (Path(__file__).parent / "banjian.wsdl").read_bytes()
@@ -58,6 +60,26 @@ def test_rpc() -> None:
     assert isinstance(found, Operation)
     assert (found.namespace, found.wrapper, [part.name for part in found.parts]) == ("urn:body", "songda", ["bh", "nr"])
     assert found.response == "songdaResponse"
+
+
+def test_an_rpc_envelope() -> None:
+    """The wrapper is in the namespace of the binding's body, the parts are in none (WS-I Basic Profile 1.1, R2735 and R2737)."""
+    found = operation_of(RPC, "songda")
+    assert isinstance(found, Operation)
+    body = request(found, {"nr": "a", "bh": "&lt;1&gt;"})
+    assert isinstance(body, bytes)
+    (wrapper,) = etree.fromstring(body).iterfind("{*}Body/*")
+    assert wrapper.tag == "{urn:body}songda"
+    assert [(part.tag, part.text) for part in wrapper] == [("bh", "<1>"), ("nr", "a")]
+
+
+def test_an_envelope_with_qualified_parts() -> None:
+    qualified = BANJIAN.replace(b'elementFormDefault="unqualified"', b'elementFormDefault="qualified"')
+    found = operation_of(qualified, "chaxun")
+    assert isinstance(found, Operation)
+    body = request(found, {"sblsh": "1"})
+    assert isinstance(body, bytes)
+    assert etree.fromstring(body).findtext(f"{{*}}Body/{{{NAMESPACE}}}chaxun/{{{NAMESPACE}}}sblsh") == "1"
 
 
 @pytest.mark.parametrize(
