@@ -17,6 +17,10 @@ class FileDropConnector:
     manifest = Manifest(
         kind="file_drop",
         title=Text("文件交换目录", "File drop"),
+        summary=Text(
+            "经目录收发文件：本机目录、SFTP 或 FTP；整体发布，绝不读到半个文件，处理后归档或移入出错目录。",
+            "Files in a folder, both ways, on this machine, by SFTP or FTP: published whole, archived or set aside after.",
+        ),
         idempotency=Idempotency.NATIVE,
         ordered=True,
         roles=frozenset({Role.SINK, Role.SOURCE}),

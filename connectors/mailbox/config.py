@@ -13,6 +13,7 @@ class MailboxConfig(BaseModel):
     model_config = STRICT
 
     lease_seconds: int = Field(
+        title="领取后多久未确认，即可再次领取（秒）。",
         default=60,
         ge=5,
         le=3600,
@@ -21,9 +22,15 @@ class MailboxConfig(BaseModel):
         examples=[60],
     )
     max_batch: int = Field(
-        default=50, ge=1, le=500, description="The most messages one fetch may be given.", examples=[50]
+        title="一次最多领取条数。",
+        default=50,
+        ge=1,
+        le=500,
+        description="The most messages one fetch may be given.",
+        examples=[50],
     )
     max_lent: int = Field(
+        title="每个中枢上，已领取而未确认的消息的上限；达到后须先确认或待租约到期。",
         default=1000,
         ge=1,
         le=10_000,
@@ -32,6 +39,7 @@ class MailboxConfig(BaseModel):
         examples=[1000],
     )
     max_wait_seconds: int = Field(
+        title="没有消息时，一次领取最长等待多久（长轮询，秒）；0 为立即答复。",
         default=30,
         ge=0,
         le=60,
@@ -39,6 +47,7 @@ class MailboxConfig(BaseModel):
         examples=[30],
     )
     max_age_seconds: int = Field(
+        title="消息无人领取多久后，该目的地视为失管（秒）。",
         default=30 * 86_400,
         ge=60,
         le=366 * 86_400,

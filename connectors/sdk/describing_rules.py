@@ -53,8 +53,9 @@ async def credentials_are_references(bench: Bench) -> str:
 
 def manifest_fault(manifest: Manifest) -> str:
     """What is wrong with a manifest; empty when nothing is."""
-    if not (_KIND.fullmatch(manifest.kind) and manifest.title.zh.strip() and manifest.title.en.strip()):
-        return "the kind is no name, or the title is missing in a language"
+    texts = (manifest.title, manifest.summary)
+    if not (_KIND.fullmatch(manifest.kind) and all(text.zh.strip() and text.en.strip() for text in texts)):
+        return "the kind is no name, or the title or the summary is missing in a language"
     if len(manifest.metrics) > MAX_METRICS or len({one.name for one in manifest.metrics}) != len(manifest.metrics):
         return "too many metrics, or two of one name"
     for one in manifest.metrics:

@@ -281,7 +281,9 @@ class Lax(ShelfConfig):
     model_config = ConfigDict(extra="ignore")
 
 
-_MANIFEST = Manifest(kind="shelf", title=Text("架子", "Shelf"), roles=frozenset({Role.SOURCE}))
+_MANIFEST = Manifest(
+    kind="shelf", title=Text("架子", "Shelf"), summary=Text("测试用。", "For tests."), roles=frozenset({Role.SOURCE})
+)
 
 
 @dataclass(frozen=True)
