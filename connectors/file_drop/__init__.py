@@ -4,7 +4,7 @@
 
 place, config      the settings
 file_system        the port to wherever the files lie
-local, sftp, ftp   its adapters; opening chooses
+local, sftp, ftp   its adapters; opening chooses; ftp_replies: what FTP servers say
 lease              who may take files out of a folder that two hubs can reach
 naming             the name of a file that is published
 digests, sidecar   what may lie beside a file

@@ -10,13 +10,13 @@ import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import TypeVar
 
 import aioftp
 from aioftp.common import SSLSessionBoundContext
 
 from connectors.file_drop.file_system import AwayError, Content, Entry, Fault, Guard, Kind, Trouble, is_sound, join
+from connectors.file_drop.ftp_replies import WIRE, entry_of, fault_of, is_unknown, old_entry_of, seconds_of
 from connectors.file_drop.lease import LeaseGuard
 from connectors.file_drop.place import PlaceConfig
 from connectors.sdk import Context
@@ -25,9 +25,6 @@ _CONNECT_SECONDS = 15.0
 _ANSWER_SECONDS = 30.0
 _CONNECTIONS = 8
 _CHUNK = 500
-_WIRE = "latin-1"
-"""The encoding that carries any bytes through a library that wants texts."""
-_KINDS = {"file": Kind.FILE, "dir": Kind.FOLDER}
 
 Answer = TypeVar("Answer")
 
@@ -60,7 +57,7 @@ class FtpFileSystem:
                 try:
                     piece: list[Entry] = []
                     while line := await _soon(reader.readline()):
-                        entry = _old_entry(client, line) if self._old else _entry(line)
+                        entry = old_entry_of(client, line) if self._old else entry_of(line)
                         if entry is not None and is_sound(entry.name):
                             piece.append(entry)
                         if len(piece) >= _CHUNK:
@@ -151,11 +148,11 @@ class FtpFileSystem:
         except aioftp.StatusCodeError as error:
             if error.received_codes[-1].matches("550"):
                 return Fault(Trouble.GONE)
-            if _is_unknown(error):
+            if is_unknown(error):
                 self._old = True
                 return await self._old_look(client, path)
             raise
-        entry = _entry(lines[1].strip(" ").encode(_WIRE)) if len(lines) > 1 else None
+        entry = entry_of(lines[1].strip(" ").encode(WIRE)) if len(lines) > 1 else None
         if entry is None:
             return Fault(Trouble.BROKEN, "MLST was not answered in the form of RFC 3659")
         return Entry(path.rpartition(b"/")[2], entry.kind, entry.size, entry.modified)
@@ -172,14 +169,14 @@ class FtpFileSystem:
             code, _ = await client.command(self._text(b"CWD " + self._at(path)), ("2xx", "550"))
             return Entry(name, Kind.FOLDER) if code.matches("2xx") else Fault(Trouble.GONE)
         told = size[0].strip()
-        return Entry(name, Kind.FILE, int(told) if told.isdecimal() else -1, _seconds(time[0].strip()))
+        return Entry(name, Kind.FILE, int(told) if told.isdecimal() else -1, seconds_of(time[0].strip()))
 
     async def _listing(self, client: aioftp.Client, folder: bytes) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         if not self._old:
             try:
                 return await self._data(client, b"MLSD " + self._at(folder))
             except aioftp.StatusCodeError as error:
-                if not _is_unknown(error):
+                if not is_unknown(error):
                     raise
                 self._old = True
         # Servers take what follows LIST for options and patterns: it is gone to, not named.
@@ -259,7 +256,7 @@ class FtpFileSystem:
         try:
             _, lines = await client.command("EPSV", "229")
         except aioftp.StatusCodeError as error:
-            if not _is_unknown(error):
+            if not is_unknown(error):
                 raise
             _, lines = await client.command("PASV", "227")
             return client.parse_pasv_response(lines[-1])[1]
@@ -271,7 +268,7 @@ class FtpFileSystem:
     def _text(self, command: bytes) -> str:
         if b"\r" in command or b"\n" in command or b"\0" in command:
             raise ValueError("a name that would be a command")
-        return command.decode(_WIRE)
+        return command.decode(WIRE)
 
     # -- connections
 
@@ -282,7 +279,7 @@ class FtpFileSystem:
                 answer = await work(client)
                 _heed_cancellation()
             except aioftp.StatusCodeError as error:
-                fault = _fault(error)
+                fault = fault_of(error)
                 if fault is None:
                     self._drop(client)
                     raise AwayError("the server ends the session", asked=True) from error
@@ -315,7 +312,7 @@ class FtpFileSystem:
         self._raise_if_closed()
         if self._idle:
             return self._idle.pop()
-        client = aioftp.Client(socket_timeout=_ANSWER_SECONDS, connection_timeout=_CONNECT_SECONDS, encoding=_WIRE)
+        client = aioftp.Client(socket_timeout=_ANSWER_SECONDS, connection_timeout=_CONNECT_SECONDS, encoding=WIRE)
         self._open.add(client)
         try:
             await self._dial(client)
@@ -348,7 +345,7 @@ class FtpFileSystem:
             raise AwayError("closed by us")
 
     def _wire(self, text: str) -> str:
-        return text.encode(self._place.name_encoding, "replace").decode(_WIRE)
+        return text.encode(self._place.name_encoding, "replace").decode(WIRE)
 
     def _password(self) -> str:
         try:
@@ -367,60 +364,3 @@ def _heed_cancellation() -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
-
-
-def _entry(line: bytes) -> Entry | None:
-    """One line of MLSD: ``type=file;size=3;modify=20260302010203; name``. None for what it tells of the folder itself."""
-    facts, space, name = line.rstrip(b"\r\n").partition(b" ")
-    known = {
-        key.lower(): value
-        for key, _, value in (fact.partition("=") for fact in facts.decode("ascii", "replace").split(";"))
-    }
-    kind = known.get("type", "").lower()
-    if not space or kind in {"cdir", "pdir"}:
-        return None
-    size = known.get("size", "")
-    return Entry(
-        name, _KINDS.get(kind, Kind.OTHER), int(size) if size.isdecimal() else -1, _seconds(known.get("modify", ""))
-    )
-
-
-def _old_entry(client: aioftp.Client, line: bytes) -> Entry | None:
-    """One line of LIST, in one of the forms that servers write; None for what is none."""
-    try:
-        path, told = client.parse_list_line(line)
-    except ValueError:
-        return None
-    size = str(told.get("size", ""))
-    return Entry(
-        str(path).encode(_WIRE),
-        Kind.OTHER if "link_dst" in told else _KINDS.get(told["type"], Kind.OTHER),
-        int(size) if size.isdecimal() else -1,
-        _seconds(str(told.get("modify", ""))),
-    )
-
-
-def _seconds(modify: str) -> float:
-    try:
-        return datetime.strptime(modify[:14], "%Y%m%d%H%M%S").replace(tzinfo=UTC).timestamp()
-    except ValueError:
-        return -1.0
-
-
-def _is_unknown(error: aioftp.StatusCodeError) -> bool:
-    """Whether the server does not know the command, rather than what stood behind it."""
-    return any(error.received_codes[-1].matches(code) for code in ("500", "502"))
-
-
-def _fault(error: aioftp.StatusCodeError) -> Fault | None:
-    """What an answer of the server means; None: it speaks with us no longer."""
-    code = error.received_codes[-1]
-    if code.matches("421") or code.matches("530"):
-        return None
-    if code.matches("452") or code.matches("552"):
-        return Fault(Trouble.FULL, str(code))
-    if code.matches("501"):
-        return Fault(Trouble.BAD_NAME, str(code))
-    if code.matches("550") or code.matches("553"):  # servers say this for whatever they do not do
-        return Fault(Trouble.DENIED, str(code))
-    return Fault(Trouble.BROKEN, str(code))
