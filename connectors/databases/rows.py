@@ -249,3 +249,25 @@ async def lock_one(session: Session, table: Table, key: str, value: Any, wanted:
         await session.connection.execute(insert_into(table).values({key: value, wanted: ""}))
         await session.commit()
     return None
+
+
+async def execute(session: Session, statements: Sequence[str]) -> None:
+    """Statements of the house's own, such as DDL; never anything from outside."""
+    for statement in statements:
+        await session.connection.exec_driver_sql(statement)
+
+
+async def mark_all(session: Session, table: Table, having: Row, values: Row) -> int:
+    """Write these values into every row that has those; how many there were."""
+    chosen = and_(*(table.c[name] == value for name, value in having.items()))
+    return (await session.connection.execute(update(table).where(chosen).values(dict(values)))).rowcount
+
+
+async def count_by(session: Session, table: Table, columns: Sequence[str]) -> dict[str, int]:
+    """How many rows have which values in these columns."""
+    groups = [table.c[name] for name in columns]
+    statement = select(*groups, func.count()).group_by(*groups).order_by(*groups)
+    return {
+        " ".join(str(value) for value in values if value is not None): number
+        for *values, number in await session.connection.execute(statement)
+    }

@@ -12,6 +12,7 @@ bookmark     how far a table without a flag was read
 item         a row as a message
 tidy         rows long settled are removed
 connector    the manifest
+simulator    a department's own program at the other end
 """
 
 from connectors.front_db.connector import CONNECTOR as CONNECTOR
