@@ -33,45 +33,62 @@ class PlaceConfig(BaseModel):
     model_config = STRICT
 
     carrier: Literal["local", "sftp", "ftp", "ftps"] = Field(
+        title="local：本机或挂载的目录；sftp；ftp；ftps：显式 TLS（AUTH TLS）的 FTP。",
         default="local",
         description="local: a folder of this machine or one mounted here; sftp; ftp; ftps: FTP with explicit TLS (AUTH TLS).",
         examples=["sftp"],
     )
     folder: str = Field(
+        title="目录，须已存在；写绝对路径，sftp 也可相对于登录后的位置。",
         min_length=1,
         max_length=1000,
         description="The folder, which must exist: absolute; with sftp it may be relative to where the server puts us.",
         examples=["/srv/exchange/housing"],
     )
     name_encoding: NameEncoding = Field(
+        title="对方书写文件名的编码；取入的文件名一律按字节保留。",
         default="utf-8",
         description="How names are written at the far side. Names that were taken in are kept byte for byte either way.",
         examples=["gb18030"],
     )
     needs: Name | None = Field(
+        title="仅 local：目录中必须有的名字，没有则视为未挂载。",
         default=None,
         description="Only for local: a name that must lie in the folder; without it the share counts as not mounted.",
         examples=[".mounted"],
     )
     host: Annotated[str, AfterValidator(_host)] | None = Field(
+        title="服务器，本机目录不写。",
         default=None,
         max_length=255,
         description="The server, where it is not local.",
         examples=["files.example.gov.cn"],
     )
     port: int | None = Field(
-        default=None, ge=1, le=65535, description="Its port, if not the usual 22 or 21.", examples=[2222]
+        title="端口，默认 22 或 21。",
+        default=None,
+        ge=1,
+        le=65535,
+        description="Its port, if not the usual 22 or 21.",
+        examples=[2222],
     )
-    user: str = Field(default="", max_length=200, description="The user to log in as.", examples=["govhub"])
+    user: str = Field(
+        title="登录的用户。", default="", max_length=200, description="The user to log in as.", examples=["govhub"]
+    )
     password_secret: Secret | None = Field(
-        default=None, description="The name of the secret that holds the password.", examples=["housing-files"]
+        title="存放口令的秘密名称。",
+        default=None,
+        description="The name of the secret that holds the password.",
+        examples=["housing-files"],
     )
     key_secret: Secret | None = Field(
+        title="仅 sftp：存放私钥（OpenSSH 或 PEM）的秘密名称。",
         default=None,
         description="Only for sftp: the name of the secret that holds the private key, in OpenSSH or PEM form.",
         examples=["housing-sftp-key"],
     )
     host_keys: tuple[str, ...] = Field(
+        title="仅 sftp，必填：服务器的公钥，即 ssh-keyscan 输出中主机名之后的部分；不与其他服务器通信。",
         default=(),
         max_length=10,
         description="Only for sftp, and needed there: the server's public host keys, as `ssh-keyscan` prints them after the "
@@ -79,6 +96,7 @@ class PlaceConfig(BaseModel):
         examples=[["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI..."]],
     )
     tls_ca_file: str | None = Field(
+        title="仅 ftps：可为服务器担保的机构的 PEM 文件，代替系统自带的。",
         default=None,
         min_length=1,
         description="Only for ftps: a PEM file of the authorities that may vouch for the server, instead of the system's.",
