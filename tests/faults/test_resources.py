@@ -3,6 +3,7 @@
 """B.3 of the fault catalogue: disks that are full, a broker that is short of memory or disk."""
 
 import asyncio
+import errno
 import os
 import resource
 import socket
@@ -87,7 +88,16 @@ def filled(disk: Path) -> Iterator[None]:
     ballast = disk / "ballast"
     space = os.statvfs(disk)
     with ballast.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, space.f_bavail * space.f_frsize)
+        taken, piece = 0, space.f_bavail * space.f_frsize
+        while piece >= space.f_frsize:  # somebody writes there meanwhile, so it may be less by now
+            try:
+                os.posix_fallocate(file.fileno(), taken, piece)
+            except OSError as full:
+                if full.errno != errno.ENOSPC:
+                    raise
+                piece //= 2
+            else:
+                taken += piece
     try:
         yield
     finally:
