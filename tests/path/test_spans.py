@@ -134,8 +134,7 @@ class TestConfiguration:
     async def test_with_it_spans_go_to_the_collector(self, tmp_path: Path) -> None:
         loaded = self.configured(
             tmp_path,
-            "telemetry: {traces: {endpoint: 'http://127.0.0.1:9/v1/traces', sample: 0.5, secret_headers: {X-Token: token}}}\n"
-            "secrets: {token: 'made-up'}\n",
+            "telemetry: {traces: {endpoint: 'http://127.0.0.1:9/v1/traces', sample: 0.5, secret_headers: {X-Token: callback}}}\n",
         )
         assert isinstance(loaded, Loaded), loaded
         tracer = observer_of(loaded, captured_log()[0], SystemClock()).tracer
