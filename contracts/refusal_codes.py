@@ -356,6 +356,11 @@ _REFUSALS = {
         Text("系统繁忙", "Busy"),
         Text("按 Retry-After 等待后用同一标识重发", "Wait as Retry-After says and send again under the same id"),
     ),
+    "E_RECEIVER_AWAY": RefusalCode(
+        503,
+        Text("接收连接器暂不可用", "Receiving connector unavailable"),
+        Text("按 Retry-After 等待后原样重发", "Wait as Retry-After says and make the same call again"),
+    ),
     "E_JOURNAL_DOWN": RefusalCode(
         503,
         Text("日志库暂不可用", "Journal unavailable"),

@@ -52,13 +52,13 @@ async def check_all(loaded: Loaded, log: FilteringBoundLogger) -> list[Checked]:
             _checked(opening, Checked(name, "destination", endpoint.section.connector, endpoint.isolation, None))
         )
     for name, intake in loaded.intakes.items():
-        about = Checked(name, "source", intake.section.connector, "hub", None)
+        about = Checked(name, "source", intake.section.connector, intake.isolation, None)
         if isinstance(intake, Called):
             asked.append(_untold(about))
             continue
         secret = secrets_of(loaded, intake.section.settings)
         opened = open_source(intake, secret, clock, log, Meter())
-        asked.append(_checked(opened, Checked(name, "source", intake.section.connector, intake.isolation, None)))
+        asked.append(_checked(opened, about))
     return list(await asyncio.gather(*asked))
 
 

@@ -4,7 +4,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 
 from pydantic import BaseModel
@@ -15,6 +15,7 @@ from connectors.sdk import Context, Manifest, Role, Sink, Source
 from connectors.sdk.host import ProcessSink
 from connectors.sdk.metrics import Meter
 from connectors.sdk.process import Order
+from connectors.sdk.receiver_host import OpenReceiver, ProcessReceiver
 from connectors.sdk.session import open_session
 from connectors.sdk.source_host import ProcessSource
 from hub.breakers import BreakerPolicy
@@ -128,14 +129,23 @@ async def open_reception(
     """The receiver, open until the block ends; nobody is heard before the hub's API serves."""
     manifest = intake.connector.manifest
     meter = Meter(manifest.metrics)
-    async with (
-        _lent(intake.name, secret, clock, log, meter) as context,
-        intake.connector.receiver(intake.settings, context) as receiver,
-    ):
+    async with _lent(intake.name, secret, clock, log, meter) as context:
+        match intake.isolation:
+            case "hub":
+                opening: AbstractAsyncContextManager[OpenReceiver] = intake.connector.receiver(intake.settings, context)
+            case "process":
+                order = Order(
+                    reference=intake.reference,
+                    settings=intake.section.settings,
+                    destination=intake.name,
+                    role=Role.RECEIVER,
+                )
+                opening = ProcessReceiver(order, secret=secret, log=context.log, monotonic=clock.monotonic, meter=meter)
         bringer = Bringer(system=intake.section.system, body_bytes=body_bytes, log=context.log)
-        yield Reception(
-            name=intake.name, bringer=bringer, receiver=receiver, log=context.log, kind=manifest.kind, meter=meter
-        )
+        async with opening as receiver:
+            yield Reception(
+                name=intake.name, bringer=bringer, receiver=receiver, log=context.log, kind=manifest.kind, meter=meter
+            )
 
 
 @asynccontextmanager

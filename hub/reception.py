@@ -10,10 +10,11 @@ from typing import TypeVar
 
 from structlog.typing import FilteringBoundLogger
 
-from connectors.sdk import Admission, Admitted, Answer, Receiver, Reply, Request, TurnedAway
+from connectors.sdk import Admission, Admitted, Answer, Reply, Request, TurnedAway
 from connectors.sdk.guard import raised
 from connectors.sdk.metrics import Meter
 from connectors.sdk.receiver import MAX_ITEMS, MAX_NOTE_BYTES
+from connectors.sdk.receiver_host import Fallen, OpenReceiver
 from hub.inlet import Bringer
 
 _SECONDS = 10.0  # a receiver waits for nobody, so this is generous
@@ -22,20 +23,13 @@ _CODE = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _Told = TypeVar("_Told")
 
 
-@dataclass(frozen=True, slots=True)
-class BrokenReceiver:
-    """The receiver raised, hung or answered nonsense; ``reason`` names the kind and the place, and quotes nothing."""
-
-    reason: str
-
-
 @dataclass(slots=True, kw_only=True)
 class Reception:
     """``taken``, ``refused`` and ``turned_away`` count since the hub started."""
 
     name: str
     bringer: Bringer
-    receiver: Receiver
+    receiver: OpenReceiver
     log: FilteringBoundLogger
     taken: int = 0
     refused: int = 0
@@ -43,32 +37,32 @@ class Reception:
     kind: str = ""
     meter: Meter = field(default_factory=Meter)
 
-    async def admit(self, request: Request) -> Admission | BrokenReceiver:
+    async def admit(self, request: Request) -> Admission | Fallen:
         """As the receiver's, whatever it does."""
         told = await self._guarded(self.receiver.admit(request))
-        return told if isinstance(told, BrokenReceiver) or _is_sound(told) else _nonsense("admit")
+        return told if isinstance(told, Fallen) or _is_sound(told) else _nonsense("admit")
 
-    async def reply(self, note: str, answers: Sequence[tuple[int, Answer]]) -> Reply | BrokenReceiver:
+    async def reply(self, note: str, answers: Sequence[tuple[int, Answer]]) -> Reply | Fallen:
         """As the receiver's, whatever it does."""
         told = await self._guarded(self.receiver.reply(note, answers))
-        return told if isinstance(told, BrokenReceiver) or _is_reply(told) else _nonsense("reply")
+        return told if isinstance(told, Fallen) or _is_reply(told) else _nonsense("reply")
 
     def turn_away(self, code: str) -> None:
         """Count it."""
         self.turned_away[code] = self.turned_away.get(code, 0) + 1
 
-    async def _guarded(self, call: Awaitable[_Told]) -> _Told | BrokenReceiver:
+    async def _guarded(self, call: Awaitable[_Told]) -> _Told | Fallen:
         try:
             async with asyncio.timeout(_SECONDS):
                 return await call
         except TimeoutError:
-            return BrokenReceiver("RECEIVER_OVERDUE")
-        except Exception as error:  # noqa: BLE001  # because a connector's code may raise anything
-            return BrokenReceiver(f"RECEIVER_RAISED: {raised(error)}")
+            return Fallen("RECEIVER_OVERDUE")
+        except (Exception, SystemExit) as error:  # noqa: BLE001  # because a connector's code may raise anything
+            return Fallen(f"RECEIVER_RAISED: {raised(error)}")
 
 
-def _nonsense(call: str) -> BrokenReceiver:
-    return BrokenReceiver(f"RECEIVER_NONSENSE: what {call} returned is none of its answers")
+def _nonsense(call: str) -> Fallen:
+    return Fallen(f"RECEIVER_NONSENSE: what {call} returned is none of its answers")
 
 
 def _is_sound(told: object) -> bool:

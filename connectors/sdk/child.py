@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""The other side of :mod:`connectors.sdk.host`: a process that holds one sink, or one source, and does what the hub asks.
+"""The other side of :mod:`connectors.sdk.host`: a process that holds one sink, source or receiver, and does what the hub asks.
 
 Run as ``python -m connectors.sdk.child CONTROL_FD SECRETS_FD MEMORY_BYTES PARENT_PID``; not for people. It ends when
 its parent does: by the end of the control socket, or, if its loop is blocked, by the kernel.
@@ -14,7 +14,7 @@ import signal
 import socket
 import struct
 import sys
-from collections.abc import Coroutine, Mapping, MutableMapping
+from collections.abc import Callable, Coroutine, Mapping, MutableMapping
 from contextlib import AsyncExitStack, suppress
 from typing import Any, NoReturn
 
@@ -22,11 +22,13 @@ import orjson
 import structlog
 from pydantic import ValidationError
 
-from connectors.sdk.discovery import Broken, as_source, load
+from connectors.sdk.discovery import Broken, as_receiver, as_source, load
 from connectors.sdk.guard import GRACE_SECONDS, QUESTION_SECONDS, GuardedSink, guarded, raised
 from connectors.sdk.manifest import Manifest, Role
 from connectors.sdk.metrics import Meter
 from connectors.sdk.outcomes import InDoubt, QueryOutcome
+from connectors.sdk.receiver_child import ReceiverAtWork, result
+from connectors.sdk.receiver_wire import Spoken
 from connectors.sdk.session import open_session
 from connectors.sdk.sink import Connector, Context, Sink
 from connectors.sdk.source import Source
@@ -38,7 +40,6 @@ from connectors.sdk.wire import (
     Malformed,
     frame_bytes,
     manifest_head,
-    outcome_head,
     parcel_of,
     read_frame,
 )
@@ -79,7 +80,7 @@ class Secrets:
 
 
 class Child:
-    """One sink or source and the calls under way on it."""
+    """One sink, source or receiver, and the calls under way on it."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, secrets: Secrets) -> None:
         self._reader = reader
@@ -115,8 +116,10 @@ class Child:
                     pass
                 case SourceAtWork():
                     await self._bring(opened)
+                case ReceiverAtWork():
+                    await self._obey(opened.call)
                 case _:
-                    await self._obey(opened)
+                    await self._obey(SinkAtWork(opened).call)
             telling.cancel()
         if self._calls:  # the sink is closed, so they end, and their outcomes are worth waiting for
             await asyncio.wait(self._calls.values(), timeout=GRACE_SECONDS)
@@ -124,7 +127,7 @@ class Child:
 
     async def _opened(
         self, order: Mapping[str, Any], context: Context, stack: AsyncExitStack
-    ) -> tuple[Sink | SourceAtWork | None, dict[str, object]]:
+    ) -> tuple[Sink | SourceAtWork | ReceiverAtWork | None, dict[str, object]]:
         """What was ordered, entered, and the greeting that says so; or the greeting that says why not."""
         connector = load(order["reference"])
         if isinstance(connector, Broken):
@@ -133,6 +136,8 @@ class Child:
         try:
             if order["role"] == Role.SOURCE:
                 return await self._opened_source(connector, order, context, stack)
+            if order["role"] == Role.RECEIVER:
+                return await _opened_receiver(connector, order, context, stack)
             config = connector.config.model_validate(order["settings"])
             greeting: dict[str, object] = {"is": "ready", "manifest": manifest_head(connector.promises(config))}
             return await stack.enter_async_context(GuardedSink(connector.sink(config, context))), greeting
@@ -170,7 +175,7 @@ class Child:
                 case Frame(head={"is": "ping"}):
                     self._say({"is": "pong"})
                 case Frame(head={"is": "check", "id": int(number)}):
-                    self._begin(number, guarded(self._source.check, QUESTION_SECONDS))
+                    self._begin(number, _outcome(guarded(self._source.check, QUESTION_SECONDS)))
                 case Frame(head={"is": "cancel", "id": int(number)}) if call := self._calls.get(number):
                     call.cancel()
                 case Frame():
@@ -191,44 +196,37 @@ class Child:
         if any(changes.values()):
             self._say({"is": "measured", "changes": changes})
 
-    async def _obey(self, sink: Sink) -> None:
+    async def _obey(self, do: Callable[[Mapping[str, Any], bytes], Coroutine[Any, Any, Spoken] | None]) -> None:
         """Do what is asked until told to close, or until nobody asks any more."""
         while True:
             match await read_frame(self._reader, MAX_BODY_BYTES):
                 case Frame(head={"is": "close"}) | Malformed() | None:
                     return
+                case Frame(head={"is": "cancel", "id": int(number)}):
+                    if call := self._calls.get(number):
+                        call.cancel()
                 case Frame(head={"id": int(number)} as head, body=body):
-                    self._do(sink, number, head, body)
+                    if (spoken := do(head, body)) is not None:
+                        self._begin(number, spoken)
                 case Frame():
                     pass
 
-    def _do(self, sink: Sink, number: int, head: Mapping[str, Any], body: bytes) -> None:
-        match head:
-            case {"is": "send", "parcel": written}:
-                self._begin(number, sink.send(parcel_of(written, body)))
-            case {"is": "query", "key": key}:
-                self._begin(number, sink.query(key))
-            case {"is": "check"}:
-                self._begin(number, sink.check())
-            case {"is": "cancel"} if call := self._calls.get(number):
-                call.cancel()
-            case _:
-                pass
-
-    def _begin(self, number: int, call: Coroutine[Any, Any, QueryOutcome]) -> None:
+    def _begin(self, number: int, call: Coroutine[Any, Any, Spoken]) -> None:
         async def answer() -> None:
-            outcome: QueryOutcome
-            try:
-                outcome = await call
-            except asyncio.CancelledError:
-                outcome = InDoubt(
-                    "CANCELLED: the hub called it back"
-                )  # nobody reads it, but it shows that we are alive
-            self._say({"is": "result", "id": number, "outcome": outcome_head(outcome)})
+            head, body = await call
+            self._say({**head, "id": number}, body)
+
+        def ended(task: asyncio.Task[None]) -> None:
+            call.close()  # one that is called back at once has not begun
+            self._calls.pop(number, None)
+            if task.cancelled():
+                # Nobody reads it, but it shows that we are alive.
+                head, _ = result(InDoubt("CANCELLED: the hub called it back"))
+                self._say({**head, "id": number})
 
         task = asyncio.create_task(answer())
         self._calls[number] = task
-        task.add_done_callback(lambda _: self._calls.pop(number, None))
+        task.add_done_callback(ended)
 
     def _say(self, head: Mapping[str, object], body: bytes = b"") -> None:
         frame = frame_bytes(head, body)
@@ -240,6 +238,41 @@ class Child:
         said = str(event.pop("event", ""))
         self._say({"is": "log", "level": level, "event": said, "fields": {key: str(event[key]) for key in event}})
         raise structlog.DropEvent
+
+
+class SinkAtWork:
+    """One guarded sink, asked as the hub asks."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+
+    def call(self, head: Mapping[str, Any], body: bytes) -> Coroutine[Any, Any, Spoken] | None:
+        """What is to be done about a frame; None: nothing."""
+        match head:
+            case {"is": "send", "parcel": written}:
+                return _outcome(self._sink.send(parcel_of(written, body)))
+            case {"is": "query", "key": key}:
+                return _outcome(self._sink.query(key))
+            case {"is": "check"}:
+                return _outcome(self._sink.check())
+            case _:
+                return None
+
+
+async def _outcome(call: Coroutine[Any, Any, QueryOutcome]) -> Spoken:
+    return result(await call)
+
+
+async def _opened_receiver(
+    connector: Connector, order: Mapping[str, Any], context: Context, stack: AsyncExitStack
+) -> tuple[ReceiverAtWork | None, dict[str, object]]:
+    """As for a sink. Raises whatever the connector raises."""
+    kind = as_receiver(connector)
+    if kind is None:
+        return None, {"is": "unfit", "reason": "it is no receiver"}
+    config = kind.receiver_config.model_validate(order["settings"])
+    receiver = await stack.enter_async_context(kind.receiver(config, context))
+    return ReceiverAtWork(receiver), {"is": "ready", "manifest": manifest_head(kind.manifest)}
 
 
 def _die_with(parent: int) -> None:

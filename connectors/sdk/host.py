@@ -15,10 +15,10 @@ from connectors.sdk.guard import QUESTION_SECONDS
 from connectors.sdk.lifetime import Lifetime
 from connectors.sdk.manifest import Manifest
 from connectors.sdk.metrics import Meter
-from connectors.sdk.outcomes import InDoubt, NotSeen, Outcome, QueryOutcome, Unavailable
+from connectors.sdk.outcomes import InDoubt, NotSeen, Outcome, QueryOutcome
 from connectors.sdk.parcel import Parcel
 from connectors.sdk.process import ChildProcess, Limits, Order, Unfit
-from connectors.sdk.wire import parcel_head
+from connectors.sdk.wire import Frame, parcel_head
 
 
 class ProcessSink:
@@ -38,7 +38,6 @@ class ProcessSink:
         limits: Limits | None = None,
         meter: Meter | None = None,
     ) -> None:
-        self._monotonic = monotonic
         self._lifetime = Lifetime(
             order, secret=secret, log=log, monotonic=monotonic, limits=limits or Limits(), meter=meter
         )
@@ -63,15 +62,12 @@ class ProcessSink:
         return _of_a_send(await self._ask({"is": "check"}, b"", QUESTION_SECONDS))
 
     async def _ask(self, head: dict[str, object], body: bytes, seconds: float) -> QueryOutcome:
-        started = self._monotonic()
-        child = await self._lifetime.alive(seconds)
-        if isinstance(child, Unavailable):
-            return child
-        left = max(seconds - (self._monotonic() - started), 0.0)
-        outcome = await child.ask(head, body, left)
-        if not child.dead:
+        told = await self._lifetime.consult(head, body, seconds)
+        if isinstance(told, Frame):
+            return InDoubt("CONNECTOR_NONSENSE: what it returned is not an outcome")
+        if (child := self._lifetime.child) is not None and not child.dead:
             self._lifetime.answered()
-        return outcome
+        return told
 
 
 def _of_a_send(outcome: QueryOutcome) -> Outcome:

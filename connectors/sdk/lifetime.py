@@ -3,13 +3,14 @@
 """A connector's child processes, one after the other: started when needed, and after a death not in the same breath."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from structlog.typing import FilteringBoundLogger
 
 from connectors.sdk.metrics import Meter
-from connectors.sdk.outcomes import Unavailable
+from connectors.sdk.outcomes import QueryOutcome, Unavailable
 from connectors.sdk.process import ChildProcess, Limits, Listener, Order, Unfit
+from connectors.sdk.wire import Frame
 
 
 class Lifetime:
@@ -78,6 +79,23 @@ class Lifetime:
         if self.child is not None and not self.child.dead and not self._closed:
             return self.child
         return Unavailable(self._trouble())
+
+    async def consult(self, head: Mapping[str, object], body: bytes, seconds: float) -> QueryOutcome | Frame:
+        """Have the child do one call, started first if there is none, all within so many seconds; it learns how many are left.
+
+        As :meth:`ChildProcess.consult`; nobody has looked into a frame, so the caller says when it :meth:`answered`.
+        """
+        started = self._monotonic()
+        child = await self.alive(seconds)
+        if isinstance(child, Unavailable):
+            return child
+        left = max(seconds - (self._monotonic() - started), 0.0)
+        return await child.consult({**head, "seconds": left}, body, left)
+
+    def end(self, reason: str) -> None:
+        """End the present child, which cannot be trusted any more; the next call starts another one, after a pause."""
+        if self.child is not None:
+            self.child.end(reason)
 
     async def _start(self) -> None:
         listener = self._listen() if self._listen is not None else None

@@ -91,9 +91,10 @@ class Listener(Protocol):
 
 
 class Deaf:
-    """For a child that has nothing else to say."""
+    """For a child that has nothing else to say. ``max_body_bytes``: how much may stand behind an answer."""
 
-    max_body_bytes = 0
+    def __init__(self, max_body_bytes: int = 0) -> None:
+        self.max_body_bytes = max_body_bytes
 
     def hear(self, frame: Frame) -> str:  # noqa: ARG002  # because it is not listened to
         """Everything is wrong."""
@@ -129,7 +130,7 @@ class ChildProcess:
         self._meter = meter
         self._listener = listener
         self._numbers = itertools.count(1)
-        self._pending: dict[int, asyncio.Future[QueryOutcome]] = {}
+        self._pending: dict[int, asyncio.Future[QueryOutcome | Frame]] = {}
         self._writing = asyncio.Lock()
         self._greeting: asyncio.Future[Manifest | Unfit] = asyncio.get_running_loop().create_future()
         self._second, self._lines = 0, 0
@@ -190,7 +191,13 @@ class ChildProcess:
         return greeting
 
     async def ask(self, head: Mapping[str, object], body: bytes, seconds: float) -> QueryOutcome:
-        """Hand over one call and wait for its outcome; a child that overruns is ended.
+        """As :meth:`consult`, for a call that has an outcome and nothing else."""
+        told = await self.consult(head, body, seconds)
+        return InDoubt("CONNECTOR_NONSENSE: what it returned is not an outcome") if isinstance(told, Frame) else told
+
+    async def consult(self, head: Mapping[str, object], body: bytes, seconds: float) -> QueryOutcome | Frame:
+        """Hand over one call and wait for what is told about it, an outcome or a frame that nobody has looked into; a child
+        that overruns is ended.
 
         Not handed over: ``Unavailable``, or ``Rejected`` if it never can be. Handed over and not answered, for whatever
         reason: ``InDoubt``.
@@ -199,7 +206,7 @@ class ChildProcess:
         frame = frame_bytes({**head, "id": number}, body)
         if isinstance(frame, Malformed):
             return Rejected("HOST_FRAME", f"The parcel cannot be handed to the connector's process: {frame.reason}.")
-        answer: asyncio.Future[QueryOutcome] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[QueryOutcome | Frame] = asyncio.get_running_loop().create_future()
         try:
             async with asyncio.timeout(seconds + MARGIN_SECONDS + GRACE_SECONDS + self._limits.grace_seconds):
                 async with self._writing:
@@ -248,7 +255,7 @@ class ChildProcess:
         assert isinstance(frame, bytes)
         self._writer.write(frame)
         loop = asyncio.get_running_loop()
-        obeyed: asyncio.Future[QueryOutcome] = loop.create_future()
+        obeyed: asyncio.Future[QueryOutcome | Frame] = loop.create_future()
         overdue = "OVERDUE: the connector's process did not answer and was ended"
         timer = loop.call_later(GRACE_SECONDS + self._limits.grace_seconds, self.end, overdue)
         obeyed.add_done_callback(lambda _: timer.cancel())
@@ -297,10 +304,9 @@ class ChildProcess:
                 outcome = outcome_of(written)
                 if outcome is None:
                     return "not an outcome"
-                answer = self._pending.get(number)  # None: given up already
-                if answer is not None and not answer.done():
-                    answer.set_result(outcome)
-                return ""
+                return self._answer(number, outcome)
+            case {"is": "told", "id": int(number)}:
+                return self._answer(number, frame)
             case {"is": "log", "level": str(level), "event": str(event), "fields": dict(fields)}:
                 return self._note(level, event, fields)
             case {"is": "measured", "changes": changes}:
@@ -316,6 +322,12 @@ class ChildProcess:
                 return ""
             case _:
                 return self._listener.hear(frame)
+
+    def _answer(self, number: int, told: QueryOutcome | Frame) -> str:
+        answer = self._pending.get(number)  # None: given up already
+        if answer is not None and not answer.done():
+            answer.set_result(told)
+        return ""
 
     def _note(self, level: str, event: str, fields: Mapping[object, object]) -> str:
         """Pass a log line on, within measure."""

@@ -66,7 +66,8 @@ class Reply:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admitted:
-    """The call brings these messages, one at least; tokens differ within one call and mean nothing beyond it.
+    """The call brings these messages, one at least; tokens differ within one call, mean nothing beyond it, and are
+    at least 0 and less than 2**62.
 
     ``note`` is what the receiver wants to know again when it replies: a receiver remembers nothing in between.
     """

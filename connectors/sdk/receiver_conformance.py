@@ -9,7 +9,8 @@
         def caller(self):
             return FaxCaller()  # a connectors.sdk.caller.Caller
 
-No receiver is exempt from any of them.
+Every rule of :mod:`connectors.sdk.receiver_rules` runs in the test's process and in a child process. No receiver is exempt
+from any of them.
 """
 
 from collections.abc import Mapping
@@ -18,21 +19,33 @@ from typing import ClassVar
 
 import pytest
 
+from connectors.sdk.bench import Isolation
 from connectors.sdk.caller import Caller
 from connectors.sdk.discovery import Broken, load_receiver
 from connectors.sdk.receiver_rules import RECEIVER_RULES, ReceiverBench, ReceiverRule
 
+_CASES = [
+    pytest.param(rule, isolation, id=f"{rule.name}-{isolation}") for rule in RECEIVER_RULES for isolation in Isolation
+]
+
 
 class ReceiverSuite:
-    """One test per rule. A subclass gives ``reference`` and the fixture ``caller``, maybe ``secrets``."""
+    """One test per rule and isolation. A subclass gives ``reference`` and the fixture ``caller``, maybe ``secrets``."""
 
     reference: ClassVar[str]
     secrets: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
-    @pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.name) for rule in RECEIVER_RULES])
-    async def test_receiver_rule(self, rule: ReceiverRule, caller: Caller) -> None:
+    @pytest.mark.parametrize(("rule", "isolation"), _CASES)
+    async def test_receiver_rule(self, rule: ReceiverRule, isolation: Isolation, caller: Caller) -> None:
         """The receiver keeps the rule."""
         connector = load_receiver(self.reference)
         assert not isinstance(connector, Broken), connector
-        broken = await rule.broken(ReceiverBench(connector=connector, caller=caller, secret=self.secrets.__getitem__))
+        bench = ReceiverBench(
+            connector=connector,
+            caller=caller,
+            secret=self.secrets.__getitem__,
+            reference=self.reference,
+            isolation=isolation,
+        )
+        broken = await rule.broken(bench)
         assert not broken, f"{rule.name}: {broken}"

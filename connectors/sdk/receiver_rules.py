@@ -4,24 +4,26 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 import structlog
 from pydantic import ValidationError
 
+from connectors.sdk.bench import Isolation
 from connectors.sdk.caller import Caller, Understood
 from connectors.sdk.manifest import Role
+from connectors.sdk.process import Limits, Order
 from connectors.sdk.receiver import (
     MAX_NOTE_BYTES,
     Admission,
     Admitted,
-    Receiver,
     ReceiverConnector,
     Reply,
     Request,
     TurnedAway,
 )
+from connectors.sdk.receiver_host import Fallen, OpenReceiver, ProcessReceiver
 from connectors.sdk.session import open_session
 from connectors.sdk.sink import Context
 from connectors.sdk.source import Answer, NotNow, Refused, Taken
@@ -55,15 +57,36 @@ _HOSTILE_BODIES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiverBench:
-    """What a rule is handed."""
+    """What a rule is handed. ``reference`` is the connector as ``package.module:ATTRIBUTE``, for a child to import."""
 
     connector: ReceiverConnector
     caller: Caller
     secret: Callable[[str], str]
+    reference: str = ""
+    isolation: Isolation = Isolation.NONE
+    limits: Limits = field(default_factory=Limits)
+
+    def open(self) -> AbstractAsyncContextManager[OpenReceiver]:
+        """The receiver, as its caller wants it, where the hub would run it."""
+        match self.isolation:
+            case Isolation.NONE:
+                return self._open_here()
+            case Isolation.PROCESS:
+                return ProcessReceiver(
+                    Order(
+                        reference=self.reference,
+                        settings=self.caller.settings,
+                        destination="bench",
+                        role=Role.RECEIVER,
+                    ),
+                    secret=self.secret,
+                    log=structlog.get_logger(),
+                    monotonic=asyncio.get_running_loop().time,
+                    limits=self.limits,
+                )
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator[Receiver]:
-        """The receiver, as its caller wants it."""
+    async def _open_here(self) -> AsyncIterator[OpenReceiver]:
         config = self.connector.receiver_config.model_validate(self.caller.settings)
         async with open_session() as session:
             context = Context(
@@ -106,9 +129,11 @@ def _rule(check: Check) -> Check:
     return check
 
 
-def _unsound(admission: Admission) -> str:
+def _unsound(admission: Admission | Fallen) -> str:
     """What is wrong with an admission, whatever it says."""
     match admission:
+        case Fallen(reason=reason):
+            return reason
         case Admitted(items=items, note=note):
             if not items or len({item.token for item in items}) != len(items):
                 return "no item, or two with one token"
@@ -127,7 +152,8 @@ async def _answered(bench: ReceiverBench, answer: Answer) -> tuple[Reply, str]:
         admission = await receiver.admit(bench.caller.call(1))
         if not isinstance(admission, Admitted):
             return Reply(status=500), f"a good call is {admission}"
-        return await receiver.reply(admission.note, [(item.token, answer) for item in admission.items]), ""
+        reply = await receiver.reply(admission.note, [(item.token, answer) for item in admission.items])
+    return (Reply(status=500), reply.reason) if isinstance(reply, Fallen) else (reply, "")
 
 
 @_rule

@@ -73,6 +73,16 @@ async def read_frame(reader: asyncio.StreamReader, max_body: int) -> Frame | Mal
     return Frame(head, body) if isinstance(head, dict) else Malformed("not an object")
 
 
+def crossing(text: str) -> str:
+    """Any text as one that JSON can write: a name from outside may hold what is no UTF-8. :func:`crossed` gives it back."""
+    return text.encode("utf-8", "surrogatepass").decode("latin-1")
+
+
+def crossed(text: str) -> str:
+    """The text again. Only for what the hub wrote."""
+    return text.encode("latin-1").decode("utf-8", "surrogatepass")
+
+
 def parcel_head(parcel: Parcel) -> dict[str, object]:
     """Everything of a parcel but its body."""
     return {

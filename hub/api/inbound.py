@@ -8,11 +8,13 @@ knows: by a signature, a password in the envelope or a client certificate.
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
 from connectors.sdk import Admitted, Refused, Reply, Request, Taken, TurnedAway
+from connectors.sdk.receiver_host import Fallen
 from contracts.refusal import Refusal
 from contracts.text import Text
 from hub.api import bodies
@@ -20,9 +22,16 @@ from hub.api.problems import BUG, NOT_FOUND
 from hub.api.route import SYSTEM, Answer, Parameter, Route
 from hub.config.deployment import Limits
 from hub.items import accept_items
-from hub.reception import BrokenReceiver, Reception
+from hub.reception import Reception
 from hub.running import Hub
 
+_AWAY = Refusal(
+    "E_RECEIVER_AWAY",
+    Text(
+        "理解此处请求的连接器正在重新启动。",
+        "The connector that understands what is called here is being started again.",
+    ),
+)
 _HELD_UP = 1.0  # seconds that a caller waits for deliveries to keep up
 _OURS = frozenset(
     {"connection", "content-length", "date", "keep-alive", "server", "set-cookie", "transfer-encoding", "upgrade"}
@@ -70,9 +79,8 @@ class Inbound:
             return body
         admission = await reception.admit(_request(request, body))
         match admission:
-            case BrokenReceiver(reason):
-                reception.log.error("bug in receiver", reason=reason)
-                return BUG
+            case Fallen():
+                return self._fallen(reception, admission)
             case Reply():
                 return _response(admission)
             case TurnedAway(code=code, reply=reply):
@@ -89,10 +97,18 @@ class Inbound:
         reception.refused += sum(isinstance(answer, Refused) for answer in answers)
         told = [(item.token, answer) for item, answer in zip(admitted.items, answers, strict=True)]
         reply = await reception.reply(admitted.note, told)
-        if isinstance(reply, BrokenReceiver):
-            reception.log.error("bug in receiver", reason=reply.reason)
+        return self._fallen(reception, reply) if isinstance(reply, Fallen) else _response(reply)
+
+    def _fallen(self, reception: Reception, fallen: Fallen) -> Refusal:
+        """A receiver whose process is away is one to call again: what it took of the call is known by then as a repeat."""
+        if fallen.retry_after is None:
+            reception.log.error("bug in receiver", reason=fallen.reason)
             return BUG
-        return _response(reply)
+        code = fallen.reason.partition(":")[0]
+        reception.turn_away(code)
+        reception.log.warning("receiver away", reason=fallen.reason)
+        self._hub.observer.turned_away(code)
+        return replace(_AWAY, retry_after=fallen.retry_after)
 
 
 def _request(request: web.Request, body: bytes) -> Request:
@@ -147,7 +163,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             parameters=(_SOURCE, _REST) if rest else (_SOURCE,),
             takes={"*/*": None} if method != "GET" else {},
             answers={200: Answer(Text("由连接器决定", "As the connector decides"), "*/*")},
-            refusals=("E_NOT_FOUND", "E_TOO_LARGE", "E_TOO_SLOW", "E_CONTENT_TYPE", "E_BUSY"),
+            refusals=("E_NOT_FOUND", "E_TOO_LARGE", "E_TOO_SLOW", "E_CONTENT_TYPE", "E_BUSY", "E_RECEIVER_AWAY"),
             receives=True,
             quiet=True,
         )

@@ -41,7 +41,13 @@ class Called:
     name: str
     section: SourceSection
     connector: ReceiverConnector
+    reference: str
     settings: BaseModel
+
+    @property
+    def isolation(self) -> Literal["hub", "process"]:
+        """As for one that fetches."""
+        return self.section.isolation or ("hub" if self.reference.startswith(OURS) else "process")
 
 
 Intake: TypeAlias = Fetched | Called
@@ -62,9 +68,6 @@ def intakes_of(deployment: Deployment, source: Located, found: Discovery) -> tup
             kinds = Text("可作来源的连接器", "connector that is a source")
             faults.append(unknown(source, (*path, "connector"), kinds, section.connector, set(known)))
             continue
-        if not _is_ours(section.connector) and Role.RECEIVER in connector.manifest.roles:
-            faults.append(_third_party(source, name))
-            continue
         intake = _intake(name, section, connector, source.below((*path, "settings"), section.settings))
         if isinstance(intake, tuple):
             within = f"sources.{name}.settings"
@@ -75,35 +78,11 @@ def intakes_of(deployment: Deployment, source: Located, found: Discovery) -> tup
 
 
 def _intake(name: str, section: SourceSection, connector: Connector, written: Located) -> Intake | tuple[Fault, ...]:
+    reference = str(getattr(offered()[section.connector], "value", ""))
     if (called := as_receiver(connector)) is not None:
         settings = build(written, called.receiver_config)
-        return settings if isinstance(settings, tuple) else Called(name, section, called, settings)
+        return settings if isinstance(settings, tuple) else Called(name, section, called, reference, settings)
     fetching = as_source(connector)
     assert fetching is not None, "it has one of the two roles"
     settings = build(written, fetching.source_config)
-    return (
-        settings
-        if isinstance(settings, tuple)
-        else Fetched(name, section, fetching, _reference(section.connector), settings)
-    )
-
-
-def _reference(kind: str) -> str:
-    return str(getattr(offered()[kind], "value", ""))
-
-
-def _is_ours(kind: str) -> bool:
-    return _reference(kind).startswith(OURS)
-
-
-def _third_party(source: Located, name: str) -> Fault:
-    return Fault(
-        "SOURCE_THIRD_PARTY",
-        f"sources.{name}.connector",
-        source.at(("sources", name, "connector")),
-        Text(
-            "第三方连接器须在单独进程中运行，被调用的来源目前还不能。",
-            "A third party's connector runs in a process of its own, which a source that is called cannot do so far.",
-        ),
-        Text("请改用自带的连接器。", "Use a kind that comes with govhub."),
-    )
+    return settings if isinstance(settings, tuple) else Fetched(name, section, fetching, reference, settings)

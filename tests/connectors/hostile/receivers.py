@@ -12,7 +12,19 @@ from typing import Any
 from connectors.rest import CONNECTOR
 from connectors.rest.heard import Heard
 from connectors.rest.webhook import Webhook
-from connectors.sdk import Admission, Admitted, Answer, Context, NotNow, Refused, Reply, Request, Taken, TurnedAway
+from connectors.sdk import (
+    Admission,
+    Admitted,
+    Answer,
+    Context,
+    NotNow,
+    Refused,
+    Reply,
+    Request,
+    Role,
+    Taken,
+    TurnedAway,
+)
 
 
 class Gullible(Webhook):
@@ -92,8 +104,12 @@ class Faulty:
 
     def __init__(self, receiver: type[Webhook]) -> None:
         self._receiver = receiver
-        self.manifest = CONNECTOR.manifest
+        self.manifest = replace(CONNECTOR.manifest, roles=frozenset({Role.RECEIVER}))
         self.receiver_config = CONNECTOR.receiver_config
 
     def receiver(self, config: Any, context: Context) -> Webhook:
         return self._receiver(config, context)
+
+
+FRAGILE = Faulty(Fragile)
+"""For a child process, which finds it by this name."""

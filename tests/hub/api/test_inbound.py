@@ -12,7 +12,9 @@ import orjson
 import pytest
 from yarl import URL
 
-from connectors.sdk import Admission, Admitted, Answer, Item, NotNow, Refused, Reply, Request, Taken, TurnedAway
+from connectors.sdk import Admission, Admitted, Answer, Item, NotNow, Refused, Reply, Request, Role, Taken, TurnedAway
+from connectors.sdk.process import Limits, Order
+from connectors.sdk.receiver_host import Fallen, OpenReceiver, ProcessReceiver
 from hub.api.server import serve
 from hub.inlet import Bringer
 from hub.reception import Reception
@@ -53,9 +55,7 @@ class ScriptedReceiver:
 
 
 @asynccontextmanager
-async def mounted(
-    house: House, receiver: ScriptedReceiver, system: str = "portal"
-) -> AsyncIterator[tuple[str, Reception]]:
+async def mounted(house: House, receiver: OpenReceiver, system: str = "portal") -> AsyncIterator[tuple[str, Reception]]:
     """The house's hub with one receiver, behind a server of its own; the source's address."""
     bringer = Bringer(system=system, body_bytes=LIMITS.body_bytes, log=house.hub.log)
     reception = Reception(name="desk", bringer=bringer, receiver=receiver, log=house.hub.log)
@@ -198,3 +198,53 @@ async def test_while_the_hub_is_full_the_caller_is_put_off(house: House) -> None
 
 def test_not_now_says_when(house: House) -> None:
     assert NotNow() == NotNow(9.0)  # a source settles by kind; how long is the caller's to know
+
+
+async def test_a_receiver_whose_process_ends_has_its_caller_come_again(house: House) -> None:
+    order = Order(
+        reference="tests.connectors.hostile.bad_receiver:CONNECTOR", settings={}, destination="desk", role=Role.RECEIVER
+    )
+    hosted = ProcessReceiver(
+        order,
+        secret={"token": "made-up"}.__getitem__,
+        log=house.hub.log,
+        monotonic=asyncio.get_running_loop().time,
+        limits=Limits(restart_seconds=0.01),
+    )
+    async with hosted, mounted(house, hosted) as (url, reception):
+        status, headers, body = await post(house, url, b"exit")
+        assert (status, headers["Retry-After"], orjson.loads(body)["code"]) == (503, "1", "E_RECEIVER_AWAY")
+        assert reception.turned_away == {"HOST_DIED": 1}
+        async with asyncio.timeout(60):
+            while (await post(house, url, b"well"))[0] == 503:
+                pass
+        status, _, body = await post(house, url, b"raise")
+        assert (status, orjson.loads(body)["code"]) == (500, "E_BUG")
+        assert [c.kwargs["event"] for c in house.logged.calls if c.method_name == "error"] == ["bug in receiver"]
+        house.logged.calls.clear()
+        status, _, _ = await post(house, url, b"well")
+    assert status == 200
+
+
+async def test_what_was_taken_before_the_receiver_fell_is_taken_once(house: House) -> None:
+    @dataclass
+    class Falling(ScriptedReceiver):
+        fallen: bool = False
+
+        async def reply(self, note: str, answers: Sequence[tuple[int, Answer]]) -> Reply:
+            told = await super().reply(note, answers)
+            if self.fallen:
+                return told
+            self.fallen = True
+            return Fallen("HOST_DIED: for a trial", 2.4)  # type: ignore[return-value]
+
+    receiver = Falling()
+    event = orjson.dumps(application())
+    async with mounted(house, receiver) as (url, _):
+        status, headers, _ = await post(house, url, event)
+        assert (status, headers["Retry-After"]) == (503, "3")
+        assert (await post(house, url, event))[0] == 207
+    (first, again) = (answer for _, told in receiver.answered for _, answer in told)
+    assert isinstance(first, Taken)
+    assert isinstance(again, Taken)
+    assert first.receipt == again.receipt

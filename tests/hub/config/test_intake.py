@@ -30,6 +30,15 @@ def load(folder: Path, system: str = "portal", connector: str = "amqp", settings
     return load_deployment(file, {})
 
 
+def offered_by_acme(folder: Path, monkeypatch: pytest.MonkeyPatch, kind: str, reference: str) -> None:
+    """Another distribution is installed, which offers this kind."""
+    metadata = folder / "acme-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text(f"[govhub.connectors]\n{kind} = {reference}\n")
+    monkeypatch.setattr(sys, "path", [*sys.path, str(folder)])
+
+
 def test_a_source_is_ready_to_open(tmp_path: Path) -> None:
     loaded = load(tmp_path)
     assert isinstance(loaded, Loaded), loaded
@@ -44,16 +53,20 @@ def test_ours_run_in_the_hub_unless_it_is_said_otherwise(tmp_path: Path) -> None
 
 
 def test_a_third_partys_source_runs_in_a_process_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    metadata = tmp_path / "acme-1.0.dist-info"
-    metadata.mkdir()
-    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n")
-    (metadata / "entry_points.txt").write_text(
-        "[govhub.connectors]\nbad = tests.connectors.hostile.bad_source:CONNECTOR\n"
-    )
-    monkeypatch.setattr(sys, "path", [*sys.path, str(tmp_path)])
+    offered_by_acme(tmp_path, monkeypatch, "bad", "tests.connectors.hostile.bad_source:CONNECTOR")
     loaded = load(tmp_path, connector="bad", settings="{}")
     assert isinstance(loaded, Loaded), loaded
     assert getattr(loaded.intakes["queue"], "isolation", "") == "process"
+
+
+@pytest.mark.parametrize(("said", "isolation"), [("", "process"), ("\n    isolation: hub", "hub")])
+def test_a_third_partys_receiver_does_too_unless_it_is_said_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, isolation: str
+) -> None:
+    offered_by_acme(tmp_path, monkeypatch, "bad_receiver", "tests.connectors.hostile.bad_receiver:CONNECTOR")
+    loaded = load(tmp_path, connector=f"bad_receiver{said}", settings="{}")
+    assert isinstance(loaded, Loaded), loaded
+    assert loaded.intakes["queue"].isolation == isolation
 
 
 @pytest.mark.parametrize(
