@@ -7,7 +7,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Iterator
-from typing import BinaryIO, cast
+from typing import BinaryIO, TextIO, cast
 
 import orjson
 import structlog
@@ -49,15 +49,24 @@ def _told(error: BaseException, seen: set[int]) -> Iterator[str]:
             yield from _told(inner, seen)
 
 
+def _streams() -> tuple[BinaryIO, TextIO]:
+    """Standard error for our lines and for those of libraries. One that is no file, as a caller in this process may have put
+    in its place, is written to as it is: it has no reader that could stall.
+    """
+    try:
+        stream = LogStream(sys.stderr.fileno())
+    except OSError:  # io.UnsupportedOperation is one
+        return sys.stderr.buffer, sys.stderr
+    return cast("BinaryIO", stream), cast("TextIO", TextLogStream(stream))
+
+
 def configure(level: str = "info") -> FilteringBoundLogger:
     """Set up structlog once per process and give the root logger of the hub.
 
     Libraries that log through the standard library are heard from warnings upwards.
     """
-    stream = LogStream(sys.stderr.fileno())
-    logging.basicConfig(
-        level=logging.WARNING, stream=TextLogStream(stream), format="%(levelname)s %(name)s %(message)s", force=True
-    )
+    lines, words = _streams()
+    logging.basicConfig(level=logging.WARNING, stream=words, format="%(levelname)s %(name)s %(message)s", force=True)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -66,7 +75,7 @@ def configure(level: str = "info") -> FilteringBoundLogger:
             _line,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
-        logger_factory=structlog.BytesLoggerFactory(cast("BinaryIO", stream)),
+        logger_factory=structlog.BytesLoggerFactory(lines),
         cache_logger_on_first_use=True,
     )
     logger: FilteringBoundLogger = structlog.get_logger().bind()  # bound once, not at every line
