@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""The other side of :mod:`connectors.sdk.host`: a process that holds one sink, source or receiver, and does what the hub asks.
+"""The other side of :mod:`connectors.sdk.host`: a process that holds one connector in one of its roles, and does as asked.
 
 Run as ``python -m connectors.sdk.child CONTROL_FD SECRETS_FD MEMORY_BYTES PARENT_PID``; not for people. It ends when
 its parent does: by the end of the control socket, or, if its loop is blocked, by the kernel.
@@ -22,8 +22,10 @@ import orjson
 import structlog
 from pydantic import ValidationError
 
-from connectors.sdk.discovery import Broken, as_receiver, as_source, load
+from connectors.sdk.discovery import Broken, as_lookup, as_receiver, as_source, load
 from connectors.sdk.guard import GRACE_SECONDS, QUESTION_SECONDS, GuardedSink, guarded, raised
+from connectors.sdk.lookup_child import LookupAtWork
+from connectors.sdk.lookup_guard import GuardedLookup
 from connectors.sdk.manifest import Manifest, Role
 from connectors.sdk.metrics import Meter
 from connectors.sdk.outcomes import InDoubt, QueryOutcome
@@ -80,7 +82,7 @@ class Secrets:
 
 
 class Child:
-    """One sink, source or receiver, and the calls under way on it."""
+    """One sink, source, receiver or lookup, and the calls under way on it."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, secrets: Secrets) -> None:
         self._reader = reader
@@ -116,7 +118,7 @@ class Child:
                     pass
                 case SourceAtWork():
                     await self._bring(opened)
-                case ReceiverAtWork():
+                case ReceiverAtWork() | LookupAtWork():
                     await self._obey(opened.call)
                 case _:
                     await self._obey(SinkAtWork(opened).call)
@@ -127,7 +129,7 @@ class Child:
 
     async def _opened(
         self, order: Mapping[str, Any], context: Context, stack: AsyncExitStack
-    ) -> tuple[Sink | SourceAtWork | ReceiverAtWork | None, dict[str, object]]:
+    ) -> tuple[Sink | SourceAtWork | ReceiverAtWork | LookupAtWork | None, dict[str, object]]:
         """What was ordered, entered, and the greeting that says so; or the greeting that says why not."""
         connector = load(order["reference"])
         if isinstance(connector, Broken):
@@ -138,6 +140,8 @@ class Child:
                 return await self._opened_source(connector, order, context, stack)
             if order["role"] == Role.RECEIVER:
                 return await _opened_receiver(connector, order, context, stack)
+            if order["role"] == Role.LOOKUP:
+                return await _opened_lookup(connector, order, context, stack)
             config = connector.config.model_validate(order["settings"])
             greeting: dict[str, object] = {"is": "ready", "manifest": manifest_head(connector.promises(config))}
             return await stack.enter_async_context(GuardedSink(connector.sink(config, context))), greeting
@@ -273,6 +277,18 @@ async def _opened_receiver(
     config = kind.receiver_config.model_validate(order["settings"])
     receiver = await stack.enter_async_context(kind.receiver(config, context))
     return ReceiverAtWork(receiver), {"is": "ready", "manifest": manifest_head(kind.manifest)}
+
+
+async def _opened_lookup(
+    connector: Connector, order: Mapping[str, Any], context: Context, stack: AsyncExitStack
+) -> tuple[LookupAtWork | None, dict[str, object]]:
+    """As for a sink. Raises whatever the connector raises."""
+    kind = as_lookup(connector)
+    if kind is None:
+        return None, {"is": "unfit", "reason": "it answers no questions"}
+    config = kind.lookup_config.model_validate(order["settings"])
+    lookup = await stack.enter_async_context(GuardedLookup(kind.lookup(config, context)))
+    return LookupAtWork(lookup), {"is": "ready", "manifest": manifest_head(kind.manifest)}
 
 
 def _die_with(parent: int) -> None:

@@ -7,9 +7,8 @@ from typing import Self
 
 from connectors.sdk.guard import MARGIN_SECONDS, QUESTION_SECONDS, guarded, raised, sound
 from connectors.sdk.lookup import Finding, Found, Lookup, NotFound, Question
+from connectors.sdk.lookup_wire import MOST_RECORDS
 from connectors.sdk.outcomes import Outcome, Rejected, Unavailable
-
-MOST_RECORDS = 1_000
 
 
 class GuardedLookup:

@@ -4,18 +4,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import structlog
 from pydantic import ValidationError
 
+from connectors.sdk.bench import Isolation
 from connectors.sdk.far_side import Behaviour
 from connectors.sdk.lookup import Finding, Found, Lookup, LookupConnector, NotFound, Question
 from connectors.sdk.lookup_guard import GuardedLookup
+from connectors.sdk.lookup_host import ProcessLookup
 from connectors.sdk.manifest import Role
 from connectors.sdk.outcomes import Delivered, Rejected, Unavailable
+from connectors.sdk.process import Limits, Order
 from connectors.sdk.session import open_session
 from connectors.sdk.sink import Context, Settings
 
@@ -57,21 +60,41 @@ class Register(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookupBench:
-    """What a rule is handed."""
+    """What a rule is handed. ``reference`` is the connector as ``package.module:ATTRIBUTE``, for a child to import."""
 
     connector: LookupConnector
     register: Register
     secret: Callable[[str], str]
+    reference: str = ""
+    isolation: Isolation = Isolation.NONE
+    limits: Limits = field(default_factory=Limits)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[Lookup]:
         """The lookup, pointed at the register, as the hub would run it."""
-        async with self.open_bare() as lookup:
-            yield GuardedLookup(lookup)
+        match self.isolation:
+            case Isolation.NONE:
+                async with self._open_here() as lookup:
+                    yield GuardedLookup(lookup)
+            case Isolation.PROCESS:
+                async with self._open_apart() as lookup:
+                    yield lookup
+
+    def open_bare(self) -> AbstractAsyncContextManager[Lookup]:
+        """The same without the guard, where there is one in this process."""
+        return self._open_here() if self.isolation is Isolation.NONE else self._open_apart()
+
+    def _open_apart(self) -> ProcessLookup:
+        return ProcessLookup(
+            Order(reference=self.reference, settings=self.register.settings, destination="bench", role=Role.LOOKUP),
+            secret=self.secret,
+            log=structlog.get_logger(),
+            monotonic=asyncio.get_running_loop().time,
+            limits=self.limits,
+        )
 
     @asynccontextmanager
-    async def open_bare(self) -> AsyncIterator[Lookup]:
-        """The same without the guard."""
+    async def _open_here(self) -> AsyncIterator[Lookup]:
         config = self.connector.lookup_config.model_validate(self.register.settings)
         async with open_session() as session:
             context = Context(

@@ -3,7 +3,7 @@
 """The deployment's lookups: who may ask what of whom, and how long an answer is remembered."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -46,6 +46,11 @@ class LookupSection(BaseModel):
     connector: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,40}$")] = Field(
         description="连接器种类。The kind of connector, such as database_query."
     )
+    isolation: Literal["hub", "process"] | None = Field(
+        default=None,
+        description="在中枢进程内或单独进程内运行；自带的默认 hub，第三方的默认 process。"
+        "Run in the hub's process or in one of its own; ours run in the hub by default, third-party ones apart.",
+    )
     systems: tuple[SystemName, ...] = Field(
         default=(), description="哪些系统可以查询；没写的一律不可以。The systems that may ask; nobody else may."
     )
@@ -59,12 +64,18 @@ class LookupSection(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Askable:
-    """One lookup, ready to open: its section, connector and checked settings."""
+    """One lookup, ready to open: its section, connector and checked settings. ``reference`` is what a child finds it by."""
 
     name: str
     section: LookupSection
     connector: LookupConnector
+    reference: str
     settings: BaseModel
+
+    @property
+    def isolation(self) -> Literal["hub", "process"]:
+        """Where it runs: what comes with govhub is audited, so it may run in the hub's own process."""
+        return self.section.isolation or ("hub" if self.reference.startswith(_OURS) else "process")
 
 
 def askable(deployment: "Deployment", source: Located, found: Discovery) -> tuple[dict[str, Askable], list[Fault]]:
@@ -85,26 +96,11 @@ def askable(deployment: "Deployment", source: Located, found: Discovery) -> tupl
             kinds = Text("可作查询的连接器", "connector that answers questions")
             faults.append(unknown(source, (*path, "connector"), kinds, section.connector, set(known)))
             continue
-        if not getattr(offered()[section.connector], "value", "").startswith(_OURS):
-            faults.append(_third_party(source, name))
-            continue
         settings = build(source.below((*path, "settings"), section.settings), connector.lookup_config)
         if isinstance(settings, tuple):
             within = f"lookups.{name}.settings"
             faults += [replace(one, path=f"{within}.{one.path}" if one.path else within) for one in settings]
             continue
-        good[name] = Askable(name, section, connector, settings)
+        reference = str(getattr(offered()[section.connector], "value", ""))
+        good[name] = Askable(name, section, connector, reference, settings)
     return good, faults
-
-
-def _third_party(source: Located, name: str) -> Fault:
-    return Fault(
-        "LOOKUP_THIRD_PARTY",
-        f"lookups.{name}.connector",
-        source.at(("lookups", name, "connector")),
-        Text(
-            "第三方连接器须在单独进程中运行，查询目前还不支持。",
-            "A third party's connector runs in a process of its own, which lookups cannot do so far.",
-        ),
-        Text("请改用自带的连接器。", "Use a kind that comes with govhub."),
-    )

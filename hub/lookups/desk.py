@@ -4,13 +4,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 from structlog.typing import FilteringBoundLogger
 
-from connectors.sdk import Context, Criteria, Finding, Found, Lookup, NotFound, Question, Rejected, Unavailable
+from connectors.sdk import Context, Criteria, Finding, Found, Lookup, NotFound, Question, Rejected, Role, Unavailable
 from connectors.sdk.lookup_guard import GuardedLookup
+from connectors.sdk.lookup_host import ProcessLookup
+from connectors.sdk.process import Order
 from connectors.sdk.session import open_session
 from hub.config.lookups import Askable
 from hub.lookups.remembering import Memory
@@ -118,5 +120,18 @@ async def open_window(
             secret=secret,
             monotonic=clock.monotonic,
         )
-        async with GuardedLookup(askable.connector.lookup(askable.settings, context)) as lookup:
+        match askable.isolation:
+            case "hub":
+                opening: AbstractAsyncContextManager[Lookup] = GuardedLookup(
+                    askable.connector.lookup(askable.settings, context)
+                )
+            case "process":
+                order = Order(
+                    reference=askable.reference,
+                    settings=askable.section.settings,
+                    destination=askable.name,
+                    role=Role.LOOKUP,
+                )
+                opening = ProcessLookup(order, secret=secret, log=context.log, monotonic=clock.monotonic)
+        async with opening as lookup:
             yield Window(askable, lookup, clock, log)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Lookups at the API: who may ask, what is answered, and what the log says of it."""
 
+import os
 from collections.abc import Iterator, Sequence
 from typing import Any, Self, cast
 
@@ -25,7 +26,8 @@ from connectors.sdk import (
 )
 from contracts.text import Text
 from hub.config.lookups import Askable, LookupSection
-from hub.lookups.desk import Window
+from hub.lookups.desk import Window, open_window
+from tests.connectors.hostile.bad_lookup import CONNECTOR
 from tests.hub.api.house import House
 from tests.hub.api.test_dead import post
 from tests.hub.api.test_description import description, holds
@@ -76,7 +78,7 @@ def opened(house: House) -> Iterator[Any]:
 
     def opened(register: Register, **cache: float) -> Register:
         section = LookupSection.model_validate({"connector": "register", "systems": ["portal"], "cache": cache})
-        askable = Askable(NAME, section, register, Nothing())
+        askable = Askable(NAME, section, register, "connectors.register:CONNECTOR", Nothing())
         lookups[NAME] = Window(askable, register, house.hub.clock, house.hub.log)
         return register
 
@@ -134,6 +136,20 @@ async def test_a_refusal_and_an_outage_are_told_apart(house: House, opened: Any)
     refused, away = await ask(house), await ask(house)
 
     assert (refused[0], refused[1]["code"]) == (422, "E_LOOKUP_REJECTED")
+    assert (away[0], away[1]["code"], away[1]["retry_after"]) == (503, "E_LOOKUP_UNAVAILABLE", 5.0)
+
+
+async def test_a_third_partys_lookup_that_ends_its_process_leaves_the_hub_serving(house: House) -> None:
+    section = LookupSection.model_validate({"connector": "bad_lookup", "systems": ["portal"]})
+    askable = Askable(NAME, section, CONNECTOR, "tests.connectors.hostile.bad_lookup:CONNECTOR", Nothing())
+    lookups = cast("dict[str, Window]", house.hub.lookups)
+    async with open_window(askable, {"token": "made-up"}.__getitem__, house.hub.clock, house.hub.log) as window:
+        lookups[NAME] = window
+        there, away = await ask(house, criteria={"key": "well"}), await ask(house, criteria={"key": "exit"})
+        lookups.clear()
+
+    assert (there[0], there[1]["found"]) == (200, True)
+    assert there[1]["records"][0]["pid"] != os.getpid()
     assert (away[0], away[1]["code"], away[1]["retry_after"]) == (503, "E_LOOKUP_UNAVAILABLE", 5.0)
 
 
