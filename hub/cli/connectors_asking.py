@@ -3,6 +3,7 @@
 """``govhub connectors ask``: one question to a lookup of the deployment, past its memory."""
 
 import asyncio
+import sys
 from typing import Annotated
 
 import structlog
@@ -48,7 +49,9 @@ def ask(
 
 async def _ask(loaded: Loaded, askable: Askable, criteria: dict[str, str], purpose: str) -> Finding:
     secret = secrets_of(loaded, askable.section.settings)
-    async with open_window(askable, secret, SystemClock(), structlog.get_logger()) as window:
+    # Standard output is for the answer, which a program may read.
+    log = structlog.wrap_logger(structlog.PrintLogger(sys.stderr))
+    async with open_window(askable, secret, SystemClock(), log) as window:
         return (await window.ask(criteria, system="", purpose=purpose)).finding
 
 
