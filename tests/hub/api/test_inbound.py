@@ -12,12 +12,18 @@ import orjson
 import pytest
 from yarl import URL
 
+from connectors.rest import CONNECTOR
 from connectors.sdk import Admission, Admitted, Answer, Item, NotNow, Refused, Reply, Request, Role, Taken, TurnedAway
 from connectors.sdk.process import Limits, Order
 from connectors.sdk.receiver_host import Fallen, OpenReceiver, ProcessReceiver
 from hub.api.server import serve
+from hub.config.deployment import SourceSection
+from hub.config.intake import Called
 from hub.inlet import Bringer
+from hub.openings import open_reception
+from hub.ports.clock import SystemClock
 from hub.reception import Reception
+from tests.connectors.webhook_caller import SECRET, WebhookCaller
 from tests.hub.api.conftest import LIMITS
 from tests.hub.api.house import House, application
 
@@ -248,3 +254,28 @@ async def test_what_was_taken_before_the_receiver_fell_is_taken_once(house: Hous
     assert isinstance(first, Taken)
     assert isinstance(again, Taken)
     assert first.receipt == again.receipt
+
+
+async def test_one_of_ours_in_a_process_of_its_own_is_opened_with_its_secrets_and_the_hubs_limits(house: House) -> None:
+    caller = WebhookCaller()
+    section = SourceSection.model_validate(
+        {"system": "portal", "connector": "rest", "isolation": "process", "settings": caller.settings}
+    )
+    settings = CONNECTOR.receiver_config.model_validate(caller.settings)
+    intake = Called("hook", section, CONNECTOR, "connectors.rest:CONNECTOR", settings)
+    opening = open_reception(intake, LIMITS.body_bytes, {"callback": SECRET}.__getitem__, SystemClock(), house.hub.log)
+    good = caller.call(1)
+    async with opening as reception:
+        assert isinstance(reception.receiver, ProcessReceiver)
+        server = await serve(replace(house.hub, receptions={"hook": reception}), LIMITS, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.port}/v1/in/hook"
+        try:
+            signed = await post(house, url, good.body, **dict(good.headers))
+            forged = await post(house, url, good.body + b" ", **dict(good.headers))
+        finally:
+            await server.stop()
+
+    assert forged[0] == 401
+    assert reception.turned_away == {"BAD_SIGNATURE": 1}
+    assert orjson.loads(signed[2])["code"].startswith("E_"), "understood, and judged by the hub"
+    assert (reception.taken, reception.refused) == (0, 1)
