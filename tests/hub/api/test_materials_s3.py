@@ -30,9 +30,9 @@ def in_bucket(folder: Path, dsn: str, bucket: Bucket, name: str) -> Loaded:
         (folder / file).write_text(key)
     config = folder / "govhub.yaml"
     text = config.read_text().replace("name: hub-1", f"name: {name}")
+    text = text.replace("secrets: {", "secrets: {s3-access: file:access, s3-secret: file:secret, ")
     config.write_text(
-        f"{text}secrets: {{s3-access: file:access, s3-secret: file:secret}}\n"
-        f"materials: {{s3: {{endpoint: {bucket.endpoint}, bucket: {bucket.name}, timeout_seconds: 1,"
+        f"{text}materials: {{s3: {{endpoint: {bucket.endpoint}, bucket: {bucket.name}, timeout_seconds: 1,"
         " access_key: s3-access, secret_key: s3-secret}}\n"
     )
     loaded = load_deployment(config)
