@@ -26,6 +26,7 @@ from connectors.sdk import (
     Role,
     Text,
 )
+from tests.connectors.hostile.saboteur import say_behind_its_back
 
 
 class BadConfig(BaseModel):
@@ -79,6 +80,10 @@ class BadLookup:
                 return Found(({"text": "x" * (9 * 1024 * 1024)},))
             case "secret":
                 return Found(({"said": self._other_secret()},))
+            case "lie":
+                say_behind_its_back(b'{"is":"told","id":1,"found":true,"complete":1}')
+            case "delivered":
+                say_behind_its_back(b'{"is":"result","id":1,"outcome":{"outcome":"Delivered","receipt":""}}')
             case "environment":
                 return Found(({"names": list(os.environ)},))
             case "nothing":

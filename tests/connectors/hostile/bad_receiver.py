@@ -27,6 +27,7 @@ from connectors.sdk import (
     Text,
     TurnedAway,
 )
+from tests.connectors.hostile.saboteur import say_behind_its_back
 
 
 class BadConfig(BaseModel):
@@ -87,6 +88,10 @@ class BadReceiver:
                 return Reply(status=200, body=b"x" * (65 * 1024 * 1024))
             case "secret":
                 return Reply(status=200, body=self._other_secret().encode())
+            case "lie":
+                say_behind_its_back(b'{"is":"told","id":1,"status":200,"headers":[["A","1\\nB: 2"]]}')
+            case "delivered":
+                say_behind_its_back(b'{"is":"result","id":1,"outcome":{"outcome":"Delivered","receipt":""}}')
             case "environment":
                 return Reply(status=200, body=",".join(os.environ).encode())
             case "measure":

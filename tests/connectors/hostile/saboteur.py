@@ -29,7 +29,7 @@ def _forever() -> Never:
         time.sleep(3600)
 
 
-def _every_socket() -> list[socket.socket]:
+def every_socket() -> list[socket.socket]:
     """What a connector finds that goes through the numbers."""
     found = []
     for number in range(3, 64):
@@ -38,6 +38,13 @@ def _every_socket() -> list[socket.socket]:
         except OSError:
             continue
     return found
+
+
+def say_behind_its_back(head: bytes) -> None:
+    """Tell the hub something that our side of the child would never say."""
+    for link in every_socket():
+        link.sendall(len(head).to_bytes(4, "big") + b"\0\0\0\0" + head)
+    _forever()
 
 
 class SaboteurSink:
@@ -119,18 +126,15 @@ class SaboteurSink:
                 self._context.log.debug("unheard")
                 return Delivered()
             case "huge frame":
-                for link in _every_socket():
+                for link in every_socket():
                     link.sendall(b"\xff" * 8)
                 _forever()
             case "false frames":
-                for link in _every_socket():
+                for link in every_socket():
                     link.sendall(b"\0\0\0\x02\0\0\0\0[]")
                 _forever()
             case "false outcome":
-                for link in _every_socket():
-                    head = b'{"is":"result","id":1,"outcome":{"outcome":"Delivered","receipt":7}}'
-                    link.sendall(len(head).to_bytes(4, "big") + b"\0\0\0\0" + head)
-                _forever()
+                say_behind_its_back(b'{"is":"result","id":1,"outcome":{"outcome":"Delivered","receipt":7}}')
             case "offspring":
                 if os.fork() == 0:
                     _forever()

@@ -100,6 +100,16 @@ async def test_whatever_else_it_does_is_unavailable_and_quotes_nothing(hosted: H
         assert await well(lookup) == before
 
 
+@pytest.mark.parametrize("lie", ["lie", "delivered"])
+async def test_one_that_says_what_is_no_finding_is_ended(hosted: Host, lie: str) -> None:
+    async with hosted() as lookup:
+        finding = await ask(lookup, lie)
+
+        assert isinstance(finding, Unavailable)
+        assert finding.reason.startswith("HOST_NONSENSE")
+        assert await well(lookup)
+
+
 async def test_one_that_leaks_meets_its_limit_and_no_other_does(hosted: Host) -> None:
     async with hosted() as lookup, hosted() as other:
         assert isinstance(await ask(lookup, "leak"), Unavailable)

@@ -135,6 +135,17 @@ async def test_one_that_ends_its_process_or_blocks_it_is_to_be_called_again(host
         assert not Path(f"/proc/{before}").exists()
 
 
+@pytest.mark.parametrize("lie", ["lie", "delivered"])
+async def test_one_that_says_what_is_no_answer_is_ended(hosted: Host, lie: str) -> None:
+    async with hosted() as receiver:
+        told = await receiver.admit(call(lie.encode()))
+
+        assert isinstance(told, Fallen)
+        assert told.reason.startswith("HOST_NONSENSE")
+        assert told.retry_after is not None
+        assert await well(receiver)
+
+
 @pytest.mark.usefixtures("short_calls")
 async def test_one_that_waits_too_long_is_to_be_called_again_and_keeps_its_process(hosted: Host) -> None:
     async with hosted() as receiver:
