@@ -36,8 +36,8 @@ class PostgresActs:
     async def forget(self, before: datetime, limit: int) -> int | JournalDown:
         dropped = 0
         try:
-            for name in ("forget_replay_items", "forget_replays", "forget_acts"):
-                done = await self._pool.execute(query(name), before, first_id(before + _SKEW), limit)
+            for statement in (query("forget_replay_items"), query("forget_replays"), query("forget_acts")):
+                done = await self._pool.execute(statement, before, first_id(before + _SKEW), limit)
                 dropped += int(done.rpartition(" ")[2])
         except DATABASE_ERRORS as error:
             return down(error)

@@ -137,8 +137,16 @@ _TYPES = {
 }
 
 
+_WRITING = re.compile(rb"\b(INSERT|UPDATE)\b", re.IGNORECASE)
+
+
 class Relay:
-    """Before a server: passes bytes on, and lets its owner decide what becomes of the answer to a commit."""
+    """Before a server: passes bytes on, and lets its owner decide what becomes of the answer to a commit.
+
+    ``questions``: connections that only read are treated so as well.
+    """
+
+    questions = False
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -206,7 +214,8 @@ class Relay:
 
     async def _outward(self, talk: "_Talk", reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while said := await reader.read(65_536):
-            if self.decisive(said):
+            talk.wrote = talk.wrote or _WRITING.search(said) is not None
+            if (talk.wrote or self.questions) and self.decisive(said):
                 talk.decisive = self.behaviour
             writer.write(said)
             await writer.drain()
@@ -228,8 +237,11 @@ class Relay:
 
 @dataclass(slots=True)
 class _Talk:
-    """One connection: what is to become of the answer to something decisive, and whether nothing goes back any more."""
+    """One connection: whether it ever wrote (a question ends with a commit too), what is to become of the answer to something
+    decisive, and whether nothing goes back any more.
+    """
 
+    wrote: bool = False
     decisive: Behaviour | None = None
     silent: bool = False
 

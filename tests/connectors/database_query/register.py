@@ -56,6 +56,8 @@ class DatabaseRegister(Relay):
         async with self._changed:
             await self._changed.wait_for(lambda: self._asked >= count)
 
+    questions = True
+
     def decisive(self, said: bytes) -> bool:
         asks = CODE.encode() in said
         if asks:
