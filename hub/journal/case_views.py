@@ -72,6 +72,8 @@ async def views_of(connection: asyncpg.Connection, ids: Sequence[UUID]) -> list[
     """These messages with their deliveries and attempts, by id."""
     if not ids:
         return []
+    # In this order: an attempt is written with the state that it led to, so no state is told without it.
+    rows = await connection.fetch(query("deliveries"), ids)
     attempts: dict[tuple[UUID, str], list[AttemptView]] = {}
     for row in await connection.fetch(query("attempts"), ids):
         attempts.setdefault((row["message_id"], row["destination"]), []).append(
@@ -86,7 +88,7 @@ async def views_of(connection: asyncpg.Connection, ids: Sequence[UUID]) -> list[
             )
         )
     deliveries: dict[UUID, list[DeliveryView]] = {}
-    for row in await connection.fetch(query("deliveries"), ids):
+    for row in rows:
         history = attempts.get((row["message_id"], row["destination"]), [])
         deliveries.setdefault(row["message_id"], []).append(_delivery(row, history))
     return [

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Our endpoint without a hub: its description, its faults, its results. The rules of the suite are tried elsewhere."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -68,23 +69,23 @@ async def test_the_description_is_read_by_our_own_reader(context: Context) -> No
 
 
 @pytest.mark.parametrize(
-    ("request_", "code"),
+    ("saying", "code"),
     [
-        (SoapCaller().calling(ARGUMENTS, operation="other"), "NO_OPERATION"),
-        (SoapCaller().calling(ARGUMENTS, namespace="urn:other"), "NO_OPERATION"),
-        (SoapCaller().calling({**ARGUMENTS, "other": "x"}), "PARAMETERS"),
-        (SoapCaller().calling({**ARGUMENTS, "lsh": ""}), "UNREADABLE"),
-        (SoapCaller().calling({"lsh": "1", "sblsh": "c"}), "UNREADABLE"),
-        (replace(SoapCaller().calling(ARGUMENTS), method="PUT"), "NO_SOAP"),
-        (replace(SoapCaller().calling(ARGUMENTS), headers=(("Content-Type", "application/json"),)), "NO_SOAP"),
-        (replace(SoapCaller().calling(ARGUMENTS), body=b"<a/>"), "E_XML_NAMESPACE"),
-        (replace(SoapCaller().calling(ARGUMENTS), body=b"<!DOCTYPE a><a/>"), "E_XML_DOCTYPE"),
-        (replace(SoapCaller().calling(ARGUMENTS), body=b""), "E_EMPTY_BODY"),
-        (Request(method="GET"), "METHOD"),
+        (lambda: SoapCaller().calling(ARGUMENTS, operation="other"), "NO_OPERATION"),
+        (lambda: SoapCaller().calling(ARGUMENTS, namespace="urn:other"), "NO_OPERATION"),
+        (lambda: SoapCaller().calling({**ARGUMENTS, "other": "x"}), "PARAMETERS"),
+        (lambda: SoapCaller().calling({**ARGUMENTS, "lsh": ""}), "UNREADABLE"),
+        (lambda: SoapCaller().calling({"lsh": "1", "sblsh": "c"}), "UNREADABLE"),
+        (lambda: replace(SoapCaller().calling(ARGUMENTS), method="PUT"), "NO_SOAP"),
+        (lambda: replace(SoapCaller().calling(ARGUMENTS), headers=(("Content-Type", "application/json"),)), "NO_SOAP"),
+        (lambda: replace(SoapCaller().calling(ARGUMENTS), body=b"<a/>"), "E_XML_NAMESPACE"),
+        (lambda: replace(SoapCaller().calling(ARGUMENTS), body=b"<!DOCTYPE a><a/>"), "E_XML_DOCTYPE"),
+        (lambda: replace(SoapCaller().calling(ARGUMENTS), body=b""), "E_EMPTY_BODY"),
+        (lambda: Request(method="GET"), "METHOD"),
     ],
 )
-async def test_what_is_no_call_is_a_fault(context: Context, request_: Request, code: str) -> None:
-    assert fault_of(await called(context, request_))[0] == code
+async def test_what_is_no_call_is_a_fault(context: Context, saying: Callable[[], Request], code: str) -> None:
+    assert fault_of(await called(context, saying()))[0] == code
 
 
 async def test_a_password_that_is_not_there_lets_nobody_in(context: Context) -> None:
