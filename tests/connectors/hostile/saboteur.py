@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import time
+from pathlib import Path
 from typing import Any, Never, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -32,7 +33,9 @@ def _forever() -> Never:
 def every_socket() -> list[socket.socket]:
     """What a connector finds that goes through the numbers."""
     found = []
-    for number in range(3, 64):
+    for number in sorted(int(entry.name) for entry in Path("/proc/self/fd").iterdir()):
+        if number < 3:
+            continue
         try:
             found.append(socket.socket(fileno=os.dup(number)))
         except OSError:
