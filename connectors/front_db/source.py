@@ -209,7 +209,7 @@ class FrontDbSource:
                 continue
             self._decided.clear()
             well = await self._settle_now()
-            if self._leaving:
+            if self._leaving and not (well and self._fates):  # what was decided during the last write is written too
                 return
             if not well:
                 await asyncio.sleep(min(max(self._pause, _RETRY_SECONDS), _LONGEST_RETRY_SECONDS))
