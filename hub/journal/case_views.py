@@ -22,8 +22,8 @@ from hub.ports.journal import (
 )
 
 _LOOK_SECONDS = 10.0
-_CASES = 32
-_AT_A_TIME = 3
+_CASES = 10
+_AT_A_TIME = 5
 
 
 class CaseViews:
