@@ -21,6 +21,7 @@ from contracts.catalogue import builtin
 from tests.examples.bad_line import BadLine, Fate, bad_line
 from tests.house.tree import ROOT, run
 from tests.support.hub_process import HubProcess, write_deployment
+from tests.support.missing import missing
 from tests.support.postgres import PrivatePostgres, find_postgres
 
 CLIENTS = ROOT / "examples/clients"
@@ -164,10 +165,7 @@ def town(request: pytest.FixtureRequest, line: BadLine, tmp_path: Path) -> Town:
 def needed(program: str) -> None:
     """Skip where it is missing; in CI, fail."""
     if shutil.which(program) is None:
-        remedy = f"install {program}, or run `make test`"
-        if os.environ.get("CI") == "true":
-            pytest.fail(remedy)
-        pytest.skip(remedy)
+        missing(f"install {program}, or run `make test`")
 
 
 async def test_the_whole_round_trip(town: Town) -> None:

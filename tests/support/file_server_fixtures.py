@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The fixtures that lend file servers to the tests."""
 
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from tests.support import ftpd as ftp
+from tests.support.missing import missing
 from tests.support.sshd import REMEDY, Sshd, find_sshd
 
 
@@ -18,8 +18,7 @@ async def private_sshd() -> AsyncIterator[Sshd]:
     """The private server, whatever the last test told it to do. Tests ask for ``sshd``."""
     binaries = find_sshd()
     if binaries is None:
-        _missing(REMEDY)
-        return
+        missing(REMEDY)
     with TemporaryDirectory(prefix="govhub-sshd-") as directory:
         async with Sshd(binaries, Path(directory)) as server:
             yield server
@@ -36,12 +35,6 @@ def sshd(private_sshd: Sshd) -> Sshd:
 async def ftpd(tmp_path: Path) -> AsyncIterator[ftp.Ftpd]:
     """A running FTP server, whose root is the test's folder ``tmp_path``."""
     if not await ftp.is_installed():
-        _missing(ftp.REMEDY)
+        missing(ftp.REMEDY)
     async with ftp.Ftpd(tmp_path) as server:
         yield server
-
-
-def _missing(remedy: str) -> None:
-    if os.environ.get("CI") == "true":
-        pytest.fail(remedy)
-    pytest.skip(remedy)

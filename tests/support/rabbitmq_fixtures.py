@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.support.missing import missing
 from tests.support.rabbitmq import REMEDY, RabbitNode, find_binaries
 
 
@@ -19,9 +20,7 @@ async def private_rabbitmq() -> AsyncIterator[RabbitNode]:
         pytest.skip("the server of GOVHUB_TEST_RABBITMQ is not ours to kill")
     binaries = find_binaries()
     if binaries is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail(REMEDY)
-        pytest.skip(REMEDY)
+        missing(REMEDY)
     with TemporaryDirectory(prefix="govhub-mq-", ignore_cleanup_errors=True) as directory:
         node = RabbitNode(binaries, Path(directory) / "node")
         try:

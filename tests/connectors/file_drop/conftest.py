@@ -14,6 +14,7 @@ from connectors.file_drop.place import PlaceConfig
 from connectors.sdk import Context
 from tests.connectors.far_files import by_ftp, by_sftp
 from tests.support.ftpd import Ftpd
+from tests.support.missing import missing
 from tests.support.sshd import Sshd
 from tests.support.vsftpd import REMEDY, USER, Vsftpd, find_vsftpd
 
@@ -56,7 +57,7 @@ async def old_ftp(
     """By a server that knows LIST, SIZE and MDTM only."""
     program = find_vsftpd()
     if program is None:
-        pytest.skip(REMEDY)
+        missing(REMEDY)
     secrets["ftp"] = "made-up"
     async with Vsftpd(program, folder.parent, tmp_path_factory.mktemp("vsftpd")) as server:
         reach = by_ftp(str(folder), server.port) | {"user": USER}

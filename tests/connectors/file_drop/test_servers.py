@@ -23,6 +23,8 @@ from connectors.sdk import Context, Delivered, Outcome, Parcel, Taken, Unavailab
 from hub.bench.broker import free_ports
 from tests.connectors.far_files import by_ftp, by_sftp
 from tests.support.ftpd import Ftpd
+from tests.support.missing import missing
+from tests.support.sshd import REMEDY as NO_SSHD
 from tests.support.sshd import Sshd, find_sshd
 from tests.support.vsftpd import REMEDY, USER, Vsftpd, find_vsftpd
 
@@ -93,7 +95,7 @@ async def own_sshd() -> AsyncIterator[Sshd]:
     """A server that a test may kill."""
     binaries = find_sshd()
     if binaries is None:
-        pytest.skip("no OpenSSH server")
+        missing(NO_SSHD)
     with TemporaryDirectory(prefix="govhub-sshd-") as directory:
         async with Sshd(binaries, Path(directory)) as server:
             yield server
@@ -166,7 +168,7 @@ async def ftps(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncI
     """An FTP server with TLS, and the file that vouches for it."""
     program = find_vsftpd()
     if program is None:
-        pytest.skip(REMEDY)
+        missing(REMEDY)
     tmp_path = tmp_path_factory.mktemp("ftps")
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "test")])

@@ -3,7 +3,6 @@
 """Our calls against a server of other makers: the npm package soap."""
 
 import asyncio
-import os
 import shutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import pytest
 
 from connectors.sdk import Context, Delivered, NotSeen, Parcel, Rejected
 from connectors.soap import CONNECTOR, SoapConfig
+from tests.support.missing import missing
 
 HERE = Path(__file__).parent
 STATUS = "/tijiaoResponse/return>>/RESULT/STATUS"
@@ -38,9 +38,7 @@ class Peer:
 async def peer() -> AsyncIterator[Peer]:
     node = shutil.which("node")
     if node is None or not (HERE / "node_modules").exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI 须有 Node.js 与 npm soap / CI needs Node.js and the npm package soap")
-        pytest.skip("没有 Node.js 或 npm soap：运行 make servers / no Node.js, or no npm soap: run make servers")
+        missing("没有 Node.js 或 npm soap：运行 make servers / no Node.js, or no npm soap: run make servers")
     process = await asyncio.create_subprocess_exec(
         node, str(HERE / "server.mjs"), str(HERE / "banjian.wsdl"), stdout=asyncio.subprocess.PIPE
     )
