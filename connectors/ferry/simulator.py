@@ -2,32 +2,33 @@
 # SPDX-License-Identifier: Apache-2.0
 """A gap: moves files one way, and on the way loses, repeats, delays, damages and cuts them, as it is told.
 
-python -m connectors.ferry.simulator OUTBOX INBOX --lose 0.1 --repeat 0.1 --delay 0.2 --damage 0.1 --cut 0.05
+govhub simulate ferry --option outbox=OUT --option inbox=IN --option lose=0.1 --script "lose,damage"
 """
 
-import argparse
-import random  # noqa: TID251  # because the program below seeds it, and the class is handed its chance
-import sys
-import time
-from collections.abc import Callable
+import asyncio
+import random  # noqa: TID251  # because it is seeded here, and the class is handed its chance
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 from itertools import count
 from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, Field
+
+from connectors.sdk import STRICT
+from connectors.sdk.simulator import Simulator, Word
+from contracts.text import Text
 
 
-class Trouble(StrEnum):
+class Trouble(Word):
     """What may happen to one file on its way."""
 
-    NONE = "none"
-    LOSE = "lose"
-    REPEAT = "repeat"
-    DELAY = "delay"
-    """Later files overtake it."""
-    DAMAGE = "damage"
-    """One bit is another."""
-    CUT = "cut"
-    """Its end is missing."""
+    NONE = "none", "原样通过", "carried as it is"
+    LOSE = "lose", "丢失", "lost"
+    REPEAT = "repeat", "出现两次", "there twice"
+    DELAY = "delay", "迟到，后来的文件先到", "late: later files overtake it"
+    DAMAGE = "damage", "坏一个比特", "one bit is another"
+    CUT = "cut", "缺尾部", "its end is missing"
 
 
 Fate = Callable[[str], Trouble]
@@ -108,32 +109,57 @@ class Gap:
         temporary.rename(self._inbox / name)
 
 
-def main() -> None:
-    """Move files until interrupted, and tell at the end what happened to them."""
-    parser = argparse.ArgumentParser(description="单向通道模拟器 / a simulated one-way gap")
-    parser.add_argument("outbox", type=Path)
-    parser.add_argument("inbox", type=Path)
-    for trouble in (Trouble.LOSE, Trouble.REPEAT, Trouble.DELAY, Trouble.DAMAGE, Trouble.CUT):
-        parser.add_argument(f"--{trouble}", type=float, default=0.0, metavar="P", help="0..1")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--every", type=float, default=0.5, metavar="SECONDS")
-    given = parser.parse_args()
-    chances = Chances(
-        random.Random(given.seed).random,  # noqa: S311  # because chance is all that is wanted
-        given.lose,
-        given.repeat,
-        given.delay,
-        given.damage,
-        given.cut,
-    )
-    gap = Gap(given.outbox, given.inbox, chances)
-    try:
+class GapOptions(BaseModel):
+    """Which way, and how likely each trouble is when the script is at its end."""
+
+    model_config = STRICT
+
+    outbox: Path = Field(description="取件目录。 The folder it empties.")
+    inbox: Path = Field(description="投件目录。 The folder it fills.")
+    every_seconds: float = Field(default=0.5, gt=0, description="多久搬一次（秒）。 How often it moves files.")
+    seed: int = Field(default=1, description="随机数种子。 The seed of its chance.")
+    lose: float = Field(default=0.0, ge=0, le=1, description="丢失的概率。 How likely a file is lost.")
+    repeat: float = Field(default=0.0, ge=0, le=1, description="重复的概率。 How likely it is there twice.")
+    delay: float = Field(default=0.0, ge=0, le=1, description="迟到的概率。 How likely it is late.")
+    damage: float = Field(default=0.0, ge=0, le=1, description="损坏的概率。 How likely it is damaged.")
+    cut: float = Field(default=0.0, ge=0, le=1, description="截断的概率。 How likely it is cut.")
+
+
+class MovingGap:
+    """A gap that moves files as long as it is entered, used as an async context manager."""
+
+    def __init__(self, script: Iterable[Trouble], options: GapOptions) -> None:
+        chance = random.Random(options.seed).random  # noqa: S311  # because chance is all that is wanted
+        chances = Chances(chance, options.lose, options.repeat, options.delay, options.damage, options.cut)
+        words = iter(tuple(script))
+        self.gap = Gap(options.outbox, options.inbox, lambda name: next(words, None) or chances(name))
+        self.address = str(options.outbox)
+        self._every = options.every_seconds
+        self._moving: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self.gap.move()
+        self._moving = asyncio.create_task(self._move())
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        if self._moving is not None:
+            self._moving.cancel()
+            await asyncio.wait({self._moving})
+
+    async def _move(self) -> None:
         while True:
-            gap.move()
-            time.sleep(given.every)
-    except KeyboardInterrupt:
-        sys.stdout.write("".join(f"{trouble}: {number}\n" for trouble, number in gap.happened.items()))
+            await asyncio.sleep(self._every)
+            self.gap.move()
 
 
-if __name__ == "__main__":
-    main()
+SIMULATOR = Simulator(
+    name="ferry",
+    about=Text(
+        "一个单向通道：每个文件取剧本的一个词，之后按概率；不监听端口。",
+        "A one-way gap: one word for each file, and chance afterwards; it listens at no port.",
+    ),
+    words=Trouble,
+    start=lambda script, _host, _port, options: MovingGap(script, options),
+    options=GapOptions,
+)

@@ -7,16 +7,20 @@ python -m connectors.front_db.simulator … write good twice changed rare wrong_
 python -m connectors.front_db.simulator … answer
 python -m connectors.front_db.simulator … lock up_pro_result_v3 60
 python -m connectors.front_db.simulator … look
+
+``govhub simulate front-db`` prepares, writes what its script says, and answers until it is ended.
 """
 
 import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Final, Literal, TypeVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Final, Literal, Self, TypeVar
 
 import structlog
+from pydantic import BaseModel, Field
 
 from connectors.databases.address import DatabaseConfig
 from connectors.databases.database import Database, Session
@@ -24,8 +28,10 @@ from connectors.databases.rows import Unfit, cells, count_by, execute, mark_all,
 from connectors.databases.tables import Tables
 from connectors.databases.trouble import Fault, Trouble, TroubledError
 from connectors.front_db.profiles import ddl
-from connectors.sdk import Context
+from connectors.sdk import STRICT, Context
 from connectors.sdk.session import open_session
+from connectors.sdk.simulator import Simulator, Word
+from contracts.text import Text
 
 T = TypeVar("T")
 
@@ -41,6 +47,20 @@ _RESULT: Final = {
     "result_cetr_no": "JY-0",
     "is_delivery_results": "0",
 }
+
+
+class Row(Word):
+    """What a completion is like that the department writes."""
+
+    GOOD = "good", "合格", "as agreed"
+    TWICE = "twice", "同一行再次标为新", "the same row, flagged as new again"
+    CHANGED = "changed", "写入后更正，再次标为新", "corrected after it was written, and flagged as new again"
+    RARE = "rare", "含生僻字", "with rare characters"
+    WRONG_CODE = "wrong_code", "代码不在表中", "with a code that is in no table"
+    HOSTILE = "hostile", "含注入语句", "with a text that would be a statement"
+    UNNAMED = "unnamed", "缺必填项", "without what must be there"
+
+
 TROUBLE: Final[Mapping[str, Mapping[str, str]]] = {
     "good": {},
     "twice": {},
@@ -129,34 +149,110 @@ class Department:
         return done
 
 
-async def main(words: argparse.Namespace) -> None:
-    """Do what the command line says."""
-    config = DatabaseConfig.model_validate({"url": words.url, "user": words.user, "password_secret": "password"})
+class DepartmentOptions(BaseModel):
+    """Which database."""
+
+    model_config = STRICT
+
+    url: str = Field(description="数据库地址。 The database, as postgresql://127.0.0.1:5432/front.")
+    user: str = Field(description="用户名。 The account.")
+    password_env: str = Field(
+        default="PGPASSWORD", description="存放口令的环境变量。 The variable that holds the password."
+    )
+    every_seconds: float = Field(
+        default=1.0, gt=0, description="多久取一次（秒）。 How often it takes what the hub wrote."
+    )
+
+
+class WorkingDepartment:
+    """Prepares, writes its script, and takes what the hub writes as long as it is entered."""
+
+    def __init__(self, script: Iterable[Row], options: DepartmentOptions) -> None:
+        self.address = options.url
+        self._script = [str(one) for one in script]
+        self._options = options
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            department = await stack.enter_async_context(_department(self._options))
+            try:
+                if not await _is_prepared(department):
+                    await department.prepare()
+                await department.write(self._script)
+            except TroubledError as error:
+                raise OSError(0, str(error)) from error
+            working = asyncio.create_task(self._work(department))
+            stack.push_async_callback(asyncio.wait, {working})
+            stack.callback(working.cancel)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._stack.aclose()
+
+    async def _work(self, department: Department) -> None:
+        while True:
+            # A department's program goes on when its database was away.
+            with suppress(TroubledError):
+                await department.answer()
+            await asyncio.sleep(self._options.every_seconds)
+
+
+async def _is_prepared(department: Department) -> bool:
+    try:
+        await department.look()
+    except TroubledError:
+        return False
+    return True
+
+
+@asynccontextmanager
+async def _department(options: DepartmentOptions) -> AsyncIterator[Department]:
+    config = DatabaseConfig.model_validate({"url": options.url, "user": options.user, "password_secret": "password"})
     async with open_session() as http:
         context = Context(
             destination="simulator",
             http=http,
             log=structlog.get_logger(),
-            secret=lambda _: os.environ.get(words.password_env, ""),
+            secret=lambda _: os.environ.get(options.password_env, ""),
             monotonic=asyncio.get_running_loop().time,
         )
         database = Database(config, context, connections=2)
-        department = Department(database)
         try:
-            match words.what:
-                case "prepare":
-                    await department.prepare()
-                case "write":
-                    await department.write(words.troubles, words.first)
-                case "answer":
-                    sys.stdout.write(f"{await department.answer()}\n")
-                case "lock":
-                    await department.lock(words.table, words.seconds)
-                case _:
-                    for told, rows in (await department.look()).items():
-                        sys.stdout.write(f"{told}: {rows}\n")
+            yield Department(database)
         finally:
             await database.close()
+
+
+SIMULATOR = Simulator(
+    name="front_db",
+    about=Text(
+        "前置库另一端的部门：建表，按剧本每词写一条办结，并不断取走中枢写入的受理；不监听端口。",
+        "A department at a front database: makes the tables, writes a completion for each word, takes what the hub writes.",
+    ),
+    words=Row,
+    start=lambda script, _host, _port, options: WorkingDepartment(script, options),
+    options=DepartmentOptions,
+)
+
+
+async def main(words: argparse.Namespace) -> None:
+    """Do what the command line says."""
+    options = DepartmentOptions(url=words.url, user=words.user, password_env=words.password_env)
+    async with _department(options) as department:
+        match words.what:
+            case "prepare":
+                await department.prepare()
+            case "write":
+                await department.write(words.troubles, words.first)
+            case "answer":
+                sys.stdout.write(f"{await department.answer()}\n")
+            case "lock":
+                await department.lock(words.table, words.seconds)
+            case _:
+                for told, rows in (await department.look()).items():
+                    sys.stdout.write(f"{told}: {rows}\n")
 
 
 def parsed(arguments: list[str]) -> argparse.Namespace:

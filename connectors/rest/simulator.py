@@ -2,47 +2,36 @@
 # SPDX-License-Identifier: Apache-2.0
 """A department's HTTP interface that behaves as a script says, one word for each request that would have an effect.
 
-python -m connectors.rest.simulator --port 9001 --script "ok,busy,fail,cut,hang,garbage"
+govhub simulate rest --port 9001 --script "ok,busy,fail,cut,hang,garbage"
 
 It knows keys: ``GET /tasks?key=KEY`` says whether a request under that key had its effect, ``GET /arrived`` how many had.
 """
 
-import argparse
 import asyncio
-import sys
 from collections.abc import Iterable, Iterator
-from enum import StrEnum
-from itertools import chain, repeat
 from typing import Self
 
 from aiohttp import web
 
+from connectors.sdk.simulator import Simulator, Word, steps
+from contracts.text import Text
+
 _MOST = 64 * 1024 * 1024
 
 
-class Step(StrEnum):
+class Step(Word):
     """What becomes of one request."""
 
-    OK = "ok"
-    """Done, with a receipt."""
-    FAIL = "fail"
-    """HTTP 200, and a failure inside."""
-    REFUSE = "refuse"
-    """HTTP 422 with a code."""
-    BUSY = "busy"
-    """HTTP 503, come back later; nothing is done."""
-    BROKEN = "broken"
-    """Done, and then HTTP 500."""
-    CUT = "cut"
-    """Done, and the connection is cut without an answer."""
-    LOST = "lost"
-    """Not done, and the connection is cut."""
-    HANG = "hang"
-    """Done, and never answered."""
-    GARBAGE = "garbage"
-    """Done, and answered with what nobody can read."""
-    REDIRECT = "redirect"
-    """Not done: elsewhere, it says."""
+    OK = "ok", "办理，并给回执", "done, with a receipt"
+    FAIL = "fail", "HTTP 200，内含失败", "HTTP 200, and a failure inside"
+    REFUSE = "refuse", "HTTP 422，附代码", "HTTP 422 with a code"
+    BUSY = "busy", "HTTP 503，稍后再来；未办理", "HTTP 503, come back later; nothing is done"
+    BROKEN = "broken", "已办理，但回 HTTP 500", "done, and then HTTP 500"
+    CUT = "cut", "已办理，不作答即断开", "done, and the connection is cut without an answer"
+    LOST = "lost", "未办理，断开", "not done, and the connection is cut"
+    HANG = "hang", "已办理，永不作答", "done, and never answered"
+    GARBAGE = "garbage", "已办理，回答无法读懂", "done, and answered with what nobody can read"
+    REDIRECT = "redirect", "未办理，转往别处", "not done: elsewhere, it says"
 
 
 _DONE = frozenset({Step.OK, Step.BROKEN, Step.CUT, Step.HANG, Step.GARBAGE})
@@ -62,7 +51,7 @@ class Department:
     """Used as an async context manager. When the script is at its end, everything is ``ok``."""
 
     def __init__(self, script: Iterable[Step] = (), host: str = "127.0.0.1", port: int = 0) -> None:
-        self._steps: Iterator[Step] = chain(script, repeat(Step.OK))
+        self._steps: Iterator[Step] = steps(script, Step.OK)
         self._place = (host, port)
         self._released = asyncio.Event()
         self.done: list[str] = []
@@ -84,7 +73,7 @@ class Department:
         await self._runner.cleanup()
 
     @property
-    def url(self) -> str:
+    def address(self) -> str:
         """Where cases are sent."""
         host, port = self._runner.addresses[0][:2]
         return f"http://{host}:{port}/cases"
@@ -115,24 +104,12 @@ class Department:
         return web.Response(status=status, headers=headers, body=body)
 
 
-async def _serve(host: str, port: int, script: list[Step]) -> None:
-    async with Department(script, host, port) as department:
-        sys.stdout.write(f"{department.url}\n")
-        sys.stdout.flush()
-        await asyncio.Event().wait()
-
-
-def _script(text: str) -> list[Step]:
-    return [Step(word.strip()) for word in text.split(",") if word.strip()]
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--script", type=_script, default=[], help=", ".join(Step))
-    given = parser.parse_args()
-    try:
-        asyncio.run(_serve(given.host, given.port, given.script))
-    except KeyboardInterrupt:
-        sys.exit(0)
+SIMULATOR = Simulator(
+    name="rest",
+    about=Text(
+        "一个部门的 HTTP 接口，每个会产生效果的请求取剧本的一个词；GET /tasks?key= 可查一个键，GET /arrived 是已办件数。",
+        "A department's HTTP interface: one word for each request that has an effect; GET /tasks?key= asks about a key.",
+    ),
+    words=Step,
+    start=lambda script, host, port, _: Department(script, host, port),
+)

@@ -2,22 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """A register of made-up persons with an HTTP interface that behaves as a script says, one word for each question.
 
-python -m connectors.rest_query.simulator --port 9002 --script "ok,busy,fail,cut,hang,garbage"
+govhub simulate rest-query --port 9002 --script "ok,busy,fail,cut,hang,garbage"
 
 ``GET /api/person?xm=NAME&bh=NUMBER`` answers JSON: ``code`` is ``0`` with the records in ``data``, ``100`` where there is
 nobody of that name and number, ``900`` for a question that will never be answered. When the script is at its end, everything
 is ``ok``.
 """
 
-import argparse
 import asyncio
-import sys
 from collections.abc import Iterable, Iterator, Mapping
-from enum import StrEnum
-from itertools import chain, repeat
 from typing import Self
 
 from aiohttp import web
+
+from connectors.sdk.simulator import Simulator, Word, steps
+from contracts.text import Text
 
 PERSONS: tuple[Mapping[str, str], ...] = (
     {"xm": "张示例", "bh": "P-001", "zt": "有效"},
@@ -27,30 +26,27 @@ PERSONS: tuple[Mapping[str, str], ...] = (
 """Everybody there is: name, number, and whether the entry is valid. Nobody of them exists."""
 
 
-class Step(StrEnum):
+class Step(Word):
     """What becomes of one question."""
 
-    OK = "ok"
-    """Answered from the register."""
-    FAIL = "fail"
-    """HTTP 200 with code 900: this will never be answered."""
-    BUSY = "busy"
-    """HTTP 503, come back later."""
-    MISSING = "missing"
-    """HTTP 404 from some gateway, which says nothing about anybody."""
-    CUT = "cut"
-    """The connection is cut without an answer."""
-    HANG = "hang"
-    """Never answered."""
-    GARBAGE = "garbage"
-    """Answered with what nobody can read."""
+    OK = "ok", "按库中记录作答", "answered from the register"
+    FAIL = "fail", "HTTP 200，代码 900：永不作答", "HTTP 200 with code 900: this will never be answered"
+    BUSY = "busy", "HTTP 503，稍后再来", "HTTP 503, come back later"
+    MISSING = (
+        "missing",
+        "某网关的 HTTP 404，不说明任何人的情况",
+        "HTTP 404 from some gateway, which says nothing about anybody",
+    )
+    CUT = "cut", "不作答即断开", "the connection is cut without an answer"
+    HANG = "hang", "永不作答", "never answered"
+    GARBAGE = "garbage", "回答无法读懂", "answered with what nobody can read"
 
 
 class PersonRegister:
     """Used as an async context manager."""
 
     def __init__(self, script: Iterable[Step] = (), host: str = "127.0.0.1", port: int = 0) -> None:
-        self._steps: Iterator[Step] = chain(script, repeat(Step.OK))
+        self._steps: Iterator[Step] = steps(script, Step.OK)
         self._place = (host, port)
         self._released = asyncio.Event()
         application = web.Application()
@@ -68,7 +64,7 @@ class PersonRegister:
         await self._runner.cleanup()
 
     @property
-    def url(self) -> str:
+    def address(self) -> str:
         """Where it is asked."""
         host, port = self._runner.addresses[0][:2]
         return f"http://{host}:{port}/api/person"
@@ -102,24 +98,12 @@ def _answer(name: str, number: str) -> web.Response:
     return web.json_response({"code": "0", "data": found} if found else {"code": "100", "message": "nobody"})
 
 
-async def _serve(host: str, port: int, script: list[Step]) -> None:
-    async with PersonRegister(script, host, port) as register:
-        sys.stdout.write(f"{register.url}\n")
-        sys.stdout.flush()
-        await asyncio.Event().wait()
-
-
-def _script(text: str) -> list[Step]:
-    return [Step(word.strip()) for word in text.split(",") if word.strip()]
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--script", type=_script, default=[], help=", ".join(Step))
-    given = parser.parse_args()
-    try:
-        asyncio.run(_serve(given.host, given.port, given.script))
-    except KeyboardInterrupt:
-        sys.exit(0)
+SIMULATOR = Simulator(
+    name="rest_query",
+    about=Text(
+        "一个虚构人员库的 HTTP 接口，每次提问取剧本的一个词；在地址后写 ?xm=姓名&bh=编号。",
+        "A register of made-up persons: one word for each question, which is the address with ?xm=NAME&bh=NUMBER.",
+    ),
+    words=Step,
+    start=lambda script, host, port, _: PersonRegister(script, host, port),
+)

@@ -2,25 +2,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """A department's web service that behaves as a script says, one word for each call that would have an effect.
 
-python -m connectors.soap.simulator --port 9002 --script "ok,busy,fault,cut,hang,garbage"
+govhub simulate soap --port 9002 --script "ok,busy,fault,cut,hang,garbage"
 
 Its WSDL is at ``?wsdl``: ``tijiao(sblsh, neirong)`` hands a case over, ``chaxun(sblsh)`` asks what became of it.
 """
 
-import argparse
 import asyncio
-import sys
 from collections.abc import Iterable, Iterator
-from enum import StrEnum
-from itertools import chain, repeat
 from typing import Self
 
 from aiohttp import web
 
+from connectors.sdk.simulator import Simulator, Word, steps
 from connectors.soap.description import wsdl
 from connectors.soap.endpoint_config import EndpointConfig
 from connectors.soap.envelope import Opened, content_type, enveloped, fault, opened
 from connectors.soap.wsdl import Version
+from contracts.text import Text
 from contracts.xml.text import escaped
 from contracts.xml.tree import local
 
@@ -46,27 +44,18 @@ _CONFIG = EndpointConfig.model_validate(
 )
 
 
-class Step(StrEnum):
+class Step(Word):
     """What becomes of one call."""
 
-    OK = "ok"
-    """Done; the result says 200."""
-    FAIL = "fail"
-    """No fault, and a failure inside the result."""
-    REFUSE = "refuse"
-    """A fault of the client."""
-    FAULT = "fault"
-    """Done, and then a fault of the server."""
-    BUSY = "busy"
-    """HTTP 503; nothing is done."""
-    CUT = "cut"
-    """Done, and the connection is cut without an answer."""
-    HANG = "hang"
-    """Done, and never answered."""
-    GARBAGE = "garbage"
-    """Done, and answered with what nobody can read."""
-    BOMB = "bomb"
-    """Done, and answered with a document that is made to hurt its reader."""
+    OK = "ok", "办理，结果为 200", "done; the result says 200"
+    FAIL = "fail", "无 Fault，结果内含失败", "no fault, and a failure inside the result"
+    REFUSE = "refuse", "客户端 Fault", "a fault of the client"
+    FAULT = "fault", "已办理，但回服务端 Fault", "done, and then a fault of the server"
+    BUSY = "busy", "HTTP 503，未办理", "HTTP 503; nothing is done"
+    CUT = "cut", "已办理，不作答即断开", "done, and the connection is cut without an answer"
+    HANG = "hang", "已办理，永不作答", "done, and never answered"
+    GARBAGE = "garbage", "已办理，回答无法读懂", "done, and answered with what nobody can read"
+    BOMB = "bomb", "已办理，回一份专害读者的文档", "done, and answered with a document that is made to hurt its reader"
 
 
 _DONE = frozenset({Step.OK, Step.FAULT, Step.CUT, Step.HANG, Step.GARBAGE, Step.BOMB})
@@ -77,7 +66,7 @@ class WebService:
     """Used as an async context manager. When the script is at its end, everything is ``ok``."""
 
     def __init__(self, script: Iterable[Step] = (), host: str = "127.0.0.1", port: int = 0) -> None:
-        self._steps: Iterator[Step] = chain(script, repeat(Step.OK))
+        self._steps: Iterator[Step] = steps(script, Step.OK)
         self._place = (host, port)
         self._released = asyncio.Event()
         self.done: list[str] = []
@@ -97,14 +86,14 @@ class WebService:
         await self._runner.cleanup()
 
     @property
-    def url(self) -> str:
+    def address(self) -> str:
         """Where it is called."""
         host, port = self._runner.addresses[0][:2]
         return f"http://{host}:{port}/cases"
 
     def wsdl(self) -> bytes:
         """Its description."""
-        return wsdl(_CONFIG, self.url)
+        return wsdl(_CONFIG, self.address)
 
     async def _described(self, _request: web.Request) -> web.Response:
         return web.Response(body=self.wsdl(), content_type="text/xml")
@@ -153,24 +142,12 @@ def _fault(version: Version, code: str, reason: str) -> web.Response:
     )
 
 
-async def _serve(host: str, port: int, script: list[Step]) -> None:
-    async with WebService(script, host, port) as service:
-        sys.stdout.write(f"{service.url}?wsdl\n")
-        sys.stdout.flush()
-        await asyncio.Event().wait()
-
-
-def _script(text: str) -> list[Step]:
-    return [Step(word.strip()) for word in text.split(",") if word.strip()]
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--script", type=_script, default=[], help=", ".join(Step))
-    given = parser.parse_args()
-    try:
-        asyncio.run(_serve(given.host, given.port, given.script))
-    except KeyboardInterrupt:
-        sys.exit(0)
+SIMULATOR = Simulator(
+    name="soap",
+    about=Text(
+        "一个部门的 Web 服务，每次 tijiao 取剧本的一个词；WSDL 在地址后加 ?wsdl。",
+        "A department's web service: one word for each call of tijiao; its WSDL is at the address with ?wsdl.",
+    ),
+    words=Step,
+    start=lambda script, host, port, _: WebService(script, host, port),
+)

@@ -23,6 +23,7 @@ from hub.cli import (
     maps,
     routes,
     serving,
+    simulate,
 )
 
 app = typer.Typer(
@@ -34,6 +35,7 @@ app = typer.Typer(
 app.command("run")(serving.run)
 app.command("migrate")(serving.migrate)
 app.command("demo")(demo.demo)
+app.command("simulate")(simulate.simulate)
 bench.app.command("compare")(bench_compare.compare_with_peers)
 app.add_typer(bench.app, name="bench")
 app.command("analyse")(analyse.analyse)

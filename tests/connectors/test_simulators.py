@@ -3,6 +3,7 @@
 """The simulators do as their scripts say, and the sinks say of each trouble what it is; as programs too."""
 
 import asyncio
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -60,7 +61,7 @@ async def test_a_department_does_as_its_script_says(
     context: Context, parcel: Callable[..., Parcel], step: RestStep
 ) -> None:
     async with Department([step]) as department:
-        settings = {"url": department.url, "idempotency": "none", "answers": REST_RULES, "timeout_seconds": 0.5}
+        settings = {"url": department.address, "idempotency": "none", "answers": REST_RULES, "timeout_seconds": 0.5}
         async with REST.sink(REST.config.model_validate(settings), context) as sink:
             outcome = await sink.send(parcel())
             after = await sink.send(parcel("key-2"))
@@ -90,16 +91,21 @@ async def test_a_web_service_does_as_its_script_says(
     assert after == Delivered()
 
 
-@pytest.mark.parametrize("program", ["connectors.rest.simulator", "connectors.soap.simulator"])
-async def test_they_are_programs(context: Context, program: str) -> None:
+@pytest.mark.parametrize("kind", ["rest", "soap"])
+async def test_they_are_started_by_the_command(context: Context, kind: str) -> None:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", program, "--script", "busy,ok", stdout=asyncio.subprocess.PIPE
-    )
+        sys.executable, "-m", "hub.cli.main", "simulate", kind, "--script", "busy,ok", "--json",
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
     try:
         assert process.stdout is not None
-        url = (await asyncio.wait_for(process.stdout.readline(), 30)).decode().strip()
-        async with context.http.request("OPTIONS" if "rest" in program else "GET", url) as answer:
+        told = json.loads(await asyncio.wait_for(process.stdout.readline(), 30))
+        async with context.http.request("OPTIONS" if kind == "rest" else "GET", told["address"]) as answer:
             assert answer.status in {200, 204}
+        process.terminate()
+        ended = await asyncio.wait_for(process.wait(), 30)
     finally:
-        process.kill()
-        await process.wait()
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert (told["kind"], ended) == (kind, 0)

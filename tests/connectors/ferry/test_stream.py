@@ -19,7 +19,7 @@ from structlog.testing import LogCapture
 
 from connectors.ferry.config import SinkConfig, SourceConfig
 from connectors.ferry.ledger import Ledger, Made
-from connectors.ferry.simulator import Chances, Gap, Trouble
+from connectors.ferry.simulator import SIMULATOR, Chances, Gap, GapOptions, Trouble
 from connectors.ferry.sink import FerrySink
 from connectors.ferry.source import FerrySource
 from connectors.sdk import Context, Delivered, InDoubt, Item, Parcel, Refused, Taken, Unavailable
@@ -451,3 +451,15 @@ def test_two_processes_that_share_a_ledger_make_one_chain(ends: Ends) -> None:
     for number in range(6):
         ledgers[number % 2].append([f"k{number}"], make)
     assert seen == [(n + 1, f"{n:064d}") for n in range(6)]
+
+
+async def test_a_simulated_gap_does_as_its_script_says(tmp_path: Path) -> None:
+    outbox, inbox = tmp_path / "out", tmp_path / "in"
+    for folder in (outbox, inbox):
+        folder.mkdir()
+    for name in "abc":
+        (outbox / name).write_bytes(b"whole")
+    options = GapOptions(outbox=outbox, inbox=inbox)
+    async with SIMULATOR.start([Trouble.LOSE, Trouble.REPEAT, Trouble.CUT], "", 0, options) as gap:
+        assert gap.address == str(outbox)
+    assert {path.name: path.read_bytes() for path in inbox.iterdir()} == {"b": b"whole", "1-b": b"whole", "c": b"who"}

@@ -8,8 +8,10 @@ import sys
 from pathlib import Path
 
 import orjson
+import pytest
 
 from connectors.front_db import CONNECTOR
+from connectors.front_db.simulator import SIMULATOR, DepartmentOptions, Row
 from connectors.sdk import Context, Item, Refused, Taken
 from contracts.catalogue import builtin
 from contracts.dialects.dialect import Decoded
@@ -44,8 +46,12 @@ async def client(server: Server, statement: str) -> str:
     return await run("psql", "-X", "-A", "-t", *where, "-p", str(server.port), "-c", statement, server.database)
 
 
+def url_of(server: Server) -> str:
+    return f"{server.scheme}://127.0.0.1:{server.port}/{server.database}"
+
+
 async def simulate(relay: Relay, *words: str) -> str:
-    url = f"{relay.server.scheme}://127.0.0.1:{relay.server.port}/{relay.server.database}"
+    url = url_of(relay.server)
     return await run(sys.executable, "-m", "connectors.front_db.simulator", url, "--user", relay.server.user, *words)
 
 
@@ -90,3 +96,14 @@ def _read(dialects: Dialects, item: Item) -> Decoded | Refusal:
 
 def _key(item: Item) -> str:
     return str(orjson.loads(item.body)["rows"][0]["row"]["row_guid"])
+
+
+async def test_the_simulated_department_works_until_it_is_ended(relay: Relay, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGPASSWORD", PASSWORD)
+    options = DepartmentOptions(url=url_of(relay.server), user=relay.server.user, every_seconds=0.05)
+    async with SIMULATOR.start([Row.GOOD, Row.UNNAMED], "", 0, options) as department:
+        once = await simulate(relay, "look")
+        # Started again, it finds its tables and goes on.
+        async with SIMULATOR.start([], "", 0, options):
+            assert department.address == options.url
+    assert once == "0: 2\n"

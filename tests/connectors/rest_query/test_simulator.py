@@ -56,7 +56,7 @@ async def test_it_does_as_its_script_says(context: Context, step: Step) -> None:
     script = [step] * (2 if step is Step.CUT else 1)
     async with PersonRegister(script) as register:
         first, *others, nobody = await asked(
-            context, register.url, known[0], *known, (PERSONS[0]["xm"], PERSONS[1]["bh"])
+            context, register.address, known[0], *known, (PERSONS[0]["xm"], PERSONS[1]["bh"])
         )
 
     assert type(first).__name__ == EXPECTED[step]
@@ -67,7 +67,14 @@ async def test_it_does_as_its_script_says(context: Context, step: Step) -> None:
 async def test_the_readmes_way_to_try_it_is_true(tmp_path: Path) -> None:
     """The simulator as a program, a deployment with the README's lookup, and the questions of the README in turn."""
     simulator = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "connectors.rest_query.simulator", "--script", "ok,busy", stdout=asyncio.subprocess.PIPE
+        sys.executable,
+        "-m",
+        "hub.cli.main",
+        "simulate",
+        "rest-query",
+        "--script",
+        "ok,busy",
+        stdout=asyncio.subprocess.PIPE,
     )
     try:
         assert simulator.stdout is not None
