@@ -140,8 +140,8 @@ def _tell_all(found: Mapping[str, Simulator | Broken], *, as_json: bool) -> None
         for name, said in _fields(one).items():
             table.add_row(f"--option {name}=…", said)
         console.print(table, "")
-    for one in broken:
-        console.print(f"{one.name}  不可用 broken: {one.reason}")
+    for bad in broken:
+        console.print(f"{bad.name}  不可用 broken: {bad.reason}")
 
 
 def _as_dict(simulator: Simulator) -> dict[str, object]:
