@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import orjson
 
-from connectors.sdk import Answer, Item, NotNow, Refused, Taken
+from connectors.sdk import Disposition, Item, NotNow, Refused, Taken
 from contracts.bindings import amqp
 from contracts.cloudevent import CloudEvent
 from contracts.problem import problem
@@ -22,7 +22,7 @@ _SOURCE = "cloudEvents:source"
 _BUG = Refusal("E_BUG", Text("中枢处理这条消息时出错。", "The hub failed on this message."))
 
 
-async def accept_items(hub: Hub, bringer: Bringer, items: Sequence[Item]) -> Sequence[Answer]:
+async def accept_items(hub: Hub, bringer: Bringer, items: Sequence[Item]) -> Sequence[Disposition]:
     """One answer for each, in their order. A bug one message meets is that message's alone."""
     read = [_read(bringer, item) for item in items]
     messages = [one for one in read if not isinstance(one, Refusal)]
@@ -43,13 +43,13 @@ async def accept_items(hub: Hub, bringer: Bringer, items: Sequence[Item]) -> Seq
 
 async def _one_by_one(
     hub: Hub, bringer: Bringer, items: Sequence[Item], read: Sequence[tuple[CloudEvent, Received] | Refusal]
-) -> Sequence[Answer]:
+) -> Sequence[Disposition]:
     """What cannot be taken now keeps back whatever follows in its case; where its case is not known yet, everything."""
-    answers: list[Answer] = []
+    answers: list[Disposition] = []
     waiting: dict[str | None, NotNow] = {}
     for item, one in zip(items, read, strict=True):
         case = None if isinstance(one, Refusal) else one[0].subject
-        answer: Answer | None = None if isinstance(one, Refusal) else waiting.get(case, waiting.get(None))
+        answer: Disposition | None = None if isinstance(one, Refusal) else waiting.get(case, waiting.get(None))
         if answer is None:
             (answer,) = await accept_items(hub, bringer, [item])
         if isinstance(answer, NotNow):
@@ -74,7 +74,7 @@ def _spoken(system: str, headers: Mapping[str, object]) -> Mapping[str, object]:
     return {**headers, _SOURCE: system}
 
 
-def _answer(accepted: bytes | Refusal) -> Answer:
+def _answer(accepted: bytes | Refusal) -> Disposition:
     match accepted:
         case bytes():
             return Taken(accepted)

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from structlog.typing import FilteringBoundLogger
 
-from connectors.sdk import Admission, Admitted, Answer, Reply, Request, TurnedAway
+from connectors.sdk import Admission, Admitted, Disposition, Reply, Request, TurnedAway
 from connectors.sdk.guard import raised
 from connectors.sdk.metrics import Meter
 from connectors.sdk.receiver import MAX_ITEMS, MAX_NOTE_BYTES
@@ -42,7 +42,7 @@ class Reception:
         told = await self._guarded(self.receiver.admit(request))
         return told if isinstance(told, Fallen) or _is_sound(told) else _nonsense("admit")
 
-    async def reply(self, note: str, answers: Sequence[tuple[int, Answer]]) -> Reply | Fallen:
+    async def reply(self, note: str, answers: Sequence[tuple[int, Disposition]]) -> Reply | Fallen:
         """As the receiver's, whatever it does."""
         told = await self._guarded(self.receiver.reply(note, answers))
         return told if isinstance(told, Fallen) or _is_reply(told) else _nonsense("reply")

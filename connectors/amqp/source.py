@@ -12,7 +12,7 @@ from connectors.amqp.config import SourceConfig
 from connectors.amqp.fate import LostError
 from connectors.amqp.line import Line
 from connectors.amqp.wire import Arrival, Wire
-from connectors.sdk import Answer, Context, Delivered, Item, NotNow, Outcome, Refused, Taken, Unavailable
+from connectors.sdk import Context, Delivered, Disposition, Item, NotNow, Outcome, Refused, Taken, Unavailable
 
 _BATCH = 200
 _FIRST_PAUSE_SECONDS = 0.5
@@ -59,7 +59,7 @@ class AmqpSource:
                 self._stirred.clear()
                 await self._next(wire)
 
-    async def settle(self, answers: Sequence[tuple[int, Answer]]) -> None:
+    async def settle(self, answers: Sequence[tuple[int, Disposition]]) -> None:
         """As the port says."""
         taken = set[int]()
         for token, answer in answers:

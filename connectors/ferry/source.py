@@ -20,7 +20,7 @@ from connectors.ferry.post import Post
 from connectors.ferry.quarantine import Quarantine
 from connectors.ferry.register import Position, Register, Settling
 from connectors.ferry.store import StateFault
-from connectors.sdk import Answer, Context, Delivered, Item, NotNow, Outcome, Refused, Taken, Unavailable
+from connectors.sdk import Context, Delivered, Disposition, Item, NotNow, Outcome, Refused, Taken, Unavailable
 
 _BATCH = 200
 _NAMES_AT_A_TIME = 500
@@ -127,7 +127,7 @@ class FerrySource:
                     await self._stirred.wait()
             self._stirred.clear()
 
-    async def settle(self, answers: Sequence[tuple[int, Answer]]) -> None:
+    async def settle(self, answers: Sequence[tuple[int, Disposition]]) -> None:
         """As the port says."""
         given_back: list[_Message] = []
         for token, answer in answers:

@@ -18,7 +18,7 @@ from connectors.file_drop.opening import open_file_system
 from connectors.file_drop.reading import NotYet, Read, Reader, Reading, Spoilt, Vanished
 from connectors.file_drop.reasons import problem
 from connectors.file_drop.settling import Settled, Settler
-from connectors.sdk import Answer, Context, Delivered, Item, NotNow, Outcome, Refused, Taken, Unavailable
+from connectors.sdk import Context, Delivered, Disposition, Item, NotNow, Outcome, Refused, Taken, Unavailable
 
 _BATCH = 200
 _FIRST_PAUSE_SECONDS = 0.5
@@ -103,7 +103,7 @@ class FileSource:
                 return items
             await self._stir(self._config.poll_seconds)
 
-    async def settle(self, answers: Sequence[tuple[int, Answer]]) -> None:
+    async def settle(self, answers: Sequence[tuple[int, Disposition]]) -> None:
         """As the port says."""
         for token, answer in answers:
             held = self._held.get(token)

@@ -23,7 +23,7 @@ from connectors.front_db.config import SourceConfig, TableConfig
 from connectors.front_db.item import item_of_message, item_of_row, refused
 from connectors.front_db.marking import Fate
 from connectors.front_db.tidy import Tidying
-from connectors.sdk import Answer, Context, Item, NotNow, Outcome, Refused, Taken
+from connectors.sdk import Context, Disposition, Item, NotNow, Outcome, Refused, Taken
 
 _CONNECTIONS = 24
 _RETRY_SECONDS = 1.0
@@ -110,7 +110,7 @@ class FrontDbSource:
             if not step.cancelled() and (bug := step.exception()):
                 raise bug
 
-    async def settle(self, answers: Sequence[tuple[int, Answer]]) -> None:
+    async def settle(self, answers: Sequence[tuple[int, Disposition]]) -> None:
         """As the port says."""
         for token, answer in answers:
             if token not in self._in_hand:

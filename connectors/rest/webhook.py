@@ -15,8 +15,8 @@ from connectors.rest.webhook_config import ItemMap, ReplyMap, WebhookConfig
 from connectors.sdk import (
     Admission,
     Admitted,
-    Answer,
     Context,
+    Disposition,
     Item,
     NotNow,
     Refused,
@@ -64,7 +64,7 @@ class Webhook:
         items = self._items(heard)
         return items if isinstance(items, TurnedAway) else Admitted(items=items)
 
-    async def reply(self, note: str, answers: Sequence[tuple[int, Answer]]) -> Reply:  # noqa: ARG002  # because nothing need be remembered
+    async def reply(self, note: str, answers: Sequence[tuple[int, Disposition]]) -> Reply:  # noqa: ARG002  # because nothing need be remembered
         """As the port says. If any message should come again, the call should: those that were taken are known by then."""
         told = [answer for _, answer in answers]
         if late := [one for one in told if isinstance(one, NotNow)]:

@@ -11,6 +11,7 @@
     source        the port it implements to bring messages in
     lookup        the port it implements to ask a register something
     receiver      the port it implements to be called
+    answers       the answer that comes later: what became of what the far side had only accepted
     discovery     how the hub finds it
     guard, host   how the hub runs it, in its own process or in a child
     rules, conformance   how its author, and the hub, know that it keeps its promises; source_… the same for sources
@@ -18,6 +19,10 @@
 The names below are the public surface; a test pins them.
 """
 
+from connectors.sdk.answers import Answer as Answer
+from connectors.sdk.answers import Answers as Answers
+from connectors.sdk.answers import AnswerWithin as AnswerWithin
+from connectors.sdk.answers import Heard as Heard
 from connectors.sdk.lookup import Criteria as Criteria
 from connectors.sdk.lookup import Finding as Finding
 from connectors.sdk.lookup import Found as Found
@@ -54,7 +59,7 @@ from connectors.sdk.sink import Connector as Connector
 from connectors.sdk.sink import Context as Context
 from connectors.sdk.sink import Settings as Settings
 from connectors.sdk.sink import Sink as Sink
-from connectors.sdk.source import Answer as Answer
+from connectors.sdk.source import Disposition as Disposition
 from connectors.sdk.source import Item as Item
 from connectors.sdk.source import NotNow as NotNow
 from connectors.sdk.source import Refused as Refused
@@ -69,12 +74,16 @@ __all__ = [
     "Admission",
     "Admitted",
     "Answer",
+    "AnswerWithin",
+    "Answers",
     "Connector",
     "Context",
     "Criteria",
     "Delivered",
+    "Disposition",
     "Finding",
     "Found",
+    "Heard",
     "Idempotency",
     "InDoubt",
     "Item",

@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
+from connectors.sdk.answers import Answers, NoAnswers
 from connectors.sdk.far_side import FarSide
 from connectors.sdk.guard import GuardedSink
+from connectors.sdk.hearing import MemoryAnswers
 from connectors.sdk.host import ProcessSink
 from connectors.sdk.manifest import Manifest
 from connectors.sdk.metrics import Meter
@@ -30,7 +32,9 @@ class Isolation(StrEnum):
 
 
 @asynccontextmanager
-async def lent(secret: Vault, overheard: Overheard, meter: Meter) -> AsyncIterator[Context]:
+async def lent(
+    secret: Vault, overheard: Overheard, meter: Meter, answers: Answers | None = None
+) -> AsyncIterator[Context]:
     """What a connector on a bench is lent, for the length of the block."""
     async with open_session() as session:
         yield Context(
@@ -40,6 +44,7 @@ async def lent(secret: Vault, overheard: Overheard, meter: Meter) -> AsyncIterat
             secret=secret,
             monotonic=asyncio.get_running_loop().time,
             metrics=meter,
+            answers=answers or NoAnswers(),
         )
 
 
@@ -55,6 +60,7 @@ class Bench:
     limits: Limits = field(default_factory=Limits)
     overheard: Overheard = field(default_factory=Overheard)
     meter: Meter = field(default_factory=Meter)
+    answers: MemoryAnswers = field(default_factory=MemoryAnswers)
     changes: Mapping[str, object] = field(default_factory=dict)
     """Settings that differ from the far side's."""
 
@@ -90,6 +96,7 @@ class Bench:
                     monotonic=asyncio.get_running_loop().time,
                     limits=self.limits,
                     meter=self.meter,
+                    answers=self.answers,
                 )
 
     @asynccontextmanager
@@ -97,7 +104,7 @@ class Bench:
         """The connector in this process without the guard the hub puts around it."""
         config: Any = self.connector.config.model_validate(self.settings)
         async with (
-            lent(self.secret, self.overheard, self.meter) as context,
+            lent(self.secret, self.overheard, self.meter, self.answers) as context,
             self.connector.sink(config, context) as sink,
         ):
             yield sink

@@ -22,6 +22,7 @@ import orjson
 import structlog
 from pydantic import ValidationError
 
+from connectors.sdk.answers_wire import AskingAnswers
 from connectors.sdk.discovery import Broken, as_lookup, as_receiver, as_source, load
 from connectors.sdk.guard import GRACE_SECONDS, QUESTION_SECONDS, GuardedSink, guarded, raised
 from connectors.sdk.lookup_child import LookupAtWork
@@ -90,6 +91,7 @@ class Child:
         self._secrets = secrets
         self._calls: dict[int, asyncio.Task[None]] = {}
         self._meter = Meter()
+        self._answers = AskingAnswers(self._say)
 
     async def serve(self) -> None:
         """From the first frame, which says what to be, to the last."""
@@ -109,6 +111,7 @@ class Child:
                 secret=self._secrets,
                 monotonic=asyncio.get_running_loop().time,
                 metrics=self._meter,
+                answers=self._answers,
             )
             opened, greeting = await self._opened(order, context, stack)
             self._say(greeting)
@@ -169,7 +172,7 @@ class Child:
     async def _bring(self, work: SourceAtWork) -> None:
         """Do what is asked of a source until told to close, or until nobody asks any more."""
         while True:
-            match await read_frame(self._reader, 0):
+            match await self._next(0):
                 case Frame(head={"is": "close"}) | Malformed() | None:
                     return await work.close(GRACE_SECONDS)
                 case Frame(head={"is": "take"}):
@@ -203,7 +206,7 @@ class Child:
     async def _obey(self, do: Callable[[Mapping[str, Any], bytes], Coroutine[Any, Any, Spoken] | None]) -> None:
         """Do what is asked until told to close, or until nobody asks any more."""
         while True:
-            match await read_frame(self._reader, MAX_BODY_BYTES):
+            match await self._next(MAX_BODY_BYTES):
                 case Frame(head={"is": "close"}) | Malformed() | None:
                     return
                 case Frame(head={"is": "cancel", "id": int(number)}):
@@ -214,6 +217,15 @@ class Child:
                         self._begin(number, spoken)
                 case Frame():
                     pass
+
+    async def _next(self, max_body: int) -> Frame | Malformed | None:
+        """What the hub says next, but for what it made of answers: that is for whoever gave them."""
+        while True:
+            match frame := await read_frame(self._reader, max_body):
+                case Frame(head={"is": "heard", "id": int(number), "heard": heard}):
+                    self._answers.hear(number, heard)
+                case _:
+                    return frame
 
     def _begin(self, number: int, call: Coroutine[Any, Any, Spoken]) -> None:
         async def answer() -> None:

@@ -10,10 +10,13 @@ import asyncio
 import hashlib
 import traceback
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
 from math import inf
 from pathlib import Path
 from typing import Self, cast
 
+from connectors.sdk.answers import MAX_REFERENCE, Answer
 from connectors.sdk.outcomes import Accepted, Delivered, InDoubt, NotSeen, Outcome, QueryOutcome, Rejected, Unavailable
 from connectors.sdk.parcel import Parcel
 from connectors.sdk.sink import Sink
@@ -120,6 +123,46 @@ def sound(value: object) -> QueryOutcome | None:
             return value
         case _:
             return None
+
+
+def sound_answer(value: object) -> Answer:
+    """An answer whose texts are of a size to be stored and whose time has an offset; whatever its far side wrote is cut to that.
+
+    Raises ``TypeError`` or ``ValueError`` where a connector has put together what is no answer.
+    """
+    match value:
+        case Answer(
+            reference=str() as reference, outcome=Delivered() | Rejected() as outcome, at=datetime() | None as at
+        ):
+            pass
+        case _:
+            raise TypeError("not an Answer with a reference and a final outcome")
+    if at is not None and at.tzinfo is None:
+        raise ValueError("the time of an answer has no offset")
+    reference = storable(reference)[:MAX_REFERENCE]
+    if not reference:
+        raise ValueError("an answer without a reference")
+    return Answer(reference, _cut(outcome), at)
+
+
+def storable(text: str) -> str:
+    """A text that the journal can hold: without NUL, and with lone surrogates replaced."""
+    if text.isascii() and "\x00" not in text:
+        return text
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def _cut(outcome: Delivered | Rejected) -> Delivered | Rejected:
+    match outcome:
+        case Delivered(receipt=str() as receipt):
+            return Delivered(storable(receipt)[:_MAX_TEXT])
+        case Rejected(code=str() as code, detail=str() as detail, violations=tuple() as violations):
+            them = tuple(storable(str(one))[:_MAX_TEXT] for one in violations[:_MAX_VIOLATIONS])
+            return replace(
+                outcome, code=storable(code)[:_MAX_TEXT], detail=storable(detail)[:_MAX_TEXT], violations=them
+            )
+        case _:
+            raise TypeError("an outcome whose fields are not what they must be")
 
 
 def _text(value: object) -> bool:

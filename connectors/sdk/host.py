@@ -11,6 +11,7 @@ from typing import Self
 
 from structlog.typing import FilteringBoundLogger
 
+from connectors.sdk.answers import Answers
 from connectors.sdk.guard import QUESTION_SECONDS
 from connectors.sdk.lifetime import Lifetime
 from connectors.sdk.manifest import Manifest
@@ -37,9 +38,16 @@ class ProcessSink:
         monotonic: Callable[[], float],
         limits: Limits | None = None,
         meter: Meter | None = None,
+        answers: Answers | None = None,
     ) -> None:
         self._lifetime = Lifetime(
-            order, secret=secret, log=log, monotonic=monotonic, limits=limits or Limits(), meter=meter
+            order,
+            secret=secret,
+            log=log,
+            monotonic=monotonic,
+            limits=limits or Limits(),
+            meter=meter,
+            answers=answers,
         )
 
     async def __aenter__(self) -> Self:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import orjson
 
-from connectors.sdk.source import Answer, Item, NotNow, Refused, Taken
+from connectors.sdk.source import Disposition, Item, NotNow, Refused, Taken
 from connectors.sdk.wire import MAX_BODY_BYTES, MAX_HEAD_BYTES
 
 FRAME_BYTES = 32 * 1024 * 1024
@@ -72,12 +72,12 @@ def items_of(head: object, body: bytes) -> list[tuple[int, Item]] | None:
     return items if at == len(body) else None
 
 
-def answers_head(answers: Sequence[tuple[int, Answer]]) -> list[list[object]]:
+def answers_head(answers: Sequence[tuple[int, Disposition]]) -> list[list[object]]:
     """Answers as JSON."""
     return [[token, *_answer(answer)] for token, answer in answers]
 
 
-def answers_of(head: Sequence[Sequence[object]]) -> Iterator[tuple[int, Answer]]:
+def answers_of(head: Sequence[Sequence[object]]) -> Iterator[tuple[int, Disposition]]:
     """The answers again. The hub wrote them, so they are not doubted."""
     for written in head:
         match written:
@@ -91,7 +91,7 @@ def answers_of(head: Sequence[Sequence[object]]) -> Iterator[tuple[int, Answer]]
                 pass
 
 
-def _answer(answer: Answer) -> list[object]:
+def _answer(answer: Disposition) -> list[object]:
     match answer:
         case Taken(receipt=receipt):
             return ["taken", base64.b64encode(receipt[:_MAX_RECEIPT]).decode()]

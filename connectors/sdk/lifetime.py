@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from structlog.typing import FilteringBoundLogger
 
+from connectors.sdk.answers import Answers
 from connectors.sdk.metrics import Meter
 from connectors.sdk.outcomes import QueryOutcome, Unavailable
 from connectors.sdk.process import ChildProcess, Limits, Listener, Order, Unfit
@@ -28,6 +29,7 @@ class Lifetime:
         limits: Limits,
         meter: Meter | None = None,
         listener: Callable[[], Listener] | None = None,
+        answers: Answers | None = None,
     ) -> None:
         self.limits = limits
         self.child: ChildProcess | None = None
@@ -39,6 +41,7 @@ class Lifetime:
         self._monotonic = monotonic
         self._meter = meter or Meter()
         self._listen = listener
+        self._answers = answers
         self._starting: asyncio.Task[None] | None = None
         self._deaths = 0
         self._not_before = 0.0
@@ -101,7 +104,13 @@ class Lifetime:
         listener = self._listen() if self._listen is not None else None
         try:
             started = await ChildProcess.start(
-                self._order, self._secret, self._log, self.limits, meter=self._meter, listener=listener
+                self._order,
+                self._secret,
+                self._log,
+                self.limits,
+                meter=self._meter,
+                listener=listener,
+                answers=self._answers,
             )
             match started:
                 case Unfit() as unfit:

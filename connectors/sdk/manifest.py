@@ -53,9 +53,10 @@ class Manifest:
     waits for the previous one. ``ordered_completion``: an ``Accepted`` keeps the lane until its final answer is in.
     ``rendering``: what the body holds. ``max_body_bytes``: the largest body this kind can carry. ``roles``: what it can be;
     all else is about its sinks, unless it says otherwise. ``concurrency``: how many sends at a time do it good, unless the
-    deployment says otherwise. ``summary``: one sentence on what it connects. ``receipts``: every ``Delivered`` carries what
-    the far side gave as proof. ``source_ordered``: its sources bring messages in the order in which they lie outside.
-    ``metrics``: everything it counts and measures.
+    deployment says otherwise. ``summary``: one sentence on what it connects. ``receipts``: the far side says itself what
+    became of what it took: an ``Accepted`` is followed by an answer, given to ``Context.answers``, and every ``Delivered``
+    carries what the far side gave as proof. ``source_ordered``: its sources bring messages in the order in which they lie
+    outside. ``metrics``: everything it counts and measures.
     """
 
     kind: str

@@ -15,6 +15,8 @@ from typing import Any, Protocol, Self, TypeAlias
 
 from structlog.typing import FilteringBoundLogger
 
+from connectors.sdk.answers import Answers, NoAnswers
+from connectors.sdk.answers_wire import Hearing
 from connectors.sdk.guard import GRACE_SECONDS, MARGIN_SECONDS
 from connectors.sdk.manifest import Manifest, Role
 from connectors.sdk.metrics import Meter
@@ -120,6 +122,7 @@ class ChildProcess:
         limits: Limits,
         meter: Meter,
         listener: Listener,
+        answers: Answers,
     ) -> None:
         self.dead = False
         self.on_death: Callable[[], None] | None = None
@@ -129,6 +132,7 @@ class ChildProcess:
         self._limits = limits
         self._meter = meter
         self._listener = listener
+        self._hearing = Hearing(answers, self._write)
         self._numbers = itertools.count(1)
         self._pending: dict[int, asyncio.Future[QueryOutcome | Frame]] = {}
         self._writing = asyncio.Lock()
@@ -153,8 +157,9 @@ class ChildProcess:
         *,
         meter: Meter | None = None,
         listener: Listener | None = None,
+        answers: Answers | None = None,
     ) -> tuple[Self, Manifest] | Unfit:
-        """Spawn, hand over the order, wait for the greeting. What it measures goes to the meter."""
+        """Spawn, hand over the order, wait for the greeting. What it measures goes to the meter, answers to ``answers``."""
         frame = frame_bytes({**asdict(order), "settings": dict(order.settings)})
         if isinstance(frame, Malformed):
             return Unfit(f"the settings cannot be handed over: {frame.reason}")
@@ -172,7 +177,9 @@ class ChildProcess:
                 os.close(errors)
                 return Unfit(f"its process cannot be started: {type(error).__name__}")
         told = tell_secrets(secrets, secret)
-        child = cls(process, link, errors, told, log, limits, meter or Meter(), listener or Deaf())
+        child = cls(
+            process, link, errors, told, log, limits, meter or Meter(), listener or Deaf(), answers or NoAnswers()
+        )
         greeting = await child.greeting()
         return greeting if isinstance(greeting, Unfit) else (child, greeting)
 
@@ -249,11 +256,14 @@ class ChildProcess:
             return False
         return True
 
+    def _write(self, head: Mapping[str, object]) -> None:
+        frame = frame_bytes(head)
+        if isinstance(frame, bytes) and not self.dead:
+            self._writer.write(frame)
+
     def _cancel(self, number: int) -> None:
         """Call back what was handed over. A child that does not even say so much in time is ended."""
-        frame = frame_bytes({"is": "cancel", "id": number})
-        assert isinstance(frame, bytes)
-        self._writer.write(frame)
+        self._write({"is": "cancel", "id": number})
         loop = asyncio.get_running_loop()
         obeyed: asyncio.Future[QueryOutcome | Frame] = loop.create_future()
         overdue = "OVERDUE: the connector's process did not answer and was ended"
@@ -265,16 +275,16 @@ class ChildProcess:
     async def stop(self, seconds: float) -> None:
         """Ask it to close, wait so long, end it. Leaves no process, no task and no socket. Idempotent."""
         self.on_death = None
-        close = frame_bytes({"is": "close"})
-        if seconds and not self.dead and isinstance(close, bytes):
-            self._writer.write(close)
+        if seconds and not self.dead:
+            self._write({"is": "close"})
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._process.wait(), seconds)
         self.end("CLOSED: this destination is being closed")
         await self._process.wait()
-        for task in self._tasks:
+        tasks = [*self._tasks, *self._hearing.tasks]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         self._writer.transport.abort()
         with suppress(OSError):
             await self._writer.wait_closed()
@@ -311,6 +321,8 @@ class ChildProcess:
                 return self._note(level, event, fields)
             case {"is": "measured", "changes": changes}:
                 return self._meter.merge(changes)
+            case {"is": "answered", "id": int(number), "answers": written}:
+                return self._hearing.hear(number, written)
             case {"is": "ready", "manifest": written} if not self._greeting.done():
                 manifest = manifest_of(written)
                 self._greeting.set_result(manifest or Unfit("its manifest is none"))

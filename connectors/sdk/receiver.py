@@ -19,7 +19,7 @@ from pydantic import BaseModel
 
 from connectors.sdk.manifest import Manifest
 from connectors.sdk.sink import Context
-from connectors.sdk.source import Answer, Item
+from connectors.sdk.source import Disposition, Item
 
 MAX_NOTE_BYTES = 16 * 1024
 """The longest note a receiver may write to itself, in bytes of UTF-8."""
@@ -111,7 +111,7 @@ class Receiver(Protocol):
         """
         ...
 
-    async def reply(self, note: str, answers: Sequence[tuple[int, Answer]]) -> Reply:
+    async def reply(self, note: str, answers: Sequence[tuple[int, Disposition]]) -> Reply:
         """What became of the messages, in the caller's form; an answer for every item, by token.
 
         ``Taken`` has the hub's receipt, the same bytes for every repeat. ``Refused`` will never be taken as it is.

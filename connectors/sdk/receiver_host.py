@@ -12,13 +12,14 @@ from typing import Protocol, Self, TypeVar
 
 from structlog.typing import FilteringBoundLogger
 
+from connectors.sdk.answers import Answers
 from connectors.sdk.lifetime import Lifetime
 from connectors.sdk.metrics import Meter
 from connectors.sdk.outcomes import InDoubt, QueryOutcome, Rejected, Unavailable
 from connectors.sdk.process import Deaf, Limits, Order
 from connectors.sdk.receiver import Admission, Reply, Request, TurnedAway
 from connectors.sdk.receiver_wire import admission_of, answers_spoken, reply_of, request_head
-from connectors.sdk.source import Answer
+from connectors.sdk.source import Disposition
 from connectors.sdk.wire import MAX_BODY_BYTES, Frame
 
 CALL_SECONDS = 6.0
@@ -47,7 +48,7 @@ class OpenReceiver(Protocol):
         """As the receiver's."""
         ...
 
-    async def reply(self, note: str, answers: Sequence[tuple[int, Answer]]) -> Reply | Fallen:
+    async def reply(self, note: str, answers: Sequence[tuple[int, Disposition]]) -> Reply | Fallen:
         """As the receiver's."""
         ...
 
@@ -69,6 +70,7 @@ class ProcessReceiver:
         monotonic: Callable[[], float],
         limits: Limits | None = None,
         meter: Meter | None = None,
+        answers: Answers | None = None,
     ) -> None:
         self._lifetime = Lifetime(
             order,
@@ -77,6 +79,7 @@ class ProcessReceiver:
             monotonic=monotonic,
             limits=limits or Limits(),
             meter=meter,
+            answers=answers,
             listener=lambda: Deaf(MAX_BODY_BYTES),
         )
 
@@ -95,7 +98,7 @@ class ProcessReceiver:
             return TurnedAway(code="HOST_FRAME", reply=_TOO_LARGE)
         return self._understood(told, admission_of)
 
-    async def reply(self, note: str, answers: Sequence[tuple[int, Answer]]) -> Reply | Fallen:
+    async def reply(self, note: str, answers: Sequence[tuple[int, Disposition]]) -> Reply | Fallen:
         """As the receiver's, or why its process could not say."""
         head, body = answers_spoken(note, answers)
         return self._understood(await self._lifetime.consult(head, body, CALL_SECONDS), reply_of)

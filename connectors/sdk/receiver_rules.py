@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from connectors.sdk.bench import Isolation
 from connectors.sdk.caller import Caller, Understood
+from connectors.sdk.hearing import MemoryAnswers
 from connectors.sdk.manifest import Role
 from connectors.sdk.process import Limits, Order
 from connectors.sdk.receiver import (
@@ -26,7 +27,7 @@ from connectors.sdk.receiver import (
 from connectors.sdk.receiver_host import Fallen, OpenReceiver, ProcessReceiver
 from connectors.sdk.session import open_session
 from connectors.sdk.sink import Context
-from connectors.sdk.source import Answer, NotNow, Refused, Taken
+from connectors.sdk.source import Disposition, NotNow, Refused, Taken
 
 _PATIENCE_SECONDS = 30.0
 _LOOP_GAP_SECONDS = 1.5
@@ -65,6 +66,7 @@ class ReceiverBench:
     reference: str = ""
     isolation: Isolation = Isolation.NONE
     limits: Limits = field(default_factory=Limits)
+    answers: MemoryAnswers = field(default_factory=MemoryAnswers)
 
     def open(self) -> AbstractAsyncContextManager[OpenReceiver]:
         """The receiver, as its caller wants it, where the hub would run it."""
@@ -83,6 +85,7 @@ class ReceiverBench:
                     log=structlog.get_logger(),
                     monotonic=asyncio.get_running_loop().time,
                     limits=self.limits,
+                    answers=self.answers,
                 )
 
     @asynccontextmanager
@@ -95,6 +98,7 @@ class ReceiverBench:
                 log=structlog.get_logger(),
                 secret=self.secret,
                 monotonic=asyncio.get_running_loop().time,
+                answers=self.answers,
             )
             async with self.connector.receiver(config, context) as receiver:
                 yield receiver
@@ -146,7 +150,7 @@ def _unsound(admission: Admission | Fallen) -> str:
             return "" if 200 <= status <= 599 else f"a reply with status {status}"
 
 
-async def _answered(bench: ReceiverBench, answer: Answer) -> tuple[Reply, str]:
+async def _answered(bench: ReceiverBench, answer: Disposition) -> tuple[Reply, str]:
     """The reply to a good call whose every item came to this, and what is wrong before it."""
     async with bench.open() as receiver:
         admission = await receiver.admit(bench.caller.call(1))

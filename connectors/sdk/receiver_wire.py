@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from connectors.sdk.item_wire import items_head, items_of
 from connectors.sdk.receiver import MAX_ITEMS, MAX_NOTE_BYTES, Admission, Admitted, Reply, Request, TurnedAway
-from connectors.sdk.source import Answer, NotNow, Refused, Taken
+from connectors.sdk.source import Disposition, NotNow, Refused, Taken
 from connectors.sdk.wire import Frame, crossed, crossing
 
 Spoken: TypeAlias = tuple[Mapping[str, object], bytes]
@@ -90,7 +90,7 @@ def reply_of(frame: Frame) -> Reply | None:
             return None
 
 
-def answers_spoken(note: str, answers: Sequence[tuple[int, Answer]]) -> Spoken:
+def answers_spoken(note: str, answers: Sequence[tuple[int, Disposition]]) -> Spoken:
     """What became of the messages of a call. Nothing is cut: a receiver reads the problem documents."""
     head: list[list[object]] = []
     bodies: list[bytes] = []
@@ -107,9 +107,9 @@ def answers_spoken(note: str, answers: Sequence[tuple[int, Answer]]) -> Spoken:
     return {"is": "reply", "note": note, "answers": head}, b"".join(bodies)
 
 
-def answers_of(head: Sequence[Sequence[Any]], body: bytes) -> list[tuple[int, Answer]]:
+def answers_of(head: Sequence[Sequence[Any]], body: bytes) -> list[tuple[int, Disposition]]:
     """The answers again. The hub wrote them, so they are not doubted."""
-    answers: list[tuple[int, Answer]] = []
+    answers: list[tuple[int, Disposition]] = []
     at = 0
     for token, kind, length, *more in head:
         told = body[at : at + length]

@@ -11,6 +11,7 @@ import aiohttp
 from pydantic import BaseModel
 from structlog.typing import FilteringBoundLogger
 
+from connectors.sdk.answers import Answers, NoAnswers
 from connectors.sdk.manifest import Manifest
 from connectors.sdk.metrics import Metrics, Unmeasured
 from connectors.sdk.outcomes import Outcome, QueryOutcome
@@ -70,8 +71,8 @@ class Context:
     environment. ``secret(name)`` gives the present value of a configured secret at every call, so that rotation is
     live; it raises ``KeyError`` for a name that this destination's settings do not name. ``monotonic`` is the injected
     clock, in seconds; ``now`` is the time of day with an offset, for what must be stamped. ``metrics`` takes what the
-    manifest declares. ``log`` is for what an operator must know: normal operation writes nothing, and no line holds
-    personal data or a secret.
+    manifest declares. ``answers`` takes the final answers to what was ``Accepted``. ``log`` is for what an operator must
+    know: normal operation writes nothing, and no line holds personal data or a secret.
     """
 
     destination: str
@@ -80,6 +81,7 @@ class Context:
     secret: Callable[[str], str]
     monotonic: Callable[[], float]
     metrics: Metrics = field(default_factory=Unmeasured)
+    answers: Answers = field(default_factory=NoAnswers)
     now: Callable[[], datetime] = field(default_factory=lambda: _now)
 
 

@@ -52,7 +52,7 @@ class NotNow:
     retry_after: float = field(default=5.0, compare=False)
 
 
-Answer: TypeAlias = Taken | Refused | NotNow
+Disposition: TypeAlias = Taken | Refused | NotNow
 
 
 class Source(Protocol):
@@ -74,7 +74,7 @@ class Source(Protocol):
         """
         ...
 
-    async def settle(self, answers: Sequence[tuple[int, Answer]]) -> None:
+    async def settle(self, answers: Sequence[tuple[int, Disposition]]) -> None:
         """Say what became of items, by token, in any order and grouping.
 
         Returns soon: what takes its time, as a refused message on its way to where people look, goes on inside, and until

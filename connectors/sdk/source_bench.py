@@ -10,6 +10,7 @@ from typing import Any
 
 from connectors.sdk.bench import Isolation, lent
 from connectors.sdk.feed import Feed
+from connectors.sdk.hearing import MemoryAnswers
 from connectors.sdk.manifest import Role
 from connectors.sdk.metrics import Meter
 from connectors.sdk.overhearing import Overheard, Vault
@@ -31,6 +32,7 @@ class SourceBench:
     limits: Limits = field(default_factory=Limits)
     overheard: Overheard = field(default_factory=Overheard)
     meter: Meter = field(default_factory=Meter)
+    answers: MemoryAnswers = field(default_factory=MemoryAnswers)
     changes: Mapping[str, object] = field(default_factory=dict)
     """Settings that differ from the feed's."""
 
@@ -56,6 +58,7 @@ class SourceBench:
                     monotonic=asyncio.get_running_loop().time,
                     limits=self.limits,
                     meter=self.meter,
+                    answers=self.answers,
                 )
 
     @asynccontextmanager
@@ -63,7 +66,7 @@ class SourceBench:
         """The source in this process."""
         config: Any = self.connector.source_config.model_validate(self.settings)
         async with (
-            lent(self.secret, self.overheard, self.meter) as context,
+            lent(self.secret, self.overheard, self.meter, self.answers) as context,
             self.connector.source(config, context) as source,
         ):
             yield source

@@ -13,13 +13,14 @@ from typing import Self
 
 from structlog.typing import FilteringBoundLogger
 
+from connectors.sdk.answers import Answers
 from connectors.sdk.guard import QUESTION_SECONDS
 from connectors.sdk.item_wire import MAX_ITEMS, answers_head, items_of
 from connectors.sdk.lifetime import Lifetime
 from connectors.sdk.metrics import Meter
 from connectors.sdk.outcomes import InDoubt, NotSeen, Outcome, Unavailable
 from connectors.sdk.process import ChildProcess, Limits, Order
-from connectors.sdk.source import Answer, Item
+from connectors.sdk.source import Disposition, Item
 from connectors.sdk.wire import MAX_BODY_BYTES, Frame
 
 _MAX_PREFETCH = 100_000
@@ -43,6 +44,7 @@ class ProcessSource:
         monotonic: Callable[[], float],
         limits: Limits | None = None,
         meter: Meter | None = None,
+        answers: Answers | None = None,
     ) -> None:
         self._log = log
         self._order = order
@@ -55,6 +57,7 @@ class ProcessSource:
             monotonic=monotonic,
             limits=limits or Limits(),
             meter=meter,
+            answers=answers,
             listener=lambda: Bringing(self._stirred, self._numbers),
         )
         self._watching: asyncio.Task[None] | None = None
@@ -89,7 +92,7 @@ class ProcessSource:
                 await child.say({"is": "take"})
             await self._stirred.wait()
 
-    async def settle(self, answers: Sequence[tuple[int, Answer]]) -> None:
+    async def settle(self, answers: Sequence[tuple[int, Disposition]]) -> None:
         """As the port says. What a child brought that has died since is passed over."""
         child, bringing = self._lifetime.child, self._lifetime.listener
         if child is None or child.dead or not isinstance(bringing, Bringing):

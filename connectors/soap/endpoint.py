@@ -11,8 +11,8 @@ import orjson
 from connectors.sdk import (
     Admission,
     Admitted,
-    Answer,
     Context,
+    Disposition,
     Item,
     NotNow,
     Refused,
@@ -66,7 +66,7 @@ class Endpoint:
             return _away(said.version, stranger, "未通过身份校验 / The caller is not known")
         return self._called(said)
 
-    async def reply(self, note: str, answers: Sequence[tuple[int, Answer]]) -> Reply:
+    async def reply(self, note: str, answers: Sequence[tuple[int, Disposition]]) -> Reply:
         """As the port says."""
         number, _, operation = note.partition(" ")
         version = Version(number)

@@ -5,7 +5,7 @@
 from collections.abc import Sequence
 from itertools import count
 
-from connectors.sdk import Answer, Item, NotNow, Refused, Taken
+from connectors.sdk import Disposition, Item, NotNow, Refused, Taken
 from hub.inlet import Bringer, Inlet
 from hub.items import accept_items
 from hub.running import Hub
@@ -34,7 +34,7 @@ async def hand_over(hub: Hub, inlet: Inlet, items: Sequence[Item]) -> None:
             await hub.clock.sleep(hub.intake.pause)
         full = hub.intake.refusal() is not None
         answers = [NotNow()] * len(waiting) if full else await accept_items(hub, bringer, waiting)
-        settled: list[tuple[int, Answer]] = [
+        settled: list[tuple[int, Disposition]] = [
             (item.token, answer)
             for item, answer in zip(waiting, answers, strict=True)
             if not isinstance(answer, NotNow)

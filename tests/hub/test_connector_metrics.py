@@ -10,7 +10,7 @@ from typing import Self
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from connectors.sdk import Answer, Delivered, Item, Metric, MetricKind, Outcome, Rejected, Text, Unavailable
+from connectors.sdk import Delivered, Disposition, Item, Metric, MetricKind, Outcome, Rejected, Text, Unavailable
 from connectors.sdk.metrics import Meter
 from hub.health import Condition
 from hub.inlet import Inlet
@@ -45,7 +45,7 @@ class Asked:
         await asyncio.Event().wait()
         return []
 
-    async def settle(self, answers: Sequence[tuple[int, Answer]]) -> None:
+    async def settle(self, answers: Sequence[tuple[int, Disposition]]) -> None:
         """Nothing was brought."""
 
     async def check(self) -> Outcome:

@@ -11,7 +11,7 @@ from typing import Any, Self
 import orjson
 import pytest
 
-from connectors.sdk import Answer, Delivered, Item, Outcome, Refused, Taken
+from connectors.sdk import Delivered, Disposition, Item, Outcome, Refused, Taken
 from contracts.bindings import amqp
 from contracts.cloudevent import CloudEvent
 from hub.inlet import Inlet
@@ -31,7 +31,7 @@ class ScriptedSource:
 
     def __init__(self, batches: Sequence[Sequence[Item]] = ()) -> None:
         self._batches = list(batches)
-        self.settled: dict[int, Answer] = {}
+        self.settled: dict[int, Disposition] = {}
         self._bell = asyncio.Condition()
 
     async def __aenter__(self) -> Self:
@@ -45,7 +45,7 @@ class ScriptedSource:
             await asyncio.Event().wait()
         return self._batches.pop(0)
 
-    async def settle(self, answers: Sequence[tuple[int, Answer]]) -> None:
+    async def settle(self, answers: Sequence[tuple[int, Disposition]]) -> None:
         async with self._bell:
             assert not self.settled.keys() & {token for token, _ in answers}
             self.settled.update(answers)

@@ -15,8 +15,8 @@ from connectors.sdk import (
     STRICT,
     Admission,
     Admitted,
-    Answer,
     Context,
+    Disposition,
     Item,
     Manifest,
     Metric,
@@ -54,7 +54,7 @@ class BadReceiver:
         answer: Any = await self._answer(request)
         return answer if answer is not None else Reply(status=200, body=b"%d" % os.getpid())
 
-    async def reply(self, note: str, answers: Sequence[tuple[int, Answer]]) -> Reply:
+    async def reply(self, note: str, answers: Sequence[tuple[int, Disposition]]) -> Reply:
         if self._config.mood == "exit at reply":
             os._exit(4)
         said = [f"{token} {type(answer).__name__}" for token, answer in answers]

@@ -14,9 +14,9 @@ from pydantic import BaseModel, Field
 
 from connectors.sdk import (
     STRICT,
-    Answer,
     Context,
     Delivered,
+    Disposition,
     Item,
     Manifest,
     Metric,
@@ -49,7 +49,7 @@ class BadSource:
         self._context = context
         self._waiting = list(range(1, config.count + 1))
         self._lent: dict[int, int] = {}
-        self.settled: list[tuple[int, Answer]] = []
+        self.settled: list[tuple[int, Disposition]] = []
 
     async def __aenter__(self) -> Self:
         if self._config.marks:
@@ -98,7 +98,7 @@ class BadSource:
             await asyncio.Event().wait()
         return [Item(token=n, content_type="text/plain", body=b"%d" % n) for n in self._drain()]
 
-    async def settle(self, answers: Sequence[tuple[int, Answer]]) -> None:
+    async def settle(self, answers: Sequence[tuple[int, Disposition]]) -> None:
         if self._config.mood == "raise at settle":
             raise RuntimeError("in settle")
         for token, answer in answers:

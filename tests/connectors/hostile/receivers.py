@@ -15,8 +15,8 @@ from connectors.rest.webhook import Webhook
 from connectors.sdk import (
     Admission,
     Admitted,
-    Answer,
     Context,
+    Disposition,
     NotNow,
     Refused,
     Reply,
@@ -83,9 +83,9 @@ class Muddled(Webhook):
         return await super().admit(self._request)
 
 
-def _replying(change: Callable[[Reply, Answer], Reply]) -> type[Webhook]:
+def _replying(change: Callable[[Reply, Disposition], Reply]) -> type[Webhook]:
     class Replying(Webhook):
-        async def reply(self, note: str, answers: Sequence[tuple[int, Answer]]) -> Reply:
+        async def reply(self, note: str, answers: Sequence[tuple[int, Disposition]]) -> Reply:
             return change(await super().reply(note, answers), answers[0][1])
 
     return Replying

@@ -10,12 +10,13 @@ import signal
 import socket
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Never, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from connectors.sdk import Accepted, Context, Delivered, Manifest, NotSeen, Outcome, Parcel, Sink
+from connectors.sdk import Accepted, Answer, Context, Delivered, Manifest, NotSeen, Outcome, Parcel, Rejected, Sink
 from contracts.text import Text
 
 
@@ -128,6 +129,21 @@ class SaboteurSink:
                 self._context.log.warning("a word", number=7)
                 self._context.log.debug("unheard")
                 return Delivered()
+            case "answer":
+                answer = Answer(parcel.idempotency_key, Delivered("seen"), datetime(2026, 11, 28, 9, tzinfo=UTC))
+                heard = await self._context.answers.answered([answer, Answer("R-2", Rejected("NO", "why", ("a", "b")))])
+                return Delivered(",".join(heard))
+            case "many answers":
+                many = [Answer(f"R-{number}", Rejected("NO", "x" * 1_000)) for number in range(3_000)]
+                return Delivered(str(len(await self._context.answers.answered(many))))
+            case "many questions":
+                answers = self._context.answers
+                each = await asyncio.gather(*(answers.answered([Answer(f"R-{n}", Delivered())]) for n in range(100)))
+                return Delivered(str(len(each)))
+            case "no answer":
+                await self._context.answers.answered([cast("Answer", {"reference": "R-1"})])
+            case "false answers":
+                say_behind_its_back(b'{"is":"answered","id":1,"answers":[["R-1",null,"accepted","later"]]}')
             case "huge frame":
                 for link in every_socket():
                     link.sendall(b"\xff" * 8)

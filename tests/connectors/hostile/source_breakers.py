@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from connectors.sdk import (
     STRICT,
-    Answer,
     Context,
     Delivered,
+    Disposition,
     Item,
     Manifest,
     NotNow,
@@ -83,7 +83,7 @@ class Honest:
                     return [self._item(n, shelf) for n in free]
                 await shelf.changed.wait()
 
-    async def settle(self, answers: Sequence[tuple[int, Answer]]) -> None:
+    async def settle(self, answers: Sequence[tuple[int, Disposition]]) -> None:
         shelf = self._shelf
         async with shelf.changed:
             for token, answer in answers:
@@ -115,7 +115,7 @@ class Honest:
         lying = shelf.lying[n]
         return Item(token=n, content_type=lying.content_type, body=lying.body, headers=lying.headers)
 
-    def _settled(self, shelf: Shelf, token: int, answer: Answer) -> None:
+    def _settled(self, shelf: Shelf, token: int, answer: Disposition) -> None:
         match answer:
             case Taken():
                 del shelf.lying[token]
@@ -149,7 +149,7 @@ class Trimming(Honest):
 class Dropping(Honest):
     """What was put off is dropped."""
 
-    def _settled(self, shelf: Shelf, token: int, answer: Answer) -> None:
+    def _settled(self, shelf: Shelf, token: int, answer: Disposition) -> None:
         super()._settled(shelf, token, Taken() if isinstance(answer, NotNow) else answer)
         if isinstance(answer, NotNow):
             shelf.lying[1000 + token] = Lying(content_type="text/plain", body=b"empty")
@@ -158,7 +158,7 @@ class Dropping(Honest):
 class Swallowing(Honest):
     """What is refused goes nowhere."""
 
-    def _settled(self, shelf: Shelf, token: int, answer: Answer) -> None:
+    def _settled(self, shelf: Shelf, token: int, answer: Disposition) -> None:
         super()._settled(shelf, token, answer)
         if isinstance(answer, Refused):
             body, _ = shelf.refused.pop()
@@ -212,7 +212,7 @@ class Hasty(Honest):
 
 
 class Touchy(Honest):
-    async def settle(self, answers: Sequence[tuple[int, Answer]]) -> None:
+    async def settle(self, answers: Sequence[tuple[int, Disposition]]) -> None:
         if any(token > 10**12 for token, _ in answers):
             raise LookupError("never brought")
         await super().settle(answers)

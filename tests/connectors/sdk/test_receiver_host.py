@@ -12,7 +12,7 @@ import structlog
 from structlog.testing import CapturingLogger
 from structlog.typing import FilteringBoundLogger
 
-from connectors.sdk import Admitted, Answer, Item, NotNow, Refused, Reply, Request, Role, Taken, TurnedAway
+from connectors.sdk import Admitted, Disposition, Item, NotNow, Refused, Reply, Request, Role, Taken, TurnedAway
 from connectors.sdk import receiver_host as hosting
 from connectors.sdk.metrics import Meter
 from connectors.sdk.process import Limits, Order
@@ -266,7 +266,7 @@ class TestFrames:
         assert request_of(request_head(request), request.body) == request
 
     def test_answers_cross(self) -> None:
-        answers: list[tuple[int, Answer]] = [
+        answers: list[tuple[int, Disposition]] = [
             (5, Taken(b"r" * 10_000)),
             (1, Refused("E_X", b"p" * 10_000)),
             (2, NotNow(1.5)),

@@ -14,7 +14,7 @@ import structlog
 from structlog.testing import CapturingLogger
 from structlog.typing import FilteringBoundLogger
 
-from connectors.sdk import Answer, Delivered, Item, Metric, MetricKind, NotNow, Refused, Role, Taken, Text
+from connectors.sdk import Delivered, Disposition, Item, Metric, MetricKind, NotNow, Refused, Role, Taken, Text
 from connectors.sdk.item_wire import FRAME_BYTES, MAX_ITEMS, answers_head, answers_of, items_head, items_of, portion
 from connectors.sdk.metrics import Meter
 from connectors.sdk.process import Limits, Order
@@ -202,7 +202,7 @@ async def pid_of(source: ProcessSource) -> int:
     return int(there.receipt)
 
 
-def fields_of(answer: Answer) -> dict[str, object]:
+def fields_of(answer: Disposition) -> dict[str, object]:
     return asdict(answer)
 
 
@@ -268,7 +268,7 @@ class TestFrames:
         assert (len(item.body), item.headers) == (MAX_BODY_BYTES, {})
 
     def test_answers_cross(self) -> None:
-        answers: Sequence[tuple[int, Answer]] = [
+        answers: Sequence[tuple[int, Disposition]] = [
             (1, Taken(b'{"receipt":1}')),
             (2, Refused("E_X", '{"title":"错"}'.encode())),
             (3, NotNow(7.5)),

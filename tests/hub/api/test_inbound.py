@@ -13,7 +13,19 @@ import pytest
 from yarl import URL
 
 from connectors.rest import CONNECTOR
-from connectors.sdk import Admission, Admitted, Answer, Item, NotNow, Refused, Reply, Request, Role, Taken, TurnedAway
+from connectors.sdk import (
+    Admission,
+    Admitted,
+    Disposition,
+    Item,
+    NotNow,
+    Refused,
+    Reply,
+    Request,
+    Role,
+    Taken,
+    TurnedAway,
+)
 from connectors.sdk.process import Limits, Order
 from connectors.sdk.receiver_host import Fallen, OpenReceiver, ProcessReceiver
 from hub.api.server import serve
@@ -41,7 +53,7 @@ class ScriptedReceiver:
 
     admits: Callable[[Request], Admission | Awaitable[Admission]] = brought
     requests: list[Request] = field(default_factory=list)
-    answered: list[tuple[str, Sequence[tuple[int, Answer]]]] = field(default_factory=list)
+    answered: list[tuple[str, Sequence[tuple[int, Disposition]]]] = field(default_factory=list)
 
     async def __aenter__(self) -> Self:
         return self
@@ -54,7 +66,7 @@ class ScriptedReceiver:
         admission = self.admits(request)
         return await admission if isinstance(admission, Awaitable) else admission
 
-    async def reply(self, note: str, answers: Sequence[tuple[int, Answer]]) -> Reply:
+    async def reply(self, note: str, answers: Sequence[tuple[int, Disposition]]) -> Reply:
         self.answered.append((note, answers))
         said = " ".join(type(answer).__name__ for _, answer in answers)
         return Reply(status=207, headers=(("X-Said", said), ("Connection", "close")), body=said.encode())
@@ -237,7 +249,7 @@ async def test_what_was_taken_before_the_receiver_fell_is_taken_once(house: Hous
     class Falling(ScriptedReceiver):
         fallen: bool = False
 
-        async def reply(self, note: str, answers: Sequence[tuple[int, Answer]]) -> Reply:
+        async def reply(self, note: str, answers: Sequence[tuple[int, Disposition]]) -> Reply:
             told = await super().reply(note, answers)
             if self.fallen:
                 return told
