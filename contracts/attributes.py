@@ -10,7 +10,8 @@ class Attributes(NamedTuple):
 
     ``contract`` is the CloudEvents type; ``version`` its major version; ``source`` the sending system's id; ``case`` the
     case number (办件编号); ``region`` a 行政区划 code of 6, 9 or 12 digits; ``item`` the 实施编码; ``department`` the
-    USCC (or older code) of the responsible organisation; ``level`` the 行使层级 code. None: the message does not say.
+    USCC (or older code) of the responsible organisation; ``level`` the 行使层级 code; ``channel`` the 渠道 by which something
+    is to go out (a notice) or came about. None: the message does not say.
     """
 
     contract: str
@@ -21,3 +22,4 @@ class Attributes(NamedTuple):
     item: str | None = None
     department: str | None = None
     level: str | None = None
+    channel: str | None = None

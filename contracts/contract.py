@@ -62,10 +62,10 @@ class Contract:
     """``type`` is the CloudEvents type, ``version`` counts from 1 and changes only with a breaking change.
 
     ``model`` has one field per member of ``data``; among them for routing ``region_code``, ``item_code``,
-    ``department_code`` and ``level_code``. ``rules`` say what holds between fields. ``subject`` names the required string
-    field that the envelope repeats and that gives messages their order: the case number, or what a record that is about no
-    case has in its place. ``conversion`` leads from the version before to this one and back; every version but the first
-    has one.
+    ``department_code``, ``level_code`` and ``channel``. ``rules`` say what holds between fields. ``subject`` names the
+    required string field that the envelope repeats and that gives messages their order: the case number, or what a record
+    that is about no case has in its place. ``conversion`` leads from the version before to this one and back; every version
+    but the first has one.
     """
 
     type: str
@@ -133,6 +133,7 @@ class Contract:
             item=record.get("item_code"),
             department=record.get("department_code"),
             level=record.get("level_code"),
+            channel=record.get("channel"),
         )
 
     def json_schema(self) -> dict[str, Any]:

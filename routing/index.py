@@ -16,7 +16,7 @@ from routing.match import Facts, Rule, Values, contract_name, rule
 from routing.table import KEYS, RouteTable
 
 _CONTRACT = KEYS.index("contract")
-_PREFERENCE = tuple(KEYS.index(key) for key in ("item", "department", "source", "region", "level"))
+_PREFERENCE = tuple(KEYS.index(key) for key in ("item", "department", "source", "region", "level", "channel"))
 _NONE_RETIRED: Mapping[str, str] = MappingProxyType({})
 _LEAF = 6  # so many rules are tried one by one faster than they are told apart
 _PLACES_PER_VALUE = 16  # bounds memory where rules with long lists overlap in several keys

@@ -35,6 +35,7 @@ def facts(attributes: Attributes) -> Facts:
         attributes.item,
         attributes.department,
         attributes.level,
+        attributes.channel,
     )
 
 

@@ -36,9 +36,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from contracts.located import Fault, Located, Position, UnsuitableError, build, parse
 from contracts.text import Text
 
-Key: TypeAlias = Literal["contract", "source", "region", "item", "department", "level"]
+Key: TypeAlias = Literal["contract", "source", "region", "item", "department", "level", "channel"]
 Kind: TypeAlias = Literal["deliver", "copy", "fallback"]
-KEYS: tuple[Key, ...] = ("contract", "source", "region", "item", "department", "level")
+KEYS: tuple[Key, ...] = ("contract", "source", "region", "item", "department", "level", "channel")
 """What a route may ask about, in the order in which it is told."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -119,6 +119,7 @@ class Conditions(_Strict):
     item: Annotated[tuple[_Item, ...] | None, Field(min_length=1), BeforeValidator(_listed)] = None
     department: Annotated[tuple[_Exact, ...] | None, Field(min_length=1), BeforeValidator(_listed)] = None
     level: Annotated[tuple[_Exact, ...] | None, Field(min_length=1), BeforeValidator(_listed)] = None
+    channel: Annotated[tuple[_Exact, ...] | None, Field(min_length=1), BeforeValidator(_listed)] = None
 
     def asked(self) -> dict[Key, tuple[str, ...]]:
         """The keys that are present, with their values as written."""
@@ -202,6 +203,9 @@ def load(text: str, file: str) -> RouteTable | tuple[Fault, ...]:
     for route in content["routes"]:
         if route["as"] == "deliver":
             del route["as"]  # a table that says nothing of kinds keeps the name it had before there were any
+        for conditions in filter(None, (route["when"], route["except"])):
+            if conditions["channel"] is None:
+                del conditions["channel"]  # the same for channels
     name = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
     return RouteTable(document.routes, name, source)
 

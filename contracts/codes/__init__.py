@@ -32,6 +32,7 @@ from contracts.codes.items import OrganisationNature as OrganisationNature
 from contracts.codes.items import PeriodUnit as PeriodUnit
 from contracts.codes.notices import NoticeChannel as NoticeChannel
 from contracts.codes.notices import NoticeClass as NoticeClass
+from contracts.codes.notices import NoticeMoment as NoticeMoment
 from contracts.codes.notices import NoticeReportKind as NoticeReportKind
 from contracts.codes.notices import NoticeStatus as NoticeStatus
 from contracts.codes.notices import QuietHours as QuietHours

@@ -23,6 +23,26 @@ class NoticeChannel(Code):
     WEBHOOK = "webhook", "系统回调", "call to a registered system"
 
 
+class NoticeMoment(Code):
+    """通知时点: what of a case, a booking or an account the notice tells of."""
+
+    APPLICATION = "application", "申请", "an application was handed in"
+    PREREVIEW = "prereview", "预审", "it was looked through"
+    CORRECTION = "correction", "补正", "something is to be supplied"
+    ACCEPTANCE = "acceptance", "受理", "it was accepted"
+    REFUSAL = "refusal", "不予受理", "it was not accepted"
+    SPECIAL = "special", "特别程序", "the clock stands still, or goes on"
+    EXTENSION = "extension", "延时", "more time was granted"
+    COMPLETION = "completion", "办结", "it was decided"
+    COLLECTION = "collection", "领取", "the result can be collected or is on its way"
+    APPOINTMENT = "appointment", "预约", "a booking draws near or changed"
+    QUEUE = "queue", "叫号", "it is somebody's turn"
+    ACCOUNT = "account", "账号", "an account was locked, unlocked or changed"
+    PASSWORD = "password", "验证码", "a one-time password"
+    EVALUATION = "evaluation", "评价邀请", "an opinion is asked for"
+    OTHER = "other", "其他", "something else"
+
+
 class QuietHours(Code):
     """免打扰时段内的处理."""
 

@@ -171,6 +171,7 @@ def test_routing_sees_facts_and_only_those() -> None:
         item="1151050200000000084000131014000",
         department="115105020000000008",
         level="4",
+        channel="2",
     )
 
 

@@ -47,6 +47,9 @@ def taken(condition: str, said: Attributes) -> bool:
         ("department: [A, B]", message(), False),
         ("level: [3, 4]", message(level="4"), True),
         ("level: 3", message(level="33"), False),
+        ("channel: [sms, voice]", message(channel="voice"), True),
+        ("channel: sms", message(channel="mail"), False),
+        ("channel: sms", message(), False),
         ("source: portal, level: 3", message(level="4"), False),
         ("source: portal, level: 3", message(level="3"), True),
     ],
@@ -129,6 +132,7 @@ values = {
     "item": st.builds(str.__add__, code, st.sampled_from(["", "*"])) | st.just("*"),
     "department": st.sampled_from(["d", "dd"]),
     "level": st.sampled_from(["3", "4"]),
+    "channel": st.sampled_from(["sms", "mail"]),
 }
 asked = st.fixed_dictionaries(
     {}, optional={key: st.lists(value, min_size=1, max_size=3).map(tuple) for key, value in values.items()}
@@ -156,6 +160,7 @@ messages = st.builds(
     item=maybe,
     department=st.none() | values["department"],
     level=st.none() | values["level"],
+    channel=st.none() | values["channel"],
 )
 
 

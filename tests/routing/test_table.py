@@ -16,6 +16,7 @@ FULL = """\
     item: [XK0010100Y, "11370800MB2855918437*"]
     department: 11370800MB28559184
     level: [3, 4]
+    channel: sms
   except: {source: counter}
   to: [housing, {destination: municipal}]
 """
@@ -31,6 +32,7 @@ def test_a_route_with_everything() -> None:
         "item": ("XK0010100Y", "11370800MB2855918437*"),
         "department": ("11370800MB28559184",),
         "level": ("3", "4"),
+        "channel": ("sms",),
     }
     assert route.exceptions is not None
     assert route.exceptions.asked() == {"source": ("counter",)}
@@ -49,6 +51,13 @@ def test_the_version_names_the_content_not_the_layout() -> None:
     assert plain.version_id == spread.version_id
     assert plain.version_id != other.version_id
     assert len(plain.version_id) == 16
+
+
+def test_a_table_keeps_the_name_it_had_before_there_were_channels() -> None:
+    told = table("- {name: a, when: {source: [portal]}, to: [x]}")
+
+    assert told.version_id == "da8d5787dd0ec85c"
+    assert told.version_id != table("- {name: a, when: {source: [portal], channel: sms}, to: [x]}").version_id
 
 
 def route(text: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contracts.contract import Contract
 from contracts.families.services import (
     fee_notified,
+    notice_dispatched,
     notice_reported,
     notice_requested,
     payment_recorded,
@@ -26,6 +27,7 @@ CONTRACTS: Sequence[Contract] = (
     seal_requested.CONTRACT,
     seal_completed.CONTRACT,
     notice_requested.CONTRACT,
+    notice_dispatched.CONTRACT,
     notice_reported.CONTRACT,
     shipment_ordered.CONTRACT,
     shipment_event.CONTRACT,

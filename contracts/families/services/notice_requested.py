@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from contracts.codes import NoticeChannel, NoticeClass, QuietHours
+from contracts.codes import NoticeChannel, NoticeClass, NoticeMoment, QuietHours
 from contracts.contract import Contract
 from contracts.example import Example, but
 from contracts.families.case_record import STRICT
@@ -78,6 +78,7 @@ class NoticeRequested(MatterRecord):
         says("通知编号", "The asker's number: reports refer to it, and asking again under it sends nothing more"),
     ]
     notice_class: Annotated[NoticeClass, says("通知类别", "How pressing it is")]
+    moment: Annotated[NoticeMoment | None, says("通知时点", "What it tells of")] = None
     template_id: Annotated[Line50 | None, says("模板编号", "Template registered with the channel")] = None
     parameters: Annotated[
         tuple[Filling, ...], Field(max_length=50), says("模板参数", "What stands in the template's blanks, in order")
@@ -116,6 +117,7 @@ _VALID = {
 _FALLBACK = but(
     _VALID,
     drop=("template_id", "parameters"),
+    moment="acceptance",
     title="受理通知",
     text="您的申请已受理。\n（测试）",
     signature="示例区政务服务（测试）",
@@ -143,6 +145,7 @@ _CODE = but(
     matter_no="TZ-000002",
     notice_no="TZ-000002",
     notice_class="urgent",
+    moment="password",
     template_id="MB-0002",
     parameters=[{"name": "code", "value": "000000"}],
     quiet_hours="send",
