@@ -5,9 +5,7 @@
 Order of the locks, the same in every hub: ids (sorted), cases (sorted), lanes (sorted). COMMIT 2 takes lanes last too.
 """
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence, Set
 from uuid import UUID
 
 import asyncpg
@@ -15,7 +13,7 @@ import asyncpg
 from hub.journal.bodies import Body, RecentBodies, pack
 from hub.journal.group_commit import GroupCommit
 from hub.journal.offers import OfferBoard
-from hub.journal.pool import JournalPool
+from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import columns, query
 from hub.ports.figures import CommitFigures
 from hub.ports.ids import Ids
@@ -33,8 +31,6 @@ from hub.ports.journal import (
     Unwritable,
 )
 from hub.ports.probe import Point, Probe
-
-_Lane = tuple[str, str]
 
 
 class PostgresAcceptances:
@@ -78,22 +74,26 @@ class PostgresAcceptances:
     async def _commit(self, batch: Sequence[Acceptance]) -> Sequence[AcceptanceResult]:
         frame = self._ids.new()
         async with self._pool.prompt() as connection:
-            async with connection.transaction():
-                results = await _foreign(connection, batch)
-                won = await _claim_ids(connection, [a for a in batch if a.message_id not in results])
-                lost = [a for a in batch if a.message_id not in won and a.message_id not in results]
-                results |= await _first_receipts(connection, lost, {a.message_id: a.receipt for a in batch})
-                winners = [a for a in batch if a.message_id in won]
-                places = await _write(connection, winners, frame, self._board) if winners else []
-                self._probe.reach(Point.BEFORE_ACCEPT_COMMIT)
+            results = await _foreign(connection, batch)
+            own = [a for a in batch if a.message_id not in results]
+            self._probe.reach(Point.BEFORE_ACCEPT_COMMIT)
+            # One statement and so one transaction.
+            rows = await connection.fetch(query("accept"), *_columns(own, frame, self._board)) if own else []
             self._probe.reach(Point.AFTER_ACCEPT_COMMIT)
-        for a in winners:
-            results[a.message_id] = Committed(a.receipt)
-            self._recent.remember(a.message_id, Body(a.contract, a.version, a.attributes, a.canonical))
-        self._board.post(
-            frame, [(p.delivery.id, p.delivery.destination, p.delivery.queue) for p in places if p.offered]
-        )
+            taken = {row["message_id"] for row in rows}
+            self._publish(frame, own, {row["offered"] for row in rows})
+            for a in own:
+                if a.message_id in taken:
+                    results[a.message_id] = Committed(a.receipt)
+                    self._recent.remember(a.message_id, Body(a.contract, a.version, a.attributes, a.canonical))
+            lost = [a for a in own if a.message_id not in taken]
+            results |= await _first_receipts(connection, lost, {a.message_id: a.receipt for a in own})
         return [results[a.message_id] for a in batch]
+
+    def _publish(self, frame: UUID, batch: Sequence[Acceptance], offered: Set[UUID]) -> None:
+        self._board.post(
+            frame, [(d.id, d.destination, d.queue) for a in batch for d in a.deliveries if d.id in offered]
+        )
 
     async def _write_refusals(self, batch: Sequence[RefusalRecord]) -> Sequence[None]:
         await self._pool.promptly(
@@ -104,17 +104,6 @@ class PostgresAcceptances:
             ),
         )
         return [None] * len(batch)
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A planned delivery with its position in its lane, and the place of its message in the batch, from 1."""
-
-    message: int
-    delivery: PlannedDelivery
-    position: int
-    held: bool
-    offered: bool
 
 
 async def _foreign(connection: asyncpg.Connection, batch: Sequence[Acceptance]) -> dict[UUID, AcceptanceResult]:
@@ -132,13 +121,6 @@ async def _foreign(connection: asyncpg.Connection, batch: Sequence[Acceptance]) 
     }
 
 
-async def _claim_ids(connection: asyncpg.Connection, batch: Sequence[Acceptance]) -> set[UUID]:
-    if not batch:
-        return set()
-    rows = [(a.system, a.sender_id, a.digest, a.message_id, a.accepted_at) for a in batch]
-    return {r["message_id"] for r in await connection.fetch(query("claim_ids"), *columns(rows, width=5))}
-
-
 async def _first_receipts(
     connection: asyncpg.Connection, losers: Sequence[Acceptance], receipts: dict[UUID, bytes]
 ) -> dict[UUID, AcceptanceResult]:
@@ -149,10 +131,13 @@ async def _first_receipts(
     if not losers:
         return {}
     results: dict[UUID, AcceptanceResult] = {}
-    firsts = await connection.fetch(
-        query("first_acceptances"), [a.system for a in losers], [a.sender_id for a in losers]
-    )
-    stored = await connection.fetch(query("receipts"), [f["message_id"] for f in firsts])
+    try:
+        firsts = await connection.fetch(
+            query("first_acceptances"), [a.system for a in losers], [a.sender_id for a in losers]
+        )
+        stored = await connection.fetch(query("receipts"), [f["message_id"] for f in firsts])
+    except DATABASE_ERRORS as error:  # the winners are committed: they must not be told the same
+        return {a.message_id: down(error) for a in losers}
     receipts |= {r["id"]: r["receipt"] for r in stored}
     for first in firsts:
         loser, message = losers[first["n"] - 1], first["message_id"]
@@ -163,50 +148,19 @@ async def _first_receipts(
     return results
 
 
-async def _write(
-    connection: asyncpg.Connection, batch: Sequence[Acceptance], frame: UUID, board: OfferBoard
-) -> list[_Place]:
-    parties = [(a.case, system) for a in batch for system in a.parties]
-    await connection.execute(query("join_cases"), *columns(parties, width=2))
-    named = [(digest, a.case) for a in batch for digest in a.materials]
-    if named:
-        await connection.execute(query("name_materials"), *columns(named, width=2))
-    places = await _take_positions(connection, batch, board)
+def _columns(batch: Sequence[Acceptance], frame: UUID, board: OfferBoard) -> list[object]:
+    """What the statement asks for. A delivery may be offered at once if there is room for it on the bus."""
+    numbered = list(enumerate(batch, start=1))
     leaves = [(a.leaf.id, a.leaf.kind, a.leaf.statement, a.leaf.hash) for a in batch]
-    await connection.execute(
-        query("write_accepted"),
+    deliveries = [_delivery_row(n, d, board) for n, a in numbered for d in a.deliveries]
+    return [
         *columns([_message_row(a) for a in batch], width=17),
         *columns(leaves, width=4),
-        *columns([_open_row(p) for p in places], width=10),
+        *columns(deliveries, width=8),
         frame,
-    )
-    return places
-
-
-async def _take_positions(
-    connection: asyncpg.Connection, batch: Sequence[Acceptance], board: OfferBoard
-) -> list[_Place]:
-    """Dense positions, in the order of the batch. A delivery at the head of its lane is offered at once if there is room."""
-    wanted = Counter((d.destination, a.case) for a in batch for d in a.deliveries)
-    rows = await connection.fetch(
-        query("take_positions"), *columns([(*lane, n) for lane, n in wanted.items()], width=3)
-    )
-    heads: dict[_Lane, int] = {}
-    following: dict[_Lane, int] = {}
-    for row in rows:
-        lane = (row["destination"], row["case_no"])
-        heads[lane] = row["head"]
-        following[lane] = row["last_position"] - wanted[lane] + 1
-    places = []
-    for n, a in enumerate(batch, start=1):
-        for d in a.deliveries:
-            lane = (d.destination, a.case)
-            position = following[lane]
-            following[lane] += 1
-            held = d.ordered and position != heads[lane]
-            room = board.open_for(d.queue, d.destination) and board.takes(d.destination)
-            places.append(_Place(n, d, position, held, not held and room))
-    return places
+        *columns([(n, system) for n, a in numbered for system in a.parties], width=2),
+        *columns([(n, digest) for n, a in numbered for digest in a.materials], width=2),
+    ]
 
 
 def _message_row(a: Acceptance) -> tuple[object, ...]:
@@ -217,8 +171,6 @@ def _message_row(a: Acceptance) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _open_row(p: _Place) -> tuple[object, ...]:
-    d, queue = p.delivery, p.delivery.queue
-    return (
-        d.id, p.message, d.destination, p.position, d.ordered, queue.group, queue.partition, d.priority, p.held, p.offered,
-    )  # fmt: skip
+def _delivery_row(message: int, d: PlannedDelivery, board: OfferBoard) -> tuple[object, ...]:
+    room = board.open_for(d.queue, d.destination) and board.takes(d.destination)
+    return (d.id, message, d.destination, d.ordered, d.queue.group, d.queue.partition, d.priority, room)

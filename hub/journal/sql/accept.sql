@@ -4,13 +4,98 @@ select p.case_no, p.system
 from unnest($1::text[]) as c (case_no)
 cross join lateral (select case_no, system from case_party where case_no = c.case_no offset 0) p;
 
--- name: claim_ids
--- Take the ids, sorted, so that two hubs never wait for each other in a circle. Returns the winners' message ids.
-insert into acceptance (system, sender_id, digest, message_id, accepted_at)
-select * from unnest($1::text[], $2::text[], $3::bytea[], $4::uuid[], $5::timestamptz[]) as a (s, i, d, m, t)
-order by a.s, a.i
-on conflict do nothing
-returning message_id;
+-- name: accept
+-- COMMIT 1 whole, in one statement, since every question and answer would take a turn of the hub's busy loop while locks are held.
+-- Two hubs never wait for each other in a circle: ids are taken first, then cases and materials, then lanes, each sorted. What
+-- comes later reads from what comes before and is sorted in between, so nothing of it begins before all of that has its locks.
+-- What no other transaction can be waiting for comes last. Deliveries ($22 on), parties ($31, $32) and materials ($33, $34)
+-- name their message by its place in the batch. Returned are the messages whose id was free, each with what was offered of it.
+with asked as materialized (
+    select * from unnest($1::uuid[], $2::text[], $3::text[], $6::text[], $8::timestamptz[], $9::timestamptz[], $15::bytea[])
+        with ordinality as m (message_id, system, sender_id, case_no, accepted_at, expires_at, digest, n)
+),
+free as (
+    insert into acceptance (system, sender_id, digest, message_id, accepted_at)
+    select system, sender_id, digest, message_id, accepted_at from asked order by system, sender_id
+    on conflict do nothing
+    returning message_id
+),
+taken as materialized (
+    select n, message_id, case_no, accepted_at, expires_at from asked join free using (message_id)
+),
+parties as (
+    insert into case_party (case_no, system)
+    select distinct t.case_no, p.system from unnest($31::bigint[], $32::text[]) as p (n, system) join taken t using (n)
+    order by 1, 2
+    on conflict do nothing
+    returning 1
+),
+named as (
+    insert into case_material (digest, case_no)
+    select distinct m.digest, t.case_no
+    from unnest($33::bigint[], $34::text[]) as m (n, digest) join taken t using (n), (select count(*) from parties) p
+    order by 1, 2
+    on conflict do nothing
+    returning 1
+),
+planned as materialized (
+    select d.*, t.message_id, t.case_no, t.accepted_at, t.expires_at,
+           row_number() over (partition by d.destination, t.case_no order by n) as turn,
+           count(*) over (partition by d.destination, t.case_no) as turns
+    from unnest($22::uuid[], $23::bigint[], $24::text[], $25::boolean[], $26::text[], $27::smallint[], $28::smallint[],
+                $29::boolean[])
+         as d (id, n, destination, ordered, grp, partition, priority, room)
+    join taken t using (n)
+),
+lanes as (
+    -- The lock on a lane is held until the commit, so positions are dense and in the order of acceptance.
+    insert into lane as l (destination, case_no, last_position)
+    select p.destination, p.case_no, p.turns
+    from planned p, (select count(*) from parties) c, (select count(*) from named) m
+    where p.turn = 1
+    order by 1, 2
+    on conflict (destination, case_no) do update set last_position = l.last_position + excluded.last_position
+    returning destination, case_no, last_position, head
+),
+placed as materialized (
+    select p.*, l.last_position - p.turns + p.turn as position,
+           p.ordered and l.last_position - p.turns + p.turn <> l.head as held
+    from planned p join lanes l using (destination, case_no)
+),
+messages as (
+    insert into message (id, system, sender_id, contract, version, case_no, event_time, accepted_at, expires_at,
+                         content_type, codec, raw, canonical, attributes, digest, table_version, receipt)
+    select m.*
+    from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::timestamptz[],
+                $8::timestamptz[], $9::timestamptz[], $10::text[], $11::smallint[], $12::bytea[], $13::bytea[],
+                $14::bytea[], $15::bytea[], $16::text[], $17::bytea[]) as m (message_id)
+    where message_id in (select message_id from taken)
+),
+cases as (
+    insert into case_message (case_no, message_id) select case_no, message_id from taken
+),
+leaves as (
+    insert into leaf (message_id, id, kind, statement, hash)
+    select l.*
+    from unnest($1::uuid[], $18::uuid[], $19::text[], $20::bytea[], $21::bytea[]) as l (message_id)
+    where message_id in (select message_id from taken)
+),
+deliveries as (
+    insert into delivery (message_id, destination, delivery_id, case_no, position)
+    select message_id, destination, id, case_no, position from placed
+),
+-- Six hours of age weigh as much as one step of priority: the urgent overtake a backlog, and nobody waits for ever.
+opened as (
+    insert into delivery_open (id, message_id, destination, case_no, position, ordered, grp, partition, priority, rank,
+                               held, state, frame_id, offered_at, due_at, accepted_at, expires_at)
+    select id, message_id, destination, case_no, position, ordered, grp, partition, priority,
+           accepted_at + priority * interval '6 hours', held,
+           case when room and not held then 'offered' else 'waiting' end, case when room and not held then $30::uuid end,
+           case when room and not held then accepted_at end, accepted_at, accepted_at, expires_at
+    from placed
+)
+select t.message_id, p.id as offered
+from taken t left join placed p on p.message_id = t.message_id and p.room and not p.held;
 
 -- name: first_acceptances
 -- What stands under the ids of the losers: one look per id, as above.
@@ -25,7 +110,7 @@ from unnest($1::uuid[]) as w (id)
 cross join lateral (select id, receipt from message where id = w.id offset 0) m;
 
 -- name: take_positions
--- One row per lane; the row lock is held until the commit, so positions are dense and in acceptance order.
+-- Beside an acceptance, in the same order of locks: one row per lane, locked until the commit.
 insert into lane as l (destination, case_no, last_position)
 select * from unnest($1::text[], $2::text[], $3::bigint[]) as t (d, c, n)
 order by t.d, t.c
@@ -41,48 +126,5 @@ on conflict do nothing;
 -- Sorted like every lock that two hubs may both want; a statement of its own, before the lanes.
 insert into case_party (case_no, system)
 select distinct p.c, p.s from unnest($1::text[], $2::text[]) as p (c, s)
-order by 1, 2
-on conflict do nothing;
-
--- name: write_accepted
--- All that no other transaction can be waiting for, in one statement. A delivery names its message by its place in the batch.
-with messages as (
-    insert into message (id, system, sender_id, contract, version, case_no, event_time, accepted_at, expires_at,
-                         content_type, codec, raw, canonical, attributes, digest, table_version, receipt)
-    select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::timestamptz[],
-                         $8::timestamptz[], $9::timestamptz[], $10::text[], $11::smallint[], $12::bytea[], $13::bytea[],
-                         $14::bytea[], $15::bytea[], $16::text[], $17::bytea[])
-),
-cases as (
-    insert into case_message (case_no, message_id) select * from unnest($6::text[], $1::uuid[])
-),
-leaves as (
-    insert into leaf (message_id, id, kind, statement, hash)
-    select * from unnest($1::uuid[], $18::uuid[], $19::text[], $20::bytea[], $21::bytea[])
-),
-planned as materialized (
-    select d.*, m.message_id, m.case_no, m.accepted_at, m.expires_at
-    from unnest($22::uuid[], $23::bigint[], $24::text[], $25::bigint[], $26::boolean[], $27::text[], $28::smallint[],
-                $29::smallint[], $30::boolean[], $31::boolean[])
-         as d (id, n, destination, position, ordered, grp, partition, priority, held, offered)
-    join unnest($1::uuid[], $6::text[], $8::timestamptz[], $9::timestamptz[])
-         with ordinality as m (message_id, case_no, accepted_at, expires_at, n) using (n)
-),
-deliveries as (
-    insert into delivery (message_id, destination, delivery_id, case_no, position)
-    select message_id, destination, id, case_no, position from planned
-)
--- Six hours of age weigh as much as one step of priority: the urgent overtake a backlog, and nobody waits for ever.
-insert into delivery_open (id, message_id, destination, case_no, position, ordered, grp, partition, priority, rank,
-                           held, state, frame_id, offered_at, due_at, accepted_at, expires_at)
-select id, message_id, destination, case_no, position, ordered, grp, partition, priority,
-       accepted_at + priority * interval '6 hours', held,
-       case when offered then 'offered' else 'waiting' end, case when offered then $32::uuid end,
-       case when offered then accepted_at end, accepted_at, accepted_at, expires_at
-from planned;
-
--- name: name_materials
-insert into case_material (digest, case_no)
-select distinct m.d, m.c from unnest($1::text[], $2::text[]) as m (d, c)
 order by 1, 2
 on conflict do nothing;
