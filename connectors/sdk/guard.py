@@ -8,6 +8,7 @@ can contain: a blocked loop, an exit, a leak.
 
 import asyncio
 import hashlib
+import re
 import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -29,6 +30,7 @@ GRACE_SECONDS = 1.0
 QUESTION_SECONDS = 30.0
 """How long a query or a check may take."""
 
+_surrogate = re.compile("[\ud800-\udfff]").search
 _NONSENSE = "CONNECTOR_NONSENSE: what it returned is not an outcome"
 _MAX_TEXT = 1_000
 _MAX_VIOLATIONS = 100
@@ -167,9 +169,7 @@ def _cut(outcome: Delivered | Rejected) -> Delivered | Rejected:
 
 def _text(value: object) -> bool:
     """A string that fits, and that UTF-8 can write."""
-    return (
-        isinstance(value, str) and len(value) <= _MAX_TEXT and not any("\ud800" <= char <= "\udfff" for char in value)
-    )
+    return isinstance(value, str) and len(value) <= _MAX_TEXT and (value.isascii() or _surrogate(value) is None)
 
 
 def _texts(value: object) -> bool:

@@ -14,8 +14,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 from uuid import UUID
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class QueueName:
+class QueueName(NamedTuple):
     """The queue ``deliver.<group>.<partition>``: one partition of one group of destinations."""
 
     group: str

@@ -23,11 +23,11 @@ def identify_at(
     key = _presented(authorization)
     if isinstance(key, Refusal):
         return key
-    system, operator = systems.identify(key), operators.keys.identify(key)
     if right is None:
-        return system or (_UNKNOWN if operator is None else _SYSTEMS_ONLY)
+        return systems.identify(key) or (_UNKNOWN if operators.keys.identify(key) is None else _SYSTEMS_ONLY)
+    operator = operators.keys.identify(key)
     if operator is None:
-        return _UNKNOWN if system is None else _OPERATORS_ONLY
+        return _UNKNOWN if systems.identify(key) is None else _OPERATORS_ONLY
     return operator if operators.may(operator, right) else _lacking(right)
 
 

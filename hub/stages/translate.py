@@ -125,8 +125,7 @@ async def _say(
     as_sent = _Said(attributes.get("dataschema", ""), attributes.get("datacontenttype", _JSON), claim.canonical)
     if form.terms is None:
         return as_sent
-    versions = {contract.version: contract for contract in form.registry.versions(claim.contract)}
-    sent = versions.get(claim.version)
+    sent = next((one for one in form.registry.versions(claim.contract) if one.version == claim.version), None)
     if sent is None:
         return Unreadable()
     ways = form.terms.of(sent.schema_uri)
