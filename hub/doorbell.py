@@ -11,8 +11,6 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from hub.ports.clock import Clock
-
 
 class Doorbell:
     """Of one mailbox, for the tasks of one event loop."""
@@ -58,21 +56,25 @@ class Doorbell:
         finally:
             self._looking -= 1
 
-    async def rung(self, clock: Clock, seconds: float) -> bool:
-        """Wait to be woken, so many seconds at most: whether it rang."""
+    async def rung(self, seconds: float) -> bool:
+        """Wait to be woken, so many seconds at most: whether it rang.
+
+        A waiter is one future and one timer: thousands of them are memory.
+        """
         if self._rung:
             return True
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(woken)
-        patience = asyncio.ensure_future(clock.sleep(seconds))
         try:
-            await asyncio.wait((woken, patience), return_when=asyncio.FIRST_COMPLETED)
+            async with asyncio.timeout(seconds):
+                await woken
+        except TimeoutError:  # it may have rung at that very moment all the same
+            return not woken.cancelled()
         except asyncio.CancelledError:
-            if woken.done():
+            if not woken.cancelled():
                 self.ring()
             raise
         finally:
-            patience.cancel()
-            if not woken.done():
+            if woken.cancelled() and woken in self._waiting:
                 self._waiting.remove(woken)
-        return woken.done()
+        return True

@@ -140,7 +140,7 @@ class Mailboxes:
             left = until - clock.monotonic()
             if left <= 0 or self._stopping.is_set():
                 return _Lent(self._hub.ids.new(), clock.now())
-            look = await bell.rung(clock, left)
+            look = await bell.rung(left)
 
     async def _lend(self, outlet: Outlet, fetching: Fetching, most: int) -> _Lent | JournalDown:
         """Lease in slices, so that an answer stays small when the messages are large."""

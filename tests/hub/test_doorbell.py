@@ -7,13 +7,10 @@ import asyncio
 import pytest
 
 from hub.doorbell import Doorbell
-from hub.ports.clock import SystemClock
-
-CLOCK = SystemClock()
 
 
 def waiting(bell: Doorbell) -> "asyncio.Task[bool]":
-    return asyncio.create_task(bell.rung(CLOCK, 30))
+    return asyncio.create_task(bell.rung(30))
 
 
 async def begun() -> None:
@@ -39,17 +36,17 @@ async def test_a_ring_that_nobody_heard_is_kept_until_somebody_looks() -> None:
     bell = Doorbell()
     bell.ring()
     assert bell.worth_a_look()
-    assert await bell.rung(CLOCK, 0)
+    assert await bell.rung(0)
     with bell.looking():
         pass
-    assert not await bell.rung(CLOCK, 0)
+    assert not await bell.rung(0)
 
 
 async def test_a_ring_during_a_look_is_not_lost() -> None:
     bell = Doorbell()
     with bell.looking():
         bell.ring()
-    assert await bell.rung(CLOCK, 0)
+    assert await bell.rung(0)
 
 
 async def test_who_comes_while_others_wait_in_vain_need_not_look() -> None:
@@ -97,5 +94,5 @@ async def test_a_look_that_is_broken_off_is_for_somebody_else_to_repeat() -> Non
 
 async def test_patience_ends() -> None:
     bell = Doorbell()
-    assert not await bell.rung(CLOCK, 0)
+    assert not await bell.rung(0)
     assert not bell.attended

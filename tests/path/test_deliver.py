@@ -180,7 +180,7 @@ class TestOutcomes:
             await rig.accept(event("a", "a2"))
             await rig.until_state(State.DELIVERED)
             (delivery,) = (await rig.view(message)).deliveries
-            assert await rig.hub.outlets["housing"].doorbell.rung(rig.hub.clock, 0)
+            assert await rig.hub.outlets["housing"].doorbell.rung(0)
         assert (delivery.state, delivery.reference) == (State.ACCEPTED, "T-1")
         assert sink.of("a") == ["a1", "a2"]
 

@@ -136,7 +136,7 @@ async def test_a_lease_counts_past_its_time_while_nobody_took_over(house: House)
     assert (await house.send(event))[0] == 202
     async with asyncio.timeout(30):
         while not (lent := await house.hub.journal.shelf.lease(OWN, 50, house.hub.clock.now(), lease)):
-            await house.hub.outlets[OWN].doorbell.rung(house.hub.clock, 30)
+            await house.hub.outlets[OWN].doorbell.rung(30)
     assert not isinstance(lent, JournalDown)
     results = [{"delivery": str(claim.delivery_id), "outcome": "delivered"} for claim in lent]
     assert (await acknowledge(house, str(lease), *results))[0] == 200
@@ -280,7 +280,7 @@ async def test_what_another_hub_shelved_is_noticed(house: House) -> None:
     assert (await house.send(event))[0] == 202
     async with asyncio.timeout(30):  # held for a moment by another, who rings here for nobody
         while not await house.hub.journal.shelf.lease(OWN, 50, elsewhere + timedelta(seconds=2), lease):
-            await house.hub.outlets[OWN].doorbell.rung(house.hub.clock, 1)
+            await house.hub.outlets[OWN].doorbell.rung(1)
     got = await until(house, lambda message: message["event"]["id"] == event["id"])
     await acknowledge(house, got["lease"], {"delivery": got["delivery"], "outcome": "delivered"})
 
