@@ -47,9 +47,12 @@ class Body:
 
 
 class RecentBodies:
-    """The last bodies by message id, bounded in bytes; the journal has them all."""
+    """The last bodies by message id, bounded in bytes; the journal has them all.
 
-    def __init__(self, capacity_bytes: int = 32 * 1024 * 1024) -> None:
+    Room for some seconds at full rate: what is not delivered by then waits in a backlog, which no memory of this size covers.
+    """
+
+    def __init__(self, capacity_bytes: int = 12 * 1024 * 1024) -> None:
         self._room = capacity_bytes
         self._bodies: OrderedDict[UUID, Body] = OrderedDict()
 
