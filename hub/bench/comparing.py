@@ -2,16 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """``govhub bench compare``: the hub beside what a machine can do at all, and beside what a user would write instead.
 
-One run, one machine, one payload; rounds in which every contestant has its turn, so that a neighbour's mood meets all.
+One run, one machine, one payload; rounds in which every contestant has its turn, so that a neighbour's mood meets all. Every
+other round goes backwards, so that nobody always follows the same one. A ratio is made within each round.
 """
 
 import asyncio
+import os
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -73,6 +76,11 @@ class Findings:
         """The window whose median is the highest, of a peer."""
         return max((known for known in self.values if known.startswith(f"{name}_")), key=self.median, default=name)
 
+    def ratios(self, name: str, of: str) -> Sequence[float]:
+        """One figure over another, for each round."""
+        pairs = zip(self.values[name], self.values[of], strict=True)
+        return [value / other for value, other in pairs if other]
+
     def as_dict(self) -> dict[str, object]:
         """One object: medians under their names, what is summed, and the spread of everything."""
         summed = {"lost", "duplicated", "refused"}
@@ -84,6 +92,15 @@ class Findings:
         for peer_name, name in (("relay_per_s", "raw_relay_per_s"), ("faststream_per_s", "faststream_per_s")):
             if self.best(peer_name) in self.values:
                 medians[name] = round(self.median(self.best(peer_name)), 1)
+        medians["ratios"] = {
+            f"{name}:{peer}": {
+                "median": round(median(found), 3),
+                "spread": [round(min(found), 3), round(max(found), 3)],
+            }
+            for name in ("bus_to_bus_per_s", "accepted_per_s", "delivered_per_s")
+            for peer, of in (("relay", "relay_per_s"), ("faststream", "faststream_per_s"))
+            if name in self.values and self.best(of) in self.values and (found := self.ratios(name, self.best(of)))
+        }
         medians["cpu_ms_per_message"] = {
             name.removeprefix("cpu_ms."): round(median(values), 3)
             for name, values in self.values.items()
@@ -105,39 +122,49 @@ async def compare(plan: Comparison, say: Callable[[str], None]) -> Findings:
     try:
         async with broker_for(plan.broker, directory) as broker:
             for number in range(plan.rounds):
-
-                def tell(what: str, n: int = number + 1) -> None:
-                    say(f"{n}/{plan.rounds} {what}")
-
-                await _round(plan, broker, directory / str(number), findings, tell)
+                findings.add({"load_average": os.getloadavg()[0]})
+                turns = _turns(plan, broker, directory / str(number))
+                await asyncio.to_thread((directory / str(number)).mkdir)
+                for what, turn in turns if number % 2 == 0 else reversed(turns):
+                    say(f"{number + 1}/{plan.rounds} {what}")
+                    findings.add(await turn())
     finally:
         shutil.rmtree(directory, ignore_errors=True)
     return findings
 
 
-async def _round(
-    plan: Comparison,
-    broker: "Broker",
-    where: Path,
-    findings: Findings,
-    say: Callable[[str], None],
-) -> None:
-    await asyncio.to_thread(where.mkdir)
-    say("本机极限 limits of this machine")
-    findings.add({"bare_http_per_s": await http_loop(plan.limits)})
-    async with database(plan.journal, where / "limits") as journal:
-        findings.add({"bare_insert_rows_per_s": await bare_inserts(journal.dsn, plan.limits)})
-    for window in plan.windows:
-        for name, module in (("relay", _RELAY), ("faststream", _FASTSTREAM)):
-            say(f"{name} ({window})")
-            findings.add({f"{name}_per_s_{window}": await _rate_of_peer(plan, broker, module, window)})
-    say("中枢：队列到队列 hub: bus to bus")
-    findings.add(await _bus_to_bus(plan, broker, where / "queues", plan.cases, ""))
-    say("中枢：队列到队列，同一办件 hub: bus to bus, one case")
-    findings.add(await _bus_to_bus(plan, broker, where / "one-case", 1, "one_case_"))
-    say("中枢：HTTP 到 HTTP hub: HTTP to HTTP")
-    async with _hub(plan, broker, where / "http", Scene(http=1, xml=1)) as hub:
-        findings.add(await http_to_http(hub, plan.seconds, plan.warm_up, plan.cases, plan.in_flight, destinations=2))
+_Turn = tuple[str, Callable[[], Awaitable[Mapping[str, float]]]]
+
+
+def _turns(plan: Comparison, broker: "Broker", where: Path) -> Sequence[_Turn]:
+    """What one round consists of, each with its name."""
+
+    async def limits() -> Mapping[str, float]:
+        http = await http_loop(plan.limits)
+        async with database(plan.journal, where / "limits") as journal:
+            return {"bare_http_per_s": http, "bare_insert_rows_per_s": await bare_inserts(journal.dsn, plan.limits)}
+
+    def of_peer(name: str, module: str, window: int) -> _Turn:
+        async def turn() -> Mapping[str, float]:
+            return {f"{name}_per_s_{window}": await _rate_of_peer(plan, broker, module, window)}
+
+        return f"{name} ({window})", turn
+
+    async def http() -> Mapping[str, float]:
+        async with _hub(plan, broker, where / "http", Scene(http=1, xml=1)) as hub:
+            return await http_to_http(hub, plan.seconds, plan.warm_up, plan.cases, plan.in_flight, destinations=2)
+
+    peers = (("relay", _RELAY), ("faststream", _FASTSTREAM))
+    return [
+        ("本机极限 limits of this machine", limits),
+        *(of_peer(name, module, window) for window in plan.windows for name, module in peers),
+        ("中枢：队列到队列 hub: bus to bus", partial(_bus_to_bus, plan, broker, where / "queues", plan.cases, "")),
+        (
+            "中枢：队列到队列，同一办件 hub: bus to bus, one case",
+            partial(_bus_to_bus, plan, broker, where / "one-case", 1, "one_case_"),
+        ),
+        ("中枢：HTTP 到 HTTP hub: HTTP to HTTP", http),
+    ]
 
 
 async def _rate_of_peer(plan: Comparison, broker: "Broker", module: str, window: int) -> float:

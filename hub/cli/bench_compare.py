@@ -3,7 +3,8 @@
 """``govhub bench compare``: the hub beside a bare relay, FastStream and the limits of the machine, in one run."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from statistics import median
 from typing import Annotated, TypeVar
 
 import typer
@@ -90,21 +91,25 @@ def _with_progress(work: Callable[[Callable[[str], None]], Awaitable[T]]) -> T:
         return asyncio.run(done(status.update))
 
 
+def _times(ratios: Sequence[float]) -> str:
+    """The median of the rounds' ratios, with the smallest and the largest."""
+    return f"{median(ratios):.2f} ({min(ratios):.2f}–{max(ratios):.2f})"
+
+
 def _show(found: Findings, console: Console) -> None:
-    table = Table("指标 Figure", "中位数 Median", "最小–最大 Spread", "之比 Ratio")
+    table = Table("指标 Figure", "中位数 Median", "最小–最大 Spread", "之比（逐轮）Ratio, by round")
     relay, faststream = found.best("relay_per_s"), found.best("faststream_per_s")
-    of_relay, of_faststream = found.median(relay), found.median(faststream)
 
     def row(title: str, name: str, ratio: str = "") -> None:
         values = found.values[name]
         table.add_row(title, f"{found.median(name):,.1f}", f"{min(values):,.1f} – {max(values):,.1f}", ratio)
 
     def against(name: str) -> str:
-        rate = found.median(name)
-        return f"{rate / of_relay:.2f} × relay, {rate / of_faststream:.2f} × FastStream"
+        return f"{_times(found.ratios(name, relay))} × relay\n{_times(found.ratios(name, faststream))} × FastStream"
 
     row("裸 aio-pika 中继 bare relay /s", relay, relay.rpartition("_")[2])
     row("FastStream /s", faststream, faststream.rpartition("_")[2])
+    row("负载 load average", "load_average")
     row("裸 asyncpg 插入 bare insert rows/s", "bare_insert_rows_per_s")
     row("裸 aiohttp bare HTTP loop /s", "bare_http_per_s")
     table.add_section()
