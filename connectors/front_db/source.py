@@ -26,6 +26,9 @@ from connectors.front_db.tidy import Tidying
 from connectors.sdk import Context, Disposition, Item, NotNow, Outcome, Refused, Taken
 
 _CONNECTIONS = 24
+_PARTS = 4
+"""In so many parts a table's share is claimed: one is claimed while another is in the hub and a third is written back."""
+_SMALLEST_PART = 50
 _RETRY_SECONDS = 1.0
 _LONGEST_RETRY_SECONDS = 30.0
 _LEAVE_SECONDS = 5.0
@@ -59,6 +62,7 @@ class FrontDbSource:
         self._owner = f"govhub-{secrets.token_hex(8)}"
         self._lanes = [self._lane(table) for table in config.tables]
         self._share = config.prefetch // len(self._lanes)
+        self._part = max(self._share // _PARTS, min(self._share, _SMALLEST_PART))
         self._held = [_Held() for _ in self._lanes]
         self._in_hand: dict[int, _InHand] = {}
         self._again: deque[int] = deque()
@@ -157,6 +161,8 @@ class FrontDbSource:
     async def _claim(self, number: int) -> None:
         held, lane = self._held[number], self._lanes[number]
         room = self._share - sum(one.lane == number for one in self._in_hand.values())
+        if self._config.tables[number].flag is not None:  # a mark moves past a batch when all of that is settled
+            room = min(room, self._part)
         if room <= 0:
             return
         found = await lane.claim(room)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The worker of one source: what it brings goes through the path in bulk, and is settled after COMMIT 1."""
 
+import asyncio
 from collections.abc import Sequence
 from itertools import count
 
@@ -15,14 +16,25 @@ _LONGEST_PAUSE = 5.0
 
 
 async def take(hub: Hub, inlet: Inlet) -> None:
-    """Take and settle until cancelled. What is in hand then is not settled, and comes again; the journal knows it."""
-    while True:
-        await hub.headway.room(hub.clock)
-        items = await inlet.source.take()
-        began = hub.clock.monotonic()
-        await hand_over(hub, inlet, items)
-        if hub.headway.is_ahead:  # nobody is waited for then: half of the time is for deliveries
-            await hub.clock.sleep(hub.clock.monotonic() - began)
+    """Take and settle until cancelled. What is in hand then is not settled, and comes again; the journal knows it.
+
+    While one batch is handed over the next is fetched, and waits for its turn: the far side and the journal work side by side.
+    """
+    async with asyncio.TaskGroup() as handing:
+        before: asyncio.Task[None] | None = None
+        while True:
+            await hub.headway.room(hub.clock)
+            items = await inlet.source.take()
+            if before is not None:
+                await before
+            before = handing.create_task(_at_a_pace(hub, inlet, items))
+
+
+async def _at_a_pace(hub: Hub, inlet: Inlet, items: Sequence[Item]) -> None:
+    began = hub.clock.monotonic()
+    await hand_over(hub, inlet, items)
+    if hub.headway.is_ahead:  # nobody is waited for then: half of the time is for deliveries
+        await hub.clock.sleep(hub.clock.monotonic() - began)
 
 
 async def hand_over(hub: Hub, inlet: Inlet, items: Sequence[Item]) -> None:
