@@ -19,7 +19,7 @@ from uuid import UUID
 import asyncpg
 
 from hub.journal.group_commit import GroupCommit
-from hub.journal.lanes import advance
+from hub.journal.lanes import move
 from hub.journal.offers import OfferBoard
 from hub.journal.ownerships import CRASHED
 from hub.journal.pool import JournalPool
@@ -68,10 +68,12 @@ class Settlements:
             async with connection.transaction():
                 fates = await _fates(connection, batch)
                 standing = [*fates.standing, *fates.overtaken]
-                released = []
+                released: list[tuple[UUID, str, QueueName]] = []
                 if standing:
-                    await self._write(connection, fates)
-                    released = await self._release(connection, standing, frame)
+                    freed = _freed(standing)
+                    lanes = columns(sorted(freed), width=2)
+                    await self._write(connection, fates, lanes)
+                    released = await self._release(connection, freed, lanes, frame) if freed else []
                 if late := [*fates.overtaken, *filter(_tells, fates.stale)]:
                     rows = [_late_row(s, self._incarnation, self._clock.now()) for s in late]
                     await connection.execute(query("write_late"), *columns(rows, width=11))
@@ -81,7 +83,8 @@ class Settlements:
         written = {id(s) for s in standing}
         return [Settled() if id(s) in written else Stale() for s in batch]
 
-    async def _write(self, connection: asyncpg.Connection, fates: "_Fates") -> None:
+    async def _write(self, connection: asyncpg.Connection, fates: "_Fates", lanes: Sequence[Sequence[object]]) -> None:
+        """And lock these lanes, as the last thing."""
         batch = [*fates.standing, *fates.overtaken]
         await connection.execute(
             query("write_outcomes"),
@@ -89,16 +92,18 @@ class Settlements:
             *columns([_leaf_row(s, s.leaf) for s in batch if s.leaf is not None], width=6),
             *columns([_settlement_row(s) for s in batch if s.state in _FINAL], width=9),
             *columns([_change_row(s) for s in batch if s.state not in _FINAL], width=12),
+            *lanes,
         )
 
     async def _release(
-        self, connection: asyncpg.Connection, batch: Sequence[Settlement], frame: UUID
+        self,
+        connection: asyncpg.Connection,
+        freed: Mapping[tuple[str, str], QueueName],
+        lanes: Sequence[Sequence[object]],
+        frame: UUID,
     ) -> list[tuple[UUID, str, QueueName]]:
         """Move the heads of the lanes that were freed, and offer what stands there now."""
-        freed = {(s.claim.destination, s.claim.case): s.claim.queue for s in batch if s.state in _FINAL or s.yields}
-        if not freed:
-            return []
-        heads = await advance(connection, freed)
+        heads = await move(connection, lanes)
         if not heads:
             return []
         room = [self._board.open_for(freed[destination, case], destination) for destination, case, _ in heads]
@@ -134,6 +139,11 @@ async def _fates(connection: asyncpg.Connection, batch: Sequence[Settlement]) ->
         else:
             stale.append(settlement)
     return _Fates(standing, overtaken, stale)
+
+
+def _freed(batch: Sequence[Settlement]) -> Mapping[tuple[str, str], QueueName]:
+    """The lanes that go on, (destination, case), each with its partition."""
+    return {(s.claim.destination, s.claim.case): s.claim.queue for s in batch if s.state in _FINAL or s.yields}
 
 
 def _taken_over(row: Mapping[str, object]) -> bool:

@@ -65,7 +65,8 @@ order by id
 for update;
 
 -- name: write_outcomes
--- The rows are locked; nothing in here waits for anybody. Leaves and lanes follow.
+-- The rows are locked. Last the lanes that were freed ($37, $38) are, sorted; the next statement sees what the holders of those
+-- locks have committed. Nothing else in here waits for anybody.
 with attempts as (
     insert into attempt (message_id, destination, attempt, state, code, detail, hub, started_at, ended_at)
     select * from unnest($1::uuid[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[], $7::uuid[],
@@ -84,15 +85,22 @@ settled as (
 ),
 closed as (
     delete from delivery_open where id = any($16::uuid[])
+),
+changed as (
+    update delivery_open o
+    set state = c.state, code = c.code, detail = c.detail, reference = c.reference, due_at = coalesce(c.due_at, o.due_at),
+        failures = o.failures + c.failed, yields = c.yields, suspect = c.suspect, crashes = c.crashes, asked = c.asked,
+        ask_at = c.ask_at, holder = null, lease_until = null
+    from unnest($25::uuid[], $26::text[], $27::text[], $28::text[], $29::text[], $30::timestamptz[], $31::integer[],
+                $32::boolean[], $33::boolean[], $34::integer[], $35::integer[], $36::timestamptz[])
+        as c (id, state, code, detail, reference, due_at, failed, yields, suspect, crashes, asked, ask_at)
+    where o.id = c.id
 )
-update delivery_open o
-set state = c.state, code = c.code, detail = c.detail, reference = c.reference, due_at = coalesce(c.due_at, o.due_at),
-    failures = o.failures + c.failed, yields = c.yields, suspect = c.suspect, crashes = c.crashes, asked = c.asked,
-    ask_at = c.ask_at, holder = null, lease_until = null
-from unnest($25::uuid[], $26::text[], $27::text[], $28::text[], $29::text[], $30::timestamptz[], $31::integer[],
-            $32::boolean[], $33::boolean[], $34::integer[], $35::integer[], $36::timestamptz[])
-    as c (id, state, code, detail, reference, due_at, failed, yields, suspect, crashes, asked, ask_at)
-where o.id = c.id;
+select l.destination, l.case_no
+from lane l
+join unnest($37::text[], $38::text[]) as f (destination, case_no) using (destination, case_no)
+order by 1, 2
+for update of l;
 
 -- name: write_late
 -- What was told of an attempt when it was no longer the sender's to tell: beside what stands there. What stands there may be this
