@@ -52,12 +52,16 @@ class RecentBodies:
     Room for some seconds at full rate: what is not delivered by then waits in a backlog, which no memory of this size covers.
     """
 
-    def __init__(self, capacity_bytes: int = 12 * 1024 * 1024) -> None:
+    def __init__(self, capacity_bytes: int = 16 * 1024 * 1024) -> None:
         self._room = capacity_bytes
         self._bodies: OrderedDict[UUID, Body] = OrderedDict()
 
     def remember(self, message: UUID, body: Body) -> None:
-        """Keep a body; the oldest make room."""
+        """Keep a body; the oldest make room.
+
+        Copies are kept: what orjson has written stays in a buffer of up to five times its length.
+        """
+        body = Body(body.contract, body.version, _compact(body.attributes), _compact(body.canonical))
         if (before := self._bodies.pop(message, None)) is not None:
             self._room += _weight(before)
         self._room -= _weight(body)
@@ -76,6 +80,10 @@ class RecentBodies:
                     row["contract"], row["version"], row["attributes"], unpack(row["codec"], row["canonical"])
                 )
         return found
+
+
+def _compact(written: bytes) -> bytes:
+    return bytes(memoryview(written))
 
 
 def _weight(body: Body) -> int:

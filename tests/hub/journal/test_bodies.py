@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bodies come out as they went in, and the memory of recent ones stays within its bounds."""
 
+import tracemalloc
 from uuid import UUID
 
 import asyncpg
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -93,3 +95,16 @@ async def test_another_process_reads_the_body_from_the_journal(dsn: str) -> None
         claim = await reader.claim(message.deliveries[0])
     assert claim.canonical == content
     assert claim.attributes == message.attributes
+
+
+def test_what_is_remembered_takes_the_memory_that_is_counted() -> None:
+    """An encoder may leave its result in a buffer that is several times as large."""
+    recent = RecentBodies(capacity_bytes=1_000_000)
+    tracemalloc.start()
+    try:
+        for n in range(2000):
+            recent.remember(UUID(int=n), Body("contract", 1, orjson.dumps("a" * 300), orjson.dumps("b" * 900)))
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert 900_000 < held < 1_200_000
