@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What sources and receivers bring, on the path: in bulk, in one COMMIT 1, and an answer for each."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 
 import orjson
@@ -33,12 +34,9 @@ async def accept_items(hub: Hub, bringer: Bringer, items: Sequence[Item]) -> Seq
             bringer.log.error("bug in intake", exc_info=bug)
             return [_refused(await hub.refuse(bringer.system, None, _BUG, items[0].body))]
         return await _one_by_one(hub, bringer, items, read)
-    return [
-        _refused(await hub.refuse(bringer.system, None, one, item.body))
-        if isinstance(one, Refusal)
-        else _answer(next(accepted))
-        for item, one in zip(items, read, strict=True)
-    ]
+    unread = [(one, item.body) for item, one in zip(items, read, strict=True) if isinstance(one, Refusal)]
+    refused = iter(await asyncio.gather(*(hub.refuse(bringer.system, None, refusal, body) for refusal, body in unread)))
+    return [_refused(next(refused)) if isinstance(one, Refusal) else _answer(next(accepted)) for one in read]
 
 
 async def _one_by_one(

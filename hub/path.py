@@ -123,10 +123,11 @@ async def accept_all(
     _go_ahead(hub, acceptances)
     results = iter(await hub.journal.acceptances.accept_all(acceptances))  # COMMIT 1
     told = [_told(hub, one, next(results)) if isinstance(one, Ready) else one for one in each]
-    return [
-        await _answer(hub, system, event, received, answer)
-        for (event, received), answer in zip(messages, told, strict=True)
-    ]
+    refused = [n for n, one in enumerate(told) if isinstance(one, Refusal)]  # which are journaled together
+    answers = await asyncio.gather(*(_answer(hub, system, *messages[n], told[n]) for n in refused))
+    for n, answer in zip(refused, answers, strict=True):
+        told[n] = answer
+    return told
 
 
 async def _ready(hub: Hub, system: str, event: CloudEvent, received: Received) -> Ready | PutOff | Refusal:
