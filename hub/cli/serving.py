@@ -52,15 +52,20 @@ def _allow_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
+def collect_seldom() -> None:
+    """Have the collector of cycles look at little, and not often: a message makes hundreds of objects and hardly a cycle."""
+    gc.collect()
+    gc.freeze()  # modules and contracts live as long as the process: no collection need look at them again
+    gc.set_threshold(50_000, 20, 100)  # +10 % against the default
+
+
 def _tell_blocked(log: FilteringBoundLogger, stack: Sequence[str]) -> None:
     log.error("loop blocked", stack=list(stack))
 
 
 async def _run(loaded: Loaded, log_level: str) -> int:
     log = configure(log_level)
-    gc.collect()
-    gc.freeze()  # modules and contracts live as long as the process: no collection need look at them again
-    gc.set_threshold(50_000, 20, 100)  # a message makes hundreds of short-lived objects: +10 % against the default
+    collect_seldom()
     stopping = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)

@@ -4,7 +4,8 @@
 
 In: small files with whole events lie in a folder; a hub takes them in, commits, delivers them to a sink in memory, and moves
 them to the archive. Counted until the last is settled and moved. Out: a sink alone publishes as many, 32 at a time. Both on this
-machine's disk and behind a private OpenSSH server on it. CPU is this process's; the database and sshd have their own.
+machine's disk and behind a private OpenSSH server on it. CPU is this process's; the database and sshd have their own. Event loop
+and collector are those of ``govhub run``.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 import structlog
+import uvloop
 
 from connectors.file_drop.config import SinkConfig, SourceConfig
 from connectors.file_drop.sink import FileSink
@@ -25,6 +27,7 @@ from connectors.file_drop.source import FileSource
 from connectors.sdk import Context, Delivered, Parcel
 from connectors.sdk.session import open_session
 from contracts.bindings.http import write_structured
+from hub.cli.serving import collect_seldom
 from hub.inlet import Inlet
 from tests.connectors.far_files import by_sftp
 from tests.support.hubs import Destination, at_work, event, hub_on
@@ -123,4 +126,5 @@ async def main(files: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 5000))
+    collect_seldom()
+    uvloop.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 5000))

@@ -5,7 +5,8 @@
 A department has written completions into the national table; a hub takes them by its site's map, every hundredth is refused
 for what it says, the others are accepted and delivered to a sink in the hub's own process. The clock stops when every row has
 its flag. On PostgreSQL, then on MariaDB; each server, and the journal's, is a private one on this machine. Beside the wall
-clock stands the processor time of the hub's process for each row, which other people's load does not change.
+clock stands the processor time of the hub's process for each row, which other people's load does not change. Event loop and
+collector are those of ``govhub run``.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import structlog
+import uvloop
 
 from connectors.front_db import CONNECTOR
 from connectors.front_db.profiles import ddl
@@ -23,6 +25,7 @@ from connectors.sdk import Context
 from connectors.sdk.session import open_session
 from contracts.catalogue import builtin
 from contracts.dialects.loading import Dialects, load_dialects
+from hub.cli.serving import collect_seldom
 from hub.inlet import Inlet
 from hub.ports.clock import SystemClock
 from tests.connectors.far_database import MariadbServer, PostgresServer, Server
@@ -119,4 +122,5 @@ async def main(count: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000))
+    collect_seldom()
+    uvloop.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000))
