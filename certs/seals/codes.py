@@ -72,7 +72,7 @@ CODES: Mapping[str, Meaning] = {
     "FORM": Meaning(
         Text(
             "不是可识别的签章文件（SES、OFD、PDF），或结构已损坏，或声称的版本与结构不符。",
-            "This is no sealed file that is known (SES, OFD, PDF), its structure is damaged, or of another version than it claims.",
+            "This is no sealed file that is known (SES, OFD, PDF), it is damaged, or of another version than it claims.",
         ),
         _OTHER_FILE,
     ),

@@ -11,11 +11,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from asn1crypto.algos import DigestAlgorithmId
 from cryptography.exceptions import InvalidSignature
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import DiffResult
-from pyhanko.sign.validation.generic_cms import extract_self_reported_ts, validate_sig_integrity
+from pyhanko.sign.validation.generic_cms import extract_self_reported_ts, extract_tst_data_iter, validate_sig_integrity
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator.sig_validate import (
@@ -28,11 +27,8 @@ from pyhanko_certvalidator.sig_validate import (
 from certs import sm2
 from certs.seals.check import Aspect, Check, Examined, Facts, Impression, Kind, failed, held, unknown
 from certs.seals.signers import Party, about
-from certs.x509.algorithms import SM3
 from certs.x509.anchors import Trust
 from certs.x509.certificate import Certificate, certificate
-
-DigestAlgorithmId._map.setdefault(SM3, "sm3")  # noqa: SLF001  # because it has no register of its own
 
 _SUB_FILTERS = frozenset({"/ETSI.CAdES.detached", "/adbe.pkcs7.detached"})
 _DIGESTS = frozenset({"sha256", "sha384", "sha512", "sm3"})
@@ -64,9 +60,11 @@ def _impression(one: EmbeddedPdfSignature, names: frozenset[str], trust: Trust, 
             structure="pades",
             certificate_serial="" if signer is None else signer.serial,
             sealed_at=moment,
-            timestamped=one.attached_timestamp_data is not None,
+            timestamped=_stamped(one),
         )
         checks = tuple(_checks(one, names, signer, moment, trust, at))
+    except sm2.Sm2UnavailableError:
+        raise
     except (Exception, RecursionError):  # noqa: BLE001  # because the library raises whatever a stranger's bytes make it
         return Impression(Facts(structure="pades"), (failed(Aspect.FORM, "FORM", one.fq_name),), one.fq_name)
     return Impression(facts, checks, one.fq_name)
@@ -85,7 +83,7 @@ def _checks(
         return
     yield from _of_bytes(one, names)
     yield from _of_moment(moment, at)
-    if one.attached_timestamp_data is not None:
+    if _stamped(one):
         yield unknown(Aspect.MOMENT, "TIMESTAMP_UNCHECKED")
     if signer is None:
         yield failed(Aspect.SIGNER, "SIGNER_CERTIFICATE")
@@ -106,7 +104,7 @@ def _of_bytes(one: EmbeddedPdfSignature, names: frozenset[str]) -> Iterator[Chec
     yield held(Aspect.SIGNATURE) if valid else failed(Aspect.SIGNATURE, "SIGNATURE")
     yield held(Aspect.DOCUMENT) if intact else failed(Aspect.DOCUMENT, "DOCUMENT_CHANGED")
     told = one.summarise_integrity_info()
-    if told["coverage"] < SignatureCoverageLevel.ENTIRE_REVISION:
+    if told["coverage"] < SignatureCoverageLevel.ENTIRE_REVISION or _has_slack(one):
         yield failed(Aspect.COVERAGE, "NOT_COVERED", one.fq_name)
         return
     changes = told["diff_result"]
@@ -121,6 +119,19 @@ def _moment(one: EmbeddedPdfSignature) -> datetime | None:
     if told is None:
         return None
     return told if told.tzinfo is not None else told.replace(tzinfo=UTC)
+
+
+def _has_slack(one: EmbeddedPdfSignature) -> bool:
+    """Whether anything but blanks stands behind the end of the last revision: no update, and covered by nobody."""
+    if one.signed_revision != one.reader.xrefs.total_revisions - 1:
+        return False
+    stream = one.reader.stream
+    stream.seek(int(one.byte_range[2]) + int(one.byte_range[3]))
+    return bool(stream.read().strip())
+
+
+def _stamped(one: EmbeddedPdfSignature) -> bool:
+    return next(iter(extract_tst_data_iter(one.signer_info, signed=False)), None) is not None
 
 
 def _of_moment(moment: datetime | None, at: datetime) -> Iterator[Check]:

