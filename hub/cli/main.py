@@ -22,6 +22,7 @@ from hub.cli import (
     keys,
     maps,
     routes,
+    seals,
     serving,
     simulate,
 )
@@ -47,6 +48,7 @@ app.add_typer(contracts.app, name="contracts")
 app.add_typer(forms.app, name="forms")
 app.add_typer(maps.app, name="maps")
 app.add_typer(keys.app, name="keys")
+app.add_typer(seals.app, name="seals")
 app.add_typer(dead.app, name="dead")
 app.add_typer(destinations.app, name="destinations")
 app.add_typer(acts.app, name="acts")

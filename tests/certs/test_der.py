@@ -57,7 +57,7 @@ def test_der_is_der(written: bytes) -> None:
         b"\x02\x01\x00\x00",
         b"\x02\x01\x00\x02\x01\x00",
     ],
-    ids=["empty", "tag", "indefinite", "long form", "padded", "huge length", "in pieces", "long tag", "short", "beyond its parent",
+    ids=["empty", "tag", "indefinite", "long form", "padded", "huge length", "in pieces", "long tag", "short", "beyond",
          "slack", "two"],
 )  # fmt: skip
 def test_what_two_readers_could_read_differently_is_refused(written: bytes) -> None:
