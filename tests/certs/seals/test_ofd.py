@@ -45,7 +45,10 @@ def _add(name: str) -> Callable[[Files], None]:
 
 
 def _drop(name: str) -> Callable[[Files], None]:
-    return lambda files: files.pop(name) and None
+    def drop(files: Files) -> None:
+        del files[name]
+
+    return drop
 
 
 def _change(name: str, old: bytes, new: bytes) -> Callable[[Files], None]:
