@@ -55,6 +55,25 @@ def verify_ofd(data: bytes, trust: Trust, at: datetime) -> Examined:
     return Examined(Kind.OFD, impressions, (held(Aspect.FORM),))
 
 
+def made_from(sealed: bytes, original: bytes) -> bool:
+    """Whether a sealed file shows what the original shows: the same documents, and every file of theirs unchanged. Nothing is
+    added but the files of signatures, and the root's word where they are. Never raises.
+    """
+    try:
+        before, after = Package(original), Package(sealed)
+        lists, signatures = _found(after)
+        own = lists | {path for one in signatures for path in (one.path, one.value, one.seal) if path}
+        if after.names - before.names - own or _documents(before) != _documents(after):
+            return False
+        return all(before.read(name) == after.read(name) for name in before.names - own if name != _ROOT)
+    except UnfitError:
+        return False
+
+
+def _documents(package: Package) -> list[str]:
+    return [_path(one.text, _ROOT) for one in _descendants(_tree(package, _ROOT), "DocRoot")]
+
+
 def _verified(package: Package, one: Signed, own: frozenset[str], trust: Trust, at: datetime) -> Impression:
     content = package.read(one.value)
     signature = None if content is None else read(content)

@@ -36,7 +36,10 @@ class Arrived:
 
 
 class FarSide(Protocol):
-    """Written by a connector's author for the rules of :mod:`connectors.sdk.rules`. Begins with ``ACCEPT``."""
+    """Written by a connector's author for the rules of :mod:`connectors.sdk.rules`. Begins with ``ACCEPT``.
+
+    One that takes messages of one contract alone has a ``good_body`` too: the bytes of a good one.
+    """
 
     @property
     def settings(self) -> Settings:

@@ -4,6 +4,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,6 +15,8 @@ from connectors.sdk.parcel import Parcel
 Check = Callable[[Bench], Awaitable[str]]
 
 PATIENCE_SECONDS = 30.0
+_SOME_CASE = '{"caseNumber":"办件-1"}'.encode()
+_GOOD_BODY: ContextVar[bytes] = ContextVar("good_body", default=_SOME_CASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class Rule:
 
     async def broken(self, bench: Bench) -> str:
         """How the connector breaks this rule; empty when it keeps it. Ends, and raises nothing, whatever it does."""
+        # A kind that carries one contract alone needs a good message of that one.
+        _GOOD_BODY.set(getattr(bench.far_side, "good_body", None) or _SOME_CASE)
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 return await self.check(bench)
@@ -54,11 +59,11 @@ def entering(rules: list[Rule]) -> Callable[..., Callable[[Check], Check]]:
 
 
 def parcel_of(key: str, **changes: Any) -> Parcel:
-    """A good parcel under that key."""
+    """A good parcel under that key; its body is the far side's ``good_body``, where it has one."""
     parcel = Parcel(
         idempotency_key=key,
         content_type="application/json",
-        body='{"caseNumber":"办件-1"}'.encode(),
+        body=_GOOD_BODY.get(),
         attributes={"specversion": "1.0", "id": key, "source": "portal", "type": "cn.gov.application.submitted"},
         timeout=10.0,
     )

@@ -1,0 +1,3 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Interfaces of seal platforms, as data."""

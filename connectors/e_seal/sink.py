@@ -1,0 +1,50 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Requests to seal, carried to the platform once. What it took is ``Accepted``; a lost answer is asked about, never repeated."""
+
+from typing import Self
+
+from connectors.e_seal.collecting import Collector
+from connectors.e_seal.config import SealConfig
+from connectors.e_seal.task import Task
+from connectors.sdk import Accepted, Context, Outcome, Parcel, QueryOutcome, Rejected, Unavailable
+
+
+class SealSink:
+    """One seal platform. Safe for concurrent use."""
+
+    def __init__(self, config: SealConfig, context: Context) -> None:
+        self._collector = Collector(config, context)
+
+    async def __aenter__(self) -> Self:
+        await self._collector.__aenter__()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._collector.__aexit__(*exc)
+
+    async def send(self, parcel: Parcel) -> Outcome:
+        """Fetch the file from the hub, upload it, create the task: of these only the last has an effect."""
+        platform = self._collector.platform
+        if platform.closed is not None:
+            return platform.closed
+        task = Task.of(parcel)
+        if isinstance(task, Rejected):
+            return task
+        content = await self._collector.door.material(task.digest)
+        if not isinstance(content, bytes):
+            return content
+        number = await platform.create(task.with_file(content), content)
+        return Accepted(number) if isinstance(number, str) else number
+
+    async def query(self, idempotency_key: str) -> QueryOutcome:
+        """What became of a request, by its reference; if the task has ended, it is collected."""
+        found = await self._collector.platform.find(idempotency_key)
+        if isinstance(found, str):
+            return await self._collector.collect(found)
+        return found
+
+    async def check(self) -> Outcome:
+        """Whether the platform answers and knows us."""
+        closed: Unavailable | None = self._collector.platform.closed
+        return closed if closed is not None else await self._collector.platform.check()
