@@ -13,7 +13,7 @@ from typing import Any
 
 from asn1crypto.core import GeneralizedTime, UTCTime
 
-from certs.der import decoded, is_der
+from certs.der import decoded
 from certs.seals.structures import Digests, Octets, SealV1, SealV4, SignatureV1, SignatureV4
 
 _INTEGER, _SEQUENCE = 0x02, 0x30
@@ -73,16 +73,15 @@ class Signature:
 
 def read(data: bytes) -> Seal | Signature | None:
     """What these bytes are; None if they are neither, or pretend to be of another version than they are."""
-    if not is_der(data):
-        return None
-    first = _child(data)
-    inner = first and _child(first)
-    if not inner:
-        return None
-    flat = _members(data) > 2  # because version 1 has two, all later ones four
-    if inner[0] == _INTEGER:
-        return decoded(data, _signature_v4 if flat else _signature_v1)
-    return decoded(data, _seal_v4 if flat else _seal_v1)
+    return decoded(data, _read)
+
+
+def _read(data: bytes) -> Seal | Signature:
+    inner = _child(_child(data))
+    flat = _members(data) > 2  # version 1 has two, all later ones four at least
+    if inner[:1] == bytes((_INTEGER,)):
+        return _signature_v4(data) if flat else _signature_v1(data)
+    return _seal_v4(data) if flat else _seal_v1(data)
 
 
 def _seal_v1(data: bytes) -> Seal:
