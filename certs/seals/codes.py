@@ -39,7 +39,11 @@ _OTHER_ALGORITHM = Text(
     "Have it sealed with SM2 and SM3, or with RSA of 2048 bits or more or ECDSA, and SHA-256 or better.",
 )
 
-_ROLES = {"SIGNER": ("签章人证书", "The signer's certificate"), "MAKER": ("制章人证书", "The seal maker's certificate")}
+_ROLES = {
+    "SIGNER": ("签章人证书", "The signer's certificate"),
+    "MAKER": ("制章人证书", "The seal maker's certificate"),
+    "STAMPER": ("时间戳证书", "The time stamp authority's certificate"),
+}
 _ABOUT_CERTIFICATES: Mapping[str, tuple[tuple[str, str], Text]] = {
     "CERTIFICATE": (("无法读取", "cannot be read"), _NEW_CERTIFICATE),
     "NO_ANCHOR": (("不能追溯到任何信任锚", "does not lead to any anchor"), _BRING_ANCHOR),
@@ -173,12 +177,19 @@ CODES: Mapping[str, Meaning] = {
         Text("签章时间读不出来。", "Nobody can read when it was signed."),
         Text("请签章平台写明时间。", "Have the seal platform write the time."),
     ),
+    "TIMESTAMP": Meaning(
+        Text(
+            "时间戳读不出来，或不是这份签章的，或其签名不成立。",
+            "The time stamp cannot be read, is about something else, or its signature does not hold.",
+        ),
+        _ASK_SEALER,
+    ),
     "TIMESTAMP_UNCHECKED": Meaning(
         Text(
-            "带有时间戳，但此处未核验；所用时间是签章方自称的。",
-            "It carries a time stamp that is not verified here: the moment used is the signer's own claim.",
+            "第 1 版签章以时间戳代替时间，此处不核验。",
+            "In a signature of version 1 a time stamp stands for the moment: it is not verified here.",
         ),
-        Text("需要时请用 openssl ts 另行核验时间戳。", "Where it matters, verify the token with openssl ts."),
+        Text("请签章平台改用第 4 版以上的签章。", "Have the platform seal by version 4 or later."),
     ),
     **{
         f"{role}_{code}": Meaning(Text(f"{zh}{said[0]}。", f"{en} {said[1]}."), remedy)

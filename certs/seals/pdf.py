@@ -14,7 +14,8 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import DiffResult
-from pyhanko.sign.validation.generic_cms import extract_self_reported_ts, extract_tst_data_iter, validate_sig_integrity
+from pyhanko.sign.general import find_cms_attribute_iter
+from pyhanko.sign.validation.generic_cms import extract_self_reported_ts, validate_sig_integrity
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator.sig_validate import (
@@ -27,6 +28,7 @@ from pyhanko_certvalidator.sig_validate import (
 from certs import sm2
 from certs.seals.check import Aspect, Check, Examined, Facts, Impression, Kind, failed, held, unknown
 from certs.seals.signers import Party, about
+from certs.seals.timestamps import Stamped, stamped
 from certs.x509.anchors import Trust
 from certs.x509.certificate import Certificate, certificate
 
@@ -56,13 +58,14 @@ def _impression(one: EmbeddedPdfSignature, names: frozenset[str], trust: Trust, 
     try:
         signer = certificate(one.signer_cert.dump())
         moment = _moment(one)
+        stamp = _stamp(one, trust, at)
         facts = Facts(
             structure="pades",
             certificate_serial="" if signer is None else signer.serial,
             sealed_at=moment,
-            timestamped=_stamped(one),
+            timestamped=stamp.moment is not None,
         )
-        checks = tuple(_checks(one, names, signer, moment, trust, at))
+        checks = tuple(_checks(one, names, signer, moment, stamp, trust, at))
     except sm2.Sm2UnavailableError:
         raise
     except (Exception, RecursionError):  # noqa: BLE001  # because the library raises whatever a stranger's bytes make it
@@ -75,6 +78,7 @@ def _checks(
     names: frozenset[str],
     signer: Certificate | None,
     moment: datetime | None,
+    stamp: Stamped,
     trust: Trust,
     at: datetime,
 ) -> Iterator[Check]:
@@ -83,13 +87,14 @@ def _checks(
         return
     yield from _of_bytes(one, names)
     yield from _of_moment(moment, at)
-    if _stamped(one):
-        yield unknown(Aspect.MOMENT, "TIMESTAMP_UNCHECKED")
+    yield from stamp.checks
     if signer is None:
         yield failed(Aspect.SIGNER, "SIGNER_CERTIFICATE")
         return
     others = [certificate(brought.dump()) for brought in one.other_embedded_certs]
-    yield from about(Party.SIGNER, signer, trust, tuple(each for each in others if each is not None), moment or at)
+    known = tuple(each for each in others if each is not None)
+    then = stamp.moment or moment or at
+    yield from about(Party.SIGNER, signer, trust, known, then, proven=stamp.moment is not None)
 
 
 def _of_bytes(one: EmbeddedPdfSignature, names: frozenset[str]) -> Iterator[Check]:
@@ -130,8 +135,10 @@ def _has_slack(one: EmbeddedPdfSignature) -> bool:
     return bool(stream.read().strip())
 
 
-def _stamped(one: EmbeddedPdfSignature) -> bool:
-    return next(iter(extract_tst_data_iter(one.signer_info, signed=False)), None) is not None
+def _stamp(one: EmbeddedPdfSignature, trust: Trust, at: datetime) -> Stamped:
+    """The token over the signature's value, if there is one; of several the first."""
+    token = next(iter(find_cms_attribute_iter(one.signer_info["unsigned_attrs"], "signature_time_stamp_token")), None)
+    return Stamped(None, ()) if token is None else stamped(token.dump(), one.signer_info["signature"].native, trust, at)
 
 
 def _of_moment(moment: datetime | None, at: datetime) -> Iterator[Check]:

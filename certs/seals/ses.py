@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from certs.seals.check import Aspect, Check, Facts, Impression, failed, held, unknown
 from certs.seals.reading import Seal, Signature
 from certs.seals.signers import Party, about
+from certs.seals.timestamps import Stamped, stamped
 from certs.x509.algorithms import Signed, signed
 from certs.x509.anchors import Trust
 from certs.x509.certificate import Certificate, certificate
@@ -23,7 +24,7 @@ _DIGESTS = {"SM3": "sm3", "1.2.156.10197.1.401": "sm3", "SHA256": "sha256", "SHA
 
 def verify_seal(seal: Seal, trust: Trust, at: datetime) -> Impression:
     """A seal by itself, as it stands at the moment."""
-    return Impression(_facts(seal), tuple(_of_seal(seal, trust, at)))
+    return Impression(_facts(seal), tuple(_of_seal(seal, trust, at, at)))
 
 
 def verify_signature(signature: Signature, document: bytes | None, trust: Trust, at: datetime) -> Impression:
@@ -32,22 +33,33 @@ def verify_signature(signature: Signature, document: bytes | None, trust: Trust,
     ``at`` is now: nothing is signed after it. Certificates and seal have to have been valid when it was signed.
     """
     signer = certificate(signature.signer)
-    facts = _facts(signature.seal, signature, signer)
-    moment = signature.moment or at
-    checks = [*_of_seal(signature.seal, trust, moment)]
+    stamp = _of_stamp(signature, trust, at)
+    moment = stamp.moment or signature.moment or at
+    checks = [*_of_seal(signature.seal, trust, moment, at)]
     checks += [_of_signature(signature, signer), _of_document(signature, document), _of_moment(signature, at)]
-    if signature.stamp is not None:
-        checks.append(unknown(Aspect.MOMENT, "TIMESTAMP_UNCHECKED"))
+    checks += stamp.checks
     if signer is None:
         checks.append(failed(Aspect.SIGNER, "SIGNER_CERTIFICATE"))
     else:
         checks.append(_of_list(signature.seal, signer))
-        checks += about(Party.SIGNER, signer, trust, (), moment)
+        checks += about(Party.SIGNER, signer, trust, (), moment, proven=stamp.moment is not None)
+    facts = _facts(signature.seal, signature, signer, timestamped=stamp.moment is not None)
     return Impression(facts, tuple(checks))
 
 
-def _of_seal(seal: Seal, trust: Trust, moment: datetime) -> Iterator[Check]:
-    """What its maker vouches for, and whether it was valid."""
+def _of_stamp(signature: Signature, trust: Trust, at: datetime) -> Stamped:
+    """The token is over the value of the signature, which it thereby proves to have existed."""
+    if signature.stamp is None:
+        return Stamped(None, ())
+    if signature.moment is None:
+        return Stamped(None, (unknown(Aspect.MOMENT, "TIMESTAMP_UNCHECKED"),))
+    return stamped(signature.stamp, signature.value, trust, at)
+
+
+def _of_seal(seal: Seal, trust: Trust, moment: datetime, at: datetime) -> Iterator[Check]:
+    """What its maker vouches for, and whether it was valid at the moment; version 5 may prove when it was made."""
+    stamp = Stamped(None, ()) if seal.stamp is None else stamped(seal.stamp, seal.value, trust, at)
+    yield from stamp.checks
     maker = certificate(seal.maker)
     if maker is None:
         yield failed(Aspect.MAKER, "MAKER_CERTIFICATE")
@@ -59,7 +71,8 @@ def _of_seal(seal: Seal, trust: Trust, moment: datetime) -> Iterator[Check]:
                 yield failed(Aspect.SEAL, "SEAL_CHANGED")
             case Signed.UNKNOWN_ALGORITHM:
                 yield failed(Aspect.SEAL, "SEAL_ALGORITHM", seal.algorithm)
-        yield from about(Party.MAKER, maker, trust, (), seal.made)
+        proven = stamp.moment is not None
+        yield from about(Party.MAKER, maker, trust, (), stamp.moment or seal.made, proven=proven)
     valid = seal.begin <= moment <= seal.end
     yield held(Aspect.PERIOD) if valid else failed(Aspect.PERIOD, "SEAL_PERIOD")
 
@@ -106,7 +119,9 @@ def _of_list(seal: Seal, signer: Certificate) -> Check:
     return held(Aspect.LISTED) if named else failed(Aspect.LISTED, "SIGNER_NOT_LISTED", signer.serial)
 
 
-def _facts(seal: Seal, signature: Signature | None = None, signer: Certificate | None = None) -> Facts:
+def _facts(
+    seal: Seal, signature: Signature | None = None, signer: Certificate | None = None, *, timestamped: bool = False
+) -> Facts:
     return Facts(
         structure=_STRUCTURES[seal.version],
         seal_id=seal.seal_id,
@@ -117,5 +132,5 @@ def _facts(seal: Seal, signature: Signature | None = None, signer: Certificate |
         seal_end=seal.end,
         certificate_serial="" if signer is None else signer.serial,
         sealed_at=None if signature is None else signature.moment,
-        timestamped=signature is not None and signature.stamp is not None,
+        timestamped=timestamped,
     )

@@ -19,9 +19,10 @@ class Party(StrEnum):
 
     SIGNER = "SIGNER"
     MAKER = "MAKER"
+    STAMPER = "STAMPER"
 
 
-_ASPECTS = {Party.SIGNER: Aspect.SIGNER, Party.MAKER: Aspect.MAKER}
+_ASPECTS = {Party.SIGNER: Aspect.SIGNER, Party.MAKER: Aspect.MAKER, Party.STAMPER: Aspect.MOMENT}
 _CODES = {
     Broken.NO_ANCHOR: "NO_ANCHOR",
     Broken.SIGNATURE: "CHAIN",
@@ -34,9 +35,17 @@ _CODES = {
 
 
 def about(
-    party: Party, leaf: Certificate, trust: Trust, others: tuple[Certificate, ...], moment: datetime
+    party: Party,
+    leaf: Certificate,
+    trust: Trust,
+    others: tuple[Certificate, ...],
+    moment: datetime,
+    *,
+    proven: bool = False,
 ) -> Iterator[Check]:
-    """The checks of one certificate at one moment. ``others`` came with the file, and vouch for nothing."""
+    """The checks of one certificate at one moment. ``others`` came with the file, and vouch for nothing. ``proven``: a time
+    stamp proves the moment, so that what was revoked later had not been then.
+    """
     aspect = _ASPECTS[party]
     if not leaf.may_seal:
         yield failed(aspect, f"{party}_USAGE", leaf.serial)
@@ -45,13 +54,15 @@ def about(
         yield failed(aspect, f"{party}_{_CODES[found]}", leaf.serial)
         return
     yield held(aspect, leaf.serial)
-    yield from _revocation(party, found, trust, moment)
+    yield from _revocation(party, found, trust, moment, proven=proven)
 
 
-def _revocation(party: Party, found: Chain, trust: Trust, moment: datetime) -> Iterator[Check]:
+def _revocation(party: Party, found: Chain, trust: Trust, moment: datetime, *, proven: bool) -> Iterator[Check]:
     """Everybody of the chain but the anchor, whom the verifier trusts by himself."""
     for child, parent in pairwise(found.certificates):
         match standing(child, parent, trust.revocation, moment):
+            case Standing.REVOKED_LATER if proven:
+                yield held(Aspect.REVOCATION, child.serial)
             case Standing.GOOD:
                 yield held(Aspect.REVOCATION, child.serial)
             case Standing.REVOKED:

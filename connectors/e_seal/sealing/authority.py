@@ -141,11 +141,12 @@ class Authority:
         *,
         days: tuple[int, int] = (-365, 365),
         usage: frozenset[str] = frozenset({"digital_signature"}),
+        purpose: str = "",
     ) -> Holder:
         """A certificate for a new key of the same kind, valid between so many days from when the authority was made."""
         key = new_key(self.algorithm)
         period = (self._now + timedelta(days=days[0]), self._now + timedelta(days=days[1]))
-        return Holder(key, self._signed(_name(name), key.spki(), period, _of_a_holder(usage)))
+        return Holder(key, self._signed(_name(name), key.spki(), period, _of_a_holder(usage, purpose)))
 
     def revocation_list(self, revoked: Sequence[tuple[bytes, datetime]] = (), days: int = 7) -> bytes:
         """A CRL of now, DER: these certificates, and since when."""
@@ -212,8 +213,10 @@ _OF_A_ROOT: list[dict[str, Any]] = [
 ]
 
 
-def _of_a_holder(usage: frozenset[str]) -> list[dict[str, Any]]:
+def _of_a_holder(usage: frozenset[str], purpose: str) -> list[dict[str, Any]]:
+    purposes = [{"extn_id": "extended_key_usage", "critical": True, "extn_value": [purpose]}] if purpose else []
     return [
+        *purposes,
         {"extn_id": "basic_constraints", "critical": True, "extn_value": {"ca": False}},
         {"extn_id": "key_usage", "critical": True, "extn_value": set(usage)},
     ]

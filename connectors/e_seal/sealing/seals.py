@@ -95,6 +95,13 @@ def make_signature(
     )
 
 
+def with_stamp(data: bytes, token: bytes, *, is_seal: bool = False) -> bytes:
+    """A signature of version 4 or 5, or a seal of version 5, with a time stamp token, tagged as the standard has it."""
+    whole = (SealV4 if is_seal else SignatureV4).load(data)
+    whole["tagged"] = OctetBitString(token)
+    return _dumped(whole)
+
+
 def sequence(content: bytes) -> bytes:
     """These elements as a SEQUENCE."""
     length = len(content)
