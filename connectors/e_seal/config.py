@@ -136,7 +136,8 @@ class PlatformConfig(BaseModel):
 
     @model_validator(mode="after")
     def _profile(self) -> Self:
-        self.interface  # noqa: B018  # because a profile that cannot be read is a fault of the settings
+        if self.interface.goes_elsewhere and self.egress is None:
+            raise ValueError("this profile calls addresses that the platform names: egress says which may be called")
         return self
 
     @property

@@ -158,6 +158,12 @@ class Profile(BaseModel):
             raise ValueError("find says by absent that there is no such task: a bare status never does")
         return self
 
+    @property
+    def goes_elsewhere(self) -> bool:
+        """Whether some call goes to an address that the platform names."""
+        calls = (self.token, *self.upload, self.create, self.find, self.look, *self.fetch)
+        return any(one is not None and not one.url.startswith("{c.base}") for one in calls)
+
 
 Variables: TypeAlias = dict[str, Any]
 
