@@ -17,6 +17,8 @@ DEFAULT_ID = b"1234567812345678"
 _RAW = 64
 _LONGEST_SIGNATURE = 80
 _SM2_CURVE = b"SM2"
+_CURVE = bytes.fromhex("06082a811ccf5501822d")
+"""1.2.156.10197.1.301, as DER writes it."""
 
 
 class Sm2UnavailableError(RuntimeError):
@@ -89,6 +91,11 @@ class PrivateKey:
             return ctypes.string_at(pointer.value or 0, length)
         finally:
             library.CRYPTO_free(pointer, None, 0)
+
+
+def is_sm2(spki: bytes) -> bool:
+    """Whether a SubjectPublicKeyInfo names the curve of SM2. Needs no OpenSSL."""
+    return _CURVE in spki[:40]
 
 
 @lru_cache(maxsize=1024)

@@ -30,7 +30,7 @@ _DIGESTS = {"1.2.156.10197.1.401": "sm3", "sm3": "sm3", "sha256": "sha256", "sha
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signed:
+class SignatureFile:
     """One Signature.xml. ``references`` are paths and the digests written for them, ``seal`` the path of the seal's file."""
 
     path: str
@@ -74,7 +74,7 @@ def _documents(package: Package) -> list[str]:
     return [_path(one.text, _ROOT) for one in _descendants(_tree(package, _ROOT), "DocRoot")]
 
 
-def _verified(package: Package, one: Signed, own: frozenset[str], trust: Trust, at: datetime) -> Impression:
+def _verified(package: Package, one: SignatureFile, own: frozenset[str], trust: Trust, at: datetime) -> Impression:
     content = package.read(one.value)
     signature = None if content is None else read(content)
     if not isinstance(signature, Signature):
@@ -89,7 +89,7 @@ def _verified(package: Package, one: Signed, own: frozenset[str], trust: Trust, 
     return replace(made, checks=checks, place=one.path)
 
 
-def _of_references(package: Package, one: Signed) -> Iterator[Check]:
+def _of_references(package: Package, one: SignatureFile) -> Iterator[Check]:
     """One check for each reference that does not hold, or one for all of them."""
     algorithm = _DIGESTS.get(one.method.lower())
     if algorithm is None:
@@ -108,22 +108,22 @@ def _of_references(package: Package, one: Signed) -> Iterator[Check]:
         yield held(Aspect.DOCUMENT, f"{len(one.references)} references")
 
 
-def _of_coverage(package: Package, one: Signed, own: frozenset[str]) -> Check:
+def _of_coverage(package: Package, one: SignatureFile, own: frozenset[str]) -> Check:
     loose = sorted(package.names - own - {path for path, _ in one.references})
     return failed(Aspect.COVERAGE, "NOT_COVERED", loose[0]) if loose else held(Aspect.COVERAGE)
 
 
-def _of_seal(package: Package, one: Signed, signature: Signature) -> Iterator[Check]:
+def _of_seal(package: Package, one: SignatureFile, signature: Signature) -> Iterator[Check]:
     """A reader may show the picture of the seal's own file: it has to be the one that was signed with."""
     if one.seal is not None and package.read(one.seal) != signature.seal.der:
         yield failed(Aspect.SEAL, "SEAL_FILE_DIFFERS", one.seal)
 
 
-def _found(package: Package) -> tuple[frozenset[str], tuple[Signed, ...]]:
+def _found(package: Package) -> tuple[frozenset[str], tuple[SignatureFile, ...]]:
     """The lists of signatures, and the signatures they name."""
     root = _tree(package, _ROOT)
     lists = set[str]()
-    signatures: list[Signed] = []
+    signatures: list[SignatureFile] = []
     for element in _descendants(root, "Signatures"):
         path = _path(element.text, _ROOT)
         lists.add(path)
@@ -134,7 +134,7 @@ def _found(package: Package) -> tuple[frozenset[str], tuple[Signed, ...]]:
     return frozenset(lists), tuple(signatures)
 
 
-def _signed(package: Package, path: str) -> Signed:
+def _signed(package: Package, path: str) -> SignatureFile:
     root = _tree(package, path)
     document = package.read(path)
     assert document is not None, "it was just parsed"
@@ -144,7 +144,7 @@ def _signed(package: Package, path: str) -> Signed:
         raise UnfitError("FORM", path)
     seal = next(iter(_descendants(root, "Seal")), None)
     location = None if seal is None else next(iter(_descendants(seal, "BaseLoc")), None)
-    return Signed(
+    return SignatureFile(
         path=path,
         document=document,
         value=_path(value.text, path),

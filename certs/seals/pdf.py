@@ -162,10 +162,12 @@ class _Validator(SignatureValidator):
         context: SignatureValidationContext = DEFAULT_VALIDATION_CONTEXT,
     ) -> None:
         """Raises ``InvalidSignature`` if it is not this key's."""
-        key = sm2.public_key(public_key_info.dump())
-        if key is None:
+        spki = public_key_info.dump()
+        if not sm2.is_sm2(spki):
             DefaultSignatureValidator().validate_signature(
                 signature, signed_data, public_key_info, signature_algorithm, context
             )
-        elif context.prehashed or not key.verify(signed_data, signature):
+            return
+        key = sm2.public_key(spki)
+        if key is None or context.prehashed or not key.verify(signed_data, signature):
             raise InvalidSignature

@@ -46,8 +46,8 @@ class Signed(StrEnum):
 
 @lru_cache(maxsize=1024)
 def _key(spki: bytes) -> rsa.RSAPublicKey | ec.EllipticCurvePublicKey | sm2.PublicKey | None:
-    if (ours := sm2.public_key(spki)) is not None:
-        return ours
+    if sm2.is_sm2(spki):
+        return sm2.public_key(spki)
     try:
         key = load_der_public_key(spki)
     except (ValueError, UnsupportedAlgorithm):

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from certs.x509.certificate import Certificate, certificate
-from certs.x509.revocation import Evidence, ocsp_answers, revocation_list
+from certs.x509.revocation import RevocationData, ocsp_answers, revocation_list
 
 _PEM = re.compile(rb"-----BEGIN ([A-Z0-9 ]{1,40})-----([A-Za-z0-9+/=\s]*)-----END \1-----")
 
@@ -25,7 +25,7 @@ class Trust:
 
     anchors: tuple[Certificate, ...] = ()
     others: tuple[Certificate, ...] = ()
-    revocation: tuple[Evidence, ...] = ()
+    revocation: tuple[RevocationData, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +33,14 @@ class Brought:
     """What was found in files; ``unread`` are names of files, or members of files, that nobody could read."""
 
     certificates: tuple[Certificate, ...] = ()
-    revocation: tuple[Evidence, ...] = ()
+    revocation: tuple[RevocationData, ...] = ()
     unread: tuple[str, ...] = field(default=())
 
 
 def brought(files: Mapping[str, bytes]) -> Brought:
     """Everything that these files hold, by name. Never raises."""
     certificates: list[Certificate] = []
-    revocation: list[Evidence] = []
+    revocation: list[RevocationData] = []
     unread = []
     for name, content in sorted(files.items()):
         members = _members(content)

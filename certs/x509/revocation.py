@@ -65,7 +65,7 @@ class OcspAnswer:
     certificates: tuple[bytes, ...]
 
 
-Evidence: TypeAlias = RevocationList | OcspAnswer
+RevocationData: TypeAlias = RevocationList | OcspAnswer
 
 
 def revocation_list(der: bytes) -> RevocationList | None:
@@ -78,7 +78,9 @@ def ocsp_answers(der: bytes) -> tuple[OcspAnswer, ...] | None:
     return decoded(der, _read_ocsp)
 
 
-def standing(subject: Certificate, issuer: Certificate, brought: Sequence[Evidence], moment: datetime) -> Standing:
+def standing(
+    subject: Certificate, issuer: Certificate, brought: Sequence[RevocationData], moment: datetime
+) -> Standing:
     """What is known of the certificate at the moment. The worst that anybody vouches for counts."""
     found = Standing.UNKNOWN
     for one in brought:

@@ -6,6 +6,7 @@ Everything here may be repeated: materials are named by their digest, messages b
 """
 
 import hashlib
+import math
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -37,12 +38,13 @@ class HubDoor:
     async def __aexit__(self, *exc: object) -> None:
         await self._exchange.__aexit__(*exc)
 
-    async def material(self, digest: str) -> bytes | Rejected | Unavailable:
+    async def material(self, digest: str, seconds: float = math.inf) -> bytes | Rejected | Unavailable:
         """The bytes that the digest names. ``Rejected``: there are none, or too many."""
         headers = self._headers()
         if isinstance(headers, Unavailable):
             return headers
-        answer = await self._exchange.ask(self._url(f"/v1/materials/{digest}"), headers, self._config.timeout_seconds)
+        limit = min(self._config.timeout_seconds, seconds)
+        answer = await self._exchange.ask(self._url(f"/v1/materials/{digest}"), headers, limit)
         match answer:
             case Answer(status=200, body=bytes(body)):
                 sound = f"sha256:{hashlib.sha256(body).hexdigest()}" == digest

@@ -57,14 +57,17 @@ class Platform:
         """Why nothing can be asked any more."""
         return self._exchange.closed
 
-    async def create(self, task: Variables, content: bytes) -> str | Rejected | Unavailable | InDoubt:
-        """Upload the file and create the task; its number at the platform. Only the last request has an effect."""
+    async def create(self, task: Variables, content: bytes, seconds: float) -> str | Rejected | Unavailable | InDoubt:
+        """Upload the file and create the task; its number at the platform. Only the last request has an effect. All of it takes
+        so many seconds at most.
+        """
         known: Variables = {**task}
+        until = self._context.monotonic() + seconds
         for call in self._profile.upload:
-            done = await self._asked(call, known, content)
+            done = await self._asked(call, known, content, until=until)
             if not isinstance(done, Document):
                 return _certain(done)
-        done = await self._asked(self._profile.create, known, content, effect=True)
+        done = await self._asked(self._profile.create, known, content, effect=True, until=until)
         if not isinstance(done, Document):
             return Unavailable("NO_SUCH_TASK") if isinstance(done, NotSeen) else done
         number = known.get("task")
@@ -139,10 +142,16 @@ class Platform:
                 return answer
 
     async def _asked(
-        self, call: Call, known: Variables, content: bytes | None = None, *, effect: bool = False
+        self,
+        call: Call,
+        known: Variables,
+        content: bytes | None = None,
+        *,
+        effect: bool = False,
+        until: float | None = None,
     ) -> Document | Rejected | Unavailable | InDoubt | NotSeen:
         """The answer, if it is a success; what it keeps is in ``known`` then."""
-        answer = await self._answer(call, known, content, effect=effect)
+        answer = await self._answer(call, known, content, effect=effect, until=until)
         if not isinstance(answer, Answer):
             return answer
         body = answer.body if answer.body is None or len(answer.body) <= MAX_ANSWER_BYTES else None
@@ -157,7 +166,7 @@ class Platform:
         return document
 
     async def _answer(
-        self, call: Call, known: Variables, content: bytes | None, *, effect: bool
+        self, call: Call, known: Variables, content: bytes | None, *, effect: bool, until: float | None = None
     ) -> Answer | Rejected | Unavailable | InDoubt:
         token = await self._present_token(call)
         if isinstance(token, Unavailable):
@@ -166,7 +175,10 @@ class Platform:
         if not isinstance(request, tuple):
             return request
         url, headers, body = request
-        seconds = self._config.timeout_seconds
+        left = self._config.timeout_seconds if until is None else until - self._context.monotonic()
+        if left <= 0:
+            return Unavailable("TIMED_OUT: no time is left for the next request")
+        seconds = min(self._config.timeout_seconds, left)
         if effect:
             return await self._exchange.post(url, headers, body, seconds, method=call.method)
         if call.method == "GET":

@@ -15,6 +15,7 @@ class SealSink:
 
     def __init__(self, config: SealConfig, context: Context) -> None:
         self._collector = Collector(config, context)
+        self._monotonic = context.monotonic
 
     async def __aenter__(self) -> Self:
         await self._collector.__aenter__()
@@ -31,10 +32,12 @@ class SealSink:
         task = Task.of(parcel)
         if isinstance(task, Rejected):
             return task
-        content = await self._collector.door.material(task.digest)
+        began = self._monotonic()
+        content = await self._collector.door.material(task.digest, parcel.timeout)
         if not isinstance(content, bytes):
             return content
-        number = await platform.create(task.with_file(content), content)
+        left = parcel.timeout - (self._monotonic() - began)
+        number = await platform.create(task.with_file(content), content, left)
         return Accepted(number) if isinstance(number, str) else number
 
     async def query(self, idempotency_key: str) -> QueryOutcome:

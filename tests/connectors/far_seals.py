@@ -218,4 +218,4 @@ class _Obeying(SealPlatform):
             self.asked_for.append(asked)
             self.changed.notify_all()
         words = {Behaviour.REFUSE: Step.REFUSE, Behaviour.HANG: Step.HANG, Behaviour.CUT: Step.LOST}
-        return await super()._begin(request, asked, words.get(self.behaviour, Step.OK))
+        return await super()._begin(request, asked, words.get(self.behaviour, Step.SLOW))
