@@ -31,7 +31,7 @@ class Door(BaseModel):
         max_length=200,
         min_length=1,
         description="What results name as their source.",
-        examples=["urn:govhub:system:seals"],
+        examples=["seals"],
     )
     tls: TlsConfig | None = Field(
         default=None, description="TLS of that address.", examples=[{"ca_file": "/etc/govhub/ca.pem"}]
@@ -110,7 +110,7 @@ class PlatformConfig(BaseModel):
     )
     hub: Door = Field(
         description="The hub's own door.",
-        examples=[{"url": "http://127.0.0.1:8080", "key": "seals-key", "source": "urn:govhub:system:seals"}],
+        examples=[{"url": "http://127.0.0.1:8080", "key": "seals-key", "source": "seals"}],
     )
     belief: Belief = Field(
         description="What a sealed file must be.", examples=[{"anchors": ["/etc/govhub/seals/anchors"]}]

@@ -155,7 +155,7 @@ def settings_for(platform: str, door: str, anchors: Path, callback_url: str = ""
         "app_id": "govhub",
         "secret": "platform",
         "callback_url": callback_url,
-        "hub": {"url": door, "key": "door", "source": "urn:govhub:system:seals"},
+        "hub": {"url": door, "key": "door", "source": "seals"},
         "belief": {"anchors": [str(anchors)], **belief},
         "timeout_seconds": 15,
     }
