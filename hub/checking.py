@@ -9,19 +9,20 @@ from dataclasses import dataclass
 
 from structlog.typing import FilteringBoundLogger
 
-from connectors.sdk import InDoubt, Outcome, Rejected, Sink, Source, Unavailable
+from connectors.sdk import InDoubt, Lookup, Outcome, Rejected, Sink, Source, Unavailable
 from connectors.sdk.guard import QUESTION_SECONDS, guarded, raised
 from connectors.sdk.metrics import Meter
 from hub.config.credentials import secrets_of
 from hub.config.intake import Called
 from hub.config.load import Loaded
+from hub.lookups.desk import open_lookup
 from hub.openings import open_sink, open_source
 from hub.ports.clock import SystemClock
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """One destination or source, and what came of asking; ``outcome`` is None for one that is called and calls nobody."""
+    """One destination, source or lookup, and what came of asking; ``outcome`` is None for one that is called and calls nobody."""
 
     name: str
     role: str
@@ -59,6 +60,10 @@ async def check_all(loaded: Loaded, log: FilteringBoundLogger) -> list[Checked]:
         secret = secrets_of(loaded, intake.section.settings)
         opened = open_source(intake, secret, clock, log, Meter())
         asked.append(_checked(opened, about))
+    for name, askable in loaded.lookups.items():
+        about = Checked(name, "lookup", askable.section.connector, askable.isolation, None)
+        secret = secrets_of(loaded, askable.section.settings)
+        asked.append(_checked(open_lookup(askable, secret, clock, log), about))
     return list(await asyncio.gather(*asked))
 
 
@@ -67,7 +72,10 @@ async def _untold(about: Checked) -> Checked:
 
 
 async def _checked(
-    opening: AbstractAsyncContextManager[Sink] | AbstractAsyncContextManager[Source], about: Checked
+    opening: AbstractAsyncContextManager[Sink]
+    | AbstractAsyncContextManager[Source]
+    | AbstractAsyncContextManager[Lookup],
+    about: Checked,
 ) -> Checked:
     def with_outcome(outcome: Outcome) -> Checked:
         return Checked(about.name, about.role, about.kind, about.isolation, outcome)

@@ -72,10 +72,14 @@ async def open_sink(
         )
         match endpoint.isolation:
             case "hub":
+                assert endpoint.connector is not None, "what runs here is loaded here"
                 opening = endpoint.connector.sink(endpoint.settings, context)
             case "process":
                 order = Order(
-                    reference=endpoint.reference, settings=endpoint.section.settings, destination=endpoint.name
+                    reference=endpoint.reference,
+                    settings=endpoint.section.settings,
+                    destination=endpoint.name,
+                    fence=endpoint.fence,
                 )
                 opening = ProcessSink(order, secret=secret, log=log, monotonic=clock.monotonic, meter=meter)
         async with opening as sink:
@@ -87,7 +91,7 @@ async def open_inlet(
     intake: Fetched, body_bytes: int, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger
 ) -> AsyncIterator[Inlet]:
     """The source, open until the block ends; it brings nothing before it is asked. A far side that is away is no obstacle."""
-    manifest = intake.connector.manifest
+    manifest = intake.manifest
     meter = Meter(manifest.metrics)
     async with open_source(intake, secret, clock, log, meter) as source:
         yield Inlet(
@@ -109,6 +113,7 @@ async def open_source(
     async with _lent(intake.name, secret, clock, log, meter) as context:
         match intake.isolation:
             case "hub":
+                assert intake.connector is not None, "what runs here is loaded here"
                 opening = intake.connector.source(intake.settings, context)
             case "process":
                 order = Order(
@@ -116,6 +121,7 @@ async def open_source(
                     settings=intake.section.settings,
                     destination=intake.name,
                     role=Role.SOURCE,
+                    fence=intake.fence,
                 )
                 opening = ProcessSource(order, secret=secret, log=context.log, monotonic=clock.monotonic, meter=meter)
         async with opening as source:
@@ -127,11 +133,12 @@ async def open_reception(
     intake: Called, body_bytes: int, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger
 ) -> AsyncIterator[Reception]:
     """The receiver, open until the block ends; nobody is heard before the hub's API serves."""
-    manifest = intake.connector.manifest
+    manifest = intake.manifest
     meter = Meter(manifest.metrics)
     async with _lent(intake.name, secret, clock, log, meter) as context:
         match intake.isolation:
             case "hub":
+                assert intake.connector is not None, "what runs here is loaded here"
                 opening: AbstractAsyncContextManager[OpenReceiver] = intake.connector.receiver(intake.settings, context)
             case "process":
                 order = Order(
@@ -139,6 +146,7 @@ async def open_reception(
                     settings=intake.section.settings,
                     destination=intake.name,
                     role=Role.RECEIVER,
+                    fence=intake.fence,
                 )
                 opening = ProcessReceiver(order, secret=secret, log=context.log, monotonic=clock.monotonic, meter=meter)
         bringer = Bringer(system=intake.section.system, body_bytes=body_bytes, log=context.log)
@@ -187,7 +195,7 @@ def _breaker(section: BreakerSection) -> BreakerPolicy | None:
     return BreakerPolicy(section.failures, section.first_seconds, section.longest_seconds)
 
 
-def _fetching(settings: BaseModel) -> Fetching | None:
+def _fetching(settings: BaseModel | None) -> Fetching | None:
     """The mailbox is the one kind whose far side the hub's own API serves."""
     if not isinstance(settings, MailboxConfig):
         return None

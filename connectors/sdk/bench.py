@@ -11,6 +11,7 @@ from typing import Any
 
 from connectors.sdk.answers import Answers, NoAnswers
 from connectors.sdk.far_side import FarSide
+from connectors.sdk.fencing.fence import fence_for
 from connectors.sdk.guard import GuardedSink
 from connectors.sdk.hearing import MemoryAnswers
 from connectors.sdk.host import ProcessSink
@@ -90,7 +91,12 @@ class Bench:
                 return self._guarded()
             case Isolation.PROCESS:
                 return ProcessSink(
-                    Order(reference=self.reference, settings=self.settings, destination="bench"),
+                    Order(
+                        reference=self.reference,
+                        settings=self.settings,
+                        destination="bench",
+                        fence=fence_for(self.reference, self.far_side),
+                    ),
                     secret=self.secret,
                     log=self.overheard.log(),
                     monotonic=asyncio.get_running_loop().time,

@@ -2,19 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """The other side of :mod:`connectors.sdk.host`: a process that holds one connector in one of its roles, and does as asked.
 
-Run as ``python -m connectors.sdk.child CONTROL_FD SECRETS_FD MEMORY_BYTES PARENT_PID``; not for people. It ends when
-its parent does: by the end of the control socket, or, if its loop is blocked, by the kernel.
+Run as ``python -m connectors.sdk.child CONTROL_FD SECRETS_FD MEMORY_BYTES PARENT_PID FENCE``; not for people. It ends when
+its parent does: by the end of the control socket, or, if its loop is blocked, by the kernel. The fence is up before a line of
+the connector's code is read.
 """
 
 import asyncio
-import ctypes
 import os
-import resource
 import signal
 import socket
 import struct
 import sys
-from collections.abc import Callable, Coroutine, Mapping, MutableMapping
+from collections.abc import Callable, Coroutine, Mapping, MutableMapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from typing import Any, NoReturn
 
@@ -24,6 +23,7 @@ from pydantic import ValidationError
 
 from connectors.sdk.answers_wire import AskingAnswers
 from connectors.sdk.discovery import Broken, as_lookup, as_receiver, as_source, load
+from connectors.sdk.fencing.confinement import confine
 from connectors.sdk.guard import GRACE_SECONDS, QUESTION_SECONDS, GuardedSink, guarded, raised
 from connectors.sdk.lookup_child import LookupAtWork
 from connectors.sdk.lookup_guard import GuardedLookup
@@ -47,11 +47,9 @@ from connectors.sdk.wire import (
     read_frame,
 )
 
-_PR_SET_PDEATHSIG = 1
 _STDERR = 2
 _SECRET_SECONDS = 5.0
 _INFO = 20
-_NICE = 5
 _MEASURED_SECONDS = 1.0
 
 
@@ -303,13 +301,6 @@ async def _opened_lookup(
     return LookupAtWork(lookup), {"is": "ready", "manifest": manifest_head(kind.manifest)}
 
 
-def _die_with(parent: int) -> None:
-    """Have the kernel end this process when its parent ends, also when the parent is killed (prctl(2))."""
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        os._exit(1)
-
-
 async def _main(control: socket.socket, secrets: socket.socket) -> None:
     reader, writer = await asyncio.open_connection(sock=control)
     watching = asyncio.create_task(watch_from_within(_STDERR))
@@ -321,12 +312,10 @@ async def _main(control: socket.socket, secrets: socket.socket) -> None:
         await writer.wait_closed()
 
 
-def _run(control: int, secrets: int, memory: int, parent: int) -> NoReturn:
-    _die_with(parent)
+def _run(numbers: Sequence[int], fence: str) -> NoReturn:
+    control, secrets, memory, parent = numbers
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the hub's to answer; it closes us in order
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    os.nice(_NICE)
+    confine(memory, parent, fence)
     for descriptor in (control, secrets):
         os.set_inheritable(descriptor, False)  # noqa: FBT003  # because os has it so
     code = 1
@@ -338,4 +327,4 @@ def _run(control: int, secrets: int, memory: int, parent: int) -> NoReturn:
 
 
 if __name__ == "__main__":
-    _run(*map(int, sys.argv[1:5]))
+    _run([int(one) for one in sys.argv[1:5]], sys.argv[5])

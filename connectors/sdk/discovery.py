@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which connectors are installed: found by entry point, never by folder or file name.
 
-Listing imports nothing. Loading runs a third party's module, so whatever it does there, short of ending the process,
-becomes a :class:`Broken` value; a connector that may not be trusted even to be imported is described by a child
-process instead (:mod:`connectors.sdk.host`).
+Listing imports nothing. Loading runs the module, so whatever it does there, short of ending the process, becomes a
+:class:`Broken` value. The hub loads only what comes with govhub, and what its deployment puts into its process; third
+parties' connectors are described by a process of their own instead (:mod:`connectors.sdk.describing`).
 """
 
 from collections.abc import Callable, Mapping
@@ -30,14 +30,6 @@ class Broken:
 
     name: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Discovery:
-    """What was found: usable connectors by name, and the broken ones with their reasons."""
-
-    connectors: Mapping[str, Connector]
-    broken: tuple[Broken, ...] = ()
 
 
 def offered() -> Mapping[str, EntryPoint | Broken]:
@@ -92,11 +84,6 @@ def as_lookup(connector: Connector) -> LookupConnector | None:
     return cast("LookupConnector", connector) if Role.LOOKUP in connector.manifest.roles else None
 
 
-def is_sink(connector: Connector) -> bool:
-    """Whether messages can be sent by it: a kind may bring messages, or answer questions, and nothing else."""
-    return Role.SINK in connector.manifest.roles
-
-
 def load_receiver(reference: str) -> ReceiverConnector | Broken:
     """The same for a connector that is a receiver."""
     connector = load(reference)
@@ -109,19 +96,6 @@ def as_receiver(connector: Connector) -> ReceiverConnector | None:
     """A loaded connector as the receiver it is; None when it is none."""
     # Loading has seen that what has the role has the methods.
     return cast("ReceiverConnector", connector) if Role.RECEIVER in connector.manifest.roles else None
-
-
-def discover() -> Discovery:
-    """Load every installed connector. Never raises: what does not load is in ``broken``."""
-    connectors: dict[str, Connector] = {}
-    broken: list[Broken] = []
-    for name, entry in offered().items():
-        match entry if isinstance(entry, Broken) else load(entry.value, name):
-            case Broken() as fault:
-                broken.append(fault)
-            case connector:
-                connectors[name] = connector
-    return Discovery(connectors, tuple(broken))
 
 
 def _fault(name: str | None, candidate: object) -> str:

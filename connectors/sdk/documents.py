@@ -8,6 +8,7 @@ stands in both pages.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel
@@ -70,6 +71,24 @@ def model_of(connector: Connector, role: Role) -> type[BaseModel]:
     return model
 
 
+@dataclass(frozen=True, slots=True)
+class Described:
+    """All that a page is made of: a kind's manifest, and the JSON Schema of its settings by role."""
+
+    manifest: Manifest
+    schemas: Mapping[Role, Mapping[str, Any]]
+
+    @property
+    def roles(self) -> Sequence[Role]:
+        """The roles it has, in the order in which they are documented."""
+        return [role for role in MODELS if role in self.manifest.roles]
+
+
+def described(connector: Connector) -> Described:
+    """A loaded connector as its pages see it."""
+    return Described(connector.manifest, {role: schema_of(connector, role) for role in roles_of(connector)})
+
+
 def schema_of(connector: Connector, role: Role) -> dict[str, Any]:
     """The JSON Schema (2020-12) of a role's settings, named for the kind."""
     kind = connector.manifest.kind
@@ -82,9 +101,9 @@ def schema_of(connector: Connector, role: Role) -> dict[str, Any]:
     }
 
 
-def kind_page(connector: Connector, language: Language) -> str:
+def kind_page(described: Described, language: Language) -> str:
     """Its page in Markdown."""
-    manifest = connector.manifest
+    manifest = described.manifest
     twin = f"{manifest.kind}.md" if language == "zh" else f"{manifest.kind}.zh-CN.md"
     other = "English" if language == "zh" else "中文"
     lines = [f"# {manifest.kind} · {_in(manifest.title, language)}", "", f"[{other}]({twin})", ""]
@@ -92,25 +111,25 @@ def kind_page(connector: Connector, language: Language) -> str:
         lines += [_in(manifest.summary, language), ""]
     lines += [_in(_GENERATED, language), "", f"## {_say(language, '保证', 'What it promises')}", ""]
     lines += _table(("", ""), guarantees(manifest, language))
-    for role in roles_of(connector):
+    for role in described.roles:
         heading = _say(language, "配置：", "Settings: ") + _in(ROLES[role], language)
-        lines += ["", f"## {heading}", "", *_settings(schema_of(connector, role), language)]
+        lines += ["", f"## {heading}", "", *_settings(described.schemas[role], language)]
     if manifest.metrics:
         lines += ["", f"## {_say(language, '指标', 'Metrics')}", "", *_metrics(manifest, language)]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def index_page(connectors: Sequence[Connector], language: Language) -> str:
+def index_page(kinds: Sequence[Described], language: Language) -> str:
     """The table of all kinds, for the page that lists them."""
     header = _say(language, ("种类", "名称", "可作", "说明"), ("Kind", "Name", "Can be", "What it connects"))
     rows = [
         (
             f"[`{one.manifest.kind}`](connectors/{one.manifest.kind}{'.zh-CN' if language == 'zh' else ''}.md)",
             _in(one.manifest.title, language),
-            _say(language, "、", ", ").join(_in(ROLES[role], language) for role in roles_of(one)),
+            _say(language, "、", ", ").join(_in(ROLES[role], language) for role in one.roles),
             _in(one.manifest.summary, language) or "—",
         )
-        for one in connectors
+        for one in kinds
     ]
     return "\n".join(_table(header, rows))
 

@@ -14,19 +14,18 @@ from structlog.typing import FilteringBoundLogger
 from connectors.sdk.answers import Answers
 from connectors.sdk.guard import QUESTION_SECONDS
 from connectors.sdk.lifetime import Lifetime
-from connectors.sdk.manifest import Manifest
 from connectors.sdk.metrics import Meter
 from connectors.sdk.outcomes import InDoubt, NotSeen, Outcome, QueryOutcome
 from connectors.sdk.parcel import Parcel
-from connectors.sdk.process import ChildProcess, Limits, Order, Unfit
+from connectors.sdk.process import Limits, Order
 from connectors.sdk.wire import Frame, parcel_head
 
 
 class ProcessSink:
     """A :class:`connectors.sdk.Sink` whose work is done by a child process.
 
-    Entering starts the child and waits for it at most ``limits.start_seconds``; one that does not start is found by
-    ``send``. Restarts wait for the back-off of ``limits``, which the first answer resets.
+    Entering starts the child and waits for nobody; one that does not start is found by ``send``.
+    Restarts wait for the back-off of ``limits``, which the first answer resets.
     """
 
     def __init__(
@@ -51,7 +50,7 @@ class ProcessSink:
         )
 
     async def __aenter__(self) -> Self:
-        await self._lifetime.alive(self._lifetime.limits.start_seconds)
+        self._lifetime.begin()
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -81,17 +80,3 @@ class ProcessSink:
 def _of_a_send(outcome: QueryOutcome) -> Outcome:
     """Only a query may come to ``NotSeen``; a child may write anything."""
     return InDoubt("CONNECTOR_NONSENSE: not an answer to a send") if isinstance(outcome, NotSeen) else outcome
-
-
-def _no_secret(name: str) -> str:
-    raise KeyError(name)
-
-
-async def describe(order: Order, *, log: FilteringBoundLogger, limits: Limits | None = None) -> Manifest | Unfit:
-    """What a connector promises under these settings, without importing a line of it here."""
-    match await ChildProcess.start(order, _no_secret, log, limits or Limits()):
-        case Unfit() as unfit:
-            return unfit
-        case (child, manifest):
-            await child.stop((limits or Limits()).stop_seconds)
-            return manifest

@@ -66,6 +66,11 @@ class Lifetime:
         """How many seconds the next start still has to wait."""
         return max(self._not_before - self._monotonic(), 0.0)
 
+    def begin(self) -> None:
+        """Have a child started, and wait for nobody: whoever asks it first waits."""
+        if self.child is None and self._starting is None and not self._closed:
+            self._starting = asyncio.create_task(self._start())
+
     async def alive(self, seconds: float) -> ChildProcess | Unavailable:
         """The child, started if there is none; waits at most so long for it."""
         if self._closed:

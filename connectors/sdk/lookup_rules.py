@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from connectors.sdk.bench import Isolation
 from connectors.sdk.far_side import Behaviour
+from connectors.sdk.fencing.fence import fence_for
 from connectors.sdk.lookup import Finding, Found, Lookup, LookupConnector, NotFound, Question
 from connectors.sdk.lookup_guard import GuardedLookup
 from connectors.sdk.lookup_host import ProcessLookup
@@ -86,7 +87,13 @@ class LookupBench:
 
     def _open_apart(self) -> ProcessLookup:
         return ProcessLookup(
-            Order(reference=self.reference, settings=self.register.settings, destination="bench", role=Role.LOOKUP),
+            Order(
+                reference=self.reference,
+                settings=self.register.settings,
+                destination="bench",
+                role=Role.LOOKUP,
+                fence=fence_for(self.reference, self.register),
+            ),
             secret=self.secret,
             log=structlog.get_logger(),
             monotonic=asyncio.get_running_loop().time,

@@ -10,13 +10,14 @@ import socket
 from asyncio.subprocess import Process
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol, Self, TypeAlias
 
 from structlog.typing import FilteringBoundLogger
 
 from connectors.sdk.answers import Answers, NoAnswers
 from connectors.sdk.answers_wire import Hearing
+from connectors.sdk.fencing.fence import Fence
 from connectors.sdk.guard import GRACE_SECONDS, MARGIN_SECONDS
 from connectors.sdk.manifest import Manifest, Role
 from connectors.sdk.metrics import Meter
@@ -58,13 +59,14 @@ class Limits:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """What a child shall be: the connector of a ``package.module:ATTRIBUTE`` reference, under a destination's settings, or a
-    source's.
+    source's; and what it may reach of this machine.
     """
 
     reference: str
     settings: Settings
     destination: str
     role: Role = Role.SINK
+    fence: Fence = field(default_factory=Fence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,7 @@ class ChildProcess:
         errors, their_errors = os.pipe()
         with theirs, their_secrets, os.fdopen(their_errors, "wb"):
             try:
-                process = await spawn(theirs, their_secrets, their_errors, limits.memory_bytes)
+                process = await spawn(theirs, their_secrets, their_errors, limits.memory_bytes, order.fence)
             except OSError as error:
                 link[1].transport.abort()
                 secrets.close()

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from connectors.sdk.bench import Isolation
 from connectors.sdk.caller import Caller, Understood
+from connectors.sdk.fencing.fence import fence_for
 from connectors.sdk.hearing import MemoryAnswers
 from connectors.sdk.manifest import Role
 from connectors.sdk.process import Limits, Order
@@ -80,6 +81,7 @@ class ReceiverBench:
                         settings=self.caller.settings,
                         destination="bench",
                         role=Role.RECEIVER,
+                        fence=fence_for(self.reference, self.caller),
                     ),
                     secret=self.secret,
                     log=structlog.get_logger(),

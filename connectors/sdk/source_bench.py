@@ -10,6 +10,7 @@ from typing import Any
 
 from connectors.sdk.bench import Isolation, lent
 from connectors.sdk.feed import Feed
+from connectors.sdk.fencing.fence import fence_for
 from connectors.sdk.hearing import MemoryAnswers
 from connectors.sdk.manifest import Role
 from connectors.sdk.metrics import Meter
@@ -52,7 +53,13 @@ class SourceBench:
                 return self.open_bare()
             case Isolation.PROCESS:
                 return ProcessSource(
-                    Order(reference=self.reference, settings=self.settings, destination="bench", role=Role.SOURCE),
+                    Order(
+                        reference=self.reference,
+                        settings=self.settings,
+                        destination="bench",
+                        role=Role.SOURCE,
+                        fence=fence_for(self.reference, self.feed),
+                    ),
                     secret=self.secret,
                     log=self.overheard.log(),
                     monotonic=asyncio.get_running_loop().time,

@@ -11,8 +11,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from connectors.sdk.fencing.fence import Fence
 from connectors.sdk.wire import Frame, frame_bytes, read_frame
 
+KEPT = frozenset({"PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "LANG", "LC_CTYPE", "MALLOC_ARENA_MAX", "PYTHONPATH"})
+"""The variables that a child finds in its environment; python itself adds LC_CTYPE."""
+_PASSED_ON = ("PATH", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -25,18 +29,24 @@ def processor_seconds(pid: int) -> float | None:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-async def spawn(control: socket.socket, secrets: socket.socket, errors: int, memory_bytes: int) -> Process:
-    """A process group of its own, with its ends of the two sockets and nothing else of ours. Raises ``OSError``."""
+async def spawn(
+    control: socket.socket, secrets: socket.socket, errors: int, memory_bytes: int, fence: Fence
+) -> Process:
+    """A process group of its own, with its ends of the two sockets and nothing else of ours, behind its fence. Raises
+    ``OSError``.
+    """
     return await asyncio.create_subprocess_exec(
         sys.executable,
         "-P",
         "-m",
         "connectors.sdk.child",
         *map(str, (control.fileno(), secrets.fileno(), memory_bytes, os.getpid())),
+        fence.written(),
         stdin=DEVNULL,
         stdout=DEVNULL,
         stderr=errors,
-        env=_environment(),
+        env=environment(),
+        cwd="/",  # not where the hub was started, which may be the deployment's folder
         pass_fds=(control.fileno(), secrets.fileno()),
         start_new_session=True,
     )
@@ -59,11 +69,11 @@ async def tell_secrets(link: socket.socket, secret: Callable[[str], str]) -> Non
         writer.transport.abort()
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """What a child needs to find the same modules and certificates, and nothing else of ours."""
-    kept = {name: os.environ[name] for name in ("PATH", "SSL_CERT_FILE", "SSL_CERT_DIR") if name in os.environ}
+    kept = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     return kept | {
         "LANG": "C.UTF-8",
         "MALLOC_ARENA_MAX": "2",  # arenas are address space, which the memory limit counts
-        "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry),
+        "PYTHONPATH": os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path if entry),
     }

@@ -4,7 +4,7 @@
 
 import typer
 
-from hub.cli import connectors_asking, connectors_kinds, connectors_scaffold, connectors_trying
+from hub.cli import connectors_asking, connectors_doctor, connectors_kinds, connectors_scaffold, connectors_trying
 from hub.cli.amqp_users import amqp_users
 from hub.cli.sandbox import sandbox
 
@@ -19,6 +19,7 @@ app.command("docs")(connectors_kinds.docs)
 app.command("new")(connectors_scaffold.new)
 app.command("test")(connectors_trying.try_kind)
 app.command("check")(connectors_trying.check)
+app.command("doctor")(connectors_doctor.doctor)
 app.command("ask")(connectors_asking.ask)
 app.command("sandbox")(sandbox)
 app.command("amqp-users")(amqp_users)

@@ -19,6 +19,9 @@ from rich.console import Console
 from rich.table import Table
 
 from connectors.sdk import Accepted, Delivered
+from connectors.sdk.fencing.fence import Fence
+from connectors.sdk.fencing.privileges import be_unreadable
+from connectors.sdk.fencing.trial import attempt
 from connectors.sdk.reporting import REFERENCE, REPORT
 from contracts.text import Text
 from hub.checking import Checked, check_all
@@ -69,7 +72,7 @@ def try_kind(
 
 
 def check(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """检查每个目的地和来源的配置与对端。 Every destination and source: its settings, and whether somebody is there."""
+    """检查每个目的地、来源和查询的配置与对端。 Every destination, source and lookup: its settings, and who is there."""
     loaded = load_deployment(config)
     if isinstance(loaded, tuple):
         tell_faults(loaded, as_json=as_json)
@@ -77,11 +80,26 @@ def check(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
     silent = structlog.wrap_logger(None, processors=[_drop], wrapper_class=structlog.make_filtering_bound_logger(0))
     found = asyncio.run(check_all(loaded, silent))
     bad = [one for one in found if not _is_there(one)]
+    holes = _holes(found)
     if as_json:
-        tell_json({"checked": [_as_dict(one) for one in found], "away": len(bad)})
+        tell_json({"checked": [_as_dict(one) for one in found], "away": len(bad), "not_stopped": holes})
     else:
         _tell_checked(found)
+        if holes:
+            typer.echo(
+                "本机的隔离不完整，详见 govhub connectors doctor。 "
+                "The fence has holes on this machine: govhub connectors doctor tells which."
+            )
     raise typer.Exit(1 if bad else 0)
+
+
+def _holes(found: Sequence[Checked]) -> list[str]:
+    """What a third party's connector could do on this machine though it should not, where there is one apart."""
+    if all(one.isolation == "hub" for one in found):
+        return []
+    be_unreadable()
+    tried = attempt(Fence())
+    return [tried] if isinstance(tried, str) else [one.value for one, held in tried.items() if not held]
 
 
 def _drop(_logger: object, _level: str, _event: object) -> NoReturn:

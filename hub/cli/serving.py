@@ -16,6 +16,7 @@ import orjson
 import typer
 from structlog.typing import FilteringBoundLogger
 
+from connectors.sdk.fencing.privileges import be_unreadable
 from connectors.sdk.watchdog import watched_loop
 from hub.api.server import serve
 from hub.app import Failure, bring_up_to_date, running
@@ -37,6 +38,7 @@ def run(
         raise typer.Exit(FAULTY)
     tell_faults(loaded.warnings, as_json=False)
     _allow_files()
+    be_unreadable()  # connectors apart, and whoever else runs under our user, cannot look into our memory or environment
     if sys.platform == "linux":
         import uvloop  # noqa: PLC0415  # because it exists only there
 

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from contracts.fault import UnsuitableError
 from contracts.text import Text
+from hub.config.fencing import FenceSection
 from hub.config.keeping import MaterialsSection, RetentionSection
 from hub.config.lookups import LookupSection
 from hub.operators import Right
@@ -50,6 +51,12 @@ class HubSection(_Section):
         default="127.0.0.1:8480", description="HTTP 监听地址。Address to serve HTTP on; port 0 takes any free one."
     )
     data: str = Field(default="var", description="数据目录，相对于本文件。Data directory, relative to this file.")
+    connectors_run_as: str | None = Field(
+        default=None,
+        max_length=32,
+        description="第三方连接器的进程以哪个系统用户运行；中枢须以 root 运行。"
+        "The system user under whom third parties' connectors run; the hub must be root for that.",
+    )
 
 
 class Limits(_Section):
@@ -175,6 +182,10 @@ class DestinationSection(_Section):
         description="在中枢进程内或单独进程内运行；自带的默认 hub，第三方的默认 process。"
         "Run in the hub's process or in one of its own; ours run in the hub by default, third-party ones apart.",
     )
+    fence: FenceSection | None = Field(
+        default=None,
+        description="在单独进程内运行时可触及的范围。What it may reach of this machine from a process of its own.",
+    )
     settings: dict[str, object] = Field(default_factory=dict, description="连接器的配置。The connector's settings.")
     group: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,40}$")] = Field(
         default="default", description="分区组。Partition group; its own only if it must not share."
@@ -209,6 +220,10 @@ class SourceSection(_Section):
         default=None,
         description="在中枢进程内或单独进程内运行；自带的默认 hub，第三方的默认 process。"
         "Run in the hub's process or in one of its own; ours run in the hub by default, third-party ones apart.",
+    )
+    fence: FenceSection | None = Field(
+        default=None,
+        description="在单独进程内运行时可触及的范围。What it may reach of this machine from a process of its own.",
     )
     settings: dict[str, object] = Field(default_factory=dict, description="连接器的配置。The connector's settings.")
 

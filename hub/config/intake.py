@@ -2,36 +2,40 @@
 # SPDX-License-Identifier: Apache-2.0
 """The deployment's sources, ready to open: those that fetch, and those that are called."""
 
-from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
 
 from pydantic import BaseModel
 
-from connectors.sdk import Connector, ReceiverConnector, Role, SourceConnector
-from connectors.sdk.discovery import Discovery, as_receiver, as_source, offered
-from contracts.located import Fault, Located, build
+from connectors.sdk import Manifest, ReceiverConnector, Role, SourceConnector
+from connectors.sdk.fencing.fence import Fence
+from contracts.located import Fault, Located
 from contracts.text import Text
 from hub.config.deployment import Deployment, SourceSection
+from hub.config.fencing import Isolation, fence_of, isolation_of
+from hub.config.fitting import Fitted, Told
 from hub.config.unknown import unknown
-
-OURS = "connectors."
-"""Where the references of the kinds that come with govhub begin."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One that fetches: its section, connector and checked settings. ``reference`` is what a child process finds it by."""
+    """One that fetches: its section, connector and checked settings. ``reference`` is what a child process finds it by, and
+    ``fence`` what it stays behind. ``connector`` and ``settings`` are None for a third party's that runs apart.
+    """
 
     name: str
     section: SourceSection
-    connector: SourceConnector
+    connector: SourceConnector | None
     reference: str
-    settings: BaseModel
+    settings: BaseModel | None
+    manifest: Manifest
+    fence: Fence
 
     @property
-    def isolation(self) -> Literal["hub", "process"]:
-        """Where it runs: what comes with govhub is audited, so it may run in the hub's own process."""
-        return self.section.isolation or ("hub" if self.reference.startswith(OURS) else "process")
+    def isolation(self) -> Isolation:
+        """Where it runs."""
+        return isolation_of(self.section.isolation, self.reference)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,49 +44,37 @@ class Called:
 
     name: str
     section: SourceSection
-    connector: ReceiverConnector
+    connector: ReceiverConnector | None
     reference: str
-    settings: BaseModel
+    settings: BaseModel | None
+    manifest: Manifest
+    fence: Fence
 
     @property
-    def isolation(self) -> Literal["hub", "process"]:
+    def isolation(self) -> Isolation:
         """As for one that fetches."""
-        return self.section.isolation or ("hub" if self.reference.startswith(OURS) else "process")
+        return isolation_of(self.section.isolation, self.reference)
 
 
 Intake: TypeAlias = Fetched | Called
 
 
-def intakes_of(deployment: Deployment, source: Located, found: Discovery) -> tuple[dict[str, Intake], list[Fault]]:
-    """Every source that can be opened, and everything that is wrong with the others."""
+def intakes_of(
+    deployment: Deployment, source: Located, told: Told, account: tuple[int, int] | None
+) -> tuple[dict[str, Intake], list[Fault]]:
+    """Every source that can be opened, and what is wrong with the others beside their connectors and settings."""
     intakes: dict[str, Intake] = {}
     faults: list[Fault] = []
-    known = {kind: one for kind, one in found.connectors.items() if one.manifest.roles & {Role.SOURCE, Role.RECEIVER}}
     for name, section in deployment.sources.items():
-        path = ("sources", name)
         if section.system not in deployment.systems:
             systems = set(deployment.systems)
-            faults.append(unknown(source, (*path, "system"), Text("系统", "system"), section.system, systems))
-        connector = known.get(section.connector)
-        if connector is None:
-            kinds = Text("可作来源的连接器", "connector that is a source")
-            faults.append(unknown(source, (*path, "connector"), kinds, section.connector, set(known)))
-            continue
-        intake = _intake(name, section, connector, source.below((*path, "settings"), section.settings))
-        if isinstance(intake, tuple):
-            within = f"sources.{name}.settings"
-            faults += [replace(one, path=f"{within}.{one.path}" if one.path else within) for one in intake]
-            continue
-        intakes[name] = intake
+            path = ("sources", name, "system")
+            faults.append(unknown(source, path, Text("系统", "system"), section.system, systems))
+        match told.get(("sources", name)):
+            case Fitted(role, reference, manifest, _, connector, settings):
+                kind = Called if role is Role.RECEIVER else Fetched
+                fence = fence_of(section.fence, reference, Path(source.file).parent, account)
+                intakes[name] = kind(name, section, connector, reference, settings, manifest, fence)
+            case None:
+                pass
     return intakes, faults
-
-
-def _intake(name: str, section: SourceSection, connector: Connector, written: Located) -> Intake | tuple[Fault, ...]:
-    reference = str(getattr(offered()[section.connector], "value", ""))
-    if (called := as_receiver(connector)) is not None:
-        settings = build(written, called.receiver_config)
-        return settings if isinstance(settings, tuple) else Called(name, section, called, reference, settings)
-    fetching = as_source(connector)
-    assert fetching is not None, "it has one of the two roles"
-    settings = build(written, fetching.source_config)
-    return settings if isinstance(settings, tuple) else Fetched(name, section, fetching, reference, settings)

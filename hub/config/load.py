@@ -4,15 +4,14 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
 
 from pydantic import BaseModel
 
 from connectors.sdk import Connector, Manifest
-from connectors.sdk.discovery import Broken, Discovery, discover, is_sink, offered
+from connectors.sdk.fencing.fence import OURS, Fence
 from contracts.families.fields import BEIJING
 from contracts.item_forms.load import LoadedForms
 from contracts.located import Fault, Located, build, read
@@ -20,6 +19,8 @@ from contracts.publishing.packages import Installed, installed
 from contracts.registry import Registry
 from contracts.text import Text
 from hub.config.deployment import Deployment, DestinationSection
+from hub.config.fencing import Isolation, account_of, fence_of, idle_fences, isolation_of
+from hub.config.fitting import Fitted, Told, Use, fit
 from hub.config.forms import item_forms, load_forms
 from hub.config.intake import Intake, intakes_of
 from hub.config.keeping import misfits
@@ -40,15 +41,17 @@ from routing.table import load
 class Endpoint:
     """One destination, ready to open: its section, connector, checked settings and what they promise.
 
-    ``reference`` is the connector's ``package.module:ATTRIBUTE``, by which a child process finds it.
+    ``reference`` is the connector's ``package.module:ATTRIBUTE``, by which a child process finds it; ``fence`` is what that
+    process stays behind. ``connector`` and ``settings`` are None for a third party's that runs apart: nothing of it is here.
     """
 
     name: str
     section: DestinationSection
-    connector: Connector
+    connector: Connector | None
     reference: str
-    settings: BaseModel
+    settings: BaseModel | None
     promises: Manifest
+    fence: Fence
 
     @property
     def concurrency(self) -> int:
@@ -58,12 +61,12 @@ class Endpoint:
     @property
     def ours(self) -> bool:
         """Whether the connector comes with govhub: audited, so it may run in the hub's own process."""
-        return self.reference.startswith("connectors.")
+        return self.reference.startswith(OURS)
 
     @property
-    def isolation(self) -> Literal["hub", "process"]:
+    def isolation(self) -> Isolation:
         """Where it runs."""
-        return self.section.isolation or ("hub" if self.ours else "process")
+        return isolation_of(self.section.isolation, self.reference)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +129,24 @@ def load_deployment(
             source=source,
         ),
     ]
-    found = discover()
-    endpoints, wrong = _endpoints(deployment, source, found)
+    account, wrong = account_of(deployment.hub.connectors_run_as, source)
     faults += wrong
-    intakes, wrong = intakes_of(deployment, source, found)
+    told, wrong = fit(_uses(deployment), source, account)
     faults += wrong
-    lookups, wrong = askable(deployment, source, found)
+    endpoints, wrong = _endpoints(deployment, source, told, account)
     faults += wrong
+    intakes, wrong = intakes_of(deployment, source, told, account)
+    faults += wrong
+    lookups, wrong = askable(deployment, source, told, account)
+    faults += wrong
+    faults += idle_fences(
+        {
+            (section, one.name): (one.section.fence, one.isolation)
+            for section, members in (("destinations", endpoints), ("sources", intakes), ("lookups", lookups))
+            for one in members.values()
+        },
+        source,
+    )
     day = today or SystemClock().now().astimezone(BEIJING).date()
     retired, region_faults = retired_codes(file.parent, source, deployment, day)
     faults += region_faults
@@ -251,41 +265,35 @@ def _sources(deployment: Deployment, source: Located, environment: Mapping[str, 
     return faults
 
 
-def _endpoints(deployment: Deployment, source: Located, found: Discovery) -> tuple[dict[str, Endpoint], list[Fault]]:
+def _uses(deployment: Deployment) -> list[Use]:
+    """Every place that names a connector."""
+    return [
+        Use(section, name, one.connector, one.isolation, one.settings)
+        for section, members in (
+            ("destinations", deployment.destinations),
+            ("sources", deployment.sources),
+            ("lookups", deployment.lookups),
+        )
+        for name, one in members.items()
+    ]
+
+
+def _endpoints(
+    deployment: Deployment, source: Located, told: Told, account: tuple[int, int] | None
+) -> tuple[dict[str, Endpoint], list[Fault]]:
     endpoints: dict[str, Endpoint] = {}
     faults: list[Fault] = []
-    references = offered()
-    sinks = {kind: one for kind, one in found.connectors.items() if is_sink(one)}
-    broken_kinds = {broken.name: broken for broken in found.broken}
     for name, section in deployment.destinations.items():
-        path = ("destinations", name)
         if section.system not in deployment.systems:
             known = set(deployment.systems)
-            faults.append(unknown(source, (*path, "system"), Text("系统", "system"), section.system, known))
-        if broken := broken_kinds.get(section.connector):
-            faults.append(
-                Fault(
-                    "CONNECTOR_BROKEN",
-                    f"destinations.{name}.connector",
-                    source.at((*path, "connector")),
-                    Text(f"连接器不可用：{broken.reason}", f"The connector cannot be used: {broken.reason}"),
-                    Text("请修复或重装该连接器。", "Mend or reinstall it."),
-                )
-            )
-            continue
-        connector = sinks.get(section.connector)
-        if connector is None:
-            known = set(sinks)
-            faults.append(unknown(source, (*path, "connector"), Text("连接器", "connector"), section.connector, known))
-            continue
-        settings = build(source.below((*path, "settings"), section.settings), connector.config)
-        if isinstance(settings, tuple):
-            within = f"destinations.{name}.settings"
-            faults += [replace(one, path=f"{within}.{one.path}" if one.path else within) for one in settings]
-            continue
-        entry = references[section.connector]
-        assert not isinstance(entry, Broken), "a connector that loads is not broken"
-        endpoints[name] = Endpoint(name, section, connector, entry.value, settings, connector.promises(settings))
+            path = ("destinations", name, "system")
+            faults.append(unknown(source, path, Text("系统", "system"), section.system, known))
+        match told.get(("destinations", name)):
+            case Fitted(reference=reference, manifest=promises, connector=connector, settings=settings):
+                fence = fence_of(section.fence, reference, Path(source.file).parent, account)
+                endpoints[name] = Endpoint(name, section, connector, reference, settings, promises, fence)
+            case None:
+                pass
     return endpoints, faults
 
 

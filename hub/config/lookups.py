@@ -2,21 +2,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """The deployment's lookups: who may ask what of whom, and how long an answer is remembered."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from connectors.sdk import LookupConnector
-from connectors.sdk.discovery import Discovery, as_lookup, offered
-from contracts.located import Fault, Located, build
+from connectors.sdk import Criteria, LookupConnector, Manifest
+from connectors.sdk.fencing.fence import Fence
+from contracts.located import Fault, Located
 from contracts.text import Text
+from hub.config.fencing import FenceSection, Isolation, fence_of, isolation_of
+from hub.config.fitting import Fitted, Told
 from hub.config.unknown import unknown
 
 if TYPE_CHECKING:
     from hub.config.deployment import Deployment
 
-_OURS = "connectors."
 SystemName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 
 
@@ -51,6 +53,10 @@ class LookupSection(BaseModel):
         description="在中枢进程内或单独进程内运行；自带的默认 hub，第三方的默认 process。"
         "Run in the hub's process or in one of its own; ours run in the hub by default, third-party ones apart.",
     )
+    fence: FenceSection | None = Field(
+        default=None,
+        description="在单独进程内运行时可触及的范围。What it may reach of this machine from a process of its own.",
+    )
     systems: tuple[SystemName, ...] = Field(
         default=(), description="哪些系统可以查询；没写的一律不可以。The systems that may ask; nobody else may."
     )
@@ -64,43 +70,43 @@ class LookupSection(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Askable:
-    """One lookup, ready to open: its section, connector and checked settings. ``reference`` is what a child finds it by."""
+    """One lookup, ready to open: its section, connector, checked settings, and the criteria a question has. ``reference`` is
+    what a child finds it by, ``fence`` what it stays behind. ``connector`` and ``settings`` are None for a third party's that
+    runs apart.
+    """
 
     name: str
     section: LookupSection
-    connector: LookupConnector
+    connector: LookupConnector | None
     reference: str
-    settings: BaseModel
+    settings: BaseModel | None
+    manifest: Manifest
+    criteria: Criteria
+    fence: Fence
 
     @property
-    def isolation(self) -> Literal["hub", "process"]:
-        """Where it runs: what comes with govhub is audited, so it may run in the hub's own process."""
-        return self.section.isolation or ("hub" if self.reference.startswith(_OURS) else "process")
+    def isolation(self) -> Isolation:
+        """Where it runs."""
+        return isolation_of(self.section.isolation, self.reference)
 
 
-def askable(deployment: "Deployment", source: Located, found: Discovery) -> tuple[dict[str, Askable], list[Fault]]:
-    """Every lookup that can be opened, and everything that is wrong with the others."""
+def askable(
+    deployment: "Deployment", source: Located, told: Told, account: tuple[int, int] | None
+) -> tuple[dict[str, Askable], list[Fault]]:
+    """Every lookup that can be opened, and what is wrong with the others beside their connectors and settings."""
     good: dict[str, Askable] = {}
     faults: list[Fault] = []
-    known = {kind: one for kind, connector in found.connectors.items() if (one := as_lookup(connector)) is not None}
     for name, section in deployment.lookups.items():
-        path = ("lookups", name)
         systems = set(deployment.systems)
         faults += [
-            unknown(source, (*path, "systems", n), Text("系统", "system"), system, systems)
+            unknown(source, ("lookups", name, "systems", n), Text("系统", "system"), system, systems)
             for n, system in enumerate(section.systems)
             if system not in systems
         ]
-        connector = known.get(section.connector)
-        if connector is None:
-            kinds = Text("可作查询的连接器", "connector that answers questions")
-            faults.append(unknown(source, (*path, "connector"), kinds, section.connector, set(known)))
-            continue
-        settings = build(source.below((*path, "settings"), section.settings), connector.lookup_config)
-        if isinstance(settings, tuple):
-            within = f"lookups.{name}.settings"
-            faults += [replace(one, path=f"{within}.{one.path}" if one.path else within) for one in settings]
-            continue
-        reference = str(getattr(offered()[section.connector], "value", ""))
-        good[name] = Askable(name, section, connector, reference, settings)
+        match told.get(("lookups", name)):
+            case Fitted(_, reference, manifest, criteria, connector, settings):
+                fence = fence_of(section.fence, reference, Path(source.file).parent, account)
+                good[name] = Askable(name, section, connector, reference, settings, manifest, criteria, fence)
+            case None:
+                pass
     return good, faults

@@ -39,13 +39,12 @@ class Window:
         self._clock = clock
         self._log = log
         self._memory = Memory(askable.section.cache)
-        manifest = askable.connector.manifest
-        self._slots = asyncio.Semaphore(askable.section.concurrency or manifest.concurrency)
+        self._slots = asyncio.Semaphore(askable.section.concurrency or askable.manifest.concurrency)
 
     @property
     def criteria(self) -> Criteria:
         """What a question must and may say."""
-        return self._askable.connector.criteria(self._askable.settings)
+        return self._askable.criteria
 
     def may_ask(self, system: str) -> bool:
         """Whether the deployment lets this system ask."""
@@ -112,6 +111,15 @@ async def open_window(
     askable: Askable, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger
 ) -> AsyncIterator[Window]:
     """The lookup, open until the block ends. A far side that is away is no obstacle."""
+    async with open_lookup(askable, secret, clock, log) as lookup:
+        yield Window(askable, lookup, clock, log)
+
+
+@asynccontextmanager
+async def open_lookup(
+    askable: Askable, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger
+) -> AsyncIterator[Lookup]:
+    """The lookup alone, where its isolation says."""
     async with open_session() as http:
         context = Context(
             destination=askable.name,
@@ -119,9 +127,11 @@ async def open_window(
             log=log.bind(lookup=askable.name),
             secret=secret,
             monotonic=clock.monotonic,
+            now=clock.now,
         )
         match askable.isolation:
             case "hub":
+                assert askable.connector is not None, "what runs here is loaded here"
                 opening: AbstractAsyncContextManager[Lookup] = GuardedLookup(
                     askable.connector.lookup(askable.settings, context)
                 )
@@ -131,7 +141,8 @@ async def open_window(
                     settings=askable.section.settings,
                     destination=askable.name,
                     role=Role.LOOKUP,
+                    fence=askable.fence,
                 )
                 opening = ProcessLookup(order, secret=secret, log=context.log, monotonic=clock.monotonic)
         async with opening as lookup:
-            yield Window(askable, lookup, clock, log)
+            yield lookup

@@ -3,6 +3,7 @@
 """The pages of the connectors are what their manifests and models say: ``govhub connectors docs`` writes them."""
 
 from connectors.sdk.discovery import Broken, load, offered
+from connectors.sdk.documents import described
 from hub.cli.connectors_kinds import INDEXES, documents
 from tests.house.tree import ROOT
 
@@ -11,7 +12,7 @@ DOCS = ROOT / "docs"
 
 def test_they_are_fresh() -> None:
     entries = [one for one in offered().values() if not isinstance(one, Broken) and one.value.startswith("connectors.")]
-    ours = [one for entry in entries if not isinstance(one := load(entry.value, entry.name), Broken)]
+    ours = [described(one) for entry in entries if not isinstance(one := load(entry.value, entry.name), Broken)]
     made = documents(ours, {name: (DOCS / name).read_text("utf-8") for name in INDEXES})
 
     assert {"connectors/rest.md", "connectors/amqp.zh-CN.md", *INDEXES} <= made.keys()

@@ -39,7 +39,10 @@ async def bus(node: RabbitNode | None) -> str:
 
 
 def deployment(directory: Path, journal: str, bus: str, far: str, **place: object) -> Path:
-    settings = {"ledger": str(directory / "ledger"), **place.pop("settings", {})}  # type: ignore[dict-item]
+    (directory / "kept").mkdir()
+    settings = {"ledger": str(directory / "kept" / "ledger"), **place.pop("settings", {})}  # type: ignore[dict-item]
+    if place.get("isolation") != "hub":
+        place["fence"] = {"folders": ["kept"]}
     return write_deployment(
         directory,
         {
@@ -137,7 +140,7 @@ async def test_what_kills_its_hub_is_dead_after_so_many_deaths_and_no_neighbour_
         running.cancel()
         assert await hub.hub.stop() == 0, hub.hub.log()
 
-    did = ledger(tmp_path / "ledger")
+    did = ledger(tmp_path / "kept" / "ledger")
     harm = [line for line in did if line[0] == "harm"]
     assert (dead["code"], len(harm), hub.deaths) == ("POISON", POISON, POISON)
     assert len({key for _, _, key in harm}) == 1
@@ -165,7 +168,7 @@ async def test_what_ends_its_connectors_process_stops_nobody_else(harm: str, jou
         running.cancel()
         assert await hub.hub.stop() == 0, hub.hub.log()
 
-    did = ledger(tmp_path / "ledger")
+    did = ledger(tmp_path / "kept" / "ledger")
     assert (dead["code"], sum(line[0] == "harm" for line in did)) == ("POISON", POISON)
     assert took < 10, "the other destination noticed nothing"
     assert {case for what, case, _ in did if what == "done"} == set(cases)

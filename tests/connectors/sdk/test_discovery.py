@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from connectors import mailbox, rest
-from connectors.sdk.discovery import Broken, discover, load, offered
+from connectors.sdk import Connector
+from connectors.sdk.discovery import Broken, load, offered
 
 
 def install(folder: Path, distribution: str, entries: str) -> None:
@@ -25,11 +26,15 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_ours_are_found() -> None:
-    found = discover().connectors
+def found(name: str) -> Connector | Broken:
+    """The installed kind of that name, loaded."""
+    entry = offered()[name]
+    return entry if isinstance(entry, Broken) else load(entry.value, name)
 
-    assert found["rest"] is rest.CONNECTOR
-    assert found["mailbox"] is mailbox.CONNECTOR
+
+def test_ours_are_found() -> None:
+    assert found("rest") is rest.CONNECTOR
+    assert found("mailbox") is mailbox.CONNECTOR
 
 
 def test_listing_imports_nothing(site: Path) -> None:
@@ -55,10 +60,9 @@ def test_what_cannot_be_used_is_named(name: str, source: str | None, reason: str
     if source is not None:
         (site / f"{module}.py").write_text(source)
     install(site, f"dist-{name}", f"{name} = {module}:CONNECTOR")
-    found = discover()
 
-    assert Broken(name, f"{module}:CONNECTOR {reason}") in found.broken
-    assert {"rest", "mailbox"} <= set(found.connectors)
+    assert found(name) == Broken(name, f"{module}:CONNECTOR {reason}")
+    assert found("rest") is rest.CONNECTOR
 
 
 @pytest.mark.parametrize("reference", ["", ":", "rest", "a b:c", "connectors.rest:CONNECTOR.nothing"])
@@ -68,10 +72,8 @@ def test_a_reference_that_names_nothing(reference: str) -> None:
 
 def test_a_name_claimed_twice_belongs_to_nobody(site: Path) -> None:
     install(site, "rival", "rest = rival:CONNECTOR")
-    found = discover()
 
-    assert Broken("rest", "more than one installed distribution offers this name") in found.broken
-    assert "rest" not in found.connectors
+    assert found("rest") == Broken("rest", "more than one installed distribution offers this name")
 
 
 class TestIncomplete:

@@ -17,10 +17,11 @@ import structlog
 from structlog.testing import CapturingLogger
 from structlog.typing import FilteringBoundLogger
 
-from connectors.sdk import Accepted, Delivered, Idempotency, InDoubt, Parcel, Rejected, Unavailable
+from connectors.sdk import Accepted, Delivered, InDoubt, Parcel, Rejected, Unavailable
+from connectors.sdk.fencing.fence import Fence
 from connectors.sdk.guard import guarded
-from connectors.sdk.host import ProcessSink, describe
-from connectors.sdk.process import Limits, Order, Unfit
+from connectors.sdk.host import ProcessSink
+from connectors.sdk.process import Limits, Order
 
 SABOTEUR = "tests.connectors.hostile.saboteur:CONNECTOR"
 LIMITS = Limits(
@@ -59,10 +60,21 @@ def log(heard: CapturingLogger) -> FilteringBoundLogger:
 
 @pytest.fixture
 def hosted(log: FilteringBoundLogger) -> Callable[..., ProcessSink]:
-    def host(mood: str = "", limits: Limits = LIMITS, clock: Clock | None = None, **settings: object) -> ProcessSink:
+    def host(
+        mood: str = "",
+        limits: Limits = LIMITS,
+        clock: Clock | None = None,
+        fence: Fence | None = None,
+        **settings: object,
+    ) -> ProcessSink:
         secrets = {"token": "made-up-token"}
         return ProcessSink(
-            Order(reference=SABOTEUR, settings={"mood": mood, **settings}, destination="department"),
+            Order(
+                reference=SABOTEUR,
+                settings={"mood": mood, **settings},
+                destination="department",
+                fence=fence or Fence(),
+            ),
             secret=secrets.__getitem__,
             log=log,
             monotonic=clock or asyncio.get_running_loop().time,
@@ -110,7 +122,7 @@ class TestHarm:
             ("swallow", "OVERDUE"),
             ("exit", "HOST_DIED"),
             ("crash", "HOST_DIED"),
-            ("offspring", "HOST_DIED"),
+            ("offspring", "CONNECTOR_RAISED: PermissionError"),
             ("memory", "CONNECTOR_RAISED: MemoryError"),
             ("flood", "HOST_NONSENSE: a flood of log lines"),
             ("huge frame", "HOST_NONSENSE: too large"),
@@ -313,7 +325,7 @@ class TestClosing:
         assert await sink.send(parcel(body=b"well")) == Unavailable("CLOSED: this destination is being closed")
 
     async def test_takes_offspring_along(self, hosted: Host, parcel: Make) -> None:
-        async with hosted() as sink:
+        async with hosted(fence=Fence(programs=True)) as sink:
             leader = await sink.check()
             assert isinstance(leader, Delivered)
             offspring = asyncio.create_task(sink.send(parcel(body=b"offspring")))
@@ -379,42 +391,3 @@ async def test_a_hub_that_is_killed_leaves_no_child(tmp_path: Path) -> None:
     await hub.wait()
 
     await over
-
-
-class TestDescribe:
-    async def test_the_promises_without_an_import(self, log: FilteringBoundLogger) -> None:
-        settings = {"url": "https://department.example/", "idempotency": "none", "mode": "binary"}
-        manifest = await describe(
-            Order(reference="connectors.rest:CONNECTOR", settings=settings, destination="department"), log=log
-        )
-
-        assert not isinstance(manifest, Unfit)
-        assert (manifest.kind, manifest.idempotency, manifest.title.zh) == (
-            "rest",
-            Idempotency.NONE,
-            "REST 接口推送与回调",
-        )
-
-    async def test_every_fault_of_the_settings(self, log: FilteringBoundLogger) -> None:
-        settings = {"url": "ftp://department.example/", "methud": "POST"}
-        unfit = await describe(
-            Order(reference="connectors.rest:CONNECTOR", settings=settings, destination="department"), log=log
-        )
-
-        assert unfit == Unfit(
-            "the settings are refused",
-            (
-                "url: Value error, an absolute http or https address is needed",
-                "methud: Extra inputs are not permitted",
-            ),
-        )
-
-    async def test_a_connector_that_is_none(self, log: FilteringBoundLogger) -> None:
-        unfit = await describe(Order(reference="json:dumps", settings={}, destination="department"), log=log)
-
-        assert unfit == Unfit("json:dumps has no manifest")
-
-    async def test_settings_that_cannot_cross(self, log: FilteringBoundLogger) -> None:
-        unfit = await describe(Order(reference="json:dumps", settings={"a": object()}, destination="d"), log=log)
-
-        assert unfit == Unfit("the settings cannot be handed over: not JSON")

@@ -15,6 +15,7 @@ from structlog.testing import CapturingLogger
 from structlog.typing import FilteringBoundLogger
 
 from connectors.sdk import Delivered, Disposition, Item, Metric, MetricKind, NotNow, Refused, Role, Taken, Text
+from connectors.sdk.fencing.fence import Fence
 from connectors.sdk.item_wire import FRAME_BYTES, MAX_ITEMS, answers_head, answers_of, items_head, items_of, portion
 from connectors.sdk.metrics import Meter
 from connectors.sdk.process import Limits, Order
@@ -54,7 +55,13 @@ def hosted(log: FilteringBoundLogger) -> Callable[..., ProcessSource]:
     ) -> ProcessSource:
         secrets = {"token": "made-up-token"}
         return ProcessSource(
-            Order(reference=BAD, settings={"mood": mood, **settings}, destination="department", role=Role.SOURCE),
+            Order(
+                reference=BAD,
+                settings={"mood": mood, **settings},
+                destination="department",
+                role=Role.SOURCE,
+                fence=Fence(folders=(str(settings["marks"]),) if "marks" in settings else ()),
+            ),
             secret=secrets.__getitem__,
             log=log,
             monotonic=asyncio.get_running_loop().time,

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from connectors.sdk.fencing.trial import Attempt
 from hub.cli.main import app
 from tests.connectors.far_http import HttpFarSide
 
@@ -182,3 +183,24 @@ sources:
         (tmp_path / "govhub.yaml").write_text("destinations: {a: {system: b, connector: fax}}\n", encoding="utf-8")
 
         assert run("check", "--config", str(tmp_path / "govhub.yaml"), code=2)["faults"]
+
+
+class TestDoctor:
+    """What holds a third party's connector on this machine is tried, not read in the kernel's papers."""
+
+    def test_every_way_out_is_tried(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        done = subprocess.run([*GOVHUB, "connectors", "doctor", "--json"], capture_output=True, text=True, check=False)
+        told = json.loads(done.stdout)
+
+        assert told["stopped"].keys() == {one.value for one in Attempt}
+        assert done.returncode == (0 if all(told["stopped"].values()) else 1)
+        assert told["stopped"]["look_into"]
+        assert told["apart"] == []
+
+    def test_people_are_told_in_words(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(tmp_path)
+        done = subprocess.run([*GOVHUB, "connectors", "doctor"], capture_output=True, text=True, check=False)
+
+        assert "窥视中枢进程的内存" in done.stdout
+        assert done.stdout.count("stopped") >= len(Attempt)

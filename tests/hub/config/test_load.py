@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from connectors.rest import CONNECTOR
 from contracts.fault import Fault
 from hub.config.load import Loaded, load_deployment, resolve_secret
 
@@ -86,7 +87,7 @@ class TestGood:
         assert isinstance(loaded, Loaded), loaded
         assert list(loaded.endpoints) == ["housing", "counter"]
         rest = loaded.endpoints["housing"]
-        assert (rest.connector.manifest.kind, rest.promises.kind) == ("rest", "rest")
+        assert (rest.connector, rest.promises.kind) == (CONNECTOR, "rest")
         assert rest.reference == "connectors.rest:CONNECTOR"
         assert loaded.deployment.hub.listen == "127.0.0.1:0"
         assert [rule.name for rule in loaded.table.rules] == ["all"]
