@@ -28,12 +28,16 @@ class Criterion(BaseModel):
     model_config = STRICT
 
     kind: Kind = Field(
+        title="类型：text 文字、integer 整数、decimal 小数、day 日期（YYYY-MM-DD）、moment 时刻。",
         default="text",
         description="What it is: text, integer, decimal, day (YYYY-MM-DD) or moment.",
         examples=["text"],
     )
     required: bool = Field(
-        default=True, description="Whether a question must say it; one that is left out is NULL.", examples=[True]
+        title="提问时是否必填；未填者为 NULL。",
+        default=True,
+        description="Whether a question must say it; one that is left out is NULL.",
+        examples=[True],
     )
 
 
@@ -41,16 +45,19 @@ class DatabaseQueryConfig(DatabaseConfig):
     """One lookup."""
 
     statement: Annotated[str, Field(max_length=20_000), AfterValidator(_reading)] = Field(
+        title="查询语句，条件处写 :name；每一列都要有自己的名称。",
         description="The statement, with :name where a criterion belongs. Every column it gives has a name of its own.",
         examples=["select name, status from companies where credit_code = :credit_code order by name"],
     )
     criteria: dict[Annotated[str, Field(pattern=_NAME)], Criterion] = Field(
+        title="语句中各条件，按名称；全部列出，不多不少。",
         min_length=1,
         max_length=50,
         description="The criteria, by the names in the statement: all of them, and no others.",
         examples=[{"credit_code": {"kind": "text"}}],
     )
     most_records: int = Field(
+        title="一次最多给出多少条记录；还有更多时会说明。",
         default=20,
         ge=1,
         le=999,
@@ -58,9 +65,21 @@ class DatabaseQueryConfig(DatabaseConfig):
         examples=[20],
     )
     statement_seconds: float = Field(
-        default=10.0, gt=0, le=120, description="How long the database may work on one question.", examples=[5]
+        title="数据库处理一次查询的时限（秒）。",
+        default=10.0,
+        gt=0,
+        le=120,
+        description="How long the database may work on one question.",
+        examples=[5],
     )
-    connections: int = Field(default=4, ge=1, le=64, description="The most connections to hold open.", examples=[4])
+    connections: int = Field(
+        title="最多保持多少个连接。",
+        default=4,
+        ge=1,
+        le=64,
+        description="The most connections to hold open.",
+        examples=[4],
+    )
 
     @model_validator(mode="after")
     def _agree(self) -> Self:

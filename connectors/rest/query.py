@@ -18,24 +18,28 @@ class Rule(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    status: Status = Field(description="The answer's status.", examples=[200])
+    status: Status = Field(title="应答状态码。", description="The answer's status.", examples=[200])
     at: Place | None = Field(
+        title="应答正文中的位置：JSON 指针或 XML 元素名。",
         default=None,
         description="A place in the answer's body: a JSON pointer, or names of XML elements.",
         examples=["/state"],
     )
     values: tuple[Value, ...] = Field(
+        title="该处的文字是其中之一；数字与 true/false 按 JSON 写法。",
         default=(),
         alias="in",
         description="What stands there, as text; any of these. Numbers and true/false are written as in JSON.",
         examples=[["done", "archived"]],
     )
     means: Literal["delivered", "accepted", "rejected", "not_seen", "unknown"] = Field(
+        title="该键值的结果。not_seen：从未收到，会重发；unknown：尚不知道，稍后再问。",
         description="What became of the key. not_seen: it never came, and is sent again. unknown: not known yet, asked "
         "again later.",
         examples=["delivered"],
     )
     receipt: Place | None = Field(
+        title="回执、受理号或拒收代码的位置。",
         default=None,
         description="Where the receipt, the reference or the code of refusal stands.",
         examples=["/receiptNo"],
@@ -61,10 +65,12 @@ class Query(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     url: QueryAddress = Field(
+        title="含 {key} 的 http 或 https 完整地址；用 GET 查询，没有副作用。",
         description="An absolute http or https address with {key} in its path or query. Asked with GET, without effect.",
         examples=["https://seals.example.gov.cn/api/tasks?key={key}"],
     )
     answers: tuple[Rule, ...] = Field(
+        title="应答的含义，按此次序。",
         min_length=1,
         max_length=50,
         description="What the answers mean, in this order.",

@@ -23,41 +23,56 @@ class ItemMap(BaseModel):
     model_config = STRICT
 
     type: Template = Field(
+        title="契约，或为模板，其值由 types 翻译。",
         description="The contract, or a template for a value that types translates.",
         examples=["cn.gov.seal.completed", "{/action}"],
     )
     types: dict[Name, Name] = Field(
+        title="值与契约的对应；写了则其他值一律不收。",
         default_factory=dict,
         description="Contract by value of type. If any is given, another value is turned away.",
         examples=[{"SIGN_FLOW_COMPLETE": "cn.gov.seal.completed"}],
     )
     id: Template = Field(
+        title="消息编号，据此识别重复：须取自被签内容，对方重试时保持不变。",
         default="sha256-{body|sha256}",
         description="The message's id: by it repeats are recognised, so it is made of what is signed and stays the same when the "
         "far side tries again.",
         examples=["{/flowId}-{/action}"],
     )
-    subject: Template = Field(description="The case number.", examples=["{/bizNo}"])
+    subject: Template = Field(title="办件编号。", description="The case number.", examples=["{/bizNo}"])
     time: Template | None = Field(
-        default=None, description="When it happened, as RFC 3339.", examples=["{/timestamp|from_ms}"]
+        title="发生时刻（RFC 3339）。",
+        default=None,
+        description="When it happened, as RFC 3339.",
+        examples=["{/timestamp|from_ms}"],
     )
     dataschema: Template | None = Field(
+        title="契约版本；方言未说明时填写。",
         default=None,
         description="The contract's version, where the dialect does not tell it.",
         examples=["urn:govhub:contract:cn.gov.seal.completed:1"],
     )
     each: Place | None = Field(
+        title="消息列表的位置；写了则各模板与位置针对其中一条。",
         default=None,
         description="Where a list of messages stands; every template and place is then about one of them.",
         examples=["/Body/WaybillRoute"],
     )
     data: Place | None = Field(
-        default=None, description="Where the data stand; without it they are all of the body.", examples=["/data"]
+        title="数据的位置；不写为整个正文。",
+        default=None,
+        description="Where the data stand; without it they are all of the body.",
+        examples=["/data"],
     )
     data_field: Name | None = Field(
-        default=None, description="The form's field that holds the data.", examples=["biz_content"]
+        title="存放数据的表单字段。",
+        default=None,
+        description="The form's field that holds the data.",
+        examples=["biz_content"],
     )
     content_type: Annotated[str, Field(max_length=200)] | None = Field(
+        title="数据的内容类型，据此认出系统的方言；不写按调用的。",
         default=None,
         description="The data's content type, by which the system's dialect is known; without it that of the call.",
         examples=["application/json"],
@@ -85,20 +100,25 @@ class ReplyMap(BaseModel):
 
     model_config = STRICT
 
-    status: int = Field(ge=200, le=599, description="The status.", examples=[200])
+    status: int = Field(title="状态码。", ge=200, le=599, description="The status.", examples=[200])
     json_object: dict[Name, JsonValue] | None = Field(
+        title="JSON 对象；其中文字为模板，可用 {code}、{detail}、{message}。",
         default=None,
         alias="json",
         description="A JSON object; its texts are templates with {code}, {detail} and {message}.",
         examples=[{"return_code": "0000", "return_msg": "成功"}],
     )
     text: Template | None = Field(
+        title="文字，可用同样的位置；填入内容按 XML 转义。",
         default=None,
         description="A text, with the same places; what fills them is escaped for XML.",
         examples=["success"],
     )
     content_type: Annotated[str, Field(max_length=200)] = Field(
-        default="text/plain; charset=utf-8", description="The content type of text.", examples=["application/xml"]
+        title="文字的内容类型。",
+        default="text/plain; charset=utf-8",
+        description="The content type of text.",
+        examples=["application/xml"],
     )
 
     @field_validator("json_object")
@@ -122,17 +142,22 @@ class Replies(BaseModel):
     model_config = STRICT
 
     taken: ReplyMap = Field(
+        title="已入库，现在或先前。",
         default=ReplyMap(status=202),
         description="It is journaled, now or before.",
         examples=[{"status": 200, "text": "success"}],
     )
     refused: ReplyMap = Field(
+        title="永不接收。许多平台只要不答成功就会一直重试。",
         default=ReplyMap(status=422),
         description="It will never be taken. Many platforms repeat for ever whatever is not answered as a success.",
         examples=[{"status": 200, "json": {"code": "{code}"}}],
     )
     later: ReplyMap = Field(
-        default=ReplyMap(status=503), description="It should come again.", examples=[{"status": 503}]
+        title="请稍后再来。",
+        default=ReplyMap(status=503),
+        description="It should come again.",
+        examples=[{"status": 503}],
     )
 
 
@@ -141,7 +166,9 @@ class Challenge(BaseModel):
 
     model_config = STRICT
 
-    query: Name = Field(description="The query value that is given back.", examples=["echostr"])
+    query: Name = Field(
+        title="原样返回的查询参数。", description="The query value that is given back.", examples=["echostr"]
+    )
 
 
 class WebhookConfig(BaseModel):
@@ -150,6 +177,7 @@ class WebhookConfig(BaseModel):
     model_config = STRICT
 
     verify: Verification | None = Field(
+        title="调用带有签名。",
         default=None,
         description="The call is signed.",
         examples=[
@@ -163,31 +191,39 @@ class WebhookConfig(BaseModel):
         ],
     )
     bearer_secret: Secret | None = Field(
+        title="调用以 Authorization: Bearer 携带此秘密。",
         default=None,
         description="The call carries this secret as Authorization: Bearer.",
         examples=["payments-callback"],
     )
     client_subject: Annotated[str, Field(min_length=3, max_length=500)] | None = Field(
+        title="调用方以此主题的客户端证书连接。",
         default=None,
         description="The call comes under a client certificate with this subject.",
         examples=["CN=seals.example.gov.cn,O=made up"],
     )
     anybody: Literal[True] | None = Field(
+        title="能访问该地址者皆可调用：仅用于别人进不来的网络。",
         default=None,
         description="Whoever reaches the address may call: for a network that lets nobody else through, and for nothing else.",
         examples=[True],
     )
     item: ItemMap = Field(
+        title="调用如何成为消息。",
         description="How a call becomes a message.",
         examples=[{"type": "cn.gov.seal.completed", "id": "{/flowId}", "subject": "{/bizNo}"}],
     )
     replies: Replies = Field(
+        title="如何应答。",
         default_factory=Replies,
         description="How it is answered.",
         examples=[{"taken": {"status": 200, "text": "success"}}],
     )
     challenge: Challenge | None = Field(
-        default=None, description="How a platform makes sure of the address.", examples=[{"query": "echostr"}]
+        title="平台如何核实地址。",
+        default=None,
+        description="How a platform makes sure of the address.",
+        examples=[{"query": "echostr"}],
     )
 
     @model_validator(mode="after")

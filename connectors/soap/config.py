@@ -41,10 +41,13 @@ class UsernameToken(BaseModel):
     model_config = STRICT
 
     username: Annotated[str, Field(min_length=1, max_length=200)] = Field(
-        description="Who we are.", examples=["govhub"]
+        title="我方用户名。", description="Who we are.", examples=["govhub"]
     )
-    password_secret: Secret = Field(description="The name of the secret that proves it.", examples=["housing-soap"])
+    password_secret: Secret = Field(
+        title="证明身份的秘密名称。", description="The name of the secret that proves it.", examples=["housing-soap"]
+    )
     digest: bool = Field(
+        title="密码以含随机数与时刻的摘要发送，或原样发送。",
         default=True,
         description="Whether the password is sent as a digest with nonce and moment, or as it is.",
         examples=[True],
@@ -56,14 +59,23 @@ class AskingRule(BaseModel):
 
     model_config = STRICT
 
-    at: Place = Field(description="A place in the answer.", examples=["/queryResponse/return>>/state"])
+    at: Place = Field(
+        title="应答中的位置。", description="A place in the answer.", examples=["/queryResponse/return>>/state"]
+    )
     values: tuple[Annotated[str, Field(max_length=200)], ...] = Field(
-        alias="in", min_length=1, description="What stands there; any of these.", examples=[["done"]]
+        title="该处的内容是其中之一。",
+        alias="in",
+        min_length=1,
+        description="What stands there; any of these.",
+        examples=[["done"]],
     )
     means: Literal["delivered", "accepted", "rejected", "not_seen", "unknown"] = Field(
-        description="What became of the key. not_seen: it never came, and is sent again.", examples=["delivered"]
+        title="该键值的结果。not_seen：从未收到，会重发。",
+        description="What became of the key. not_seen: it never came, and is sent again.",
+        examples=["delivered"],
     )
     named: Place | None = Field(
+        title="回执、受理号或拒收代码的位置。",
         default=None,
         description="Where the receipt, the reference or the code of refusal stands.",
         examples=["/queryResponse/return>>/receiptNo"],
@@ -81,11 +93,14 @@ class Question(BaseModel):
 
     model_config = STRICT
 
-    operation: Name = Field(description="The operation's name.", examples=["queryCase"])
+    operation: Name = Field(title="操作名称。", description="The operation's name.", examples=["queryCase"])
     parameters: dict[Name, Template] = Field(
-        description="Its arguments by name; {key} is the idempotency key.", examples=[{"sn": "{key}"}]
+        title="各参数；{key} 是幂等键。",
+        description="Its arguments by name; {key} is the idempotency key.",
+        examples=[{"sn": "{key}"}],
     )
     answers: tuple[AskingRule, ...] = Field(
+        title="应答的含义；首个相符者为准，都不相符为不知道。",
         min_length=1,
         max_length=50,
         description="What the answers mean; the first that fits holds, and what none fits is not known.",
@@ -107,62 +122,76 @@ class SoapConfig(BaseModel):
     model_config = STRICT
 
     wsdl_file: Annotated[str, Field(min_length=1, max_length=1024)] = Field(
+        title="对端的 WSDL 文件；打开目的地时读取，不跟随其中的导入。",
         description="The file with the far side's WSDL. It is read when the destination is opened, and imports are not followed.",
         examples=["/etc/govhub/wsdl/housing.wsdl"],
     )
-    operation: Name = Field(description="The operation to call.", examples=["submitCase"])
+    operation: Name = Field(title="要调用的操作。", description="The operation to call.", examples=["submitCase"])
     port: Name | None = Field(
+        title="端口；首个含该操作的端口不合适时填写。",
         default=None,
         description="The port, if the first that has the operation is the wrong one.",
         examples=["CasePort"],
     )
     version: Literal["1.1", "1.2"] | None = Field(
-        default=None, description="The version of SOAP, if both are bound; 1.1 unless said.", examples=["1.2"]
+        title="SOAP 版本；两种都有时选用，默认 1.1。",
+        default=None,
+        description="The version of SOAP, if both are bound; 1.1 unless said.",
+        examples=["1.2"],
     )
     url: Address | None = Field(
+        title="调用地址；代替 WSDL 中的地址，那往往是别的网络里的。",
         default=None,
         description="Where to call, instead of the address in the WSDL, which is often one inside another network.",
         examples=["https://housing.example.gov.cn/services/case"],
     )
     parameters: dict[Name, Template] = Field(
+        title="各参数，名称同 WSDL；为模板，填入内容会转义。",
         description="The arguments by the names in the WSDL; templates, and what fills them is escaped.",
         examples=[{"sblsh": "{ce.subject}", "xml": "{body}"}],
     )
     as_elements: frozenset[Name] = Field(
+        title="文字本身是 XML、须作为元素而非文字发送的参数。",
         default=frozenset(),
         description="Arguments whose text is XML and is sent as elements, not as a text.",
         examples=[["document"]],
     )
     fields: dict[Annotated[str, Field(max_length=100)], Template] = Field(
+        title="报文头与参数以 {f.NAME} 使用、签名所签的值。",
         default_factory=dict,
         description="Values that header and parameters use as {f.NAME}, and signatures sign.",
         examples=[{"rid": "r_1", "rtime": "{now.ms}"}],
     )
     signatures: tuple[Signature, ...] = Field(
+        title="对 fields 的签名，各写入自己的字段。",
         default=(),
         max_length=5,
         description="Signatures over the fields, each into a field of its own.",
         examples=[[{"secret": "sharing-platform", "over": "{f.sid}{f.rid}{f.rtime}", "field": "sign"}]],
     )
     header: Annotated[str, Field(max_length=8000)] | None = Field(
+        title="信封头的 XML，为模板。",
         default=None,
         description="XML for the envelope's header, a template.",
         examples=["<t:tongtechheader xmlns:t='urn:t'><rid>{f.rid}</rid><sign>{f.sign}</sign></t:tongtechheader>"],
     )
     secrets: dict[str, Secret] = Field(
+        title="模板以 {secret.NAME} 使用的秘密：模板中的名称对应秘密名称。",
         default_factory=dict,
         description="Secrets that templates use as {secret.NAME}: name there to name of the secret.",
         examples=[{"token": "housing-token"}],
     )
     security: UsernameToken | None = Field(
+        title="WS-Security 用户名令牌。",
         default=None,
         description="WS-Security UsernameToken.",
         examples=[{"username": "govhub", "password_secret": "housing-soap"}],
     )
     encoding: Literal["utf-8", "gb18030", "gb2312"] = Field(
-        default="utf-8", description="How the envelope is encoded.", examples=["gb18030"]
+        title="信封的字符编码。", default="utf-8", description="How the envelope is encoded.", examples=["gb18030"]
     )
     timeout_seconds: float = Field(
+        title="一次调用从连接到收完应答的时限（秒）。",
         default=30.0,
         ge=0.1,
         le=300,
@@ -170,12 +199,14 @@ class SoapConfig(BaseModel):
         examples=[30],
     )
     idempotency: Literal["native", "queryable", "none"] = Field(
+        title="native：对方按某参数所带的键值忽略重复；queryable：可按 query 查询某键值；none：结果不明时等人处理。",
         default="none",
         description="native: the far side ignores a repeat under the same key, which a parameter carries. queryable: it can be "
         "asked about a key as query says. none: an unknown outcome waits for a person.",
         examples=["queryable"],
     )
     query: Question | None = Field(
+        title="如何向对方查询某键值的结果；用于 idempotency: queryable。",
         default=None,
         description="How the far side is asked what became of a key; belongs to idempotency: queryable.",
         examples=[
@@ -190,6 +221,8 @@ class SoapConfig(BaseModel):
         ],
     )
     answers: tuple[Ruling, ...] = Field(
+        title="应答的含义，位置从信封正文内的元素起；结果往往是文字里的 XML 或 JSON，用 >> 进入。"
+        "没有规则时不是 fault 即成功；有规则而都不相符，记为不明。",
         default=(),
         max_length=50,
         description="What answers mean, by places that begin at the element in the body; often the result is a text that is "
@@ -203,6 +236,7 @@ class SoapConfig(BaseModel):
         ],
     )
     faults: tuple[Ruling, ...] = Field(
+        title="fault 的含义，先于通常的理解；位置可用 /code（Client、Server）、/subcode、/reason、/detail>>/detail/…。",
         default=(),
         max_length=50,
         description="What faults mean, before the usual meaning, by the places /code (Client, Server), /subcode, /reason and "
@@ -210,6 +244,7 @@ class SoapConfig(BaseModel):
         examples=[[{"at": "/subcode", "in": ["Busy"], "means": "retry"}]],
     )
     tls: TlsConfig | None = Field(
+        title="双向 TLS、自有机构与证书指纹。",
         default=None,
         description="Mutual TLS, own authorities and pins.",
         examples=[{"ca_file": "/etc/govhub/trust/city-ca.pem"}],

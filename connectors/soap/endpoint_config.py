@@ -19,11 +19,18 @@ class CallerToken(BaseModel):
     model_config = STRICT
 
     username: Annotated[str, Field(min_length=1, max_length=200)] = Field(
-        description="Who calls.", examples=["housing"]
+        title="调用方用户名。", description="Who calls.", examples=["housing"]
     )
-    password_secret: Secret = Field(description="The name of the secret that proves it.", examples=["housing-calls"])
+    password_secret: Secret = Field(
+        title="证明身份的秘密名称。", description="The name of the secret that proves it.", examples=["housing-calls"]
+    )
     window_seconds: float = Field(
-        default=300.0, gt=0, le=86_400, description="How far its moment may be from now.", examples=[300]
+        title="令牌时刻与现在最多相差多少秒。",
+        default=300.0,
+        gt=0,
+        le=86_400,
+        description="How far its moment may be from now.",
+        examples=[300],
     )
 
 
@@ -33,28 +40,36 @@ class Exposed(BaseModel):
     model_config = STRICT
 
     parameters: tuple[Name, ...] = Field(
+        title="各参数名称，按次序；类型都是 xsd:string。",
         min_length=1,
         max_length=50,
         description="The names of its arguments, in their order; each is an xsd:string.",
         examples=[["sblsh", "lsh", "xml"]],
     )
-    type: Template = Field(description="The contract.", examples=["cn.gov.process.step"])
+    type: Template = Field(title="契约。", description="The contract.", examples=["cn.gov.process.step"])
     id: Template = Field(
+        title="消息编号，据此识别重复；调用方重试时保持不变。",
         description="The message's id, by which repeats are recognised: the same when the caller tries again.",
         examples=["{f.lsh}"],
     )
-    subject: Template = Field(description="The case number.", examples=["{f.sblsh}"])
+    subject: Template = Field(title="办件编号。", description="The case number.", examples=["{f.sblsh}"])
     time: Template | None = Field(
-        default=None, description="When it happened, as RFC 3339.", examples=["{f.sj|from_compact}"]
+        title="发生时刻（RFC 3339）。",
+        default=None,
+        description="When it happened, as RFC 3339.",
+        examples=["{f.sj|from_compact}"],
     )
     dataschema: Template | None = Field(
+        title="契约版本；方言未说明时填写。",
         default=None,
         description="The contract's version, where the dialect does not tell it.",
         examples=["urn:govhub:contract:cn.gov.process.step:1"],
     )
-    data: Name = Field(description="The argument that holds the data.", examples=["xml"])
+    data: Name = Field(title="存放数据的参数。", description="The argument that holds the data.", examples=["xml"])
     content_type: Annotated[str, Field(max_length=200)] = Field(
-        description="The data's content type, by which the system's dialect is known.", examples=["application/xml"]
+        title="数据的内容类型，据此认出系统的方言。",
+        description="The data's content type, by which the system's dialect is known.",
+        examples=["application/xml"],
     )
 
     @model_validator(mode="after")
@@ -75,11 +90,13 @@ class Results(BaseModel):
     model_config = STRICT
 
     taken: Template = Field(
+        title="已入库，现在或先前；{receipt} 是中枢的回执，{message} 是消息编号。",
         default="{receipt}",
         description="It is journaled, now or before; {receipt} is the hub's receipt, {message} its id.",
         examples=["<RESULT><STATUS>200</STATUS><DATA>{message}</DATA></RESULT>"],
     )
     refused: Template | None = Field(
+        title="永不接收；{code} 与 {detail} 说明原因。",
         default=None,
         description="It will never be taken; {code} and {detail} say why.",
         examples=["<RESULT><STATUS>500</STATUS><DESC>{code}</DESC></RESULT>"],
@@ -98,15 +115,19 @@ class EndpointConfig(BaseModel):
     model_config = STRICT
 
     namespace: Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[!-~]+$")] = Field(
-        description="The target namespace.", examples=["http://exchange.example.gov.cn/"]
+        title="目标命名空间。", description="The target namespace.", examples=["http://exchange.example.gov.cn/"]
     )
-    service: Name = Field(default="ExchangeService", description="The service's name.", examples=["ExchangeService"])
+    service: Name = Field(
+        title="服务名称。", default="ExchangeService", description="The service's name.", examples=["ExchangeService"]
+    )
     address: Address | None = Field(
+        title="WSDL 中写的地址；不写为取 WSDL 时所用的地址。",
         default=None,
         description="The address that the WSDL names; without it the one under which the WSDL was asked for.",
         examples=["https://hub.example.gov.cn/v1/in/housing"],
     )
     operations: dict[Name, Exposed] = Field(
+        title="各操作，按名称。",
         min_length=1,
         max_length=50,
         description="The operations by name.",
@@ -123,21 +144,29 @@ class EndpointConfig(BaseModel):
             }
         ],
     )
-    result: Name = Field(default="return", description="The name of the result.", examples=["submitResult"])
+    result: Name = Field(
+        title="结果的名称。", default="return", description="The name of the result.", examples=["submitResult"]
+    )
     results: Results = Field(
-        default_factory=Results, description="What stands in it.", examples=[{"taken": "<STATUS>200</STATUS>"}]
+        title="结果的内容。",
+        default_factory=Results,
+        description="What stands in it.",
+        examples=[{"taken": "<STATUS>200</STATUS>"}],
     )
     security: CallerToken | None = Field(
+        title="调用方以用户名令牌证明身份。",
         default=None,
         description="Callers prove who they are by a UsernameToken.",
         examples=[{"username": "housing", "password_secret": "housing-calls"}],
     )
     client_subject: Annotated[str, Field(min_length=3, max_length=500)] | None = Field(
+        title="调用方以此主题的客户端证书连接。",
         default=None,
         description="Callers come under a client certificate with this subject.",
         examples=["CN=housing.example.gov.cn"],
     )
     anybody: Literal[True] | None = Field(
+        title="能访问该地址者皆可调用：仅用于别人进不来的网络。",
         default=None,
         description="Whoever reaches the address may call: for a network that lets nobody else through, and for nothing else.",
         examples=[True],

@@ -46,12 +46,14 @@ class Egress(BaseModel):
     model_config = STRICT
 
     hosts: tuple[Host, ...] = Field(
+        title="可连接的主机名；*.name 表示其下全部；空为任意。",
         default=(),
         max_length=200,
         description="Names that may be called; *.name allows all below it. Empty: any name.",
         examples=[["callback.seals.example.gov.cn", "*.logistics.example.com"]],
     )
     networks: tuple[Network, ...] = Field(
+        title="可连接的网段；空为只许公网地址，不许本机、内网与云的元数据地址。",
         default=(),
         max_length=200,
         description="Networks that may be connected to. Empty: public addresses only; not this machine, no private network, no "

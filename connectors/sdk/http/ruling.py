@@ -27,33 +27,41 @@ class Ruling(BaseModel):
     model_config = STRICT
 
     statuses: frozenset[Annotated[int, Field(ge=200, le=599)]] = Field(
-        default=frozenset(), description="The answer's status is one of these; empty: any.", examples=[[200]]
+        title="应答状态是其中之一；空为任意。",
+        default=frozenset(),
+        description="The answer's status is one of these; empty: any.",
+        examples=[[200]],
     )
     at: Place | None = Field(
+        title="应答正文中的位置：JSON 指针，或 XML 元素名；>> 进入本身是文档的文字。",
         default=None,
         description="A place in the answer's body: a JSON pointer, or names of XML elements; >> goes into a text that is a "
         "document itself.",
         examples=["/code", "/RESULT/STATUS", "/apiResultData>>/errorCode"],
     )
     values: tuple[Wanted, ...] = Field(
+        title="该处的文字是其中之一；数字与 true/false 按 JSON 写法；不写则有内容即可。",
         default=(),
         alias="in",
         description="What stands there, as text; any of these. Numbers and true/false as JSON writes them. None: whatever "
         "stands there, if anything does.",
         examples=[["0", "200"]],
     )
-    absent: bool = Field(default=False, description="Nothing stands there.", examples=[True])
+    absent: bool = Field(title="该处没有内容。", default=False, description="Nothing stands there.", examples=[True])
     means: Means = Field(
+        title="含义。delivered：已收下；accepted：稍后给最终结果；rejected：永不接收；retry：确未收下，可重发；in_doubt：无人能知。",
         description="What it means. delivered: taken, for good. accepted: the final answer comes later. rejected: never. "
         "retry: certainly not taken, try again. in_doubt: nobody can tell.",
         examples=["rejected"],
     )
     named: Place | None = Field(
+        title="回执、受理号或拒收代码的位置。",
         default=None,
         description="Where the receipt, the reference or the code of refusal stands.",
         examples=["/data/receiptNo"],
     )
     detail: Place | None = Field(
+        title="拒收说明的位置，前提是对方不在其中写个人信息；长数字会略去。",
         default=None,
         description="Where a sentence about a refusal stands, if the far side puts no personal data there; long numbers are "
         "left out.",

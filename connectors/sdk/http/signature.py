@@ -34,16 +34,29 @@ class Fields(BaseModel):
     model_config = STRICT
 
     order: Literal["sorted", "written"] | tuple[Annotated[str, Field(max_length=100)], ...] = Field(
+        title="sorted：按名称的字节序；written：按正文中的次序；或逐一写出名称。",
         default="sorted",
         description="sorted: by name, by their bytes; written: as they stand in the body; or the names, in their order.",
         examples=["sorted", ["app_id", "timestamp"]],
     )
     pair: Literal["name=value", "namevalue", "value"] = Field(
-        default="name=value", description="How one field is written.", examples=["name=value"]
+        title="单个字段如何书写。",
+        default="name=value",
+        description="How one field is written.",
+        examples=["name=value"],
     )
-    join: str = Field(default="&", max_length=10, description="What stands between two fields.", examples=["&"])
-    skip_empty: bool = Field(default=True, description="Whether empty fields are left out.", examples=[True])
+    join: str = Field(
+        title="字段之间的连接符。",
+        default="&",
+        max_length=10,
+        description="What stands between two fields.",
+        examples=["&"],
+    )
+    skip_empty: bool = Field(
+        title="是否略去空字段。", default=True, description="Whether empty fields are left out.", examples=[True]
+    )
     without: frozenset[Annotated[str, Field(max_length=100)]] = Field(
+        title="不参与签名的字段；存放签名的字段从不参与。",
         default=frozenset(),
         description="Fields that are not signed; the one that takes the signature never is.",
         examples=[["sign_type"]],
@@ -73,26 +86,37 @@ class Signing(BaseModel):
     model_config = STRICT
 
     kind: Literal["hmac", "digest"] = Field(
+        title="hmac：以秘密为密钥；digest：对含秘密 {secret.key} 的文字取摘要。",
         default="hmac",
         description="hmac: keyed by the secret. digest: over a text in which the secret stands, as {secret.key}.",
         examples=["hmac"],
     )
-    secret: Secret = Field(description="The name of the secret.", examples=["sharing-platform"])
-    digest: Algorithm = Field(default="sha256", description="The hash function.", examples=["sm3"])
+    secret: Secret = Field(title="秘密名称。", description="The name of the secret.", examples=["sharing-platform"])
+    digest: Algorithm = Field(title="摘要算法。", default="sha256", description="The hash function.", examples=["sm3"])
     over: Template = Field(
+        title="被签的文字，为模板；{fields} 是表单或 JSON 对象各字段。",
         description="The text that is signed, as a template. {fields} are the fields of the form or JSON object.",
         examples=["{h.gjgxjhpt_sid}{h.gjgxjhpt_rid}{h.gjgxjhpt_rtime}", "{fields}&key={secret.key}"],
     )
     fields: Fields = Field(
-        default_factory=Fields, description="How {fields} is made.", examples=[{"order": "sorted", "join": "&"}]
+        title="{fields} 如何拼成。",
+        default_factory=Fields,
+        description="How {fields} is made.",
+        examples=[{"order": "sorted", "join": "&"}],
     )
     encoding: Encoding = Field(
+        title="字节如何写成文字；base64_of_hex：对十六进制文字再作 base64，有的承运方如此。",
         default="base64",
         description="How the bytes become text. base64_of_hex: base64 of the hexadecimal digits, as some carriers write it.",
         examples=["hex"],
     )
     prefix: str = Field(
-        default="", max_length=40, pattern=r"^[\x20-\x7e]*$", description="What stands before it.", examples=["sha256="]
+        title="写在前面的文字。",
+        default="",
+        max_length=40,
+        pattern=r"^[\x20-\x7e]*$",
+        description="What stands before it.",
+        examples=["sha256="],
     )
 
     @model_validator(mode="after")
@@ -132,10 +156,13 @@ class Signature(Signing):
     """A signature that we make, and where it goes: exactly one place."""
 
     header: Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$")] | None = Field(
-        default=None, description="The header that takes it.", examples=["gjgxjhpt_sign"]
+        title="写入哪个请求头。", default=None, description="The header that takes it.", examples=["gjgxjhpt_sign"]
     )
     field: Annotated[str, Field(max_length=100, min_length=1)] | None = Field(
-        default=None, description="The field of the form or JSON object that takes it.", examples=["sign"]
+        title="写入表单或 JSON 对象的哪个字段。",
+        default=None,
+        description="The field of the form or JSON object that takes it.",
+        examples=["sign"],
     )
 
     @model_validator(mode="after")

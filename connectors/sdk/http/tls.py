@@ -24,19 +24,25 @@ class TlsConfig(BaseModel):
     model_config = STRICT
 
     ca_file: Path | None = Field(
+        title="认可对端证书的机构证书（PEM 文件）；不写用系统的。",
         default=None,
         description="A PEM file of the authorities that may vouch for the far side, instead of the system's.",
         examples=["/etc/govhub/trust/city-ca.pem"],
     )
     certificate_file: Path | None = Field(
+        title="我方证书及其上级证书的 PEM 文件（双向 TLS）。",
         default=None,
         description="A PEM file of our certificate and those between it and its authority (mutual TLS).",
         examples=["/etc/govhub/tls/hub.pem"],
     )
     key_file: Path | None = Field(
-        default=None, description="A PEM file of its private key.", examples=["/etc/govhub/tls/hub.key"]
+        title="我方私钥的 PEM 文件。",
+        default=None,
+        description="A PEM file of its private key.",
+        examples=["/etc/govhub/tls/hub.key"],
     )
     pins: tuple[Pin, ...] = Field(
+        title="对端证书（DER）的 SHA-256；写了则除机构认可外还须是其中之一。换证前把新的也写上。",
         default=(),
         max_length=20,
         description="SHA-256 of the far side's certificate in DER; if any is given, its certificate must be one of these "

@@ -29,22 +29,31 @@ class ClientCredentials(BaseModel):
     model_config = STRICT
 
     url: Annotated[str, Field(max_length=2048, pattern=r"^https?://[^\s{}@]+$")] = Field(
-        description="The token endpoint.", examples=["https://sso.example.gov.cn/oauth/token"]
+        title="令牌地址。", description="The token endpoint.", examples=["https://sso.example.gov.cn/oauth/token"]
     )
     client_id: Annotated[str, Field(min_length=1, max_length=200)] = Field(
-        description="Who we are there.", examples=["govhub"]
+        title="我方在彼处的标识。", description="Who we are there.", examples=["govhub"]
     )
-    client_secret: Secret = Field(description="The name of the secret that proves it.", examples=["sso-client"])
-    scope: str = Field(default="", max_length=500, description="What is asked for.", examples=["cases.write"])
+    client_secret: Secret = Field(
+        title="证明身份的秘密名称。", description="The name of the secret that proves it.", examples=["sso-client"]
+    )
+    scope: str = Field(
+        title="申请的范围。", default="", max_length=500, description="What is asked for.", examples=["cases.write"]
+    )
     style: Literal["basic", "form"] = Field(
+        title="标识与秘密放在 Authorization 请求头还是表单里。",
         default="basic",
         description="Where id and secret go: the Authorization header, or the form.",
         examples=["form"],
     )
     at: Place = Field(
-        default="/access_token", description="Where the token stands in the answer.", examples=["/data/token"]
+        title="令牌在应答中的位置。",
+        default="/access_token",
+        description="Where the token stands in the answer.",
+        examples=["/data/token"],
     )
     seconds_at: Place = Field(
+        title="有效秒数在应答中的位置；没有则每五分钟续期。",
         default="/expires_in",
         description="Where its life in seconds stands; if nothing does, it is renewed every five minutes.",
         examples=["/data/expiresIn"],

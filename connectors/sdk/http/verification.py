@@ -33,21 +33,30 @@ class Fault(StrEnum):
 class Verification(Signing):
     """How a signature is checked, and where it stands: in exactly one place."""
 
-    header: Name | None = Field(default=None, description="The header that holds it.", examples=["X-Signature"])
-    query: Name | None = Field(default=None, description="The query value that holds it.", examples=["signature"])
-    field: Name | None = Field(default=None, description="The form's field that holds it.", examples=["sign"])
+    header: Name | None = Field(
+        title="存放签名的请求头。", default=None, description="The header that holds it.", examples=["X-Signature"]
+    )
+    query: Name | None = Field(
+        title="存放签名的查询参数。", default=None, description="The query value that holds it.", examples=["signature"]
+    )
+    field: Name | None = Field(
+        title="存放签名的表单字段。", default=None, description="The form's field that holds it.", examples=["sign"]
+    )
     previous_secret: Secret | None = Field(
+        title="前一个秘密；对方换用期间也认可。",
         default=None,
         description="The secret before this one, taken too while the far side changes over.",
         examples=["sharing-platform-old"],
     )
     timestamp: Template | None = Field(
+        title="调用时刻（RFC 3339），为取自被签内容的模板；不写则调用永远有效，只靠编号避免重复生效。",
         default=None,
         description="The moment of the call, as RFC 3339: a template of what is signed. Without it a call is good for ever, and "
         "only its id keeps it from having an effect twice.",
         examples=["{h.X-Timestamp|from_ms}"],
     )
     window_seconds: float = Field(
+        title="该时刻与现在最多相差多少秒；对方若以最初时刻反复重试，窗口须与其重试时间一样长。",
         default=300.0,
         gt=0,
         le=604_800,

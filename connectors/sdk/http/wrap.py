@@ -25,23 +25,29 @@ class Wrap(BaseModel):
     model_config = STRICT
 
     form: dict[Name, Template] | None = Field(
+        title="表单各字段（application/x-www-form-urlencoded），按此次序。",
         default=None,
         description="Fields of a form (application/x-www-form-urlencoded), in this order.",
         examples=[{"app_id": "govhub", "timestamp": "{now.ms}", "biz_content": "{body}"}],
     )
     json_object: dict[Name, JsonValue] | None = Field(
+        title="JSON 对象；其中文字为模板，单独的 {data} 代表消息本身的 JSON。",
         default=None,
         alias="json",
         description="A JSON object; its texts are templates, and {data} alone stands for the message's own JSON.",
         examples=[{"token": "{secret.token}", "data": "{data}"}],
     )
     xml: Template | None = Field(
+        title="XML 文档，不含声明；填入的内容会转义。",
         default=None,
         description="An XML document without its declaration; what fills its places is escaped.",
         examples=["<REQUEST><KEY>{key}</KEY><DATA>{body}</DATA></REQUEST>"],
     )
     encoding: Literal["utf-8", "gb18030", "gb2312"] = Field(
-        default="utf-8", description="How forms and XML are encoded.", examples=["gb18030"]
+        title="表单与 XML 的字符编码。",
+        default="utf-8",
+        description="How forms and XML are encoded.",
+        examples=["gb18030"],
     )
 
     @field_validator("json_object")

@@ -59,18 +59,28 @@ def _abstract(name: str) -> str:
     return "connected"
 
 
+def _remove(place: str) -> str:
+    Path(place).unlink()
+    return "removed"
+
+
+def _signal(pid: int) -> str:
+    os.kill(pid, signal.SIGCONT)
+    return "signalled"
+
+
 WAYS: dict[str, Callable[[str], str]] = {
     "read": lambda place: Path(place).read_text("utf-8"),
     "read in a thread": lambda place: _in_a_thread(lambda: Path(place).read_text("utf-8")),
     "list": lambda place: ",".join(os.listdir(Path(place).parent)),  # noqa: PTH208
     "link": _link_to,
     "write": lambda place: str(Path(place).write_text("changed", "utf-8")),
-    "remove": lambda place: str(Path(place).unlink()),
+    "remove": _remove,
     "environment of the hub": lambda _: Path(f"/proc/{os.getppid()}/environ").read_text("utf-8"),
     "files of the hub": lambda _: ",".join(os.listdir(f"/proc/{os.getppid()}/fd")),  # noqa: PTH208
     "memory of the hub": lambda _: str(Path(f"/proc/{os.getppid()}/mem").open("rb")),  # noqa: SIM115
     "trace the hub": lambda _: _trace(os.getppid()),
-    "kill the hub": lambda _: str(os.kill(os.getppid(), signal.SIGCONT)),
+    "kill the hub": lambda _: _signal(os.getppid()),
     "fork": lambda _: str(os.fork() or os._exit(0)),
     "program": lambda _: subprocess.run([sys.executable, "-c", ""], check=True).args[0],
     "listen": lambda _: str(socket.create_server(("127.0.0.1", 0))),

@@ -26,6 +26,7 @@ from connectors.sdk import (
     Taken,
     TurnedAway,
 )
+from connectors.sdk.fencing.fence import OPEN
 from connectors.sdk.process import Limits, Order
 from connectors.sdk.receiver_host import Fallen, OpenReceiver, ProcessReceiver
 from hub.api.server import serve
@@ -274,7 +275,7 @@ async def test_one_of_ours_in_a_process_of_its_own_is_opened_with_its_secrets_an
         {"system": "portal", "connector": "rest", "isolation": "process", "settings": caller.settings}
     )
     settings = CONNECTOR.receiver_config.model_validate(caller.settings)
-    intake = Called("hook", section, CONNECTOR, "connectors.rest:CONNECTOR", settings)
+    intake = Called("hook", section, CONNECTOR, "connectors.rest:CONNECTOR", settings, CONNECTOR.manifest, OPEN)
     opening = open_reception(intake, LIMITS.body_bytes, {"callback": SECRET}.__getitem__, SystemClock(), house.hub.log)
     good = caller.call(1)
     async with opening as reception:

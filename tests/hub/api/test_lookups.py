@@ -24,6 +24,7 @@ from connectors.sdk import (
     Role,
     Unavailable,
 )
+from connectors.sdk.fencing.fence import OPEN, Fence
 from contracts.text import Text
 from hub.config.lookups import Askable, LookupSection
 from hub.lookups.desk import Window, open_window
@@ -78,7 +79,10 @@ def opened(house: House) -> Iterator[Any]:
 
     def opened(register: Register, **cache: float) -> Register:
         section = LookupSection.model_validate({"connector": "register", "systems": ["portal"], "cache": cache})
-        askable = Askable(NAME, section, register, "connectors.register:CONNECTOR", Nothing())
+        nothing = Nothing()
+        reference = "connectors.register:CONNECTOR"
+        criteria = register.criteria(nothing)
+        askable = Askable(NAME, section, register, reference, nothing, register.manifest, criteria, OPEN)
         lookups[NAME] = Window(askable, register, house.hub.clock, house.hub.log)
         return register
 
@@ -141,7 +145,9 @@ async def test_a_refusal_and_an_outage_are_told_apart(house: House, opened: Any)
 
 async def test_a_third_partys_lookup_that_ends_its_process_leaves_the_hub_serving(house: House) -> None:
     section = LookupSection.model_validate({"connector": "bad_lookup", "systems": ["portal"]})
-    askable = Askable(NAME, section, CONNECTOR, "tests.connectors.hostile.bad_lookup:CONNECTOR", Nothing())
+    reference = "tests.connectors.hostile.bad_lookup:CONNECTOR"
+    criteria = Criteria(optional=frozenset({"key"}))
+    askable = Askable(NAME, section, None, reference, None, CONNECTOR.manifest, criteria, Fence())
     lookups = cast("dict[str, Window]", house.hub.lookups)
     async with open_window(askable, {"token": "made-up"}.__getitem__, house.hub.clock, house.hub.log) as window:
         lookups[NAME] = window

@@ -157,9 +157,9 @@ class TestUser:
     def test_one_who_cannot_read_govhub(self, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(os, "geteuid", lambda: 0)
         tmp_path.chmod(0o700)
-        monkeypatch.setattr(fencing.sys, "path", [str(tmp_path / "installed")])
-        monkeypatch.setattr(fencing.sys, "prefix", "/usr")
-        monkeypatch.setattr(fencing.sys, "base_prefix", "/usr")
+        monkeypatch.setattr(sys, "path", [str(tmp_path / "installed")])
+        monkeypatch.setattr(sys, "prefix", "/usr")
+        monkeypatch.setattr(sys, "base_prefix", "/usr")
         file = site.folder / "some.yaml"
         file.write_text("hub: {connectors_run_as: nobody}\n", encoding="utf-8")
         source = read(file)

@@ -99,7 +99,7 @@ async def test_every_way_is_one_where_nothing_stands_in_it(secret: Path, parcel:
         forked = await sink.send(parcel(body=b"fork", timeout=30))
 
     assert [read, thread, listed] == [Delivered(SECRET), Delivered(SECRET), Delivered("secret")]
-    assert signalled == Delivered("None")
+    assert signalled == Delivered("signalled")
     assert begun == Delivered(sys.executable)
     assert isinstance(forked, Delivered)
 
