@@ -20,9 +20,10 @@ from connectors.databases.rows import add, after, lock_one, mark, now, read
 from connectors.databases.tables import Table, Tables
 from connectors.databases.trouble import Fault, Trouble, TroubledError
 from connectors.front_db.claim import Batch, Claimed, details_of
-from connectors.front_db.config import SourceConfig, TableConfig, Watermark
+from connectors.front_db.config import SourceConfig
 from connectors.front_db.item import reason_of
 from connectors.front_db.marking import Fate
+from connectors.front_db.table_config import TableConfig, Watermark
 from connectors.sdk import Context, Refused
 
 _COLUMNS: Final = ("name", "position", "moved_at")

@@ -16,8 +16,9 @@ from connectors.databases.database import Database, Session
 from connectors.databases.rows import Due, Row, belonging, due, lock, mark, now, read
 from connectors.databases.tables import Tables
 from connectors.databases.trouble import Trouble
-from connectors.front_db.config import Flag, SourceConfig, TableConfig
+from connectors.front_db.config import SourceConfig
 from connectors.front_db.marking import Belonging, Fate, Marker, cell
+from connectors.front_db.table_config import Flag, TableConfig
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ import orjson
 
 from connectors.databases.cells import text_of
 from connectors.databases.rows import Row
-from connectors.front_db.config import MessageTable, TableConfig
+from connectors.front_db.table_config import MessageTable, TableConfig
 from connectors.sdk import Item, Refused
 from contracts.dialects.rows import MEDIA_TYPE
 

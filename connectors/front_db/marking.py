@@ -11,8 +11,8 @@ from connectors.databases.database import Session, attempt
 from connectors.databases.rows import Row, mark
 from connectors.databases.tables import Table, Tables
 from connectors.databases.trouble import Fault, Trouble, TroubledError
-from connectors.front_db.config import Flag, TableConfig
 from connectors.front_db.item import reason_of
+from connectors.front_db.table_config import Flag, TableConfig
 from connectors.sdk import Refused, Taken
 
 

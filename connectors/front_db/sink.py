@@ -12,7 +12,8 @@ from connectors.databases.database import Database, Session
 from connectors.databases.rows import Unfit, cells, present, put
 from connectors.databases.tables import Table, Tables
 from connectors.databases.trouble import Fault, Trouble, TroubledError
-from connectors.front_db.config import MessageTable, SinkConfig
+from connectors.front_db.config import SinkConfig
+from connectors.front_db.table_config import MessageTable
 from connectors.sdk import Context, Delivered, InDoubt, NotSeen, Outcome, Parcel, QueryOutcome, Rejected, Unavailable
 from contracts.dialects import rows as dialect
 from contracts.dialects.rows import Row

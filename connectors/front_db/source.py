@@ -19,9 +19,10 @@ from connectors.databases.tables import Tables
 from connectors.databases.trouble import Fault, Trouble
 from connectors.front_db.bookmark import MarkedLane
 from connectors.front_db.claim import Batch, Claimed, Lane, LeasedLane, LockedLane
-from connectors.front_db.config import SourceConfig, TableConfig
+from connectors.front_db.config import SourceConfig
 from connectors.front_db.item import item_of_message, item_of_row, refused
 from connectors.front_db.marking import Fate
+from connectors.front_db.table_config import TableConfig
 from connectors.front_db.tidy import Tidying
 from connectors.sdk import Context, Disposition, Item, NotNow, Outcome, Refused, Taken
 

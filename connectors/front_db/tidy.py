@@ -10,8 +10,9 @@ from connectors.databases.database import Database, Session
 from connectors.databases.rows import now, remove
 from connectors.databases.tables import Tables
 from connectors.databases.trouble import Trouble
-from connectors.front_db.config import SourceConfig, TableConfig
+from connectors.front_db.config import SourceConfig
 from connectors.front_db.marking import cell
+from connectors.front_db.table_config import TableConfig
 from connectors.sdk import Context, Delivered, Outcome, Unavailable
 
 EVERY_SECONDS = 3600.0

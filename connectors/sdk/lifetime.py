@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from structlog.typing import FilteringBoundLogger
 
 from connectors.sdk.answers import Answers
+from connectors.sdk.listening import Listener
 from connectors.sdk.metrics import Meter
 from connectors.sdk.outcomes import QueryOutcome, Unavailable
-from connectors.sdk.process import ChildProcess, Limits, Listener, Order, Unfit
+from connectors.sdk.process import ChildProcess, Limits, Order, Unfit
 from connectors.sdk.wire import Frame
 
 

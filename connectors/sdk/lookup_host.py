@@ -9,11 +9,12 @@ from structlog.typing import FilteringBoundLogger
 
 from connectors.sdk.guard import QUESTION_SECONDS
 from connectors.sdk.lifetime import Lifetime
+from connectors.sdk.listening import Deaf
 from connectors.sdk.lookup import Finding, Question
 from connectors.sdk.lookup_wire import MAX_RECORDS_BYTES, found_of, question_head
 from connectors.sdk.metrics import Meter
 from connectors.sdk.outcomes import InDoubt, NotSeen, Outcome, Rejected, Unavailable
-from connectors.sdk.process import Deaf, Limits, Order
+from connectors.sdk.process import Limits, Order
 from connectors.sdk.wire import Frame
 
 _NONSENSE = "HOST_NONSENSE: the connector's process did not answer what was asked and was ended"

@@ -11,7 +11,7 @@ from asyncio.subprocess import Process
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from typing import Any, Protocol, Self, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from structlog.typing import FilteringBoundLogger
 
@@ -19,6 +19,7 @@ from connectors.sdk.answers import Answers, NoAnswers
 from connectors.sdk.answers_wire import Hearing
 from connectors.sdk.fencing.fence import Fence
 from connectors.sdk.guard import GRACE_SECONDS, MARGIN_SECONDS
+from connectors.sdk.listening import Deaf, Listener
 from connectors.sdk.manifest import Manifest, Role
 from connectors.sdk.metrics import Meter
 from connectors.sdk.outcomes import InDoubt, QueryOutcome, Rejected, Unavailable
@@ -75,37 +76,6 @@ class Unfit:
 
     reason: str
     problems: tuple[str, ...] = ()
-
-
-class Listener(Protocol):
-    """Hears what a child says beyond answers and log lines, in the order in which it says it. Pure bookkeeping."""
-
-    @property
-    def max_body_bytes(self) -> int:
-        """The longest body that may stand behind a message."""
-        ...
-
-    def hear(self, frame: Frame) -> str:
-        """Take one message; gives what is wrong with it, if something is, and the child is ended over it."""
-        ...
-
-    def ended(self) -> None:
-        """The child is dead: nothing more will come."""
-        ...
-
-
-class Deaf:
-    """For a child that has nothing else to say. ``max_body_bytes``: how much may stand behind an answer."""
-
-    def __init__(self, max_body_bytes: int = 0) -> None:
-        self.max_body_bytes = max_body_bytes
-
-    def hear(self, frame: Frame) -> str:  # noqa: ARG002  # because it is not listened to
-        """Everything is wrong."""
-        return "not a message"
-
-    def ended(self) -> None:
-        """Nobody waits."""
 
 
 class ChildProcess:

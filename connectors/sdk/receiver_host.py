@@ -14,9 +14,10 @@ from structlog.typing import FilteringBoundLogger
 
 from connectors.sdk.answers import Answers
 from connectors.sdk.lifetime import Lifetime
+from connectors.sdk.listening import Deaf
 from connectors.sdk.metrics import Meter
 from connectors.sdk.outcomes import InDoubt, QueryOutcome, Rejected, Unavailable
-from connectors.sdk.process import Deaf, Limits, Order
+from connectors.sdk.process import Limits, Order
 from connectors.sdk.receiver import Admission, Reply, Request, TurnedAway
 from connectors.sdk.receiver_wire import admission_of, answers_spoken, reply_of, request_head
 from connectors.sdk.source import Disposition
