@@ -288,6 +288,7 @@ async def _assemble(
         inlets=inlets,
         lookups=lookups,
         receptions=receptions,
+        proxy=deployment.hub.proxy,
         court=Court(deployment.hub.name, around.ids, secrets.SystemRandom().random),
         leases=Leases(around.clock),
         vocabulary=Vocabulary(journal.activations),

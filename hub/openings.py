@@ -14,7 +14,7 @@ from connectors.mailbox import MailboxConfig
 from connectors.sdk import Context, Manifest, Role, Sink, Source
 from connectors.sdk.host import ProcessSink
 from connectors.sdk.metrics import Meter
-from connectors.sdk.process import Order
+from connectors.sdk.process import Limits, Order
 from connectors.sdk.receiver_host import OpenReceiver, ProcessReceiver
 from connectors.sdk.session import open_session
 from connectors.sdk.source_host import ProcessSource
@@ -28,6 +28,9 @@ from hub.ports.clock import Clock
 from hub.reception import Reception
 from hub.stages.judge import Policy
 from hub.stages.translate import Form
+
+UNWAITED = Limits(enter_seconds=0)
+"""A hub with many processes to start waits for none of them: whoever needs one first does."""
 
 
 @asynccontextmanager
@@ -81,7 +84,9 @@ async def open_sink(
                     destination=endpoint.name,
                     fence=endpoint.fence,
                 )
-                opening = ProcessSink(order, secret=secret, log=log, monotonic=clock.monotonic, meter=meter)
+                opening = ProcessSink(
+                    order, secret=secret, log=log, monotonic=clock.monotonic, limits=UNWAITED, meter=meter
+                )
         async with opening as sink:
             yield sink
 
@@ -123,7 +128,9 @@ async def open_source(
                     role=Role.SOURCE,
                     fence=intake.fence,
                 )
-                opening = ProcessSource(order, secret=secret, log=context.log, monotonic=clock.monotonic, meter=meter)
+                opening = ProcessSource(
+                    order, secret=secret, log=context.log, monotonic=clock.monotonic, limits=UNWAITED, meter=meter
+                )
         async with opening as source:
             yield source
 
@@ -148,7 +155,9 @@ async def open_reception(
                     role=Role.RECEIVER,
                     fence=intake.fence,
                 )
-                opening = ProcessReceiver(order, secret=secret, log=context.log, monotonic=clock.monotonic, meter=meter)
+                opening = ProcessReceiver(
+                    order, secret=secret, log=context.log, monotonic=clock.monotonic, limits=UNWAITED, meter=meter
+                )
         bringer = Bringer(system=intake.section.system, body_bytes=body_bytes, log=context.log)
         async with opening as receiver:
             yield Reception(

@@ -21,6 +21,7 @@ from hub.archive.case_files import CaseFiles
 from hub.breakers import Breakers
 from hub.capacity import Capacity
 from hub.config.deployment import TelemetrySection
+from hub.config.proxy import ProxySection
 from hub.headway import Headway
 from hub.health import Health
 from hub.in_hand import InHand
@@ -110,6 +111,7 @@ class Hub:
     in_hand: InHand = field(default_factory=InHand)
     inlets: Mapping[str, Inlet] = field(default_factory=dict)
     receptions: Mapping[str, Reception] = field(default_factory=dict)
+    proxy: ProxySection | None = None
     headway: Headway = field(default_factory=Headway)
     lookups: Mapping[str, Window] = field(default_factory=dict)
 

@@ -197,9 +197,9 @@ class WebhookConfig(BaseModel):
         examples=["payments-callback"],
     )
     client_subject: Annotated[str, Field(min_length=3, max_length=500)] | None = Field(
-        title="调用方以此主题的客户端证书连接。",
+        title="调用方以此主题的客户端证书连接，由反向代理告知（hub.proxy）。",
         default=None,
-        description="The call comes under a client certificate with this subject.",
+        description="The call comes under a client certificate with this subject, as the reverse proxy tells (hub.proxy).",
         examples=["CN=seals.example.gov.cn,O=made up"],
     )
     anybody: Literal[True] | None = Field(

@@ -24,7 +24,7 @@ from connectors.sdk.wire import Frame, parcel_head
 class ProcessSink:
     """A :class:`connectors.sdk.Sink` whose work is done by a child process.
 
-    Entering starts the child and waits for nobody; one that does not start is found by ``send``.
+    Entering starts the child and waits for it at most ``limits.enter_seconds``; one that does not start is found by ``send``.
     Restarts wait for the back-off of ``limits``, which the first answer resets.
     """
 
@@ -50,7 +50,7 @@ class ProcessSink:
         )
 
     async def __aenter__(self) -> Self:
-        self._lifetime.begin()
+        await self._lifetime.begin()
         return self
 
     async def __aexit__(self, *exc: object) -> None:

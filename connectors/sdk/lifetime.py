@@ -67,10 +67,9 @@ class Lifetime:
         """How many seconds the next start still has to wait."""
         return max(self._not_before - self._monotonic(), 0.0)
 
-    def begin(self) -> None:
-        """Have a child started, and wait for nobody: whoever asks it first waits."""
-        if self.child is None and self._starting is None and not self._closed:
-            self._starting = asyncio.create_task(self._start())
+    async def begin(self) -> None:
+        """Have a child started, and wait for it as long as ``limits`` says; whoever asks it first waits for the rest."""
+        await self.alive(min(self.limits.enter_seconds, self.limits.start_seconds))
 
     async def alive(self, seconds: float) -> ChildProcess | Unavailable:
         """The child, started if there is none; waits at most so long for it."""

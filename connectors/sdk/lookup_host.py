@@ -23,7 +23,8 @@ _NONSENSE = "HOST_NONSENSE: the connector's process did not answer what was aske
 class ProcessLookup:
     """A :class:`connectors.sdk.Lookup` whose work is done by a child process.
 
-    Entering starts the child and waits for nobody; one that does not start, or dies, is started again by ``ask``,
+    Entering starts the child and waits for it at most ``limits.enter_seconds``; one that does
+    not start, or dies, is started again by ``ask``,
     after the back-off of ``limits``. Questions that were under way in a process that ends are
     ``Unavailable``, guilty or not.
     """
@@ -49,7 +50,7 @@ class ProcessLookup:
         )
 
     async def __aenter__(self) -> Self:
-        self._lifetime.begin()
+        await self._lifetime.begin()
         return self
 
     async def __aexit__(self, *exc: object) -> None:

@@ -40,8 +40,8 @@ _MAX_PROBLEMS = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What a child may take: bytes of address space, processors for so many seconds, and seconds to start, to overrun a send,
-    to stay silent when asked for a sign of life, to stop, to come back.
+    """What a child may take: bytes of address space, processors for so many seconds, and seconds to start, to be waited
+    for when it is entered, to overrun a send, to stay silent when asked for a sign of life, to stop, to come back.
 
     A child is also nice to the hub: where both want the processor, the hub has it.
     """
@@ -51,6 +51,7 @@ class Limits:
     cores_seconds: float = 10.0
     silence_seconds: float = 10.0
     start_seconds: float = 20.0
+    enter_seconds: float = 20.0
     grace_seconds: float = 1.0
     stop_seconds: float = 3.0
     restart_seconds: float = 0.5

@@ -57,7 +57,8 @@ class OpenReceiver(Protocol):
 class ProcessReceiver:
     """An :class:`OpenReceiver` whose work is done by a child process.
 
-    Entering starts the child and waits for nobody; one that does not start, or dies, is started again by a call,
+    Entering starts the child and waits for it at most ``limits.enter_seconds``; one that does
+    not start, or dies, is started again by a call,
     after the back-off of ``limits``. Concurrency and cancellation are those of the port: the child is told
     when a caller hangs up. Raises nothing but ``CancelledError``.
     """
@@ -85,7 +86,7 @@ class ProcessReceiver:
         )
 
     async def __aenter__(self) -> Self:
-        self._lifetime.begin()
+        await self._lifetime.begin()
         return self
 
     async def __aexit__(self, *exc: object) -> None:

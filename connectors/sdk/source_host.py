@@ -30,7 +30,8 @@ _FIRST_PAUSE_SECONDS = 0.05
 class ProcessSource:
     """A :class:`connectors.sdk.Source` whose work is done by a child process.
 
-    Entering starts the child and waits for nobody; one that does not start, or dies, is started again by ``take``,
+    Entering starts the child and waits for it at most ``limits.enter_seconds``; one that does
+    not start, or dies, is started again by ``take``,
     after the back-off of ``limits``. One that gives no sign of life for ``limits.silence_seconds`` is
     ended: a source may wait for messages for ever, so nothing else tells a patient one from a blocked one.
     """
@@ -64,7 +65,7 @@ class ProcessSource:
         self._told = ""
 
     async def __aenter__(self) -> Self:
-        self._lifetime.begin()
+        await self._lifetime.begin()
         self._watching = asyncio.create_task(self._watch(), name=f"signs of life of {self._order.destination}")
         return self
 

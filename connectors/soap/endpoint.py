@@ -80,11 +80,11 @@ class Endpoint:
                 if self._config.results.refused is not None:
                     words = {"code": code, "detail": detail}
                     return self._result(version, operation, self._config.results.refused, words)
-                return _fault(version, "Client", f"{code}: {detail}", _detail(code, said))
+                return _fault(version, "Client", f"{code}: {detail}", problem_detail(code, said))
             case NotNow(retry_after=seconds):
                 wait = (("Retry-After", str(math.ceil(seconds))),)
                 text = "暂时无法接收，请稍后重发 / Not taken now, call again later"
-                return _fault(version, "Server", f"NOT_NOW: {text}", _detail("NOT_NOW", {}), wait)
+                return _fault(version, "Server", f"NOT_NOW: {text}", problem_detail("NOT_NOW", {}), wait)
 
     def _described(self, request: Request) -> Reply | TurnedAway:
         if request.query.lower() not in {"wsdl", "singlewsdl"}:
@@ -177,7 +177,7 @@ def _item(exposed: Exposed, fields: dict[str, str]) -> Item | str:
 
 
 def _away(version: Version, code: str, text: str, status: int | None = None) -> TurnedAway:
-    reply = _fault(version, "Client", f"{code}: {text}", _detail(code, {}))
+    reply = _fault(version, "Client", f"{code}: {text}", problem_detail(code, {}))
     return TurnedAway(code=code, reply=Reply(status=status or reply.status, headers=reply.headers, body=reply.body))
 
 
@@ -188,7 +188,7 @@ def _fault(version: Version, code: str, reason: str, detail: str, headers: tuple
     return Reply(status=status, headers=(("Content-Type", content_type(version, "")), *headers), body=body)
 
 
-def _detail(code: str, problem: dict[str, Any]) -> str:
+def problem_detail(code: str, problem: dict[str, Any]) -> str:
     """The hub's problem as XML: its code, and of each violation code, path and what was expected."""
     violations = "".join(
         f"<violation><code>{escaped(str(one.get('code', '')))}</code><path>{escaped(str(one.get('path', '')))}</path>"

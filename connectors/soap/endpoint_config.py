@@ -160,9 +160,9 @@ class EndpointConfig(BaseModel):
         examples=[{"username": "housing", "password_secret": "housing-calls"}],
     )
     client_subject: Annotated[str, Field(min_length=3, max_length=500)] | None = Field(
-        title="调用方以此主题的客户端证书连接。",
+        title="调用方以此主题的客户端证书连接，由反向代理告知（hub.proxy）。",
         default=None,
-        description="Callers come under a client certificate with this subject.",
+        description="Callers come under a client certificate with this subject, as the reverse proxy tells (hub.proxy).",
         examples=["CN=housing.example.gov.cn"],
     )
     anybody: Literal[True] | None = Field(

@@ -9,7 +9,8 @@ from typing import TypeAlias
 from aiohttp import web
 
 from contracts.refusal import Refusal
-from hub.api.problems import BUG, NO_SUCH_PATH, STOPPING, problem_response, wrong_method
+from hub.api.problems import BUG, NO_SUCH_PATH, STOPPING, wrong_method
+from hub.api.refusing import refused
 from hub.api.route import OPERATOR, REQUEST_ID, SERVER, SYSTEM, Route
 from hub.running import Hub
 from hub.stages.identify import identify_at
@@ -31,10 +32,10 @@ def guarded(hub: Hub, route: Route) -> Answering:
         )
         if isinstance(caller, Refusal):
             hub.observer.turned_away(caller.code)
-            return problem_response(caller, request[REQUEST_ID])
+            return refused(caller, request)
         request[who] = caller
         result = await route.handler(request, caller)
-        return problem_response(result, request[REQUEST_ID]) if isinstance(result, Refusal) else result
+        return refused(result, request) if isinstance(result, Refusal) else result
 
     return answer
 
@@ -70,20 +71,20 @@ class Gate:
         request_id = request[REQUEST_ID]
         closed = STOPPING if self._stopping.is_set() else self._hub.intake.overcrowded()
         if closed is not None and _path_of(request) not in self._open:
-            response = problem_response(closed, request_id)
+            response = refused(closed, request)
             response.force_close()
             return response
         try:
             return await handler(request)
         except web.HTTPMethodNotAllowed as wrong:
-            return problem_response(wrong_method(", ".join(sorted(wrong.allowed_methods))), request_id)
+            return refused(wrong_method(", ".join(sorted(wrong.allowed_methods))), request)
         except web.HTTPNotFound:
-            return problem_response(NO_SUCH_PATH, request_id)
+            return refused(NO_SUCH_PATH, request)
         except ConnectionError:  # the client is gone; aiohttp knows what to do
             raise
         except Exception as bug:
             self._hub.log.error("bug in the API", request=request_id, route=_path_of(request), exc_info=bug)
-            return problem_response(BUG, request_id)
+            return refused(BUG, request)
 
     def _line(self, request: web.Request, status: int, seconds: float) -> None:
         path = _path_of(request)

@@ -21,6 +21,7 @@ from hub.api import bodies
 from hub.api.problems import BUG, NOT_FOUND
 from hub.api.route import SYSTEM, Answer, Parameter, Route
 from hub.config.deployment import Limits
+from hub.config.proxy import ProxySection
 from hub.items import accept_items
 from hub.reception import Reception
 from hub.running import Hub
@@ -77,7 +78,7 @@ class Inbound:
         body = await bodies.read(request, self._hub.clock, most=limits.body_bytes, seconds=limits.receive_seconds)
         if isinstance(body, Refusal):
             return body
-        admission = await reception.admit(_request(request, body))
+        admission = await reception.admit(_request(request, body, self._hub.proxy))
         match admission:
             case Fallen():
                 return self._fallen(reception, admission)
@@ -111,18 +112,23 @@ class Inbound:
         return replace(_AWAY, retry_after=fallen.retry_after)
 
 
-def _request(request: web.Request, body: bytes) -> Request:
+def _request(request: web.Request, body: bytes, proxy: ProxySection | None) -> Request:
     path, _, query = request.raw_path.partition("?")
     _, _, rest = path.removeprefix("/v1/in/").partition("/")
+    subject = _subject(request.get_extra_info("peercert") or {})
+    told = "" if proxy is None else proxy.subject_header.lower()
+    if proxy is not None and not subject and proxy.believes(request.remote):
+        said = request.headers.getall(proxy.subject_header, [])
+        subject = said[0] if len(said) == 1 else ""  # twice: the proxy passes on what callers write
     return Request(
         method=request.method,
         path=f"/{rest}" if rest else "",
         query=query,
-        headers=tuple((name, value) for name, value in request.headers.items()),
+        headers=tuple((name, value) for name, value in request.headers.items() if name.lower() != told),
         body=body,
         url=f"{request.scheme}://{request.host}{path}",
         peer=request.remote or "",
-        subject=_subject(request.get_extra_info("peercert") or {}),
+        subject=subject,
     )
 
 

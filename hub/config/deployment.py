@@ -12,6 +12,7 @@ from contracts.text import Text
 from hub.config.fencing import FenceSection
 from hub.config.keeping import MaterialsSection, RetentionSection
 from hub.config.lookups import LookupSection
+from hub.config.proxy import ProxySection
 from hub.operators import Right
 
 SystemId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
@@ -56,6 +57,9 @@ class HubSection(_Section):
         max_length=32,
         description="第三方连接器的进程以哪个系统用户运行；中枢须以 root 运行。"
         "The system user under whom third parties' connectors run; the hub must be root for that.",
+    )
+    proxy: ProxySection | None = Field(
+        default=None, description="前面的反向代理。The reverse proxy in front, which ends TLS."
     )
 
 

@@ -25,6 +25,7 @@ from hub.config.forms import item_forms, load_forms
 from hub.config.intake import Intake, intakes_of
 from hub.config.keeping import misfits
 from hub.config.lookups import Askable, askable
+from hub.config.proxy import unseen_subjects
 from hub.config.regions import retired_codes
 from hub.config.telemetry import telemetry_faults
 from hub.config.terms import Agreed, agree, undeclared, unserved
@@ -137,6 +138,7 @@ def load_deployment(
     faults += wrong
     intakes, wrong = intakes_of(deployment, source, told, account)
     faults += wrong
+    faults += unseen_subjects(intakes, deployment.hub.proxy, source)
     lookups, wrong = askable(deployment, source, told, account)
     faults += wrong
     faults += idle_fences(

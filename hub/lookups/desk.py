@@ -12,7 +12,7 @@ from structlog.typing import FilteringBoundLogger
 from connectors.sdk import Context, Criteria, Finding, Found, Lookup, NotFound, Question, Rejected, Role, Unavailable
 from connectors.sdk.lookup_guard import GuardedLookup
 from connectors.sdk.lookup_host import ProcessLookup
-from connectors.sdk.process import Order
+from connectors.sdk.process import Limits, Order
 from connectors.sdk.session import open_session
 from hub.config.lookups import Askable
 from hub.lookups.remembering import Memory
@@ -143,6 +143,12 @@ async def open_lookup(
                     role=Role.LOOKUP,
                     fence=askable.fence,
                 )
-                opening = ProcessLookup(order, secret=secret, log=context.log, monotonic=clock.monotonic)
+                opening = ProcessLookup(
+                    order,
+                    secret=secret,
+                    log=context.log,
+                    monotonic=clock.monotonic,
+                    limits=Limits(enter_seconds=0),
+                )
         async with opening as lookup:
             yield lookup

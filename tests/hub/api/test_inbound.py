@@ -32,6 +32,7 @@ from connectors.sdk.receiver_host import Fallen, OpenReceiver, ProcessReceiver
 from hub.api.server import serve
 from hub.config.deployment import SourceSection
 from hub.config.intake import Called
+from hub.config.proxy import ProxySection
 from hub.inlet import Bringer
 from hub.openings import open_reception
 from hub.ports.clock import SystemClock
@@ -292,3 +293,28 @@ async def test_one_of_ours_in_a_process_of_its_own_is_opened_with_its_secrets_an
     assert reception.turned_away == {"BAD_SIGNATURE": 1}
     assert orjson.loads(signed[2])["code"].startswith("E_"), "understood, and judged by the hub"
     assert (reception.taken, reception.refused) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("addresses", "said", "heard"),
+    [
+        (["127.0.0.1"], ["CN=housing,O=made up"], "CN=housing,O=made up"),
+        (["10.0.0.0/8"], ["CN=housing,O=made up"], ""),
+        (["127.0.0.1"], ["CN=housing", "CN=another"], ""),
+        (["127.0.0.1"], [], ""),
+    ],
+)
+async def test_a_callers_certificate_is_what_the_proxy_says_and_nobody_else(
+    house: House, addresses: list[str], said: list[str], heard: str
+) -> None:
+    proxy = ProxySection(addresses=tuple(addresses), subject_header="X-Client-Subject")
+    receiver = ScriptedReceiver(admits=lambda _: Reply(status=204))
+    behind = replace(house, hub=replace(house.hub, proxy=proxy))
+    async with mounted(behind, receiver) as (url, _):
+        headers = [("X-Client-Subject", one) for one in said]
+        async with house.http.post(URL(url), data=b"x", headers=headers) as answer:
+            assert answer.status == 204
+
+    (request,) = receiver.requests
+    assert request.subject == heard
+    assert request.header("X-Client-Subject") == "", "a receiver is told once"
