@@ -21,7 +21,10 @@ sources:
     settings:
       namespace: urn:t
       client_subject: CN=housing
-      operations: {{go: {{parameters: [lsh, nr], type: cn.gov.process.step, id: "{{f.lsh}}", data: nr, subject: "{{f.lsh}}", content_type: application/json}}}}
+      operations:
+        go:
+          {{parameters: [lsh, nr], type: cn.gov.process.step, id: "{{f.lsh}}", data: nr, subject: "{{f.lsh}}",
+            content_type: application/json}}
 """
 
 
