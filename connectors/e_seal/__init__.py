@@ -10,6 +10,7 @@ The modules:
     task              what a request asks for
     collecting, believing   the end of a task: fetched, verified, stored, told
     sink, receiver    tasks out, callbacks in
+    following         tasks whose callback does not come
     sealing, simulator   a platform of one's own that really seals
 """
 

@@ -190,6 +190,14 @@ class PlatformConfig(BaseModel):
 class SealConfig(PlatformConfig):
     """One destination."""
 
+    follow_seconds: float = Field(
+        title="每隔多少秒查看一次未结任务，以防回调不来；0 为不查看。",
+        default=300.0,
+        ge=0,
+        le=86_400,
+        description="How often open tasks are looked at, in seconds, for callbacks that do not come; 0: never.",
+        examples=[300],
+    )
     answer_within: AnswerWithin | None = Field(
         title="受理后多少秒去查询，不论平台是否已回调。",
         default=86_400.0,

@@ -6,8 +6,9 @@ from typing import Self
 
 from connectors.e_seal.collecting import Collector
 from connectors.e_seal.config import SealConfig
+from connectors.e_seal.following import Follower
 from connectors.e_seal.task import Task
-from connectors.sdk import Accepted, Context, Outcome, Parcel, QueryOutcome, Rejected, Unavailable
+from connectors.sdk import Accepted, Context, Delivered, Outcome, Parcel, QueryOutcome, Rejected, Unavailable
 
 
 class SealSink:
@@ -15,13 +16,16 @@ class SealSink:
 
     def __init__(self, config: SealConfig, context: Context) -> None:
         self._collector = Collector(config, context)
+        self._follower = Follower(self._collector.collect, context, config.follow_seconds)
         self._monotonic = context.monotonic
 
     async def __aenter__(self) -> Self:
         await self._collector.__aenter__()
+        await self._follower.__aenter__()
         return self
 
     async def __aexit__(self, *exc: object) -> None:
+        await self._follower.__aexit__(*exc)
         await self._collector.__aexit__(*exc)
 
     async def send(self, parcel: Parcel) -> Outcome:
@@ -38,14 +42,22 @@ class SealSink:
             return content
         left = parcel.timeout - (self._monotonic() - began)
         number = await platform.create(task.with_file(content), content, left)
-        return Accepted(number) if isinstance(number, str) else number
+        if not isinstance(number, str):
+            return number
+        self._follower.add(number)
+        return Accepted(number)
 
     async def query(self, idempotency_key: str) -> QueryOutcome:
         """What became of a request, by its reference; if the task has ended, it is collected."""
         found = await self._collector.platform.find(idempotency_key)
-        if isinstance(found, str):
-            return await self._collector.collect(found)
-        return found
+        if not isinstance(found, str):
+            return found
+        ending = await self._collector.collect(found)
+        if isinstance(ending, Delivered | Rejected):
+            self._follower.forget(found)
+        elif isinstance(ending, Accepted):
+            self._follower.add(found)
+        return ending
 
     async def check(self) -> Outcome:
         """Whether the platform answers and knows us."""

@@ -126,7 +126,13 @@ class Stand:
 
 @asynccontextmanager
 async def stand(
-    folder: Path, script: Sequence[Step] = (), *, callback_url: str = "", options: Options | None = None, **belief: Any
+    folder: Path,
+    script: Sequence[Step] = (),
+    *,
+    callback_url: str = "",
+    options: Options | None = None,
+    follow_seconds: float = 0,
+    **belief: Any,
 ) -> AsyncIterator[Stand]:
     """For the length of the block."""
     anchors = folder / "anchors"
@@ -143,7 +149,7 @@ async def stand(
             answers=answers,
         )
         async with (
-            SealSink(SealConfig.model_validate(settings), context) as sink,
+            SealSink(SealConfig.model_validate({**settings, "follow_seconds": follow_seconds}), context) as sink,
             SealCallbacks(CallbackConfig.model_validate({**settings, "answers_for": "seals"}), context) as callbacks,
         ):
             yield Stand(platform, door, sink, callbacks, answers, settings, anchors)

@@ -223,6 +223,39 @@ class TestRefusals:
             )
 
 
+class TestFollowing:
+    @pytest.mark.parametrize("word", [Step.CALLBACK_NEVER, Step.SLOW])
+    async def test_a_callback_that_never_comes_costs_time_alone(self, tmp_path: Path, word: Step) -> None:
+        async with stand(tmp_path, [word], follow_seconds=0.05) as here:
+            accepted = await here.send()
+            here.answers.sent(accepted)
+            [answer] = await here.answers.until_given(1)
+
+            assert (answer.reference, type(answer.outcome)) == (accepted.reference, Delivered)
+            assert [one["result"] for one in here.door.told()] == ["done"]
+
+    async def test_what_is_not_believed_is_answered_so(self, tmp_path: Path) -> None:
+        async with stand(tmp_path, [Step.OTHER_DOCUMENT], follow_seconds=0.05) as here:
+            await here.send()
+            [answer] = await here.answers.until_given(1)
+
+            assert answer.outcome == Rejected(
+                "SEALED_OTHER", "The seal holds, but over another document than was to be sealed."
+            )
+            assert not here.door.messages
+
+    async def test_what_the_journal_could_not_keep_is_given_again(self, tmp_path: Path) -> None:
+        async with stand(tmp_path, follow_seconds=0.05) as here:
+            here.answers.away = True
+            await here.send()
+            await here.answers.until_given(2)
+            here.answers.away = False
+            await here.answers.until_given(3)
+
+            assert {type(one.outcome) for one in here.answers.given} == {Delivered}
+            assert len(here.door.messages) == 1
+
+
 def callback(here: Stand, number: str, **other: Any) -> Request:
     """As the platform makes them."""
     moment = other.get("moment", _now(here.platform))
