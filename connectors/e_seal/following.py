@@ -58,7 +58,7 @@ class Follower:
         try:
             ending = await self._collect(task)
             if isinstance(ending, Delivered | Rejected):
-                [heard] = await self._context.answers.answered([Answer(task, ending, self._context.now())])
+                [heard] = await self._context.answers.answered([Answer(task, ending)])
                 if heard is not Heard.TOO_MANY:
                     self.forget(task)
         except Exception as error:  # noqa: BLE001  # because one task must not end the work on all others

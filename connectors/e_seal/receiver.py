@@ -118,7 +118,7 @@ class SealCallbacks:
             try:
                 ending = await self._collector.collect(task)
                 if isinstance(ending, Delivered | Rejected):
-                    await self._context.answers.answered([Answer(task, ending, self._context.now())])
+                    await self._context.answers.answered([Answer(task, ending)])
             except Exception as error:  # noqa: BLE001  # because one task must not end the work on all others; the hub asks later
                 self._context.log.error("a callback could not be followed", bug=type(error).__name__)
             finally:
