@@ -52,7 +52,7 @@ class RecentBodies:
     Room for some seconds at full rate: what is not delivered by then waits in a backlog, which no memory of this size covers.
     """
 
-    def __init__(self, capacity_bytes: int = 16 * 1024 * 1024) -> None:
+    def __init__(self, capacity_bytes: int = 8 * 1024 * 1024) -> None:
         self._room = capacity_bytes
         self._bodies: OrderedDict[UUID, Body] = OrderedDict()
 
