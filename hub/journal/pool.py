@@ -23,6 +23,10 @@ PROMPT_SECONDS = 5.0
 STUCK_SECONDS = 8.0
 """A transaction that says nothing for so long is ended by the server: its locks are free before our partitions have an heir."""
 
+_AT_HAND = 6
+_OLD_SECONDS = 3600.0
+"""A connection that worked for so long goes back to the driver's pool, which begins a new session after many statements."""
+
 _SILENCE = {
     "lock_timeout": "4s",  # whose caller has given up must not queue for a lock, and then hold it
     "idle_session_timeout": "15min",  # the driver itself closes what it has not used for five
@@ -86,12 +90,18 @@ class JournalPool:
     """Connections with durable commits, none of which is waited for without end. Made by :func:`open_pool`.
 
     A network that swallows everything ends no connection: whoever waits on one, waits. So whatever others wait for is done
-    in :meth:`prompt`; a connection that is silent there is cut, and those of its age are not used again.
+    in :meth:`prompt`; a connection that is silent there is cut, and those of its age are not used again. A few that were given
+    back in order are kept at hand for the next: the driver's own pool makes tasks of taking and of giving back, and so turns of
+    a busy loop during which whoever waits for a commit waits for nothing.
     """
 
     def __init__(self, pool: asyncpg.Pool, patience: float) -> None:
         self._pool = pool
         self._patience = patience
+        self._at_hand: list[asyncpg.Connection] = []
+        self._waiting = 0
+        """Who waits for a connection of the driver's pool."""
+        self._closing = False
         self._made_at: dict[int, float] = {}
         """By the process id of the server's end."""
         self._begun_at: dict[int, datetime] = {}
@@ -106,11 +116,19 @@ class JournalPool:
     async def take(self) -> asyncpg.Connection:
         """One to keep until :meth:`release`. Raises ``TimeoutError`` when none is free or can be made in time."""
         while True:
-            connection = await self._pool.acquire(timeout=self._patience)
-            if self._made_at.get(connection.get_server_pid(), 0.0) >= self._doubted_at:
-                return connection
-            self._abandon(connection)
+            connection = self._at_hand.pop() if self._at_hand else await self._acquired()
+            if _is_open(connection):
+                if self._made_at.get(connection.get_server_pid(), 0.0) >= self._doubted_at:
+                    return connection
+                self._abandon(connection)
             await self._pool.release(connection)
+
+    async def _acquired(self) -> asyncpg.Connection:
+        self._waiting += 1
+        try:
+            return await self._pool.acquire(timeout=self._patience)
+        finally:
+            self._waiting -= 1
 
     async def release(self, connection: asyncpg.Connection) -> None:
         await self._pool.release(connection)
@@ -127,17 +145,31 @@ class JournalPool:
     @asynccontextmanager
     async def prompt(self, seconds: float = PROMPT_SECONDS) -> AsyncIterator[asyncpg.Connection]:
         """One for the length of the block, which is cut off after so many seconds: the statement under way fails."""
-        async with self.acquire() as connection:
-            overdue = asyncio.get_running_loop().call_later(seconds, self._cut, connection)
-            try:
-                if self._abandoned:
-                    await self._end_abandoned(connection)
-                yield connection
-            except asyncpg.DiskFullError:
-                self.full = True
-                raise
-            finally:
-                overdue.cancel()
+        connection = await self.take()
+        overdue = asyncio.get_running_loop().call_later(seconds, self._cut, connection)
+        in_order = False
+        try:
+            if self._abandoned:
+                await self._end_abandoned(connection)
+            yield connection
+            in_order = True
+        except asyncpg.DiskFullError:
+            self.full = True
+            raise
+        finally:
+            overdue.cancel()
+            if not (in_order and self._kept(connection)):
+                await self._pool.release(connection)
+
+    def _kept(self, connection: asyncpg.Connection) -> bool:
+        """Whether it stays at hand; where somebody waits for one, it goes to the pool that they wait for."""
+        if self._closing or self._waiting or len(self._at_hand) >= _AT_HAND or not _is_open(connection):
+            return False
+        age = asyncio.get_running_loop().time() - self._made_at.get(connection.get_server_pid(), 0.0)
+        if connection.is_in_transaction() or age > _OLD_SECONDS:
+            return False
+        self._at_hand.append(connection)
+        return True
 
     async def promptly(self, statement: str, *arguments: object) -> list[asyncpg.Record]:
         """One statement, and what it returns."""
@@ -176,8 +208,11 @@ class JournalPool:
 
     async def close(self) -> None:
         """In order, or, where the server does not answer, at once."""
+        self._closing = True
         with suppress(TimeoutError):
             async with asyncio.timeout(PROMPT_SECONDS):  # which, when it is over, also terminates what is left
+                while self._at_hand:
+                    await self._pool.release(self._at_hand.pop())
                 await self._pool.close()
 
     async def prepare(self, connection: asyncpg.Connection) -> None:
@@ -214,6 +249,13 @@ class JournalPool:
         except BaseException:
             self._abandoned |= abandoned
             raise
+
+
+def _is_open(connection: asyncpg.Connection) -> bool:
+    try:
+        return not connection.is_closed()
+    except asyncpg.InterfaceError:  # the driver has noticed its end, and taken it back by itself
+        return False
 
 
 def _uuid_bytes(value: UUID) -> bytes:
