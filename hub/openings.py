@@ -26,6 +26,7 @@ from hub.inlet import Bringer, Inlet
 from hub.outlet import Fetching, Outlet
 from hub.ports.clock import Clock
 from hub.reception import Reception
+from hub.slots import Slots
 from hub.stages.judge import Policy
 from hub.stages.translate import Form
 
@@ -47,7 +48,7 @@ async def open_outlet(
             sink=sink,
             form=form,
             policy=_policy(section, promises),
-            slots=asyncio.Semaphore(endpoint.concurrency),
+            slots=Slots(endpoint.concurrency),
             log=log.bind(destination=endpoint.name),
             fetching=_fetching(endpoint.settings),
             breaker=_breaker(section.breaker),

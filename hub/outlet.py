@@ -15,6 +15,7 @@ from connectors.sdk.metrics import Meter
 from hub.breakers import BreakerPolicy
 from hub.doorbell import Doorbell
 from hub.lending import Lending
+from hub.slots import Slots
 from hub.stages.judge import Policy
 from hub.stages.translate import Form
 
@@ -33,18 +34,6 @@ class Fetching:
     neglected: timedelta = timedelta(days=30)
 
 
-class Slot:
-    """One of the sends that a destination takes at a time. Given back once, however often it is said."""
-
-    def __init__(self, slots: asyncio.Semaphore) -> None:
-        self._slots: asyncio.Semaphore | None = slots
-
-    def release(self) -> None:
-        slots, self._slots = self._slots, None
-        if slots is not None:
-            slots.release()
-
-
 @dataclass(frozen=True, slots=True)
 class Outlet:
     """``slots`` bounds concurrent sends. ``fetching`` is set for a mailbox; then ``doorbell`` rings whenever a delivery
@@ -58,7 +47,7 @@ class Outlet:
     sink: Sink
     form: Form
     policy: Policy
-    slots: asyncio.Semaphore
+    slots: Slots
     log: FilteringBoundLogger
     fetching: Fetching | None = None
     doorbell: Doorbell = field(default_factory=Doorbell)
@@ -67,18 +56,6 @@ class Outlet:
     quarantine: asyncio.Lock | None = None
     kind: str = ""
     meter: Meter = field(default_factory=Meter)
-
-    async def take_slot(self, patience: float) -> Slot | None:
-        """Take a slot, to be released after the sending; None when none came free within so many seconds."""
-        try:
-            if not self.slots.locked():
-                await self.slots.acquire()
-            else:
-                async with asyncio.timeout(patience):
-                    await self.slots.acquire()
-        except TimeoutError:
-            return None
-        return Slot(self.slots)
 
     @asynccontextmanager
     async def alone(self, everybody: asyncio.Lock, patience: float) -> AsyncIterator[bool]:

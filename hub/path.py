@@ -34,7 +34,7 @@ from contracts.digest import content_digest
 from contracts.refusal import Refusal
 from hub.antecedents import earlier_records
 from hub.observing.stopwatch import Stopwatch
-from hub.outlet import Outlet, Slot
+from hub.outlet import Outlet
 from hub.passage import PutOff, Ready, Received
 from hub.ports.bus import Frame, Offer, Published, QueueName
 from hub.ports.journal import (
@@ -54,6 +54,7 @@ from hub.ports.journal import (
 )  # fmt: skip
 from hub.ports.probe import Point
 from hub.running import Hub
+from hub.slots import Slot
 from hub.stages.identify import identify
 from hub.stages.judge import expired, judge, poisoned, postponed, tried_in_vain, untouched, unwritable
 from hub.stages.plan import plan
@@ -252,7 +253,7 @@ async def _alone(hub: Hub, outlet: Outlet, offer: Offer) -> Next:
 
 async def _in_turn(hub: Hub, outlet: Outlet, offer: Offer, *, alone: bool = False) -> Next:
     watch = hub.observer.stopwatch()
-    slot = await outlet.take_slot(PATIENCE)  # before the claim: what is claimed is sent at once
+    slot = await outlet.slots.take(PATIENCE)  # before the claim: what is claimed is sent at once
     if slot is None:
         await _give_back(hub, [offer.delivery])
         return Next.DONE
@@ -286,7 +287,7 @@ async def trial(hub: Hub, outlet: Outlet, delivery: UUID, queue: QueueName) -> O
         return None
     try:
         async with outlet.alone(hub.quarantine, PATIENCE) as alone:
-            slot = await outlet.take_slot(PATIENCE) if alone else None
+            slot = await outlet.slots.take(PATIENCE) if alone else None
             return await _tried(hub, outlet, delivery, slot) if slot is not None else None
     finally:
         hub.in_hand.drop(delivery)

@@ -54,7 +54,7 @@ async def _asking(hub: Hub, outlet: Outlet, claim: Claim, under_way: Counter[str
 
 async def ask(hub: Hub, outlet: Outlet, claim: Claim) -> None:
     """Ask about one delivery, and write down what follows. A lease that ran out leaves the question to the next owner."""
-    slot = await outlet.take_slot(PATIENCE)
+    slot = await outlet.slots.take(PATIENCE)
     if slot is None:
         return
     try:

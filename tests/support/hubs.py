@@ -56,6 +56,7 @@ from hub.ports.journal import (
 )
 from hub.ports.probe import Probe, Quiet
 from hub.running import Hub, Leases
+from hub.slots import Slots
 from hub.stages.judge import Court, Policy
 from hub.stages.translate import Form
 from hub.stages.validate import Rules, Speaker
@@ -306,7 +307,7 @@ async def _outlet(
         sink=await stack.enter_async_context(one.sink),
         form=Form(one.rendering, one.timeout, registry, terms),
         policy=one.policy,
-        slots=asyncio.Semaphore(one.slots),
+        slots=Slots(one.slots),
         breaker=one.breaker,
         log=log,
     )
