@@ -146,6 +146,43 @@ async def test_whoever_returns_a_connection_leaves_no_transaction_on_it(dsn: str
     await narrow.close()
 
 
+class TestAtHand:
+    """Connections that were given back in order are taken again without the driver's pool."""
+
+    async def test_one_session_serves_one_after_the_other(self, pool: JournalPool) -> None:
+        sessions = {(await pool.promptly("select pg_backend_pid() as n"))[0]["n"] for _ in range(5)}
+        assert len(sessions) == 1
+
+    async def test_one_that_has_ended_meanwhile_is_passed_over(self, dsn: str, pool: JournalPool) -> None:
+        ended = asyncio.Event()
+        async with pool.prompt() as connection:
+            session = connection.get_server_pid()
+            connection.add_termination_listener(lambda _: ended.set())
+        other = await asyncpg.connect(dsn)
+        await other.execute("select pg_terminate_backend($1)", session)
+        await other.close()
+        async with asyncio.timeout(10):
+            await ended.wait()
+        assert (await pool.promptly("select pg_backend_pid() as n"))[0]["n"] != session
+
+    async def test_whoever_waits_for_one_gets_it(self, dsn: str) -> None:
+        narrow = await open_pool(dsn, size=1)
+        async with narrow.prompt():
+            waiting = asyncio.create_task(narrow.fetchval("select 1"))
+            await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            assert await waiting == 1
+        await narrow.close()
+
+    async def test_a_transaction_that_was_left_open_is_not_passed_on(self, dsn: str) -> None:
+        narrow = await open_pool(dsn, size=1)
+        async with narrow.prompt() as connection:
+            await connection.transaction().start()
+        async with narrow.prompt() as again:
+            assert not again.is_in_transaction()
+        await narrow.close()
+
+
 class TestSilence:
     """A network that swallows everything ends no connection."""
 
