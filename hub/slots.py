@@ -17,6 +17,11 @@ class Slots:
         self._free = number
         self._waiting: deque[asyncio.Future[bool]] = deque()
 
+    @property
+    def wanted(self) -> int:
+        """How many wait for one."""
+        return sum(not turn.done() for turn in self._waiting)
+
     async def take(self, patience: float) -> "Slot | None":
         """A slot, to be released after the sending; None when none came free within so many seconds."""
         if self._free:

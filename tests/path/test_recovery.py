@@ -86,7 +86,7 @@ class TestImmediate:
 
 def _waiting(rig: Rig, destination: str) -> int:
     """How many wait for a turn at a destination."""
-    return len(rig.hub.outlets[destination].slots._waiters or ())
+    return rig.hub.outlets[destination].slots.wanted
 
 
 async def _until(rig: Rig, holds: Callable[[], bool]) -> None:
