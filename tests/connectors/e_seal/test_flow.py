@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """From a request to a sealed file: once, whatever goes wrong; and handed on only when it was verified here."""
 
+import asyncio
 import hashlib
 import hmac
 from dataclasses import replace
@@ -10,6 +11,7 @@ from typing import Any
 
 import orjson
 import pytest
+import structlog
 
 from connectors.e_seal.simulator import SealPlatform, Step
 from connectors.sdk import (
@@ -17,14 +19,18 @@ from connectors.sdk import (
     Delivered,
     InDoubt,
     NotSeen,
+    Parcel,
     Rejected,
     Reply,
     Request,
     TurnedAway,
     Unavailable,
 )
+from connectors.sdk.fencing.fence import Fence
+from connectors.sdk.host import ProcessSink
+from connectors.sdk.process import Order
 from contracts.families.services.seal_completed import SealCompleted
-from tests.connectors.far_seals import ENDINGS, ORIGINALS, SECRETS, Stand, stand
+from tests.connectors.far_seals import ENDINGS, ORIGINALS, SECRETS, Stand, request_to_seal, stand
 
 
 @pytest.mark.parametrize("media_type", sorted(ORIGINALS))
@@ -52,6 +58,24 @@ async def test_every_version_of_the_standard(tmp_path: Path, structure: str) -> 
 
         assert isinstance(await here.sink.query("key-1"), Delivered)
         assert [one["structure"] for one in here.door.told()] == [structure]
+
+
+@pytest.mark.parametrize("media_type", sorted(ORIGINALS))
+async def test_it_verifies_in_a_process_of_its_own_as_well(tmp_path: Path, media_type: str) -> None:
+    async with stand(tmp_path) as here:
+        fence = Fence(folders=(str(here.anchors),))
+        order = Order(reference="connectors.e_seal:CONNECTOR", settings=here.settings, destination="seals", fence=fence)
+        log, clock = structlog.get_logger(), asyncio.get_running_loop().time
+        body = orjson.dumps(request_to_seal(here.door.keep(ORIGINALS[media_type]), media_type))
+        parcel = Parcel(idempotency_key="key-1", content_type="application/json", body=body)
+        async with ProcessSink(order, secret=SECRETS.__getitem__, log=log, monotonic=clock) as sink:
+            accepted = await sink.send(parcel)
+            await here.platform.finished()
+            ended = await sink.query("key-1")
+
+        assert isinstance(accepted, Accepted)
+        assert isinstance(ended, Delivered), ended
+        assert [one["structure"] for one in here.door.told()] == [ENDINGS[media_type]]
 
 
 class TestOnce:
@@ -206,8 +230,6 @@ class TestRefusals:
         ],
     )
     async def test_what_is_no_request(self, tmp_path: Path, body: bytes) -> None:
-        from connectors.sdk import Parcel  # noqa: PLC0415  # because only this needs it
-
         async with stand(tmp_path) as here:
             told = await here.sink.send(Parcel(idempotency_key="k", content_type="application/json", body=body))
 
