@@ -122,8 +122,9 @@ class SoapConfig(BaseModel):
     model_config = STRICT
 
     wsdl_file: Annotated[str, Field(min_length=1, max_length=1024)] = Field(
-        title="对端的 WSDL 文件；打开目的地时读取，不跟随其中的导入。",
-        description="The file with the far side's WSDL. It is read when the destination is opened, and imports are not followed.",
+        title="对端的 WSDL 文件；打开目的地时读取，其导入只读同目录及以下的文件。",
+        description="The file with the far side's WSDL. It is read when the destination is opened; of what it "
+        "imports only files beside it or below are read.",
         examples=["/etc/govhub/wsdl/housing.wsdl"],
     )
     operation: Name = Field(title="要调用的操作。", description="The operation to call.", examples=["submitCase"])

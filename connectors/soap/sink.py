@@ -17,6 +17,7 @@ from connectors.sdk.http.template import Moment
 from connectors.soap.answer import outcome_of, query_outcome_of
 from connectors.soap.call import Call, called
 from connectors.soap.config import SoapConfig
+from connectors.soap.imports import Described, description_of
 from connectors.soap.wsdl import Operation, Unusable, Version, operation_of
 
 _MOST = 4 * 2**20
@@ -37,7 +38,7 @@ class SoapSink:
     async def __aenter__(self) -> Self:
         """Read the WSDL. One that cannot be used makes every send unavailable until it is mended and the hub started anew."""
         await self._exchange.__aenter__()
-        document = await asyncio.to_thread(_read, self._config.wsdl_file)
+        document = await asyncio.to_thread(description_of, Path(self._config.wsdl_file))
         self._operation = self._found(document, self._config.operation, self._config.parameters)
         if self._config.query is not None:
             self._question = self._found(document, self._config.query.operation, self._config.query.parameters)
@@ -102,13 +103,21 @@ class SoapSink:
         url = URL(self._config.url or operation.address)
         return await self._exchange.post(url, call.headers, call.body, min(seconds, parcel.timeout))
 
-    def _found(self, document: bytes | Unusable, name: str, given: Iterable[str]) -> Operation | Unavailable:
+    def _found(
+        self, document: tuple[Described, ...] | Unusable, name: str, given: Iterable[str]
+    ) -> Operation | Unavailable:
         config = self._config
         version = None if config.version is None else Version(config.version)
         found = (
             document
             if isinstance(document, Unusable)
-            else operation_of(document, name, version=version, port=config.port)
+            else operation_of(
+                document[0].body,
+                name,
+                version=version,
+                port=config.port,
+                imported=[(one.body, one.namespace) for one in document[1:]],
+            )
         )
         if isinstance(found, Unusable):
             return Unavailable(f"WSDL_UNUSABLE: {found.reason}")
@@ -123,10 +132,3 @@ class SoapSink:
         if address.scheme not in {"http", "https"} or not address.raw_host:
             return Unavailable("WSDL_MISMATCH: its address is no http address, so url must be given")
         return found
-
-
-def _read(name: str) -> bytes | Unusable:
-    try:
-        return Path(name).read_bytes()
-    except OSError as error:
-        return Unusable(f"the file cannot be read: {type(error).__name__}")

@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a WSDL 1.1 document says of one operation, as far as an envelope needs it. Pure.
 
-Read are document/literal (wrapped) and rpc/literal, over SOAP 1.1 and 1.2, with the schema inside the document. What is
-imported from elsewhere is not fetched: an operation that needs it is refused, with what is missing.
+Read are document/literal (wrapped) and rpc/literal, over SOAP 1.1 and 1.2, with the schema inside the document or in files
+that :mod:`connectors.soap.imports` found beside it. Nothing is fetched: an operation that needs more is refused, with what is
+missing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,6 +20,9 @@ SOAP_12 = "http://schemas.xmlsoap.org/wsdl/soap12/"
 XSD = "http://www.w3.org/2001/XMLSchema"
 
 _MOST_PARTS = 500
+_NAMING = frozenset({"binding", "type", "message", "element", "ref", "base"})
+"""Attributes whose values are names with a prefix."""
+_ELSEWHERE = "of what it imports only files beside it or below are read"
 
 
 class Version(StrEnum):
@@ -63,26 +67,38 @@ class _MissingError(Exception):
 
 
 def operation_of(
-    document: bytes, name: str, *, version: Version | None = None, port: str | None = None
+    document: bytes,
+    name: str,
+    *,
+    version: Version | None = None,
+    port: str | None = None,
+    imported: Sequence[tuple[bytes, str]] = (),
 ) -> Operation | Unusable:
-    """The operation of that name. Without ``port`` the first that has it in this version, 1.1 before 1.2 if none is wanted."""
+    """The operation of that name. Without ``port`` the first that has it in this version, 1.1 before 1.2 if none is wanted.
+    ``imported`` are the other documents, each with the namespace that it is included into (empty: it has its own).
+    """
     tree = parse_tree(document)
     if isinstance(tree, Refusal):
         return Unusable(f"{tree.code}: it cannot be read: {tree.detail.en}")
     if tree.root.tag != f"{{{WSDL}}}definitions":
         return Unusable("it is no WSDL 1.1 document")
+    others: list[Element] = []
+    for body, into in imported:
+        other = parse_tree(body)
+        if isinstance(other, Refusal):
+            return Unusable(f"{other.code}: what it imports cannot be read: {other.detail.en}")
+        others.append(_named_in_full(other, into))
     try:
-        return _Wsdl(tree).operation(name, version, port)
+        return _Wsdl(_named_in_full(tree), others).operation(name, version, port)
     except _MissingError as missing:
         return Unusable(str(missing))
 
 
 class _Wsdl:
-    def __init__(self, tree: Tree) -> None:
-        self._root = tree.root
-        self._prefixes = tree.prefixes
-        self._target = tree.root.get("targetNamespace", "")
-        self._schemas = list(tree.root.iter(f"{{{XSD}}}schema"))
+    def __init__(self, root: Element, others: Sequence[Element]) -> None:
+        self._roots = [root, *(one for one in others if one.tag == f"{{{WSDL}}}definitions")]
+        self._target = root.get("targetNamespace", "")
+        self._schemas = [schema for one in (root, *others) for schema in one.iter(f"{{{XSD}}}schema")]
 
     def operation(self, name: str, version: Version | None, port: str | None) -> Operation:
         for soap in [version] if version is not None else list(Version):
@@ -94,7 +110,7 @@ class _Wsdl:
         raise _MissingError(f"no operation {name} is bound to SOAP {version or '1.1 or 1.2'}")
 
     def _ports(self, version: Version, wanted: str | None) -> Iterator[tuple[Element, str]]:
-        for service in _children(self._root, WSDL, "service"):
+        for service in (one for root in self._roots for one in _children(root, WSDL, "service")):
             for port in _children(service, WSDL, "port"):
                 address = next(_children(port, _soap(version), "address"), None)
                 if address is not None and wanted in {None, port.get("name")}:
@@ -178,19 +194,21 @@ class _Wsdl:
         return found
 
     def _named(self, kind: str, qualified: str) -> Element:
-        name = qualified.rpartition(":")[2]
-        found = next((one for one in _children(self._root, WSDL, kind) if one.get("name") == name), None)
+        _, name = self._qualified(qualified)
+        there = (one for root in self._roots for one in _children(root, WSDL, kind))
+        found = next((one for one in there if one.get("name") == name), None)
         if found is None:
-            raise _MissingError(f"{kind} {name} does not stand in this document; imports are not followed")
+            raise _MissingError(f"{kind} {name} does not stand in this document; {_ELSEWHERE}")
         return found
 
     def _qualified(self, written: str) -> tuple[str, str]:
+        if written.startswith("{"):
+            where, _, name = written[1:].rpartition("}")
+            return where, name
         prefix, colon, name = written.rpartition(":")
-        if not colon and prefix not in self._prefixes:
-            return self._target, name
-        if prefix not in self._prefixes:
+        if colon:
             raise _MissingError(f"the prefix {prefix} stands for nothing, or for more than one namespace")
-        return self._prefixes[prefix], name
+        return self._target, name
 
     def _element(self, where: str, name: str) -> tuple[Element, Element]:
         return self._in_schema("element", where, name)
@@ -204,7 +222,23 @@ class _Wsdl:
                 for one in _children(schema, XSD, kind):
                     if one.get("name") == name:
                         return schema, one
-        raise _MissingError(f"{kind} {name} does not stand in this document; imports are not followed")
+        raise _MissingError(f"{kind} {name} does not stand in this document; {_ELSEWHERE}")
+
+
+def _named_in_full(tree: Tree, into: str = "") -> Element:
+    """The document with every name that a prefix stands before written out, since other documents have other prefixes."""
+    if into and tree.root.tag == f"{{{XSD}}}schema" and "targetNamespace" not in tree.root.attrib:
+        tree.root.set(
+            "targetNamespace", into
+        )  # an included schema takes the namespace of what includes it (XSD 1.0, 4.2.1)
+    target = tree.root.get("targetNamespace", "")
+    for element in tree.root.iter():
+        for attribute in _NAMING.intersection(element.keys()):
+            prefix, colon, name = element.get(attribute, "").rpartition(":")
+            where = tree.prefixes.get(prefix) if colon or prefix in tree.prefixes else target
+            if where is not None:
+                element.set(attribute, f"{{{where}}}{name}")
+    return tree.root
 
 
 def _soap(version: Version) -> str:
