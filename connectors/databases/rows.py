@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Table, and_, func, literal_column, or_, select, true, update
+from sqlalchemy import ColumnElement, Dialect, Select, Table, and_, func, literal_column, or_, select, true, update
 from sqlalchemy import delete as delete_from
 from sqlalchemy import insert as insert_into
 from sqlalchemy.exc import DBAPIError
@@ -131,8 +131,22 @@ def due(table: Table, which: Due, limit: int, now: datetime | None) -> Select[An
     )
 
 
+_SKIPS_SINCE: Final = {True: (10, 6), False: (8, 0, 1)}
+"""MariaDB, and MySQL: the version from which rows that somebody else has locked can be passed over."""
+
+
+def skips_locked(dialect: Dialect) -> bool:
+    """Whether this database, to which a connection was made, can pass over rows that somebody else has locked."""
+    if dialect.name not in {"mysql", "mariadb"}:
+        return True
+    version = tuple(part for part in getattr(dialect, "server_version_info", None) or () if isinstance(part, int))
+    return version >= _SKIPS_SINCE[bool(getattr(dialect, "is_mariadb", False))]
+
+
 async def lock(session: Session, statement: Select[Any], *, skip_locked: bool) -> list[Any]:
-    """The keys that a statement of :func:`due` finds, locked until the transaction ends."""
+    """The keys that a statement of :func:`due` finds, locked until the transaction ends; without ``skip_locked`` it waits for
+    whoever has one of them locked.
+    """
     found = await session.connection.execute(statement.with_for_update(skip_locked=skip_locked))
     return list(found.scalars())
 
@@ -236,11 +250,16 @@ async def add(session: Session, table: Table, row: Row) -> None:
 
 
 async def lock_one(session: Session, table: Table, key: str, value: Any, wanted: str) -> Any | None:
-    """A column of the row under that key, locked until the transaction ends; None while somebody else has it locked.
+    """A column of the row under that key, locked until the transaction ends; None while somebody else has it locked. Where
+    that cannot be seen it is waited for, and a trouble if it takes too long.
 
     Where there is no such row an empty one is made, and None is the answer this time.
     """
-    statement = select(table.c[wanted]).where(table.c[key] == value).with_for_update(skip_locked=True)
+    statement = (
+        select(table.c[wanted])
+        .where(table.c[key] == value)
+        .with_for_update(skip_locked=skips_locked(session.connection.dialect))
+    )
     found = (await session.connection.execute(statement)).first()
     if found is not None:
         return found[0]

@@ -13,9 +13,9 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from connectors.databases.database import Database, Session
-from connectors.databases.rows import Due, Row, belonging, due, lock, mark, now, read
+from connectors.databases.rows import Due, Row, belonging, due, lock, mark, now, read, skips_locked
 from connectors.databases.tables import Tables
-from connectors.databases.trouble import Trouble
+from connectors.databases.trouble import Fault, Trouble, TroubledError
 from connectors.front_db.config import SourceConfig
 from connectors.front_db.marking import Belonging, Fate, Marker, cell
 from connectors.front_db.table_config import Flag, TableConfig
@@ -72,7 +72,11 @@ async def claimed(
     which = Due(
         key=table.key, order=table.ordered_by, flag=flag.column, new=cell(there, flag.column, flag.new), lease=until
     )
-    keys = await lock(session, due(there, which, room, moment), skip_locked=True)
+    skipping = skips_locked(session.connection.dialect)
+    if not skipping and lease is None:
+        # Rows held by a lock would stop every other reader of the table for as long as they are held.
+        raise TroubledError(Trouble(Fault.SHAPE, "NEEDS_LEASE", table.table))
+    keys = await lock(session, due(there, which, room, moment), skip_locked=skipping)
     if not keys:
         return []
     if table.lease and lease and moment:

@@ -5,11 +5,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import orjson
 import pytest
+import structlog
+from sqlalchemy.dialects import mysql, postgresql
 
+from connectors.databases.rows import skips_locked
+from connectors.front_db import claim
 from connectors.front_db.config import SourceConfig
 from connectors.front_db.source import FrontDbSource
 from connectors.sdk import Context, Delivered, Item, NotNow, Refused, Taken, Unavailable
@@ -145,8 +150,13 @@ async def test_what_builds_on_another_table_comes_after_it(national: Relay, cont
     assert brought == [f"a{number:02}" for number in range(30)] + [f"r{number:02}" for number in range(30)]
 
 
-@pytest.mark.parametrize("leased", ["", "leased"])
-async def test_two_readers_never_have_the_same_row(leased: str, national: Relay, context: Context) -> None:
+@pytest.mark.parametrize("leased", ["", "leased", "leased by an old server"])
+async def test_two_readers_never_have_the_same_row(
+    leased: str, national: Relay, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An old server, MySQL 5.7 or MariaDB 10.5, knows no SKIP LOCKED; what it is sent then, these servers know too."""
+    if leased.endswith("server"):
+        monkeypatch.setattr(claim, "skips_locked", lambda _: False)
     await national.server.execute(f"alter table {ACCEPTS} add lease_owner varchar(100)")
     kind = "timestamp" if national.server.make == "postgresql" else "datetime null"
     await national.server.execute(f"alter table {ACCEPTS} add lease_until {kind}")
@@ -172,6 +182,44 @@ async def test_two_readers_never_have_the_same_row(leased: str, national: Relay,
             reader.cancel()
         await asyncio.wait(readers)
     assert sorted(brought) == [f"{number:02}" for number in range(40)]
+
+
+async def test_an_old_server_without_lease_columns_is_not_read(
+    national: Relay, context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claim, "skips_locked", lambda _: False)
+    await write(national.server, ACCEPTS, ACCEPTED)
+    with structlog.testing.capture_logs() as logged:
+        heard = replace(context, log=structlog.get_logger())
+        async with opened(national, heard, tables=[table(ACCEPTS, key="row_guid", leave_out=["seq"])]) as source:
+            waiting = asyncio.ensure_future(source.take())
+            async with asyncio.timeout(30):
+                while not logged:  # noqa: ASYNC110  # because nobody says when a line is written
+                    await asyncio.sleep(0.02)
+            assert not waiting.done()
+            waiting.cancel()
+            await asyncio.wait({waiting})
+
+    assert "NEEDS_LEASE" in str(logged)
+    assert len(await national.server.fetch(f"select 1 from {ACCEPTS} where is_sync = '0'")) == 1
+
+
+@pytest.mark.parametrize(
+    ("maria", "version", "skips"),
+    [
+        (False, (5, 7, 44), False),
+        (False, (8, 0, 0), False),
+        (False, (8, 0, 1), True),
+        (True, (10, 5, 28), False),
+        (True, (10, 6, 0), True),
+    ],
+)
+def test_which_servers_can_pass_over_locked_rows(maria: bool, version: tuple[Any, ...], skips: bool) -> None:  # noqa: FBT001  # because it is a table
+    known = mysql.dialect()
+    known.is_mariadb, known.server_version_info = maria, version
+
+    assert skips_locked(known) is skips
+    assert skips_locked(postgresql.dialect())
 
 
 async def test_a_lease_of_a_dead_reader_runs_out(national: Relay, context: Context) -> None:
