@@ -3,6 +3,7 @@
 """Where questions are asked: by whom the deployment allows, from memory where its policy says so, with a line for each."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -28,10 +29,18 @@ class Told:
     finding: Finding
     age: float = 0.0
     stale: bool = False
+    remembered: bool = False
+
+    @property
+    def manner(self) -> str:
+        """How it was come by: ``asked``, ``remembered`` or ``stale``."""
+        return "stale" if self.stale else "remembered" if self.remembered else "asked"
 
 
 class Window:
-    """One lookup that is open."""
+    """One lookup that is open. ``asked`` counts questions by outcome and manner, ``seconds`` is what they took together, both
+    since the hub started.
+    """
 
     def __init__(self, askable: Askable, lookup: Lookup, clock: Clock, log: FilteringBoundLogger) -> None:
         self._askable = askable
@@ -39,6 +48,8 @@ class Window:
         self._clock = clock
         self._log = log
         self._memory = Memory(askable.section.cache)
+        self.asked: Counter[tuple[str, str]] = Counter()
+        self.seconds = 0.0
         self._slots = asyncio.Semaphore(askable.section.concurrency or askable.manifest.concurrency)
 
     @property
@@ -54,6 +65,9 @@ class Window:
         """Ask, or remember. The line says who asked what for, and never what about."""
         began = self._clock.monotonic()
         told = await self._told(criteria, purpose, traceparent)
+        took = self._clock.monotonic() - began
+        self.seconds += took
+        self.asked[type(told.finding).__name__, told.manner] += 1
         self._log.info(
             "lookup",
             lookup=self._askable.name,
@@ -65,14 +79,14 @@ class Window:
             records=len(told.finding.records) if isinstance(told.finding, Found) else 0,
             age=round(told.age, 1),
             stale=told.stale,
-            ms=round((self._clock.monotonic() - began) * 1000, 1),
+            ms=round(took * 1000, 1),
         )
         return told
 
     async def _told(self, criteria: Mapping[str, str], purpose: str, traceparent: str) -> Told:
         known = self._memory.recall(criteria, self._clock.monotonic())
         if known is not None and not known.stale:
-            return Told(known.answer, known.age)
+            return Told(known.answer, known.age, remembered=True)
         seconds = self._askable.section.timeout_seconds
         question = Question(criteria=criteria, purpose=purpose, traceparent=traceparent, timeout=seconds)
         try:

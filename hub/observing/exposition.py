@@ -14,6 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
 from hub.observing.connectors import connector_metrics
+from hub.observing.lookups import lookup_metrics
 from hub.ports.bus import BusDown
 from hub.ports.figures import Histogram
 from hub.ports.journal import Breaker
@@ -48,6 +49,7 @@ class Exposition:
         yield from self._gates()
         yield from self._sources()
         yield from connector_metrics(self._hub)
+        yield from lookup_metrics(self._hub)
         yield from self._bus()
         yield from self._journal()
         yield from self._process()

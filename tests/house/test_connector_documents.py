@@ -49,6 +49,14 @@ def test_every_setting_of_ours_is_said_in_both_languages() -> None:
     assert len(seen) > 40, "settings within settings are looked at too"
 
 
+def test_every_kind_of_ours_has_a_page_in_both_languages() -> None:
+    for entry in OURS:
+        page = (ROOT / "connectors" / entry.value.partition(":")[0].split(".")[1] / "README.md").read_text("utf-8")
+
+        assert len(re.findall("[\u4e00-\u9fff]", page)) > 200, f"{entry.name}: it says too little in Chinese"
+        assert len(re.findall("[A-Za-z]{3,}", page)) > 100, f"{entry.name}: it says too little in English"
+
+
 def test_they_are_fresh() -> None:
     ours = [described(one) for entry in OURS if not isinstance(one := load(entry.value, entry.name), Broken)]
     made = documents(ours, {name: (DOCS / name).read_text("utf-8") for name in INDEXES})

@@ -28,6 +28,7 @@ from connectors.sdk.fencing.fence import OPEN, Fence
 from contracts.text import Text
 from hub.config.lookups import Askable, LookupSection
 from hub.lookups.desk import Window, open_window
+from hub.observing.lookups import lookup_metrics
 from tests.connectors.hostile.bad_lookup import CONNECTOR
 from tests.hub.api.house import House
 from tests.hub.api.test_dead import post
@@ -188,3 +189,18 @@ async def test_the_line_says_who_and_why_and_not_about_whom(house: House, opened
 def lines(house: House) -> Sequence[dict[str, Any]]:
     """The lines about lookups so far."""
     return [call.kwargs for call in house.logged.calls if "lookup" in call.args or call.kwargs.get("event") == "lookup"]
+
+
+async def test_questions_are_counted_by_what_came_of_them(house: House, opened: Any) -> None:
+    opened(Register(HIT, Unavailable("NO_CONNECTION: away")), hit_seconds=60)
+    for _ in range(3):
+        await ask(house)
+    await ask(house, criteria={"code": "another"})
+    family = {
+        sample.labels["outcome"] + " " + sample.labels["manner"]: sample.value
+        for metric in lookup_metrics(house.hub)
+        if metric.name == "govhub_lookup_questions"
+        for sample in metric.samples
+    }
+
+    assert family == {"Found asked": 1, "Found remembered": 2, "Unavailable asked": 1}
