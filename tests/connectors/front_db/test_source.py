@@ -219,7 +219,7 @@ def test_which_servers_can_pass_over_locked_rows(maria: bool, version: tuple[Any
     known.is_mariadb, known.server_version_info = maria, version
 
     assert skips_locked(known) is skips
-    assert skips_locked(postgresql.dialect())
+    assert skips_locked(postgresql.dialect())  # type: ignore[no-untyped-call]  # it has no types
 
 
 async def test_a_lease_of_a_dead_reader_runs_out(national: Relay, context: Context) -> None:
