@@ -81,7 +81,7 @@ bench-growth: $(STAMP) ## 规模增长时每件消息的开销 / what a message 
 .PHONY: fuzz
 fuzz: $(STAMP) ## 模糊测试各解析器 / fuzz the loaders, SECONDS each (60)
 	@$(PIP) install --quiet --require-hashes --only-binary :all: -r requirements/fuzz.lock
-	@for target in json xml map; do \
+	@for target in json xml map seal; do \
 	  echo "== $$target"; \
 	  $(BIN)/python -m tests.fuzz.run $$target -max_total_time=$(or $(SECONDS),60) -print_final_stats=1 || exit 1; \
 	done

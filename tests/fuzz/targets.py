@@ -12,6 +12,13 @@ from collections.abc import Callable, Mapping
 from functools import cache, wraps
 from pathlib import Path
 
+from certs.seals.check import Verdict
+from certs.seals.timestamps import stamped
+from certs.seals.verify import verify
+from certs.x509.anchors import Trust, brought
+from connectors.e_seal.sealing.authority import Algorithm
+from connectors.e_seal.sealing.ofd import blank, packed, seal_ofd
+from connectors.e_seal.sealing.timestamps import make_token
 from contracts import strict_json
 from contracts.catalogue import builtin
 from contracts.dialects.document import Document
@@ -25,6 +32,7 @@ from contracts.xml.carrier import read, write
 from contracts.xml.parser import parse
 from contracts.xml.site_schema import site_xsd
 from contracts.xml.text import is_name
+from tests.certs.seals.town import NOW, VERSIONS, town
 
 SECONDS = 1.0
 """CPU time that no input may take."""
@@ -124,7 +132,16 @@ def site_map(data: bytes) -> None:
         assert fault.remedy.zh
 
 
-TARGETS: Mapping[str, Callable[[bytes], None]] = {"json": json, "xml": xml, "map": site_map}
+@_timed
+def seal(data: bytes) -> None:
+    """A seal, a signature, an OFD, or what a verifier brings: examined, and whatever is wrong has its sentences."""
+    for fault in (*verify(data, Trust(), NOW, data).faults, *stamped(data, data, Trust(), NOW).checks):
+        assert fault.verdict is Verdict.HELD or fault.meaning is not None
+    found = brought({"file": data})
+    assert found.unread or found.certificates or found.revocation
+
+
+TARGETS: Mapping[str, Callable[[bytes], None]] = {"json": json, "xml": xml, "map": site_map, "seal": seal}
 
 
 def seeds(target: str) -> list[bytes]:
@@ -143,6 +160,13 @@ def seeds(target: str) -> list[bytes]:
                 if isinstance(data, dict)
             ]
             return [b"\x00" + body for body in written if isinstance(body, bytes)]
+        case "seal":
+            here = town(Algorithm.SM2)
+            sealed = packed(seal_ofd(blank(), 4, here.seal(), here.signer, NOW))
+            stamper = here.authority.issue("测试时间戳", purpose="time_stamping")
+            revoked = here.authority.revocation_list([(here.signer.certificate, NOW)])
+            token = make_token(stamper, Algorithm.SM2, b"", NOW)
+            return [*map(here.signature, VERSIONS), sealed, here.authority.certificate, revoked, token]
         case _:
             return [path.read_bytes() for path in shipped().values()] + [_SMALL]
 

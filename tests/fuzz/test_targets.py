@@ -23,6 +23,12 @@ WORDS = {
         b"extends: gbt39046\n", b"extends: site.yaml\n", b"like: x", b"null", b"1e400", b"0x1", b"2026-03-02", b"'", b'"', b"#",
         b"[*]", b".", b"path: ", b"each: ", b"codes: ", b"max: -1", b"\xff", b"\x00",
     ],
+    "seal": [
+        b"0\x80", b"\x30\x82\xff\xff", b"\x02\x01\x04", b"\x02\x01\x01", b"\x16\x02ES", b"\x18\x0f20260311142000Z",
+        b"\x17\x0d260311142000Z",
+        b"\x03\x01\x00", b"\x04\x00", b"\xa0\x02", b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06",
+        b"../", b"%PDF-", b"OFD.xml", b"-----BEGIN X-----",
+    ],
 }  # fmt: skip
 
 
