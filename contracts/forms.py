@@ -19,6 +19,10 @@ DEPARTMENT = r"^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$"
 ID_TYPE = r"^[0-9]{3}$"
 POSTCODE = r"^[0-9]{6}$"
 SHA256 = r"^sha256:[0-9a-f]{64}$"
+SM3 = r"^[0-9a-f]{64}$"
+NODE = r"^~?[0-9a-f]{0,3}$"
+BUCKET = r"^~?[0-9a-f]{3}$"
+AGREEMENT = r"^[a-z0-9][a-z0-9-]{0,29}$"
 MEDIA_TYPE = r"^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,127}$"
 MONEY = r"^(0|[1-9][0-9]{0,13})\.[0-9]{2}$"
 POINTS = r"^(0\.00|-?[1-9][0-9]{0,3}\.[0-9]{2}|-?0\.(0[1-9]|[1-9][0-9]))$"
@@ -48,6 +52,19 @@ FORMS: Mapping[str, Text] = {
     ID_TYPE: Text("3 位数字的证件类型代码（GA/T 2000.156）", "a document type code of 3 digits (GA/T 2000.156)"),
     POSTCODE: Text("6 位数字的邮政编码", "a postcode of 6 digits"),
     SHA256: Text("sha256: 加 64 位小写十六进制数", "sha256: and 64 lower-case hexadecimal digits"),
+    SM3: Text("SM3 的 64 位小写十六进制数", "SM3 as 64 lower-case hexadecimal digits"),
+    NODE: Text(
+        "对账树节点名：可选的 ~ 加 0 至 3 位小写十六进制数",
+        "the name of a node: ~ if it is late, and up to 3 lower-case hexadecimal digits",
+    ),
+    BUCKET: Text(
+        "对账桶名：可选的 ~ 加 3 位小写十六进制数",
+        "the name of a bucket: ~ if it is late, and 3 lower-case hexadecimal digits",
+    ),
+    AGREEMENT: Text(
+        "对账约定名：小写字母、数字与横线，至多 30 个",
+        "the name of an agreement: up to 30 lower-case letters, digits and hyphens",
+    ),
     MONEY: Text(
         "金额（元）：两位小数的字符串，如 1200.00，整数部分不超过 14 位",
         "an amount in yuan with two decimals, as 1200.00, at most 14 digits before the point",

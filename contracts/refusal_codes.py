@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from contracts.operator_codes import OPERATOR_CODES
+from contracts.reconciliation_codes import RECONCILIATION_CODES
 from contracts.refusal_code import RefusalCode
 from contracts.text import Text
 
@@ -388,5 +389,5 @@ _REFUSALS = {
     ),
 }
 
-CODES: Mapping[str, RefusalCode] = MappingProxyType({**_REFUSALS, **OPERATOR_CODES})
+CODES: Mapping[str, RefusalCode] = MappingProxyType({**_REFUSALS, **OPERATOR_CODES, **RECONCILIATION_CODES})
 """The codes of :class:`contracts.refusal.Refusal`."""

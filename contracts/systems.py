@@ -65,7 +65,11 @@ _LIFE = (*_ASKED, *_HANDLED)
 _PACKAGES = ("cn.gov.package.submitted", "cn.gov.package.divided")
 _OPINIONS = ("cn.gov.consultation.requested", "cn.gov.opinion.given")
 _VERIFYING = ("cn.gov.verification.requested", "cn.gov.verification.answered")
-_RECONCILING = ("cn.gov.reconciliation.declared", "cn.gov.reconciliation.answered")
+_RECONCILING = (
+    "cn.gov.reconciliation.declared",
+    "cn.gov.reconciliation.answered",
+    "cn.gov.reconciliation.counted",
+)
 _SUPERVISING = ("cn.gov.supervision.warned", "cn.gov.supervision.ordered", "cn.gov.performance.reported")
 _PAYING = ("cn.gov.fee.notified", "cn.gov.payment.recorded")
 _NOTICES = ("cn.gov.notice.requested", "cn.gov.notice.dispatched", "cn.gov.notice.reported")

@@ -65,6 +65,7 @@ from contracts.codes.reconciling import ReconcilingClock as ReconcilingClock
 from contracts.codes.reconciling import ReconcilingFinding as ReconcilingFinding
 from contracts.codes.reconciling import ReconcilingSide as ReconcilingSide
 from contracts.codes.reconciling import ReconcilingVerdict as ReconcilingVerdict
+from contracts.codes.reconciling import RecordDifference as RecordDifference
 from contracts.codes.seals import SealResult as SealResult
 from contracts.codes.seals import SealStructure as SealStructure
 from contracts.codes.shipments import ApplicantSide as ApplicantSide

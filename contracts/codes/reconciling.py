@@ -41,3 +41,12 @@ class ReconcilingFinding(Code):
     MISSING_HERE = "missing_here", "本方缺少", "it is in the manifest and not here"
     MISSING_THERE = "missing_there", "对方缺少", "it is here and not in the manifest"
     DIFFERS = "differs", "内容不同", "both sides have it, with different digests"
+
+
+class RecordDifference(Code):
+    """差异类型: how two sides' records of one case differ, seen from the side that compares."""
+
+    MISSING_THERE = "missing_there", "对方缺少", "it is here and not there"
+    MISSING_HERE = "missing_here", "本方缺少", "it is there and not here"
+    DIFFERS = "differs", "内容不同", "both sides have it, with different contents or versions"
+    TWICE = "twice", "对方重复", "the other side has it more often"

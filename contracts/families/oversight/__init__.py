@@ -9,6 +9,7 @@ from contracts.families.oversight import (
     credit_published,
     performance_reported,
     reconciliation_answered,
+    reconciliation_counted,
     reconciliation_declared,
     record_available,
     supervision_ordered,
@@ -23,4 +24,5 @@ CONTRACTS: Sequence[Contract] = (
     record_available.CONTRACT,
     reconciliation_declared.CONTRACT,
     reconciliation_answered.CONTRACT,
+    reconciliation_counted.CONTRACT,
 )
