@@ -23,6 +23,7 @@ from hub.journal.offers import OfferBoard, PostgresOffers
 from hub.journal.own_records import PostgresOwnRecords
 from hub.journal.ownerships import PostgresOwnerships
 from hub.journal.pool import DATABASE_ERRORS, down, open_pool
+from hub.journal.reconciliations import PostgresReconciliations
 from hub.journal.replays import PostgresReplays
 from hub.journal.samples import PostgresSamples
 from hub.journal.settlements import Settlements
@@ -128,6 +129,7 @@ async def open_journal(
         acts=PostgresActs(readers),
         dead_letters=PostgresDeadLetters(pool),
         replays=PostgresReplays(pool, ids),
+        reconciliations=PostgresReconciliations(readers),
         chores=PostgresChores(pool),
         observations=PostgresObservations(pool),
         samples=PostgresSamples(pool),

@@ -34,6 +34,7 @@ async def release(
     fates |= await _send_again(connection, by_kind.get(ItemKind.RESEND, []), now)
     fates |= await _withdraw(connection, by_kind.get(ItemKind.WITHDRAW, []), view, leaf, now)
     fates |= await _add(connection, by_kind.get(ItemKind.ADD, []), now)
+    fates |= await _repeat(connection, by_kind.get(ItemKind.REPEAT, []), now)
     await _write_leaves(connection, ((row, leaf(_item(row), view)) for row in rows if fates[row["n"]][0] == "released"))
     fated = [(n, state, code) for n, (state, code) in sorted(fates.items())]
     numbers, states, codes = columns(fated, width=3)
@@ -98,6 +99,31 @@ async def _add(
         await connection.execute(query("add_deliveries"), *columns(places, width=9), now)
     added = {row["n"] for row in new}
     return {row["n"]: ("released", "") if row["n"] in added else _HAS_IT for row in rows}
+
+
+async def _repeat(
+    connection: asyncpg.Connection, rows: Sequence[asyncpg.Record], now: datetime
+) -> dict[int, tuple[str, str]]:
+    """Send once more what was delivered and is not there."""
+    if not rows:
+        return {}
+    found = await connection.fetch(query("cases_of"), [row["message_id"] for row in rows])
+    cases = {r["id"]: r["case_no"] for r in found}
+    wanted = [
+        (
+            r["message_id"],
+            r["destination"],
+            r["attempt"],
+            cases[r["message_id"]],
+            r["grp"],
+            r["partition"],
+            r["priority"],
+        )
+        for r in rows
+        if r["message_id"] in cases
+    ]
+    again = {r["id"] for r in await connection.fetch(query("repeat_deliveries"), *columns(wanted, width=7), now)}
+    return {row["n"]: ("released", "") if row["delivery_id"] in again else _GONE for row in rows}
 
 
 async def _positions(

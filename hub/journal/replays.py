@@ -34,6 +34,7 @@ from hub.ports.journal import (
     Previewed,
     Progress,
     Release,
+    Repeated,
     Replanned,
     ReplayState,
     ReplayView,
@@ -162,6 +163,9 @@ async def _freeze(
             await connection.execute(
                 query("freeze_planned"), replay, *columns([_wish(w) for w in wishes], width=11), now
             )
+        case Repeated(deliveries):
+            rows = [(d.message, d.destination, d.queue.group, d.queue.partition, d.priority) for d in deliveries]
+            await connection.execute(query("freeze_repeats"), replay, *columns(rows, width=5), list(known), now)
 
 
 def _wish(w: Wish) -> tuple[object, ...]:

@@ -66,6 +66,41 @@ cross join lateral (
         else '' end as code) c
 on conflict (delivery_id) where state in ('pending', 'released') do nothing;
 
+-- name: freeze_repeats
+-- What was delivered and is not there. A case of which something is unfinished there is left alone: it is not known, or not over.
+-- Of one case the first only, since what is repeated runs free of its lane: the next one follows when that has arrived.
+insert into replay_item (replay_id, n, kind, delivery_id, message_id, destination, attempt, late, state, code, grp, partition,
+                         priority)
+select $1, row_number() over (order by d.message_id, d.destination), 'repeat', d.delivery_id, d.message_id, d.destination,
+       coalesce(s.attempt, 0), true, case when c.code = '' then 'pending' else 'refused' end, c.code, d.grp, d.partition,
+       d.priority
+from (select w.grp, w.partition, w.priority, f.*,
+             row_number() over (partition by f.destination, f.case_no order by f.message_id) as nth
+      from unnest($2::uuid[], $3::text[], $4::text[], $5::smallint[], $6::smallint[])
+           as w (message_id, destination, grp, partition, priority)
+      cross join lateral (
+          select message_id, destination, delivery_id, case_no from delivery
+          where message_id = w.message_id and destination = w.destination offset 0) f) d
+left join lateral (
+    select state, attempt from settlement
+    where message_id = d.message_id and destination = d.destination offset 0) s on true
+left join lateral (select expires_at from message where id = d.message_id offset 0) m on true
+left join lateral (
+    select bool_or(state = 'in_doubt') as doubtful from delivery_open
+    where destination = d.destination and case_no = d.case_no offset 0) o on true
+cross join lateral (
+    select case
+        when exists (select from replay_item i where i.delivery_id = d.delivery_id and i.state in ('pending', 'released'))
+            then 'IN_REPLAY'
+        when o.doubtful then 'IN_DOUBT'
+        when o.doubtful is not null then 'UNDER_WAY'
+        when s.state is distinct from 'delivered' then 'NOT_DELIVERED'
+        when not d.destination = any($7::text[]) then 'DESTINATION_UNKNOWN'
+        when m.expires_at <= $8 then 'EXPIRED'
+        when d.nth > 1 then 'BEHIND'
+        else '' end as code) c
+on conflict (delivery_id) where state in ('pending', 'released') do nothing;
+
 -- name: replay_lots
 select destination, kind, state, code, late, count(*) as n
 from replay_item where replay_id = $1
@@ -177,6 +212,30 @@ from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::bigint[], $6::bo
 join added a on a.delivery_id = w.delivery_id
 join lane l on l.destination = w.destination and l.case_no = w.case_no
 cross join lateral (select accepted_at, expires_at from message where id = w.message_id offset 0) m;
+
+-- name: repeat_deliveries
+-- Their final answer is taken back, since the far side has not what it stood for; what was proved then stays proved. They run
+-- free of their lanes, which went on long ago. What has something unfinished in its lane by now is left alone.
+with back as (
+    delete from settlement s
+    using unnest($1::uuid[], $2::text[], $3::integer[], $4::text[]) as w (message_id, destination, attempt, case_no)
+    where s.message_id = w.message_id and s.destination = w.destination and s.attempt = w.attempt
+      and s.state = 'delivered'
+      and not exists (select from delivery_open o where o.destination = w.destination and o.case_no = w.case_no)
+    returning s.message_id, s.destination, s.attempt
+)
+insert into delivery_open (id, message_id, destination, case_no, position, ordered, grp, partition, priority, rank, state,
+                           attempt, late, due_at, accepted_at, expires_at, replayed_at)
+select d.delivery_id, b.message_id, b.destination, d.case_no, d.position, false, w.grp, w.partition, w.priority,
+       m.accepted_at + w.priority * interval '6 hours', 'waiting', b.attempt, true, $8, m.accepted_at, m.expires_at, $8
+from back b
+join unnest($1::uuid[], $2::text[], $5::text[], $6::smallint[], $7::smallint[])
+     as w (message_id, destination, grp, partition, priority) using (message_id, destination)
+cross join lateral (
+    select delivery_id, case_no, position from delivery
+    where message_id = b.message_id and destination = b.destination offset 0) d
+cross join lateral (select accepted_at, expires_at from message where id = b.message_id offset 0) m
+returning id;
 
 -- name: planned_already
 select d.message_id, d.destination

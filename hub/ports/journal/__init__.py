@@ -85,6 +85,8 @@ from hub.ports.journal.owning import NameTaken as NameTaken
 from hub.ports.journal.owning import Ownership as Ownership
 from hub.ports.journal.owning import Ownerships as Ownerships
 from hub.ports.journal.owning import Unspoken as Unspoken
+from hub.ports.journal.reconciling import Reconciliation as Reconciliation
+from hub.ports.journal.reconciling import Reconciliations as Reconciliations
 from hub.ports.journal.relaying import Offers as Offers
 from hub.ports.journal.relaying import Pressure as Pressure
 from hub.ports.journal.replaying import MOST_IN_REPLAY as MOST_IN_REPLAY
@@ -99,6 +101,8 @@ from hub.ports.journal.replaying import Pace as Pace
 from hub.ports.journal.replaying import Previewed as Previewed
 from hub.ports.journal.replaying import Progress as Progress
 from hub.ports.journal.replaying import Release as Release
+from hub.ports.journal.replaying import Repeat as Repeat
+from hub.ports.journal.replaying import Repeated as Repeated
 from hub.ports.journal.replaying import Replanned as Replanned
 from hub.ports.journal.replaying import Replays as Replays
 from hub.ports.journal.replaying import ReplayState as ReplayState
@@ -138,6 +142,7 @@ class Journal:
     acts: Acts
     dead_letters: DeadLetters
     replays: Replays
+    reconciliations: Reconciliations
     chores: Chores
     observations: Observations
     samples: Samples

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
+from hub.ports.bus import QueueName
 from hub.ports.journal.accepting import Leaf, PlannedDelivery
 from hub.ports.journal.acting import Act, Acted, NoSuch, RequestTaken
 from hub.ports.journal.state import JournalDown
@@ -25,11 +26,14 @@ class ReplayState(StrEnum):
 
 
 class ItemKind(StrEnum):
-    """Sent again as it was planned; sent to a destination that the present routes add; taken off by the present routes."""
+    """Sent again as it was planned; sent to a destination that the present routes add; taken off by the present routes; sent
+    once more although it was delivered, because the far side does not have it.
+    """
 
     RESEND = "resend"
     ADD = "add"
     WITHDRAW = "withdraw"
+    REPEAT = "repeat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,26 @@ class Replanned:
     wishes: tuple[Wish, ...]
 
 
-Selection: TypeAlias = OfGroup | Named | Replanned
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A delivery that was delivered, and where it is offered from."""
+
+    message: UUID
+    destination: str
+    queue: QueueName
+    priority: int
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """Deliveries that reconciling has found missing at the far side, or other than they should be. Nothing is repeated of a
+    case of which something is unfinished at the destination, least of all what is in doubt.
+    """
+
+    deliveries: tuple[Repeat, ...]
+
+
+Selection: TypeAlias = OfGroup | Named | Replanned | Repeated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
