@@ -33,6 +33,8 @@ from hub.ports.journal import (
     OfGroup,
     Pace,
     Previewed,
+    Repeat,
+    Repeated,
     ReplayView,
     RequestTaken,
     Selection,
@@ -86,6 +88,16 @@ class Acting:
         kind = "resolve" if isinstance(wanted, Named) and wanted.doubtful else "replay"
         act = self._act(kind, order, wanted, pace, "replanned" if replan else "recorded")
         return await self.journal.replays.start(act, selection, pace, list(self.places))
+
+    async def preview_repeat(self, repeats: Sequence[Repeat]) -> Previewed | JournalDown:
+        """What sending these once more would do now."""
+        return await self.journal.replays.preview(Repeated(tuple(repeats)), list(self.places), self.clock.now())
+
+    async def repeat(self, order: Order, reconciliation: UUID, repeats: Sequence[Repeat], pace: Pace) -> Answer:
+        """Have what reconciling found missing sent once more; the replay that does it has the act's id."""
+        messages = [f"{one.message} {one.destination}" for one in repeats]
+        act = self._act("repush", order, f"reconciliation {reconciliation}", pace, *messages)
+        return await self.journal.replays.start(act, Repeated(tuple(repeats)), pace, list(self.places))
 
     async def discard(self, order: Order, wanted: Named | OfGroup) -> Answer:
         """Skip deliveries for good; at most :data:`MOST` at a time. Their lanes go on."""

@@ -45,6 +45,7 @@ from hub.ports.crash import VARIABLE, fuse_of
 from hub.ports.ids import Ids, TimeOrderedIds
 from hub.ports.journal import Journal, JournalDown, NameTaken, Unspoken
 from hub.ports.probe import Probe, Quiet
+from hub.reconcile.agreement import Agreements, agreements_of
 from hub.running import Hub, Leases
 from hub.stages.judge import Court
 from hub.stages.translate import Form
@@ -298,6 +299,7 @@ async def _assemble(
             journal.offers,
             {name: outlet.breaker for name, outlet in outlets.items() if outlet.breaker is not None},
         ),
+        agreements=agreements_for(loaded),
         operators=Operators(
             KeyRing.of((name, operator.keys) for name, operator in deployment.operators.items()),
             {name: frozenset(operator.may) for name, operator in deployment.operators.items()},
@@ -336,6 +338,11 @@ def stores_of(loaded: Loaded) -> AbstractAsyncContextManager[Stores]:
     """Where the deployment's materials and archive lie, for the length of a block."""
     section = loaded.deployment.materials
     return open_stores(section, loaded.path(section.folder or loaded.deployment.hub.data), _secrets(loaded))
+
+
+def agreements_for(loaded: Loaded) -> Agreements:
+    """What the deployment reconciles, with its key."""
+    return agreements_of(loaded.deployment, loaded.registry, _secrets(loaded))
 
 
 def _secrets(loaded: Loaded) -> Secrets:

@@ -49,6 +49,7 @@ from hub.ports.journal import (
 from hub.ports.materials import Materials
 from hub.ports.probe import Probe
 from hub.reception import Reception
+from hub.reconcile.agreement import Agreements
 from hub.stages.judge import Court
 from hub.stages.validate import Rules
 from hub.vocabulary import Vocabulary
@@ -114,6 +115,7 @@ class Hub:
     proxy: ProxySection | None = None
     headway: Headway = field(default_factory=Headway)
     lookups: Mapping[str, Window] = field(default_factory=dict)
+    agreements: Agreements = field(default_factory=Agreements)
 
     @property
     def queues(self) -> tuple[QueueName, ...]:

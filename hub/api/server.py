@@ -26,6 +26,7 @@ from hub.api import (
     metrics,
     openapi,
     pages,
+    reconciliations,
     replays,
 )
 from hub.api.connection import Connection
@@ -61,6 +62,7 @@ def build(hub: Hub, limits: Limits) -> web.Application:
         *me.routes(hub, limits),
         *dead.routes(hub, limits),
         *replays.routes(hub, limits),
+        *reconciliations.routes(hub, limits),
         *destinations.routes(hub, limits),
         *acts.routes(hub),
         *catalogue.routes(registry),

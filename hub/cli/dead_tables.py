@@ -25,10 +25,14 @@ WHY = {
     "UNROUTABLE": "现行路由不接收 no present route takes it",
     "CONTRACT_UNKNOWN": "契约版本不认识 contract version unknown here",
     "CONTRACT_INVALID": "不再符合契约 no longer fits its contract",
+    "UNDER_WAY": "该办件在目的地尚有未完成的投递 something of its case is unfinished there",
+    "NOT_DELIVERED": "不是已送达 not delivered",
+    "BEHIND": "同一办件中前一件补推后再补 follows when the one before it has arrived",
 }
 
 _WORDS = {
     "dead": "死信 dead", "in_doubt": "存疑 in doubt", "resend": "再发 resend", "add": "新增 add", "withdraw": "撤回 withdraw",
+    "repeat": "补推 repeat",
     "pending": "待发 pending", "held": "暂停 held", "released": "已发出 released", "done": "完成 done",
     "failed": "再次失败 failed", "gone": "已变化 gone", "refused": "不能发 refused", "running": "进行中 running",
     "stopped": "已停止 stopped", "finished": "已结束 finished",
@@ -37,7 +41,7 @@ _WORDS = {
 _KINDS = {
     "note": "备注 note", "discard": "跳过 discard", "resolve": "认定 resolve", "replay": "重放 replay",
     "stop": "停止重放 stop", "resume": "继续重放 resume", "pause_destination": "暂停目的地 pause",
-    "resume_destination": "恢复目的地 resume",
+    "resume_destination": "恢复目的地 resume", "repush": "对账补推 repush",
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from hub.cli import (
     forms,
     keys,
     maps,
+    reconcile,
     routes,
     seals,
     serving,
@@ -52,6 +53,7 @@ app.add_typer(seals.app, name="seals")
 app.add_typer(dead.app, name="dead")
 app.add_typer(destinations.app, name="destinations")
 app.add_typer(acts.app, name="acts")
+app.add_typer(reconcile.app, name="reconcile")
 
 
 @app.callback(invoke_without_command=True)

@@ -13,6 +13,7 @@ from hub.config.fencing import FenceSection
 from hub.config.keeping import MaterialsSection, RetentionSection
 from hub.config.lookups import LookupSection
 from hub.config.proxy import ProxySection
+from hub.config.reconciliation import ReconciliationSection
 from hub.operators import Right
 
 SystemId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
@@ -332,6 +333,10 @@ class Deployment(_Section):
     )
     retention: RetentionSection | None = Field(
         default=None, description="保存期限；省略时一切留在库中。Retention; without it everything stays in the journal."
+    )
+    reconciliation: ReconciliationSection | None = Field(
+        default=None,
+        description="对账：与谁、对什么、何时结账。Reconciling: with whom, of what, and when a day closes.",
     )
     telemetry: TelemetrySection = Field(
         default_factory=TelemetrySection, description="观测：指标与跟踪。What is seen from outside: metrics, traces."

@@ -26,6 +26,7 @@ from hub.config.intake import Intake, intakes_of
 from hub.config.keeping import misfits
 from hub.config.lookups import Askable, askable
 from hub.config.proxy import unseen_subjects
+from hub.config.reconciliation import misagreed
 from hub.config.regions import retired_codes
 from hub.config.telemetry import telemetry_faults
 from hub.config.terms import Agreed, agree, undeclared, unserved
@@ -159,6 +160,7 @@ def load_deployment(
     if table is not None:
         faults += unserved(deployment, table.table, registry, agreed)
         faults += undeclared(deployment, table.table, registry, source)
+    faults += misagreed(deployment, source, registry)
     forms, form_faults = load_forms(deployment, source)
     faults += form_faults
     errors = tuple(f for f in faults if f.severity == "error")

@@ -13,6 +13,7 @@ from hub.workers.asking import ask_about_doubts
 from hub.workers.clearing import clear_stores
 from hub.workers.gatekeeping import Gatekeeper
 from hub.workers.owning import Owner
+from hub.workers.reconciling import reconcile
 from hub.workers.relaying import Sweep, fill_windows, relay_offers
 from hub.workers.replaying import replay
 from hub.workers.rereading import reread_forms
@@ -45,6 +46,7 @@ async def working(hub: Hub) -> AsyncIterator[None]:
             ("forms", lambda: reread_forms(hub)),
             ("replay", lambda: replay(hub)),
             ("clear", lambda: clear_stores(hub)),
+            ("reconcile", lambda: reconcile(hub)),
             ("retain", lambda: retain(hub)),
             ("gates", gatekeeper.run),
             ("doubts", lambda: ask_about_doubts(hub)),

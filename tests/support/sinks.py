@@ -35,6 +35,10 @@ class ScriptedSink:
         self.answers = list(answers) or [InDoubt("nobody knows")]
         self.asked: list[str] = []
 
+    def script(self, case: str, *steps: Step) -> None:
+        """What happens at the next sends of this case."""
+        self._scripts[case] = deque(steps)
+
     async def __aenter__(self) -> Self:
         return self
 
