@@ -78,6 +78,10 @@ bench-contracts: $(STAMP) ## 契约校验、转换、XML 的速度 / how fast co
 bench-growth: $(STAMP) ## 规模增长时每件消息的开销 / what a message costs as destinations, rules and journal grow
 	@$(BIN)/python -m tests.benchmarks.growth
 
+.PHONY: bench-reconcile
+bench-reconcile: $(STAMP) servers ## 对账一百万条，双方各需多久 / reconcile a million records, and how long each side takes
+	@$(BIN)/python -m tests.benchmarks.reconcile
+
 .PHONY: fuzz
 fuzz: $(STAMP) ## 模糊测试各解析器 / fuzz the loaders, SECONDS each (60)
 	@$(PIP) install --quiet --require-hashes --only-binary :all: -r requirements/fuzz.lock

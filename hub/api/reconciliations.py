@@ -40,9 +40,9 @@ from hub.config.deployment import Limits
 from hub.operators import Right
 from hub.ports.journal import JournalDown, Pace
 from hub.ports.journal.reconciling import Reconciliation
+from hub.reconcile.opening import reconciling_of
 from hub.reconcile.scorecard import worst_first
 from hub.running import Hub
-from hub.workers.reconciling import reconciling_of
 
 _LARGEST = 2**31 - 1
 _NODE = re.compile(r"~?[0-9a-f]{0,3}")

@@ -41,7 +41,7 @@ def tell_reconciliations(found: Sequence[Reconciliation]) -> None:
             ", ".join(f"{state} {n}" for state, n in sorted(one.unfinished.items())) or "0", _VERDICTS[one.verdict],
             ", ".join(f"{_KINDS[kind.value]} {n}" for kind, n in sorted(one.differences.items())) or "0",
         )  # fmt: skip
-    Console().print(table)
+    _print(table)
     for one in found:
         if one.wanted:
             typer.echo(f"请对方展开 open these: {' '.join(name or 'root' for name in one.wanted)}")
@@ -57,7 +57,7 @@ def tell_differences(found: Sequence[Found]) -> None:
             str(one.n), _KINDS[one.kind.value], Plain(one.case), Plain(one.record),
             _STANDING.get(one.standing, f"在途 {one.standing}"), str(one.message or ""),
         )  # fmt: skip
-    Console().print(table)
+    _print(table)
 
 
 def tell_cards(cards: Sequence[Card]) -> None:
@@ -70,7 +70,7 @@ def tell_cards(cards: Sequence[Card]) -> None:
             f"{card.days_agreed}/{card.days_differing}/{card.days_due}", _share(card.lag),
             Plain(", ".join(f"{contract}@{version}" for contract, version in sorted(card.lagging.items()))),
         )  # fmt: skip
-    Console().print(table)
+    _print(table)
 
 
 def _count(one: Sum | None) -> str:
@@ -86,3 +86,10 @@ def _table(*columns: str) -> Table:
     for column in columns:
         table.add_column(column, overflow="fold")
     return table
+
+
+def _print(table: Table) -> None:
+    console = Console()
+    if not console.is_terminal:  # for files and pipes nothing is cut or folded
+        console.width = 400
+    console.print(table)

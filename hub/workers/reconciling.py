@@ -16,7 +16,6 @@ from contracts.cloudevent import CloudEvent
 from contracts.families.fields import BEIJING
 from contracts.families.oversight.reconciliation_counted import CONTRACT, ReconciliationCounted
 from contracts.refusal import Refusal
-from hub.acting import Acting
 from hub.passage import Received
 from hub.path import accept_all
 from hub.ports.ids import first_of
@@ -25,6 +24,7 @@ from hub.ports.journal.reconciling import Reconciliation, Said, Verdict
 from hub.reconcile.agreement import Agreement
 from hub.reconcile.desk import Reconciling
 from hub.reconcile.manifest import MANIFEST
+from hub.reconcile.opening import reconciling_of
 from hub.running import Hub
 
 _TICK = 5.0
@@ -34,21 +34,6 @@ _DAYS = 3
 _WAITED_FOR = timedelta(days=8)
 _AT_A_TIME = 50
 BY_ITSELF = "hub"
-
-
-def reconciling_of(hub: Hub) -> Reconciling:
-    """What reconciling needs, from a running hub."""
-    acting = Acting(
-        hub=hub.name,
-        clock=hub.clock,
-        ids=hub.ids,
-        journal=hub.journal,
-        registry=hub.rules.registry,
-        table=hub.table,
-        places=hub.places,
-        partitions=hub.partitions,
-    )
-    return Reconciling.of(acting, hub.agreements)
 
 
 async def reconcile(hub: Hub) -> None:

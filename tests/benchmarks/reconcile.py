@@ -18,7 +18,7 @@ import asyncpg
 from hub.ports.clock import SystemClock
 from hub.ports.journal.reconciling import Reconciliation
 from hub.reconcile.agreement import Agreements
-from hub.workers.reconciling import reconciling_of
+from hub.reconcile.opening import reconciling_of
 from tests.hub.reconcile.test_damage import AGREEMENT, BEGIN, DAY, FarSide, until_known
 from tests.support.exchanged import DESTINATION, FAR_TABLE, Exchange, record, write_far
 from tests.support.hubs import Destination, hub_on

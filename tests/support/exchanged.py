@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
+import orjson
 
 from contracts.catalogue import builtin
 from contracts.contract import Checked, Contract
@@ -99,9 +100,18 @@ def _messages(
 ) -> Iterator[tuple[object, ...]]:
     for message, case, at in rows:
         codec, (canonical,) = pack(template.replace(_CASE.encode(), case.encode()))
+        attributes = {
+            "specversion": "1.0",
+            "id": str(message),
+            "source": exchange.system,
+            "type": contract.type,
+            "subject": case,
+            "dataschema": contract.schema_uri,
+            "datacontenttype": "application/json",
+        }
         yield (
             message, exchange.system, str(message), contract.type, contract.version, case, at, at, "application/json", codec,
-            b"", canonical, b"{}", b"", "t1", b"",
+            b"", canonical, orjson.dumps(attributes), b"", "t1", b"",
         )  # fmt: skip
 
 

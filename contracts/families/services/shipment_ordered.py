@@ -10,7 +10,7 @@ from contracts.codes import ApplicantSide, Carrier, PostagePayer, ShipmentDirect
 from contracts.contract import Contract
 from contracts.example import Example, but
 from contracts.families.case_record import STRICT, CaseRecord
-from contracts.families.fields import Copies, Flag, Line50, Line100, Line200, Moment, Prose1000, says
+from contracts.families.fields import Copies, Flag, Line30, Line50, Line100, Line200, Moment, Prose1000, says
 from contracts.families.services.shipment_party import ShipmentParty
 from contracts.personal import PersonalClass
 from contracts.rules import RequiredWhen
@@ -40,6 +40,14 @@ class ShipmentOrdered(CaseRecord):
     applicant_side: Annotated[
         ApplicantSide, says("申请人一方身份", "Whether the applicant or the applicant's agent sends or receives")
     ]
+    applicant_name: Annotated[
+        Line30 | None,
+        says("申请人姓名", "The applicant as in the application; a result goes to nobody else"),
+        PersonalClass.NAME,
+    ] = None
+    agent_name: Annotated[
+        Line30 | None, says("代理人姓名", "The agent as in the application, where one acts"), PersonalClass.NAME
+    ] = None
     consignor: Annotated[ShipmentParty, says("寄件方", "Who sends")]
     consignee: Annotated[ShipmentParty, says("收件方", "Who receives; with to_applicant the applicant or the agent")]
     enclosures: Annotated[
@@ -105,6 +113,7 @@ CONTRACT = Contract(
         Example("结果寄给申请人 / a result to the applicant", _VALID),
         Example("代理人寄送材料 / materials from an agent", _TO_HALL),
         Example("取消 / cancelled", _CANCELLED),
+        Example("写明申请人 / the applicant is named", but(_VALID, applicant_name="测试申请人甲")),
         Example(
             "其他承运企业而无名称 / another carrier without a name",
             but(_TO_HALL, drop=("carrier_name",)),

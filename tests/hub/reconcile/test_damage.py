@@ -28,7 +28,7 @@ from contracts.reconciling.agreed import Agreed, AgreedField
 from hub.ports.journal.reconciling import Reconciliation, Verdict
 from hub.reconcile.agreement import Agreement, Agreements
 from hub.reconcile.desk import Reconciling
-from hub.workers.reconciling import reconciling_of
+from hub.reconcile.opening import reconciling_of
 from tests.support.exchanged import CONTRACT, DESTINATION, FAR_TABLE, Exchange, record, write_far
 from tests.support.hubs import Destination, hub_on
 from tests.support.sinks import ScriptedSink

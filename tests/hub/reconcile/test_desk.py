@@ -26,7 +26,8 @@ from hub.ports.journal import Acted, Pace, State
 from hub.ports.journal.reconciling import Reconciliation, Verdict
 from hub.reconcile.agreement import Agreement, Agreements
 from hub.reconcile.desk import Reconciling
-from hub.workers.reconciling import reconcile_once, reconciling_of
+from hub.reconcile.opening import reconciling_of
+from hub.workers.reconciling import reconcile_once
 from tests.support.far_counts import FarCount
 from tests.support.hubs import APPLICATION, POLICY, Destination, Rig, at_work, event, hub_on
 from tests.support.sinks import ScriptedSink

@@ -1,0 +1,44 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The logistics kind keeps the rules its roles are shipped with, at both carriers."""
+
+from collections.abc import AsyncIterator
+from types import MappingProxyType
+
+import pytest
+
+from connectors.logistics.simulator import Carrier, Options
+from connectors.sdk.conformance import ConnectorSuite
+from connectors.sdk.receiver_conformance import ReceiverSuite
+from tests.connectors.logistics.far_side import SECRETS, CarrierFarSide, EmsCaller, SfCaller
+
+_AN_ORDER = "it carries orders in the carrier's own words: neither other bytes nor attributes arrive there"
+
+
+class TestCarriers(ConnectorSuite):
+    reference = "connectors.logistics:CONNECTOR"
+    secrets = MappingProxyType(SECRETS)
+    exempt = MappingProxyType({"carries_bytes_untouched": _AN_ORDER, "carries_attributes": _AN_ORDER})
+
+    @pytest.fixture(params=["sf", "ems"])
+    async def far_side(self, request: pytest.FixtureRequest) -> AsyncIterator[CarrierFarSide]:
+        async with Carrier(options=Options(carrier=request.param)) as carrier:
+            yield CarrierFarSide(carrier)
+
+
+class TestSfRoutes(ReceiverSuite):
+    reference = "connectors.logistics:CONNECTOR"
+    secrets = MappingProxyType(SECRETS)
+
+    @pytest.fixture
+    def caller(self) -> SfCaller:
+        return SfCaller()
+
+
+class TestEmsTraces(ReceiverSuite):
+    reference = "connectors.logistics:CONNECTOR"
+    secrets = MappingProxyType(SECRETS)
+
+    @pytest.fixture
+    def caller(self) -> EmsCaller:
+        return EmsCaller()
