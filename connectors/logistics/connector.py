@@ -7,7 +7,8 @@ from dataclasses import replace
 from connectors.logistics.config import LogisticsConfig, RouteConfig
 from connectors.logistics.receiver import RouteReceiver
 from connectors.logistics.sink import LogisticsSink
-from connectors.sdk import Context, Idempotency, Manifest, Receiver, Rendering, Role, Sink
+from connectors.logistics.tracing import CRITERIA, RouteLookup, TraceConfig
+from connectors.sdk import Context, Criteria, Idempotency, Lookup, Manifest, Receiver, Rendering, Role, Sink
 from contracts.text import Text
 
 
@@ -26,12 +27,13 @@ class LogisticsConnector:
         ordered=True,
         ordered_completion=False,
         rendering=Rendering.DATA,
-        roles=frozenset({Role.SINK, Role.RECEIVER}),
+        roles=frozenset({Role.SINK, Role.RECEIVER, Role.LOOKUP}),
         concurrency=8,
         receipts=True,
     )
     config = LogisticsConfig
     receiver_config = RouteConfig
+    lookup_config = TraceConfig
 
     def promises(self, config: LogisticsConfig) -> Manifest:
         """Where a carrier cannot be asked about an order number, a lost answer waits for a person."""
@@ -44,6 +46,14 @@ class LogisticsConnector:
     def receiver(self, config: RouteConfig, context: Context) -> Receiver:
         """The address that a carrier calls."""
         return RouteReceiver(config, context)
+
+    def criteria(self, config: TraceConfig) -> Criteria:  # noqa: ARG002  # because every carrier is asked by waybill
+        """A waybill."""
+        return CRITERIA
+
+    def lookup(self, config: TraceConfig, context: Context) -> Lookup:
+        """Where a parcel is."""
+        return RouteLookup(config, context)
 
 
 CONNECTOR = LogisticsConnector()

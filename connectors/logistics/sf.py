@@ -24,7 +24,7 @@ _GATEWAY_OK = "A1000"
 _GATEWAY_UNCLEAR = frozenset({"A1099"})
 """The gateway broke down itself: the service may have been reached."""
 
-_SERVICE_OK = "S0000"
+SERVICE_OK = "S0000"
 _CANCEL = 2
 _PREPAID, _COLLECT = 1, 2
 
@@ -98,7 +98,7 @@ def read(config: LogisticsConfig, answer: Answer) -> Said:
     code = word(inner.get("errorCode"))
     if code == "UNREADABLE":
         return Unclear("ANSWER_UNREADABLE: no errorCode")
-    return Done(_waybill(inner.get("msgData"))) if code == _SERVICE_OK else of_code(config, "SF", code)
+    return Done(_waybill(inner.get("msgData"))) if code == SERVICE_OK else of_code(config, "SF", code)
 
 
 def _inner(value: object) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, Self
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, unquote_plus
 
 import aiohttp
 import orjson
@@ -22,12 +22,14 @@ from pydantic import BaseModel, Field
 
 from connectors.logistics import sf
 from connectors.logistics.digests import ems_order_digest, ems_trace_digest, sf_digest
+from connectors.logistics.tracing import ROUTES
 from connectors.sdk import STRICT
 from connectors.sdk.http.template import BEIJING
 from connectors.sdk.simulator import Simulator, Word, steps
 from contracts.text import Text
 
 WORD = "simulated-check-word"
+TRACE = "JDPT_TRACE"
 
 
 class Step(Word):
@@ -73,6 +75,9 @@ class Carrier:
         self.cancelled: set[str] = set()
         self.told: list[tuple[str, dict[str, Any]]] = []
         """Service and message of everything that had its effect, in order."""
+        self.questions: Iterator[Step] = itertools.repeat(Step.OK)
+        self.asked = 0
+        """How many questions after orders and parcels have come."""
         self.pushed: list[bytes] = []
         """What was answered to pushes."""
         self.rang = asyncio.Condition()
@@ -155,13 +160,33 @@ class Carrier:
         if isinstance(heard, web.Response):
             return heard
         service, message, number = heard
-        if service in {sf.SEARCH, "ORDERQUERY"}:
-            return self._answer(*self._known(number))
+        if service in {sf.SEARCH, "ORDERQUERY", ROUTES, TRACE}:
+            return await self._questioned(request, service, number)
         step = next(self.steps)
         verdict = self._carried_out(service, message, number) if step in _DONE else (False, "8114")
         async with self.rang:
             self.rang.notify_all()
         return await self._stepped(request, step, verdict)
+
+    async def _questioned(self, request: web.Request, service: str, number: str) -> web.Response:
+        step = next(self.questions)
+        async with self.rang:
+            self.asked += 1
+            self.rang.notify_all()
+        if step is not Step.OK:
+            return await self._stepped(request, step, (False, "8114"))
+        return self._answer(*self._known(number)) if service in {sf.SEARCH, "ORDERQUERY"} else self._traced(number)
+
+    def _traced(self, waybill: str) -> web.Response:
+        """The way of every parcel that was ordered here: picked up."""
+        events = [("2026-03-12 10:30:00", "50" if self.options.carrier == "sf" else "203")]
+        known = events if waybill in self.orders.values() else []
+        if self.options.carrier == "ems":
+            items = [{"opTime": at, "opCode": code, "opDesc": ""} for at, code in known]
+            return web.json_response({"responseState": True, "errorDesc": "", "responseItems": items})
+        routes = [{"acceptTime": at, "acceptAddress": "测试市", "opCode": code, "remark": ""} for at, code in known]
+        data = {"errorCode": "S0000", "msgData": {"routeResps": [{"mailNo": waybill, "routes": routes}]}}
+        return web.json_response({"apiResultCode": "A1000", "apiResultData": orjson.dumps(data).decode()})
 
     async def _stepped(self, request: web.Request, step: Step, verdict: tuple[bool, str]) -> web.Response:
         match step:
@@ -186,9 +211,15 @@ class Carrier:
         if sf_digest(message, fields.get("timestamp", ""), self.options.word) != fields.get("msgDigest"):
             return web.json_response({"apiResultCode": "A1006", "apiErrorMsg": "数字签名无效"})
         data = orjson.loads(message)
-        return fields.get("serviceCode", ""), data, data["orderId"]
+        number = data["trackingNumber"][0] if "trackingNumber" in data else data["orderId"]
+        return fields.get("serviceCode", ""), data, number
 
     def _ems_heard(self, fields: dict[str, str]) -> tuple[str, dict[str, Any], str] | web.Response:
+        if "msgBody" in fields:
+            if ems_trace_digest(fields["msgBody"], self.options.word) != fields.get("dataDigest"):
+                return web.json_response({"responseState": False, "errorDesc": "S02"})
+            data = orjson.loads(unquote_plus(fields["msgBody"]))
+            return TRACE, data, data["traceNo"]
         body = fields.get("logistics_interface", "")
         if ems_order_digest(body, self.options.word) != fields.get("data_digest"):
             return web.json_response({"success": "false", "reason": "S02"})
@@ -215,7 +246,8 @@ class Carrier:
     def _answer(self, success: bool, what: str) -> web.Response:  # noqa: FBT001  # because it is what the carrier says
         """``what`` is the waybill, or the code of a failure."""
         if self.options.carrier == "ems":
-            told = {"success": "true", "mailNo": what} if success else {"success": "false", "reason": what}
+            told: dict[str, object] = {"responseState": False, "errorDesc": what}
+            told |= {"success": "true", "mailNo": what} if success else {"success": "false", "reason": what}
             return web.json_response(told)
         data: dict[str, Any] = {"success": success, "errorCode": "S0000" if success else what, "errorMsg": None}
         if success:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The simulated carriers under the control of the SDK's rules, as a far side and as a caller."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import repeat
 
@@ -137,3 +137,29 @@ class EmsCaller:
         if not told["responseState"]:
             return Understood.LATER
         return Understood.REFUSED if told["errorDesc"] else Understood.TAKEN
+
+
+class ParcelRegister:
+    """A carrier that knows where one parcel is."""
+
+    unknown: Mapping[str, str] = {"waybill_no": "NOSUCH0000"}
+
+    def __init__(self, carrier: Carrier) -> None:
+        self._carrier = carrier
+        carrier.orders["known"] = "SF0000000009"
+
+    @property
+    def known(self) -> Mapping[str, str]:
+        return {"waybill_no": "SF0000000009"}
+
+    @property
+    def settings(self) -> Settings:
+        options = self._carrier.options
+        return {"carrier": options.carrier, "url": self._carrier.address, "partner": "GOVHUB", "check_word": "carrier"}
+
+    async def behave(self, behaviour: Behaviour) -> None:
+        self._carrier.questions = repeat(_STEPS[behaviour])
+
+    async def until_asked(self, count: int) -> None:
+        async with self._carrier.rang:
+            await self._carrier.rang.wait_for(lambda: self._carrier.asked >= count)

@@ -9,8 +9,9 @@ import pytest
 
 from connectors.logistics.simulator import Carrier, Options
 from connectors.sdk.conformance import ConnectorSuite
+from connectors.sdk.lookup_conformance import LookupSuite
 from connectors.sdk.receiver_conformance import ReceiverSuite
-from tests.connectors.logistics.far_side import SECRETS, CarrierFarSide, EmsCaller, SfCaller
+from tests.connectors.logistics.far_side import SECRETS, CarrierFarSide, EmsCaller, ParcelRegister, SfCaller
 
 _AN_ORDER = "it carries orders in the carrier's own words: neither other bytes nor attributes arrive there"
 
@@ -42,3 +43,13 @@ class TestEmsTraces(ReceiverSuite):
     @pytest.fixture
     def caller(self) -> EmsCaller:
         return EmsCaller()
+
+
+class TestWhereParcelsAre(LookupSuite):
+    reference = "connectors.logistics:CONNECTOR"
+    secrets = MappingProxyType(SECRETS)
+
+    @pytest.fixture(params=["sf", "ems"])
+    async def register(self, request: pytest.FixtureRequest) -> AsyncIterator[ParcelRegister]:
+        async with Carrier(options=Options(carrier=request.param)) as carrier:
+            yield ParcelRegister(carrier)
