@@ -169,6 +169,9 @@ class TestGolden:
                 "现有：amqp, e_seal, ferry, file_drop, front_db, mailbox, rest, soap\n"
                 "    There is no connector 'rset'. Did you mean 'rest'? "
                 "There are: amqp, e_seal, ferry, file_drop, front_db, mailbox, rest, soap"
+                "现有：amqp, ferry, file_drop, front_db, logistics, mailbox, rest, soap\n"
+                "    There is no connector 'rset'. Did you mean 'rest'? "
+                "There are: amqp, ferry, file_drop, front_db, logistics, mailbox, rest, soap"
             )
         ]
 
