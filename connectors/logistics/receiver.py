@@ -87,7 +87,8 @@ class RouteReceiver:
             heard = await self._context.answers.answered([_answer(*one) for one in ends])
             if Heard.TOO_MANY in heard:
                 return answered(form, again=True)
-        return answered(form, again=False, refused=any(isinstance(answer, Refused) for answer in told))
+        refused = next((answer.code for answer in told if isinstance(answer, Refused)), "")
+        return answered(form, again=False, refused=refused)
 
     def _told(self, request: Request) -> Told | Unheard:
         if request.method != "POST":

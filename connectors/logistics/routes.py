@@ -167,16 +167,18 @@ _SF_XML_AGAIN = (
 )
 
 
-def answered(form: Form, *, again: bool, refused: bool = False) -> Reply:
+def answered(form: Form, *, again: bool, refused: str = "") -> Reply:
     """What the carrier is told: that it need not come again, or that it should. What the hub will never take need not come
-    again either.
+    again either; ``refused`` is the code that says why, for whoever reads the carrier's log.
     """
     if form is Form.SF_XML:
-        return Reply(status=200, headers=_XML, body=_SF_XML_AGAIN if again else _SF_XML_OK)
+        note = f"<Note>{refused}</Note>".encode() if refused else b""
+        body = _SF_XML_AGAIN if again else _SF_XML_OK.replace(b"</Response>", note + b"</Response>")
+        return Reply(status=200, headers=_XML, body=body)
     if form is Form.EMS:
-        told = {"responseState": not again, "errorDesc": "try again later" if again else "refused" if refused else ""}
+        told = {"responseState": not again, "errorDesc": "try again later" if again else refused}
         return Reply(status=200, headers=_JSON, body=orjson.dumps(told))
-    said = "系统繁忙，请稍后再推" if again else "未采用" if refused else "成功"
+    said = "系统繁忙，请稍后再推" if again else f"未采用 {refused}" if refused else "成功"
     return Reply(
         status=200, headers=_JSON, body=orjson.dumps({"return_code": "1000" if again else "0000", "return_msg": said})
     )

@@ -76,6 +76,8 @@ class Carrier:
         self.told: list[tuple[str, dict[str, Any]]] = []
         """Service and message of everything that had its effect, in order."""
         self.questions: Iterator[Step] = itertools.repeat(Step.OK)
+        self.away = False
+        """Nothing is taken or answered: HTTP 503."""
         self.asked = 0
         """How many questions after orders and parcels have come."""
         self.pushed: list[bytes] = []
@@ -145,7 +147,7 @@ class Carrier:
         return xml.encode(), "text/xml; charset=utf-8"
 
     async def _there(self, _request: web.Request) -> web.Response:
-        return web.Response(status=405)
+        return web.Response(status=503 if self.away else 405)
 
     async def _listed(self, _request: web.Request) -> web.Response:
         return web.json_response({"orders": self.orders, "cancelled": sorted(self.cancelled)})
@@ -156,6 +158,8 @@ class Carrier:
 
     async def _asked(self, request: web.Request) -> web.Response:
         fields = {name: str(value) for name, value in (await request.post()).items()}
+        if self.away:
+            return await self._shut()
         heard = self._sf_heard(fields) if self.options.carrier == "sf" else self._ems_heard(fields)
         if isinstance(heard, web.Response):
             return heard
@@ -167,6 +171,12 @@ class Carrier:
         async with self.rang:
             self.rang.notify_all()
         return await self._stepped(request, step, verdict)
+
+    async def _shut(self) -> web.Response:
+        async with self.rang:
+            self.asked += 1
+            self.rang.notify_all()
+        return web.Response(status=503)
 
     async def _questioned(self, request: web.Request, service: str, number: str) -> web.Response:
         step = next(self.questions)

@@ -160,7 +160,9 @@ def as_row(line: str) -> dict:
 
 def read_back(text: str) -> str:
     marks = iter(text)
-    return "".join({"t": "\t", "n": "\n", "r": "\r"}.get(n := next(marks), n) if mark == "\\" else mark for mark in marks)
+    return "".join(
+        {"t": "\t", "n": "\n", "r": "\r"}.get(n := next(marks), n) if mark == "\\" else mark for mark in marks
+    )
 
 
 def talk(options: argparse.Namespace) -> None:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -61,7 +62,7 @@ async def test_a_result_reaches_the_applicant(dsn: str, tmp_path: Path, monkeypa
         for code in ("50", "80"):
             assert orjson.loads(await carrier.push(f"JD-000001@{CASE}", code))["return_code"] == "0000"
         await state_of(house, message, "delivered")
-        events = []
+        events: list[dict[str, Any]] = []
         while len(events) < 2:
             status, fetch = await house.fetch("window", wait=10)
             assert status == 200

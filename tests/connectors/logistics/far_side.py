@@ -58,6 +58,7 @@ class CarrierFarSide:
         return [Arrived(idempotency_key=number, content_type="", body=b"") for number in numbers]
 
     async def behave(self, behaviour: Behaviour) -> None:
+        self.carrier.away = behaviour is Behaviour.OUTAGE
         self.carrier.steps = repeat(_STEPS[behaviour])
 
     async def until_arrived(self, count: int) -> None:
@@ -158,6 +159,7 @@ class ParcelRegister:
         return {"carrier": options.carrier, "url": self._carrier.address, "partner": "GOVHUB", "check_word": "carrier"}
 
     async def behave(self, behaviour: Behaviour) -> None:
+        self._carrier.away = behaviour is Behaviour.OUTAGE
         self._carrier.questions = repeat(_STEPS[behaviour])
 
     async def until_asked(self, count: int) -> None:

@@ -112,7 +112,7 @@ async def test_a_carrier_comes_again_until_the_answer_is_kept() -> None:
         _, refused = await called(receiver, request, Refused("E_CASE_FOREIGN", b"{}"))
     assert orjson.loads(reply.body)["return_code"] == "1000"
     assert orjson.loads(second.body)["return_code"] == "0000"
-    assert orjson.loads(refused.body) == {"return_code": "0000", "return_msg": "未采用"}
+    assert orjson.loads(refused.body) == {"return_code": "0000", "return_msg": "未采用 E_CASE_FOREIGN"}
 
 
 async def test_routes_of_strangers_are_acknowledged_and_let_go() -> None:

@@ -281,14 +281,15 @@ async def test_manifests_that_are_of_no_use_are_refused_with_the_place(desk: Tab
     }
     for code, changes in wrong.items():
         await _refused(desk, far.manifest(**changes), code)
-    for path, changes in (
+    others: tuple[tuple[str, dict[str, Any]], ...] = (
         ("$.data.rule", {"rule": "0" * 64}),
         ("$.data.contract_version", {"contract_version": 1}),
         ("$.data.contract_type", {"contract_type": "cn.gov.process.step"}),
         ("$.data.manifest_no", {"manifest_no": "DZ-other-20260302"}),
         ("$.data.declared_by", {"declared_by": "sender"}),
-    ):
-        await _refused(desk, far.manifest(**changes), "E_RECONCILIATION_OTHER", path)
+    )
+    for path, wrongly in others:
+        await _refused(desk, far.manifest(**wrongly), "E_RECONCILIATION_OTHER", path)
     nodes = far.document([""])["nodes"]
     first = {**nodes[0], "count": nodes[0]["count"] + 1}
     await _refused(desk, far.manifest(nodes=[first, *nodes[1:]]), "E_RECONCILIATION_CONTRADICTS", "$.data.nodes[0]")
@@ -440,6 +441,7 @@ async def test_manifests_travel_as_messages_and_answer_each_other(dsn: str) -> N
             answered = orjson.loads((await box.until_arrived(n * 2 + 1))[-1].body)["data"]
             wanted = answered["wanted"]
             assert wanted == list(compared.wanted)
+    assert isinstance(compared, Reconciliation)
     assert compared.verdict is Verdict.DIFFERS
     assert compared.differences == {RecordDifference.MISSING_THERE: 1}
 
