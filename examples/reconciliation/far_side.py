@@ -136,20 +136,26 @@ def manifest(folder: Path, opened: Iterable[str]) -> dict:
     told = {**state["head"], "count": root[0], "digest": root[1]}
     if state["tells_late"]:
         told |= {"late_count": late[0], "late_digest": late[1]}
-    nodes, buckets, room = [], [], MOST_ROWS
+    nodes, chosen, room = [], [], MOST_ROWS
     for name in opened:
         if len(name.lstrip("~")) < 3:
             children = [name + digit for digit in DIGITS if name + digit in sums]
             nodes += [{"name": child, "count": sums[child][0], "digest": sums[child][1]} for child in children]
         elif (size := sums.get(name, nothing)[0]) <= room:
             room -= size
-            buckets.append({"name": name, "rows": [as_row(line) for line in lines_of(folder, name)]})
+            chosen.append(name)
+    buckets = [{"name": name, "rows": [as_row(line) for line in lines]} for name, lines in lines_of(folder, chosen)]
     return told | ({"nodes": nodes} if nodes else {}) | ({"opened": buckets} if buckets else {})
 
 
-def lines_of(folder: Path, bucket: str) -> Iterator[str]:
-    for line in buckets_in(folder, bucket[:-2]).get(bucket, ()):
-        yield line.decode()
+def lines_of(folder: Path, buckets: Iterable[str]) -> Iterator[tuple[str, list[str]]]:
+    """The lines of these buckets; each file is read once."""
+    by_file: defaultdict[str, list[str]] = defaultdict(list)
+    for bucket in buckets:
+        by_file[bucket[:-2]].append(bucket)
+    for prefix, names in by_file.items():
+        found = buckets_in(folder, prefix)
+        yield from ((name, [line.decode() for line in found.get(name, ())]) for name in names)
 
 
 def as_row(line: str) -> dict:
