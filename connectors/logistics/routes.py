@@ -25,6 +25,7 @@ from contracts.refusal import Refusal
 from contracts.xml.tree import local, parse_tree
 
 MOST = 100
+_MOST_BYTES = 256 * 1024
 _LONGEST = 500
 _TIMES = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y%m%d%H%M%S")
 
@@ -68,6 +69,8 @@ class Unheard:
 
 def sf_told(body: bytes, content_type: str) -> Told | Unheard:
     """A push of 顺丰, JSON or XML by its first character."""
+    if len(body) > _MOST_BYTES:
+        return Unheard("TOO_LARGE", 413)
     if body.lstrip()[:1] == b"<":
         tree = parse_tree(body)
         if isinstance(tree, Refusal):
@@ -104,6 +107,8 @@ def _sf_route(one: object) -> Route | None:
 
 def ems_told(body: bytes, word: str) -> Told | Unheard:
     """A push of 邮政; nobody is believed whose digest is not that of the text as it came."""
+    if len(body) > _MOST_BYTES:
+        return Unheard("TOO_LARGE", 413)
     fields = parse_qs(body.decode("utf-8", "replace"), keep_blank_values=True)
     message = fields.get("msgBody", [""])
     digest = fields.get("dataDigest", [""])

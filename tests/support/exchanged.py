@@ -87,6 +87,11 @@ async def _write(
         records=[(m, exchange.destination, UUID(int=m.int ^ 1 << 40), case, 1) for m, case, _ in rows],
         columns=("message_id", "destination", "delivery_id", "case_no", "position"),
     )
+    await connection.copy_records_to_table(
+        "lane",
+        records=[(exchange.destination, case, 1, 2) for _, case, _ in rows],
+        columns=("destination", "case_no", "last_position", "head"),
+    )
     later = timedelta(seconds=1)
     await connection.copy_records_to_table(
         "settlement",

@@ -129,7 +129,7 @@ async def test_a_day_from_the_first_question_to_the_statement(exchanged: House, 
     status, stated = await post(house, f"{path}/statement", {})
     holds(description, "StatementDocument", stated)
     assert status == 200
-    status, fetch = await house.fetch("province")
+    status, fetch = await house.fetch("province", wait=10)
     assert (status, len(fetch["messages"])) == (200, 1), "it is there to be fetched once more"
     assert fetch["messages"][0]["event"]["subject"] == EXCHANGE.case(17)
     _, cards = await house.get(f"/v1/scorecards?since={DAY}&until=2026-03-03", "watcher")
