@@ -34,10 +34,10 @@ class PartyMap(BaseModel):
 
     model_config = STRICT
 
-    name: Template = Field(description="姓名。The person's name.", examples=["{/consignee/name}"])
-    phone: Template = Field(description="电话。The telephone.", examples=["{/consignee/phone}"])
-    address: Template = Field(description="详细地址。The postal address.", examples=["{/consignee/address}"])
-    unit: Template = Field(default="", description="单位。The body, if any.", examples=["{/consignee/unit}"])
+    name: Template = Field(title="姓名。", description="The person's name.", examples=["{/consignee/name}"])
+    phone: Template = Field(title="电话。", description="The telephone.", examples=["{/consignee/phone}"])
+    address: Template = Field(title="详细地址。", description="The postal address.", examples=["{/consignee/address}"])
+    unit: Template = Field(default="", title="单位。", description="The body, if any.", examples=["{/consignee/unit}"])
 
 
 def _party(name: str) -> PartyMap:
@@ -51,49 +51,64 @@ class OrderMap(BaseModel):
 
     number: Template = Field(
         default="{/order_no}@{ce.subject}",
-        description="运单订单号：寄递订单编号、@ 与办件编号；同号即同一订单。"
-        "The carrier's order number: by it a repeat is known; the case number behind the @ brings routes to their case.",
+        title="运单订单号：寄递订单编号、@ 与办件编号；同号即同一订单。",
+        description="The carrier's order number: by it a repeat is known; the case number behind the @ brings routes to "
+        "their case.",
         examples=["{/order_no}@{ce.subject}"],
     )
     status: Template = Field(
-        default="{/status}", description="ordered 或 cancelled。Which of the two.", examples=["{/status}"]
+        default="{/status}", title="ordered 或 cancelled。", description="Which of the two.", examples=["{/status}"]
     )
     direction: Template = Field(
-        default="{/direction}", description="to_applicant 或 to_hall。Which way it goes.", examples=["to_applicant"]
+        default="{/direction}",
+        title="to_applicant 或 to_hall。",
+        description="Which way it goes.",
+        examples=["to_applicant"],
     )
     side: Template = Field(
         default="{/applicant_side}",
-        description="applicant 或 agent。Who is at the applicant's end.",
+        title="applicant 或 agent。",
+        description="Who is at the applicant's end.",
         examples=["applicant"],
     )
     applicant: Template = Field(
-        default="{/applicant_name}", description="申请人姓名。The applicant's name.", examples=["{/applicant_name}"]
+        default="{/applicant_name}",
+        title="申请人姓名。",
+        description="The applicant's name.",
+        examples=["{/applicant_name}"],
     )
     agent: Template = Field(
-        default="{/agent_name}", description="代理人姓名。The agent's name.", examples=["{/agent_name}"]
+        default="{/agent_name}", title="代理人姓名。", description="The agent's name.", examples=["{/agent_name}"]
     )
     consignor: PartyMap = Field(
         default_factory=lambda: _party("consignor"),
-        description="寄件方。Who sends.",
+        title="寄件方。",
+        description="Who sends.",
         examples=[_party("consignor").model_dump()],
     )
     consignee: PartyMap = Field(
         default_factory=lambda: _party("consignee"),
-        description="收件方。Who receives.",
+        title="收件方。",
+        description="Who receives.",
         examples=[_party("consignee").model_dump()],
     )
     payer: Template = Field(
-        default="{/postage_payer}", description="consignor 寄付，consignee 到付。Who pays.", examples=["consignee"]
+        default="{/postage_payer}",
+        title="consignor 寄付，consignee 到付。",
+        description="Who pays.",
+        examples=["consignee"],
     )
     pickup: Template = Field(
         default="{/pickup_at}",
-        description="预约取件时间，RFC 3339。When the courier is to come.",
+        title="预约取件时间，RFC 3339。",
+        description="When the courier is to come.",
         examples=["{/pickup_at}"],
     )
-    note: Template = Field(default="{/note}", description="备注。Remarks.", examples=["{/note}"])
+    note: Template = Field(default="{/note}", title="备注。", description="Remarks.", examples=["{/note}"])
     things: Place = Field(
         default="/enclosures",
-        description="寄递物品列表（name、copies）。The list of what is sent.",
+        title="寄递物品列表（name、copies）。",
+        description="The list of what is sent.",
         examples=["/enclosures"],
     )
 
@@ -103,66 +118,86 @@ class LogisticsConfig(BaseModel):
 
     model_config = STRICT
 
-    carrier: Literal["sf", "ems"] = Field(description="承运企业接口。Whose interface.", examples=["sf"])
+    carrier: Literal["sf", "ems"] = Field(title="承运企业接口。", description="Whose interface.", examples=["sf"])
     url: AddressTemplate = Field(
-        description="接口地址。The interface's address.", examples=["https://bspgw.sf-express.com/std/service"]
+        title="接口地址。",
+        description="The interface's address.",
+        examples=["https://bspgw.sf-express.com/std/service"],
     )
-    partner: Name = Field(description="顾客编码 partnerID / ecCompanyId。Who we are there.", examples=["GOVHUB_TEST"])
+    partner: Name = Field(
+        title="顾客编码 partnerID / ecCompanyId。", description="Who we are there.", examples=["GOVHUB_TEST"]
+    )
     check_word: Secret = Field(
-        description="校验码所在的密钥。The secret with the shared word.", examples=["sf-check-word"]
+        title="校验码所在的密钥。", description="The secret with the shared word.", examples=["sf-check-word"]
     )
     order: OrderMap = Field(
-        default_factory=OrderMap, description="订单在消息中的位置。Where an order stands in a message.", examples=[{}]
+        default_factory=OrderMap,
+        title="订单在消息中的位置。",
+        description="Where an order stands in a message.",
+        examples=[{}],
     )
-    product: int = Field(default=1, ge=0, le=9999, description="产品类型。The carrier's product.", examples=[2])
+    product: int = Field(
+        default=1, ge=0, le=9999, title="产品类型。", description="The carrier's product.", examples=[2]
+    )
     monthly_card: Annotated[str, StringConstraints(max_length=20)] = Field(
-        default="", description="月结卡号，寄付月结时填写。The monthly account, if any.", examples=["7551234567"]
+        default="",
+        title="月结卡号，寄付月结时填写。",
+        description="The monthly account, if any.",
+        examples=["7551234567"],
     )
     goods: Name = Field(
         default="政务服务材料",
-        description="未列物品时的品名。What it is called if nothing is listed.",
+        title="未列物品时的品名。",
+        description="What it is called if nothing is listed.",
         examples=["政务服务材料"],
     )
     known_codes: frozenset[Code] = Field(
         default=frozenset({"8016"}),
-        description="“订单号重复”的错误码。Codes that say: this order number is known.",
+        title="“订单号重复”的错误码。",
+        description="Codes that say: this order number is known.",
         examples=[["8016"]],
     )
     unknown_codes: frozenset[Code] = Field(
         default=frozenset({"8018", "8024"}),
-        description="“没有此订单”的错误码。Codes that say: there is no such order.",
+        title="“没有此订单”的错误码。",
+        description="Codes that say: there is no such order.",
         examples=[["8018"]],
     )
     cancelled_codes: frozenset[Code] = Field(
         default=frozenset({"8037"}),
-        description="“已取消”的错误码。Codes that say: it is cancelled.",
+        title="“已取消”的错误码。",
+        description="Codes that say: it is cancelled.",
         examples=[["8037"]],
     )
     busy_codes: frozenset[Code] = Field(
         default=frozenset({"S0001"}),
-        description="“稍后再试”的错误码。Codes that say: not now, and nothing was done.",
+        title="“稍后再试”的错误码。",
+        description="Codes that say: not now, and nothing was done.",
         examples=[["S0001"]],
     )
     order_type: Code = Field(
-        default="ORDERCREATE", description="EMS 下单的 msg_type。To order.", examples=["ORDERCREATE"]
+        default="ORDERCREATE", title="EMS 下单的 msg_type。", description="To order.", examples=["ORDERCREATE"]
     )
     cancel_type: Code | None = Field(
         default=None,
-        description="EMS 取消的 msg_type；无则不能取消。To cancel; without it nothing can be.",
+        title="EMS 取消的 msg_type；无则不能取消。",
+        description="To cancel; without it nothing can be.",
         examples=["ORDERCANCEL"],
     )
     query_type: Code | None = Field(
         default=None,
-        description="EMS 查询订单的 msg_type；无则答复丢失后由人认定。"
-        "To ask for an order; without it a lost answer waits for a person.",
+        title="EMS 查询订单的 msg_type；无则答复丢失后由人认定。",
+        description="To ask for an order; without it a lost answer waits for a person.",
         examples=["ORDERQUERY"],
     )
     timeout_seconds: float = Field(
-        default=20.0, ge=0.1, le=300, description="一次请求的时限，秒。Longest request.", examples=[20]
+        default=20.0, ge=0.1, le=300, title="一次请求的时限，秒。", description="Longest request.", examples=[20]
     )
-    answer_within: AnswerWithin = Field(default=30 * 86_400.0, examples=[1_296_000])
+    answer_within: AnswerWithin = Field(
+        title="签收最迟多少秒内到达，逾期告警。", default=30 * 86_400.0, examples=[1_296_000]
+    )
     tls: TlsConfig | None = Field(
-        default=None, description="双向 TLS 与自有根证书。Mutual TLS and own authorities.", examples=[None]
+        default=None, title="双向 TLS 与自有根证书。", description="Mutual TLS and own authorities.", examples=[None]
     )
 
     @property
@@ -186,24 +221,28 @@ class RouteConfig(BaseModel):
 
     model_config = STRICT
 
-    carrier: Literal["sf", "ems"] = Field(description="承运企业接口。Whose interface.", examples=["sf"])
+    carrier: Literal["sf", "ems"] = Field(title="承运企业接口。", description="Whose interface.", examples=["sf"])
     token: Secret = Field(
-        description="推送地址最后一段，登记在承运企业处。The last part of the address they call, as a secret.",
+        title="推送地址最后一段，登记在承运企业处。",
+        description="The last part of the address they call, as a secret.",
         examples=["sf-push"],
     )
     check_word: Secret | None = Field(
         default=None,
-        description="EMS 推送的校验码所在的密钥。The shared word of EMS pushes.",
+        title="EMS 推送的校验码所在的密钥。",
+        description="The shared word of EMS pushes.",
         examples=["ems-check-word"],
     )
     answers_for: Name | None = Field(
         default=None,
-        description="由本推送关闭投递的目的地。The destination whose deliveries end when a parcel is signed for.",
+        title="由本推送关闭投递的目的地。",
+        description="The destination whose deliveries end when a parcel is signed for.",
         examples=["sf"],
     )
     codes: dict[Code, Status] = Field(
         default_factory=dict,
-        description="操作码的含义，补充或取代内置的。What their codes mean, beside or instead of what is known.",
+        title="操作码的含义，补充或取代内置的。",
+        description="What their codes mean, beside or instead of what is known.",
         examples=[{"648": "returning"}],
     )
 

@@ -49,24 +49,27 @@ class TraceConfig(BaseModel):
 
     model_config = STRICT
 
-    carrier: Literal["sf", "ems"] = Field(description="承运企业接口。Whose interface.", examples=["sf"])
+    carrier: Literal["sf", "ems"] = Field(title="承运企业接口。", description="Whose interface.", examples=["sf"])
     url: AddressTemplate = Field(
-        description="接口地址。The interface's address.", examples=["https://bspgw.sf-express.com/std/service"]
+        title="接口地址。",
+        description="The interface's address.",
+        examples=["https://bspgw.sf-express.com/std/service"],
     )
-    partner: Name = Field(description="顾客编码 partnerID / sendID。Who we are there.", examples=["GOVHUB"])
+    partner: Name = Field(title="顾客编码 partnerID / sendID。", description="Who we are there.", examples=["GOVHUB"])
     check_word: Secret = Field(
-        description="校验码所在的密钥。The secret with the shared word.", examples=["sf-check-word"]
+        title="校验码所在的密钥。", description="The secret with the shared word.", examples=["sf-check-word"]
     )
     message_kind: Code = Field(
         default="GOVHUB_JDPT_TRACE",
-        description="EMS 的 msgKind。The kind of question at EMS.",
+        title="EMS 的 msgKind。",
+        description="The kind of question at EMS.",
         examples=["XXX_JDPT_TRACE"],
     )
     timeout_seconds: float = Field(
-        default=10.0, ge=0.1, le=120, description="一次查询的时限，秒。Longest question.", examples=[10]
+        default=10.0, ge=0.1, le=120, title="一次查询的时限，秒。", description="Longest question.", examples=[10]
     )
     tls: TlsConfig | None = Field(
-        default=None, description="双向 TLS 与自有根证书。Mutual TLS and own authorities.", examples=[None]
+        default=None, title="双向 TLS 与自有根证书。", description="Mutual TLS and own authorities.", examples=[None]
     )
 
 
