@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import as_file, files
 from typing import Any, Literal, TypeAlias
 
+from connectors.front_db.profiles.statements import Make, script
 from contracts.fault import Fault
 from contracts.located import read
 
@@ -28,6 +29,6 @@ def defaults(name: str, role: str) -> Mapping[str, Any]:
     return _read(name).get(role, {}) if name.isidentifier() else {}
 
 
-def ddl(name: str, make: Literal["postgresql", "mysql"]) -> str:
+def ddl(name: Profile, make: Make) -> str:
     """The statements that make a profile's tables."""
-    return files(__name__).joinpath(f"{name}.{make}.sql").read_text(encoding="utf-8")
+    return script(_read("national_tables")["tables"], name.removeprefix("national_"), make)
