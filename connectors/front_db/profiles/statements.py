@@ -13,9 +13,10 @@ _HEAD = """\
 -- SPDX-License-Identifier: Apache-2.0
 --
 -- The national front database (前置库), tables up_* of version {version}, for {title}. Names, lengths and NOT NULL are
--- those that field practice shows of the national tables; the codes of the two-letter columns were never published. What is the hub's own is said:
--- is_sync with the values 0 new, 1 taken, 3 refused, 9 not found is one common form, and error_code and error_reason are where a
--- row's author finds why. A site whose tables are there already makes none of these, and names its own columns in the settings.
+-- those that field practice shows of the national tables; the codes of the two-letter columns were never published. What is
+-- the hub's own is said: is_sync with the values 0 new, 1 taken, 3 refused, 9 not found is one common form, and error_code and
+-- error_reason are where a row's author finds why. A site whose tables are there already makes none of these, and names its
+-- own columns in the settings.
 -- 国家前置库 up_* 表（版本 {version}）。列名、长度与非空约束取自公开实践；两位代码的含义没有公布。is_sync 取值与 error_*
 -- 两列为本项目的约定；现场已有表的，不必执行本文件，只需在配置中写明列名。
 """
