@@ -37,6 +37,8 @@ class Alphabet(StrEnum):
     """One octet each. CMPP takes 160 of them where nothing is cut; a part is 140 octets with its header."""
     GSM7 = "gsm7", 160, 153
     """The default alphabet, seven bits each; ten further characters take two places."""
+    GB = "gb", 140, 134
+    """Two octets for a Chinese character (GBK), one for ASCII. Without the four-octet characters of GB 18030."""
     UCS2 = "ucs2", 70, 67
     """Two octets each, by UTF-16: a character beyond the basic plane takes two places and is never cut apart."""
 
@@ -47,8 +49,17 @@ class Alphabet(StrEnum):
                 return 1 if character.isascii() else None
             case Alphabet.GSM7:
                 return 1 if character in _BASIC else 2 if character in _EXTENSION else None
+            case Alphabet.GB:
+                return _gb_octets(character)
             case Alphabet.UCS2:
                 return 1 if ord(character) < 0x10000 else 2
+
+
+def _gb_octets(character: str) -> int | None:
+    try:
+        return len(character.encode("gbk"))
+    except UnicodeEncodeError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

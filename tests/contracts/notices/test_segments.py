@@ -40,6 +40,14 @@ def test_what_takes_two_places_is_never_cut_apart() -> None:
     assert [len(part) for part in segmented("a" + "€" * 100).parts] == [77, 24]
 
 
+def test_octets_of_gb_where_a_gateway_takes_it() -> None:
+    alphabets = (Alphabet.GB, Alphabet.UCS2)
+    assert segmented("受" * 70, alphabets).parts == ("受" * 70,)
+    counted = segmented("a" + "受" * 70, alphabets)
+    assert (counted.alphabet, counted.places, [len(part) for part in counted.parts]) == (Alphabet.GB, 141, [67, 4])
+    assert segmented("𠮷", alphabets).alphabet is Alphabet.UCS2
+
+
 def test_ascii_where_a_gateway_knows_no_other_short_alphabet() -> None:
     counted = segmented("a" * 161, (Alphabet.ASCII, Alphabet.UCS2))
     assert (counted.alphabet, [len(part) for part in counted.parts]) == (Alphabet.ASCII, [134, 27])
