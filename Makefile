@@ -101,5 +101,5 @@ lock: ## 重新生成带哈希的锁文件 / make the hashed lock files anew (UP
 
 .PHONY: clean
 clean: ## 删除环境与缓存 / remove the environment and the caches
-	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis tests/asyncapi/node_modules tests/connectors/*/node_modules
+	rm -rf .venv dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis tests/asyncapi/node_modules tests/connectors/*/node_modules tests/connectors/*/.peers
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

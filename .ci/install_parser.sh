@@ -2,15 +2,31 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Makes what the tests run on Node.js available to them: the AsyncAPI project's own parser, and the peers of connectors; in the
-# versions and with the hashes of each package-lock.json, in folders that Git ignores. Without Node.js nothing is done: the
-# tests that need one say what to install, and fail in CI.
+# Makes peers available to the tests: programs of other makers that are run beside ours and never imported, so that their
+# licences bind nobody. On Node.js the AsyncAPI project's own parser and the peers of connectors, on Python some more; in the
+# versions and with the hashes of each package-lock.json and peers.txt, in folders that Git ignores. Without Node.js its part is
+# left out: the tests that need one say what to install, and fail in CI.
 set -eu
 
-command -v npm >/dev/null || exit 0
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 missing=
+
+for wanted in tests/connectors/*/peers.txt; do
+  [ -e "$wanted" ] && [ -x .venv/bin/python ] || continue
+  installed=${wanted%/*}/.peers
+  [ ! -e "$installed/.complete" ] || [ "$wanted" -nt "$installed/.complete" ] || continue
+  printf '%s\n' "正在安装 $installed / installing $installed"
+  if .venv/bin/python -m pip --disable-pip-version-check --no-input install --quiet --no-deps --require-hashes --no-compile \
+    --upgrade --target "$installed" -r "$wanted" >"$log" 2>&1; then
+    touch "$installed/.complete"
+    continue
+  fi
+  cat "$log" >&2
+  printf '%s\n' "pip 失败，用到 $installed 的测试不会运行 / pip failed: the tests that need $installed do not run" >&2
+  missing=yes
+done
+command -v npm >/dev/null || { [ -z "$missing" ] || [ "${CI:-}" != true ]; exit; }
 
 for lock in tests/asyncapi/package-lock.json tests/connectors/*/package-lock.json; do
   [ -e "$lock" ] || continue
