@@ -211,6 +211,8 @@ class SinkConfig(Account):
     )
     answer_within: AnswerWithin = Field(
         default=48 * 3600.0,
+        title="状态报告最迟多久到达（秒），逾期告警。",
+        description="How long the status report may take, in seconds; later the hub alarms.",
         examples=[172_800],
     )
 

@@ -197,7 +197,12 @@ class SinkConfig(Account):
         "does.",
         examples=[True],
     )
-    answer_within: AnswerWithin = Field(default=48 * 3600.0, examples=[172_800])
+    answer_within: AnswerWithin = Field(
+        default=48 * 3600.0,
+        title="状态报告最迟多久到达（秒），逾期告警。",
+        description="How long the status report may take, in seconds; later the hub alarms.",
+        examples=[172_800],
+    )
 
 
 class SourceConfig(Account):
