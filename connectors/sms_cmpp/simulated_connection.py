@@ -71,6 +71,9 @@ class Connection(SimulatedConnection[Deliver]):
                 self.settled(sequence, result)
             case Bare(Command.ACTIVE_TEST):
                 self._send(Bare(Command.ACTIVE_TEST_RESP), sequence)
+            case Bare(Command.ACTIVE_TEST_RESP):
+                self._gateway.tests_answered += 1
+                self._gateway.happened()
             case Bare(Command.TERMINATE):
                 self._send(Bare(Command.TERMINATE_RESP), sequence)
                 self.hang_up()

@@ -37,6 +37,8 @@ class Gateway(SimulatedGateway[Deliver]):
     ) -> None:
         super().__init__(steps(script, Step.OK), (host, port), options.again_seconds, options.slow_seconds)
         self.options = options
+        self.tests_answered = 0
+        """Tests of the line that were answered."""
         self.impostor = False
         """Whether its next proof is wrong."""
 

@@ -69,7 +69,9 @@ async def test_a_wrong_answer_to_a_test_of_the_line_ends_that_client_alone(
 ) -> None:
     gateway, process = client
     test = encode(Bare(Command.ACTIVE_TEST), 7, V2)
+    await gateway.until(lambda: gateway.somebody)
     gateway.write_to_all(test)
+    await gateway.until(lambda: gateway.tests_answered == 1)
     await say(process, "一")
     await gateway.until(lambda: bool(gateway.malformed))
     assert gateway.listening
