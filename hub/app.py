@@ -16,11 +16,14 @@ from uuid import UUID
 from structlog.typing import FilteringBoundLogger
 
 from certs.api_key import KeyRing
+from connectors.sdk import Answers
 from contracts.text import Text
+from hub.answering import AnswerDesk
 from hub.breakers import Breakers
 from hub.bus.memory import MemoryBus
 from hub.bus.rabbitmq import RabbitBus
 from hub.capacity import Capacity
+from hub.config.answering import answers_for
 from hub.config.credentials import Secrets, secrets_of
 from hub.config.intake import Called, Fetched
 from hub.config.load import Endpoint, Loaded, resolve_secret
@@ -36,9 +39,10 @@ from hub.materials.stores import Stores, open_stores
 from hub.observing.observer import Observer
 from hub.observing.opening import observer_of
 from hub.observing.pulse import Pulse
-from hub.openings import open_inlet, open_outlet, open_reception
+from hub.openings import open_inlet, open_outlet, open_reception, policy_of
 from hub.operators import Operators
 from hub.outlet import Outlet
+from hub.policy import Court
 from hub.ports.bus import Bus
 from hub.ports.clock import Clock, SystemClock
 from hub.ports.crash import VARIABLE, fuse_of
@@ -47,7 +51,6 @@ from hub.ports.journal import Journal, JournalDown, NameTaken, Unspoken
 from hub.ports.probe import Probe, Quiet
 from hub.reconcile.agreement import Agreements, agreements_of
 from hub.running import Hub, Leases
-from hub.stages.judge import Court
 from hub.stages.translate import Form
 from hub.stages.validate import Rules, Speaker
 from hub.vocabulary import Vocabulary
@@ -228,20 +231,44 @@ async def _assemble(
 ) -> Hub:
     deployment, log = loaded.deployment, observer.log
     forms = loaded.item_forms()
+    court = Court(deployment.hub.name, around.ids, secrets.SystemRandom().random)
+    desk = AnswerDesk(
+        journal=journal.answers,
+        court=court,
+        clock=around.clock,
+        observer=observer,
+        log=log,
+        policies={name: policy_of(endpoint) for name, endpoint in loaded.endpoints.items()},
+    )
     outlets = {
-        name: await _outlet(loaded, stack, around, endpoint, forms, log) for name, endpoint in loaded.endpoints.items()
+        name: await _outlet(loaded, stack, around, endpoint, forms, log, desk.of(name))
+        for name, endpoint in loaded.endpoints.items()
     }
     limits = deployment.limits
     inlets = {
         name: await stack.enter_async_context(
-            open_inlet(intake, limits.body_bytes, secrets_of(loaded, intake.section.settings), around.clock, log)
+            open_inlet(
+                intake,
+                limits.body_bytes,
+                secrets_of(loaded, intake.section.settings),
+                around.clock,
+                log,
+                desk.of(answers_for(intake.settings, intake.section.settings)),
+            )
         )
         for name, intake in loaded.intakes.items()
         if isinstance(intake, Fetched)
     }
     receptions = {
         name: await stack.enter_async_context(
-            open_reception(intake, limits.body_bytes, secrets_of(loaded, intake.section.settings), around.clock, log)
+            open_reception(
+                intake,
+                limits.body_bytes,
+                secrets_of(loaded, intake.section.settings),
+                around.clock,
+                log,
+                desk.of(answers_for(intake.settings, intake.section.settings)),
+            )
         )
         for name, intake in loaded.intakes.items()
         if isinstance(intake, Called)
@@ -290,7 +317,8 @@ async def _assemble(
         lookups=lookups,
         receptions=receptions,
         proxy=deployment.hub.proxy,
-        court=Court(deployment.hub.name, around.ids, secrets.SystemRandom().random),
+        court=court,
+        answers=desk,
         leases=Leases(around.clock),
         vocabulary=Vocabulary(journal.activations),
         intake=Capacity(limits.requests, limits.under_way_bytes, limits.backlog, _most_connections()),
@@ -320,6 +348,7 @@ async def _outlet(
     endpoint: Endpoint,
     forms: ItemForms,
     log: FilteringBoundLogger,
+    answers: Answers,
 ) -> Outlet:
     system = endpoint.section.system
     form = Form(
@@ -331,7 +360,7 @@ async def _outlet(
         {item: frozenset(known) for item, known in loaded.deployment.systems[system].speaks.forms.items()},
     )
     secret = secrets_of(loaded, endpoint.section.settings)
-    return await stack.enter_async_context(open_outlet(endpoint, form, secret, around.clock, log))
+    return await stack.enter_async_context(open_outlet(endpoint, form, secret, around.clock, log, answers))
 
 
 def stores_of(loaded: Loaded) -> AbstractAsyncContextManager[Stores]:

@@ -11,7 +11,8 @@ from pydantic import BaseModel
 from structlog.typing import FilteringBoundLogger
 
 from connectors.mailbox import MailboxConfig
-from connectors.sdk import Context, Manifest, Role, Sink, Source
+from connectors.sdk import Answers, Context, Role, Sink, Source
+from connectors.sdk.answers import NoAnswers
 from connectors.sdk.host import ProcessSink
 from connectors.sdk.metrics import Meter
 from connectors.sdk.process import Limits, Order
@@ -19,15 +20,16 @@ from connectors.sdk.receiver_host import OpenReceiver, ProcessReceiver
 from connectors.sdk.session import open_session
 from connectors.sdk.source_host import ProcessSource
 from hub.breakers import BreakerPolicy
-from hub.config.deployment import BreakerSection, DestinationSection
+from hub.config.answering import answer_within
+from hub.config.deployment import BreakerSection
 from hub.config.intake import Called, Fetched
 from hub.config.load import Endpoint
 from hub.inlet import Bringer, Inlet
 from hub.outlet import Fetching, Outlet
+from hub.policy import Policy
 from hub.ports.clock import Clock
 from hub.reception import Reception
 from hub.slots import Slots
-from hub.stages.judge import Policy
 from hub.stages.translate import Form
 
 UNWAITED = Limits(enter_seconds=0)
@@ -36,18 +38,23 @@ UNWAITED = Limits(enter_seconds=0)
 
 @asynccontextmanager
 async def open_outlet(
-    endpoint: Endpoint, form: Form, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger
+    endpoint: Endpoint,
+    form: Form,
+    secret: Callable[[str], str],
+    clock: Clock,
+    log: FilteringBoundLogger,
+    answers: Answers | None = None,
 ) -> AsyncIterator[Outlet]:
     """The destination, open until the block ends. A far side that is away is no obstacle."""
     section, promises = endpoint.section, endpoint.promises
     meter = Meter(promises.metrics)
-    async with open_sink(endpoint, secret, clock, log, meter) as sink:
+    async with open_sink(endpoint, secret, clock, log, meter, answers) as sink:
         yield Outlet(
             name=endpoint.name,
             system=section.system,
             sink=sink,
             form=form,
-            policy=_policy(section, promises),
+            policy=policy_of(endpoint),
             slots=Slots(endpoint.concurrency),
             log=log.bind(destination=endpoint.name),
             fetching=_fetching(endpoint.settings),
@@ -60,7 +67,12 @@ async def open_outlet(
 
 @asynccontextmanager
 async def open_sink(
-    endpoint: Endpoint, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger, meter: Meter
+    endpoint: Endpoint,
+    secret: Callable[[str], str],
+    clock: Clock,
+    log: FilteringBoundLogger,
+    meter: Meter,
+    answers: Answers | None = None,
 ) -> AsyncIterator[Sink]:
     """The destination's sink alone, where its isolation says."""
     log = log.bind(destination=endpoint.name)
@@ -73,6 +85,7 @@ async def open_sink(
             monotonic=clock.monotonic,
             now=clock.now,
             metrics=meter,
+            answers=answers or NoAnswers(),
         )
         match endpoint.isolation:
             case "hub":
@@ -86,7 +99,13 @@ async def open_sink(
                     fence=endpoint.fence,
                 )
                 opening = ProcessSink(
-                    order, secret=secret, log=log, monotonic=clock.monotonic, limits=UNWAITED, meter=meter
+                    order,
+                    secret=secret,
+                    log=log,
+                    monotonic=clock.monotonic,
+                    limits=UNWAITED,
+                    meter=meter,
+                    answers=context.answers,
                 )
         async with opening as sink:
             yield sink
@@ -94,12 +113,17 @@ async def open_sink(
 
 @asynccontextmanager
 async def open_inlet(
-    intake: Fetched, body_bytes: int, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger
+    intake: Fetched,
+    body_bytes: int,
+    secret: Callable[[str], str],
+    clock: Clock,
+    log: FilteringBoundLogger,
+    answers: Answers | None = None,
 ) -> AsyncIterator[Inlet]:
     """The source, open until the block ends; it brings nothing before it is asked. A far side that is away is no obstacle."""
     manifest = intake.manifest
     meter = Meter(manifest.metrics)
-    async with open_source(intake, secret, clock, log, meter) as source:
+    async with open_source(intake, secret, clock, log, meter, answers) as source:
         yield Inlet(
             name=intake.name,
             system=intake.section.system,
@@ -113,10 +137,15 @@ async def open_inlet(
 
 @asynccontextmanager
 async def open_source(
-    intake: Fetched, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger, meter: Meter
+    intake: Fetched,
+    secret: Callable[[str], str],
+    clock: Clock,
+    log: FilteringBoundLogger,
+    meter: Meter,
+    answers: Answers | None = None,
 ) -> AsyncIterator[Source]:
     """The source alone, where its isolation says."""
-    async with _lent(intake.name, secret, clock, log, meter) as context:
+    async with _lent(intake.name, secret, clock, log, meter, answers) as context:
         match intake.isolation:
             case "hub":
                 assert intake.connector is not None, "what runs here is loaded here"
@@ -130,7 +159,13 @@ async def open_source(
                     fence=intake.fence,
                 )
                 opening = ProcessSource(
-                    order, secret=secret, log=context.log, monotonic=clock.monotonic, limits=UNWAITED, meter=meter
+                    order,
+                    secret=secret,
+                    log=context.log,
+                    monotonic=clock.monotonic,
+                    limits=UNWAITED,
+                    meter=meter,
+                    answers=context.answers,
                 )
         async with opening as source:
             yield source
@@ -138,12 +173,17 @@ async def open_source(
 
 @asynccontextmanager
 async def open_reception(
-    intake: Called, body_bytes: int, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger
+    intake: Called,
+    body_bytes: int,
+    secret: Callable[[str], str],
+    clock: Clock,
+    log: FilteringBoundLogger,
+    answers: Answers | None = None,
 ) -> AsyncIterator[Reception]:
     """The receiver, open until the block ends; nobody is heard before the hub's API serves."""
     manifest = intake.manifest
     meter = Meter(manifest.metrics)
-    async with _lent(intake.name, secret, clock, log, meter) as context:
+    async with _lent(intake.name, secret, clock, log, meter, answers) as context:
         match intake.isolation:
             case "hub":
                 assert intake.connector is not None, "what runs here is loaded here"
@@ -157,7 +197,13 @@ async def open_reception(
                     fence=intake.fence,
                 )
                 opening = ProcessReceiver(
-                    order, secret=secret, log=context.log, monotonic=clock.monotonic, limits=UNWAITED, meter=meter
+                    order,
+                    secret=secret,
+                    log=context.log,
+                    monotonic=clock.monotonic,
+                    limits=UNWAITED,
+                    meter=meter,
+                    answers=context.answers,
                 )
         bringer = Bringer(system=intake.section.system, body_bytes=body_bytes, log=context.log)
         async with opening as receiver:
@@ -168,7 +214,12 @@ async def open_reception(
 
 @asynccontextmanager
 async def _lent(
-    name: str, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger, meter: Meter
+    name: str,
+    secret: Callable[[str], str],
+    clock: Clock,
+    log: FilteringBoundLogger,
+    meter: Meter,
+    answers: Answers | None = None,
 ) -> AsyncIterator[Context]:
     async with open_session() as http:
         yield Context(
@@ -179,10 +230,13 @@ async def _lent(
             monotonic=clock.monotonic,
             now=clock.now,
             metrics=meter,
+            answers=answers or NoAnswers(),
         )
 
 
-def _policy(section: DestinationSection, promises: Manifest) -> Policy:
+def policy_of(endpoint: Endpoint) -> Policy:
+    """How what is sent there is judged."""
+    section, promises = endpoint.section, endpoint.promises
     retry = section.retry
     return Policy(
         attempts=retry.attempts,
@@ -196,6 +250,8 @@ def _policy(section: DestinationSection, promises: Manifest) -> Policy:
         idempotency=promises.idempotency,
         ordered_completion=promises.ordered_completion,
         dead_continues=section.on_dead == "continue",
+        answer_within=answer_within(endpoint.settings, section.settings),
+        answered_later=not isinstance(endpoint.settings, MailboxConfig),
     )
 
 

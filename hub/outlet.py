@@ -15,8 +15,8 @@ from connectors.sdk.metrics import Meter
 from hub.breakers import BreakerPolicy
 from hub.doorbell import Doorbell
 from hub.lending import Lending
+from hub.policy import Policy
 from hub.slots import Slots
-from hub.stages.judge import Policy
 from hub.stages.translate import Form
 
 

@@ -47,6 +47,7 @@ from hub.ports.journal import (
     JournalDown,
     NotClaimable,
     Quarantined,
+    Settled,
     Settlement,
     Stale,
     State,
@@ -324,7 +325,8 @@ async def _attempt(
             hub.log.error("bug on the path", delivery=str(claim.delivery_id), exc_info=bug)
             broken = InDoubt(f"HUB_RAISED: {raised(bug)}")
             settlement = judge(hub.court, outlet.policy, claim, broken, hub.clock.now())
-    stands = await settle(hub, settlement, watch)
+    written = await settle(hub, settlement, watch)
+    stands = written is not None
     if settlement.state is State.ACCEPTED:
         outlet.doorbell.ring()  # only now: whoever it wakes finds the delivery
     return Next.TURN if stands and settlement.at_once and trying is None else Next.DONE
@@ -368,14 +370,18 @@ async def translated_or_settlement(hub: Hub, outlet: Outlet, claim: Claim) -> Tr
             return postponed(hub.court, outlet.policy, claim, AWAY.total_seconds(), hub.clock.now())
 
 
-async def settle(hub: Hub, settlement: Settlement, watch: Stopwatch | None = None) -> bool:
-    """COMMIT 2, until the journal has it; False: the claim no longer stood, or this was written already."""
+async def settle(hub: Hub, settlement: Settlement, watch: Stopwatch | None = None) -> Settlement | None:
+    """COMMIT 2, until the journal has it; gives what it wrote, which differs where a final answer had come already. None: the
+    claim no longer stood, or this was written already.
+    """
     claim, watch = settlement.claim, watch or hub.observer.stopwatch()
     while isinstance(result := await hub.journal.deliveries.settle(settlement), JournalDown | Unwritable):
         if isinstance(result, Unwritable):
             hub.log.error("unwritable settlement", delivery=str(claim.delivery_id), reason=result.reason)
             settlement = unwritable(claim, hub.clock.now())
         await hub.clock.sleep(1.0)
+    if isinstance(result, Settled) and result.instead is not None:
+        settlement = result.instead
     hub.observer.settled(settlement, watch, stale=isinstance(result, Stale))
     hub.headway.end(claim.delivery_id)
-    return not isinstance(result, Stale)
+    return None if isinstance(result, Stale) else settlement

@@ -17,6 +17,7 @@ from contracts.digest import content_digest
 from contracts.problem import problem
 from contracts.refusal import Refusal
 from contracts.text import Text
+from hub.answering import AnswerDesk
 from hub.archive.case_files import CaseFiles
 from hub.breakers import Breakers
 from hub.capacity import Capacity
@@ -33,6 +34,7 @@ from hub.observing.pulse import Pulse
 from hub.operators import Operators
 from hub.outlet import Outlet
 from hub.passage import Place
+from hub.policy import Court
 from hub.ports.bus import Bus, QueueName
 from hub.ports.clock import Clock
 from hub.ports.ids import Ids
@@ -50,7 +52,6 @@ from hub.ports.materials import Materials
 from hub.ports.probe import Probe
 from hub.reception import Reception
 from hub.reconcile.agreement import Agreements
-from hub.stages.judge import Court
 from hub.stages.validate import Rules
 from hub.vocabulary import Vocabulary
 from routing.index import CompiledTable
@@ -100,6 +101,7 @@ class Hub:
     partitions: int
     outlets: Mapping[str, Outlet]
     court: Court
+    answers: AnswerDesk
     leases: Leases
     vocabulary: Vocabulary
     breakers: Breakers

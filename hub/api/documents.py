@@ -140,6 +140,10 @@ class Delivery(Document):
     detail: str
     reference: str
     dueAt: datetime | None  # noqa: N815  # because it is the wire's name
+    answerDueAt: Annotated[  # noqa: N815  # because it is the wire's name
+        datetime | None,
+        says("已收妥：最终答复应在此前到达", "Accepted: its final answer should be in by then"),
+    ]
     settledAt: datetime | None  # noqa: N815  # because it is the wire's name
     blockedBy: UUID | None  # noqa: N815  # because it is the wire's name
     late: Annotated[bool, says("在后续之后补投", "Sent again after its lane had gone on")]

@@ -188,7 +188,7 @@ class Mailboxes:
             if claim is None:
                 return {"delivery": result.delivery, "status": "stale"}
             stood = await settle(self._hub, self._settlement(outlet, claim, result, now))
-            return {"delivery": result.delivery, "status": "settled" if stood else "stale"}
+            return {"delivery": result.delivery, "status": "settled" if stood is not None else "stale"}
 
         return await asyncio.gather(*(one(result, held.pop(result.delivery, None)) for result in results))
 

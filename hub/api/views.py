@@ -76,6 +76,7 @@ def _delivery(view: DeliveryView) -> dict[str, Any]:
         "detail": view.detail,
         "reference": view.reference,
         "dueAt": view.due_at,
+        "answerDueAt": view.answer_due,
         "settledAt": view.settled_at,
         "blockedBy": view.blocked_by,
         "late": view.late,

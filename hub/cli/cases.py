@@ -65,6 +65,8 @@ def _tell(view: CaseView) -> None:
 
 def _lines(delivery: DeliveryView) -> Iterator[str]:
     yield f"{delivery.destination} {delivery.state.value} {delivery.code}".rstrip()
+    if delivery.answer_due is not None:
+        yield f"  答复应在 answer due  {delivery.answer_due:%Y-%m-%d %H:%M:%S}"
     for attempt in delivery.attempts:
         if late := attempt.told_late:
             yield f"  迟到 late  {late.at:%Y-%m-%d %H:%M:%S} #{attempt.attempt} {late.state.value} {late.code}"
@@ -85,6 +87,7 @@ def _as_dict(message: MessageView) -> Mapping[str, Any]:
                 "destination": one.destination,
                 "state": one.state.value,
                 "code": one.code,
+                "answerDueAt": one.answer_due,
                 "attempts": len(one.attempts),
                 "toldLate": [
                     {"attempt": attempt.attempt, **(late_document(attempt.told_late) or {})}

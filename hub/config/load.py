@@ -18,6 +18,7 @@ from contracts.located import Fault, Located, build, read
 from contracts.publishing.packages import Installed, installed
 from contracts.registry import Registry
 from contracts.text import Text
+from hub.config.answering import misdirected
 from hub.config.deployment import Deployment, DestinationSection
 from hub.config.fencing import Isolation, account_of, fence_of, idle_fences, isolation_of
 from hub.config.fitting import Fitted, Told, Use, fit
@@ -139,6 +140,7 @@ def load_deployment(
     faults += wrong
     intakes, wrong = intakes_of(deployment, source, told, account)
     faults += wrong
+    faults += misdirected(deployment, source, intakes)
     faults += unseen_subjects(intakes, deployment.hub.proxy, source)
     lookups, wrong = askable(deployment, source, told, account)
     faults += wrong

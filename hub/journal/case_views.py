@@ -132,6 +132,7 @@ def _delivery(row: asyncpg.Record, attempts: list[AttemptView]) -> DeliveryView:
         detail=row["detail"],
         reference=row["reference"],
         due_at=row["due_at"],
+        answer_due=row["answer_due"],
         settled_at=row["settled_at"],
         blocked_by=row["blocked_by"],
         late=row["late"],

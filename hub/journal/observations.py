@@ -31,6 +31,8 @@ class PostgresObservations:
                 oldest=row["oldest"],
                 oldest_head=row["oldest_head"],
                 blocking=row["blocking"],
+                overdue=row["overdue"],
+                overdue_since=row["overdue_since"],
             )
             for row in rows
         )

@@ -9,6 +9,7 @@ import asyncpg
 from hub.journal.acceptances import PostgresAcceptances
 from hub.journal.activations import PostgresActivations
 from hub.journal.acts import PostgresActs
+from hub.journal.answers import PostgresAnswers
 from hub.journal.archives import PostgresArchives
 from hub.journal.bodies import RecentBodies
 from hub.journal.chores import PostgresChores
@@ -93,6 +94,7 @@ async def open_journal(
     lookups, archives = PostgresLookups(readers, pool), PostgresArchives(pool, readers)
     shelves = Shelves(pool, recent, clock, commits)
     settlements = Settlements(pool, board, clock, ids, probe, incarnation, commits)
+    answers = PostgresAnswers(pool, settlements, recent, clock, ids, commits)
     ownerships = PostgresOwnerships(pool, clock, incarnation)
 
     async def upkeep() -> JournalDown | None:
@@ -110,6 +112,7 @@ async def open_journal(
         await lookups.close()
         await archives.close()
         await settlements.close()
+        await answers.close()
         await ownerships.leave()
         await readers.close()
         await pool.close()
@@ -118,6 +121,7 @@ async def open_journal(
         acceptances=acceptances,
         offers=PostgresOffers(pool, board, clock, ids, incarnation),
         deliveries=_Deliveries(claims, settlements),
+        answers=answers,
         shelf=shelves,
         doubts=claims,
         gates=PostgresGates(pool, clock, incarnation),

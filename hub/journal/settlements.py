@@ -14,10 +14,13 @@ beside the attempt as late.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 from uuid import UUID
 
 import asyncpg
 
+from hub.journal.answer_book import Entry, Word
+from hub.journal.awaiting import await_answers
 from hub.journal.group_commit import GroupCommit
 from hub.journal.lanes import move
 from hub.journal.offers import OfferBoard
@@ -30,6 +33,9 @@ from hub.ports.figures import CommitFigures
 from hub.ports.ids import Ids
 from hub.ports.journal import Leaf, Settled, Settlement, SettlementResult, Stale, State
 from hub.ports.probe import Point, Probe
+
+Released: TypeAlias = tuple[UUID, str, QueueName]
+"""What came to the head of its lane and may be offered."""
 
 _FINAL = frozenset({State.DELIVERED, State.EXPIRED, State.WITHDRAWN, State.SKIPPED})
 _HELD = {"sending", "accepted", "in_doubt"}  # the states in which somebody may hold a delivery
@@ -62,26 +68,54 @@ class Settlements:
     async def close(self) -> None:
         await self._group.close()
 
-    async def _commit(self, batch: Sequence[Settlement]) -> Sequence[SettlementResult]:
+    @property
+    def hub(self) -> UUID:
+        """The incarnation of this hub, which stands beside every attempt."""
+        return self._incarnation
+
+    async def write(
+        self, connection: asyncpg.Connection, settlements: Sequence[Settlement], frame: UUID
+    ) -> list[Released]:
+        """Write settlements whose deliveries are locked and theirs to settle, and free their lanes. What came to the head of a
+        lane is told to :meth:`post` after the commit.
+        """
+        return await self._write_all(connection, _Fates(settlements, (), ()), frame) if settlements else []
+
+    def post(self, frame: UUID, released: Sequence[Released]) -> None:
+        """Offer what a commit released."""
+        self._board.post(frame, released)
+
+    async def _commit(self, given: Sequence[Settlement]) -> Sequence[SettlementResult]:
         frame = self._ids.new()
         async with self._pool.prompt() as connection:
             async with connection.transaction():
+                awaiting = await await_answers(connection, given, self._clock.now())
+                batch = awaiting.settlements
                 fates = await _fates(connection, batch)
                 standing = [*fates.standing, *fates.overtaken]
-                released: list[tuple[UUID, str, QueueName]] = []
-                if standing:
-                    freed = _freed(standing)
-                    lanes = columns(sorted(freed), width=2)
-                    await self._write(connection, fates, lanes)
-                    released = await self._release(connection, freed, lanes, frame) if freed else []
-                if late := [*fates.overtaken, *filter(_tells, fates.stale)]:
-                    rows = [_late_row(s, self._incarnation, self._clock.now()) for s in late]
-                    await connection.execute(query("write_late"), *columns(rows, width=11))
+                written = {id(s) for s in standing}
+                released = await self._write_all(connection, fates, frame) if standing else []
+                late = [
+                    _late_row(s, self._incarnation, self._clock.now())
+                    for s in [*fates.overtaken, *filter(_tells, fates.stale)]
+                ]
+                late += late_rows(await awaiting.save(connection, written), self._incarnation, self._clock.now())
+                if late:
+                    await connection.execute(query("write_late"), *columns(late, width=11))
                 self._probe.reach(Point.BEFORE_SETTLE_COMMIT)
             self._probe.reach(Point.AFTER_SETTLE_COMMIT)
         self._board.post(frame, released)
-        written = {id(s) for s in standing}
-        return [Settled() if id(s) in written else Stale() for s in batch]
+        return [
+            (Settled() if was is s else Settled(instead=s)) if id(s) in written else Stale()
+            for was, s in zip(given, batch, strict=True)
+        ]
+
+    async def _write_all(self, connection: asyncpg.Connection, fates: "_Fates", frame: UUID) -> list[Released]:
+        """What stands, and what follows in its lanes."""
+        freed = _freed([*fates.standing, *fates.overtaken])
+        lanes = columns(sorted(freed), width=2)
+        await self._write(connection, fates, lanes)
+        return await self._release(connection, freed, lanes, frame) if freed else []
 
     async def _write(self, connection: asyncpg.Connection, fates: "_Fates", lanes: Sequence[Sequence[object]]) -> None:
         """And lock these lanes, as the last thing."""
@@ -91,7 +125,7 @@ class Settlements:
             *columns([_attempt_row(s, self._incarnation) for s in fates.standing], width=9),
             *columns([_leaf_row(s, s.leaf) for s in batch if s.leaf is not None], width=6),
             *columns([_settlement_row(s) for s in batch if s.state in _FINAL], width=9),
-            *columns([_change_row(s) for s in batch if s.state not in _FINAL], width=12),
+            *columns([_change_row(s) for s in batch if s.state not in _FINAL], width=13),
             *lanes,
         )
 
@@ -101,7 +135,7 @@ class Settlements:
         freed: Mapping[tuple[str, str], QueueName],
         lanes: Sequence[Sequence[object]],
         frame: UUID,
-    ) -> list[tuple[UUID, str, QueueName]]:
+    ) -> list[Released]:
         """Move the heads of the lanes that were freed, and offer what stands there now."""
         heads = await move(connection, lanes)
         if not heads:
@@ -172,7 +206,7 @@ def _change_row(s: Settlement) -> tuple[object, ...]:
     failed = 1 if s.counted else 0
     return (
         s.claim.delivery_id, s.state.value, s.code, s.detail, s.reference, s.due_at, failed, s.yields, s.suspect,
-        s.crashes, s.asked, s.ask_at,
+        s.crashes, s.asked, s.ask_at, s.answer_due,
     )  # fmt: skip
 
 
@@ -185,3 +219,14 @@ def _attempt_row(s: Settlement, hub: UUID) -> tuple[object, ...]:
 
 def _late_row(s: Settlement, hub: UUID, at: datetime) -> tuple[object, ...]:
     return (*_attempt_row(s, hub), s.reference, at)
+
+
+def late_rows(told: Sequence[tuple[Entry, Word]], hub: UUID, now: datetime) -> list[tuple[object, ...]]:
+    """What was answered after another answer counted, for the attempt that this one was about."""
+    return [
+        (
+            entry.message, entry.key[0], entry.attempt, word.state.value, word.code, word.detail, hub, word.heard_at,
+            word.heard_at, word.receipt, now,
+        )
+        for entry, word in told
+    ]  # fmt: skip

@@ -46,6 +46,7 @@ class Exposition:
         yield from self._path()
         yield from self._intake()
         yield from self._backlog()
+        yield from self._answers()
         yield from self._gates()
         yield from self._sources()
         yield from connector_metrics(self._hub)
@@ -122,6 +123,29 @@ class Exposition:
         if health.standings_at is not None:
             age = self._hub.clock.monotonic() - health.standings_at
             yield _gauge("govhub_backlog_look_age_seconds", "上述积压数字的年龄 age of the backlog figures", age)
+
+    def _answers(self) -> Iterator[Metric]:
+        """Final answers to what was accepted."""
+        desk, label = self._hub.answers, ["destination"]
+        heard = CounterMetricFamily(
+            "govhub_answers", "收到的最终答复 final answers heard", labels=["destination", "heard"]
+        )
+        for (destination, what), count in desk.counted.items():
+            heard.add_metric([destination, what.value], count)
+        dropped = CounterMetricFamily(
+            "govhub_answers_dropped", "无主而过期的答复 early answers that nothing was accepted for", labels=label
+        )
+        for destination, count in desk.dropped.items():
+            dropped.add_metric([destination], count)
+        overdue = GaugeMetricFamily(
+            "govhub_answers_overdue", "逾期未到的最终答复 final answers that should be in", labels=label
+        )
+        due = dict.fromkeys(self._hub.outlets, 0)
+        for one in self._hub.health.standings:
+            due[one.destination] = due.get(one.destination, 0) + one.overdue
+        for destination, count in due.items():
+            overdue.add_metric([destination], count)
+        yield from (heard, dropped, overdue)
 
     def _gates(self) -> Iterator[Metric]:
         known, label = self._hub.breakers.known, ["destination"]

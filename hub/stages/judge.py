@@ -7,7 +7,6 @@ connector or the process (poison). A send that ends in any ordinary way clears t
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -25,43 +24,12 @@ from connectors.sdk import (
 )
 from connectors.sdk.guard import broke, ended_its_process
 from contracts.conversion import Loss
-from hub.ports.ids import Ids
+from hub.policy import Court, Policy
 from hub.ports.journal import Claim, Leaf, Settlement, State
 
 _LONGEST_TEXT = 500
 _HOST = "HOST_"
 _OUR_BUG = "HUB_RAISED:"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """When to try again and what a dead letter does to its lane. Counted in the journal, never in the broker.
-
-    The first ``immediate`` failures in a row are tried again at once, the others after pauses that double from ``first`` up to
-    ``longest`` seconds. ``poison``: so many sends in a row that broke the connector or the process, and it is dead.
-    A doubt is asked about ``ask_first`` seconds later, then after pauses that double up to ``ask_longest``.
-    """
-
-    attempts: int
-    age: timedelta
-    first: float
-    longest: float
-    idempotency: Idempotency
-    ordered_completion: bool
-    dead_continues: bool
-    immediate: int = 0
-    poison: int = 5
-    ask_first: float = 5.0
-    ask_longest: float = 600.0
-
-
-@dataclass(frozen=True, slots=True)
-class Court:
-    """What judging needs beside the case: who we are, ids for leaves, and chance between 0 and 1 for the jitter."""
-
-    hub: str
-    ids: Ids
-    chance: Callable[[], float]
 
 
 def judge(
@@ -76,16 +44,7 @@ def judge(
             lost = f"LOST: {', '.join(dict.fromkeys(one.path for one in losses))}" if losses else ""
             return _final(court, claim, State.DELIVERED, "DELIVERED", lost, receipt, now)
         case Accepted(reference):
-            return _settlement(
-                claim,
-                State.ACCEPTED,
-                "ACCEPTED",
-                "",
-                reference,
-                now,
-                counted=False,
-                yields=not policy.ordered_completion,
-            )
+            return _accepted(court, policy, claim, reference, now, losses)
         case Rejected(code, detail, violations):
             told = "; ".join([detail, *violations] if detail else violations)
             return _dead(court, policy, claim, code, told, now)
@@ -100,11 +59,27 @@ def judge(
             assert_never(outcome)
 
 
+def answer_given(
+    court: Court, policy: Policy, reference: str, outcome: Delivered | Rejected, claim: Claim, now: datetime
+) -> Settlement:
+    """What follows from the final answer to what was accepted under that reference: its proof where there is no other."""
+    match outcome:
+        case Delivered(receipt=""):
+            return judge(court, policy, claim, Delivered(reference), now)
+        case _:
+            return judge(court, policy, claim, outcome, now)
+
+
 def answered(court: Court, policy: Policy, claim: Claim, answer: QueryOutcome, now: datetime) -> Settlement:
     """What follows when the far side was asked about a doubt. Its word settles it; no word leaves it open, but not for ever."""
     match answer:
         case Delivered() | Accepted() | Rejected():
             return judge(court, policy, claim, answer, now)
+        case NotSeen() if claim.reference:
+            detail = f"accepted under {claim.reference}, and now the far side says that it never had it"
+            return _settlement(claim, State.IN_DOUBT, "ACCEPTED_NOT_SEEN", detail, "", now, counted=False)
+        case Unavailable(reason) | InDoubt(reason) if claim.reference:
+            return _accepted(court, policy, claim, claim.reference, now, told=f"asked: {reason}")
         case NotSeen():
             if claim.crashes >= policy.poison:
                 return poisoned(court, policy, claim, now)
@@ -115,9 +90,11 @@ def answered(court: Court, policy: Policy, claim: Claim, answer: QueryOutcome, n
                 counted=False, due_at=now, crashes=claim.crashes, suspect=claim.suspect,
             )  # fmt: skip
         case Unavailable(reason, retry_after):
-            return _to_be_asked(policy, claim, f"cannot be asked: {reason}", now, retry_after, asked=claim.asked + 1)
+            return _to_be_asked(
+                court, policy, claim, f"cannot be asked: {reason}", now, retry_after, asked=claim.asked + 1
+            )
         case InDoubt(reason):
-            return _to_be_asked(policy, claim, f"asked: {reason}", now, None, asked=claim.asked + 1)
+            return _to_be_asked(court, policy, claim, f"asked: {reason}", now, None, asked=claim.asked + 1)
         case _:
             assert_never(answer)
 
@@ -159,6 +136,43 @@ def unwritable(claim: Claim, now: datetime) -> Settlement:
     return _settlement(claim, State.IN_DOUBT, "UNWRITABLE", "", "", now)
 
 
+def _accepted(
+    court: Court,
+    policy: Policy,
+    claim: Claim,
+    reference: str,
+    now: datetime,
+    losses: Sequence[Loss] = (),
+    told: str = "",
+) -> Settlement:
+    """Taken, and the final answer comes later; asked about when it is not in by then, less and less often."""
+    due = now + timedelta(seconds=policy.answer_within) if policy.answer_within is not None else None
+    asked = claim.asked + 1 if claim.reference else 0
+    ask_at = None
+    if due is not None and policy.idempotency is Idempotency.QUERYABLE:
+        again = now + timedelta(seconds=_doubled(asked, policy.ask_first, policy.ask_longest))
+        ask_at = again if claim.reference else due
+    return _settlement(
+        claim, State.ACCEPTED, "ACCEPTED", told, reference, now,
+        counted=False, yields=not policy.ordered_completion, asked=asked, ask_at=ask_at, answer_due=due,
+        on_answer=_once_answered(court, policy, claim, reference, now, losses) if reference else None,
+    )  # fmt: skip
+
+
+def _once_answered(
+    court: Court, policy: Policy, claim: Claim, reference: str, now: datetime, losses: Sequence[Loss] = ()
+) -> Callable[[Delivered | Rejected], Settlement] | None:
+    """What is written instead where the final answer has come already."""
+    if not policy.answered_later:
+        return None
+
+    def settle(outcome: Delivered | Rejected) -> Settlement:
+        final = Delivered(reference) if outcome == Delivered("") else outcome
+        return judge(court, policy, claim, final, now, losses)
+
+    return settle
+
+
 def _doubtful(court: Court, policy: Policy, claim: Claim, reason: str, now: datetime) -> Settlement:
     """Perhaps taken. Repeated only where the far side keeps the key, asked about only where it can be asked."""
     broken = broke(reason) or reason.startswith(_OUR_BUG)
@@ -176,13 +190,17 @@ def _doubtful(court: Court, policy: Policy, claim: Claim, reason: str, now: date
             return _again(court, policy, claim, "IN_DOUBT", reason, None, now)
         case Idempotency.QUERYABLE:
             return _to_be_asked(
-                policy, claim, reason, now, None, asked=0, counted=not broken, crashes=crashes, suspect=suspect
+                court, policy, claim, reason, now, None, asked=0, counted=not broken, crashes=crashes, suspect=suspect
             )
         case Idempotency.NONE:
-            return _settlement(claim, State.IN_DOUBT, "IN_DOUBT", reason, "", now, crashes=crashes)
+            return _settlement(
+                claim, State.IN_DOUBT, "IN_DOUBT", reason, "", now,
+                crashes=crashes, on_answer=_once_answered(court, policy, claim, str(claim.delivery_id), now),
+            )  # fmt: skip
 
 
 def _to_be_asked(
+    court: Court,
     policy: Policy,
     claim: Claim,
     reason: str,
@@ -209,6 +227,7 @@ def _to_be_asked(
         suspect=claim.suspect if suspect is None else suspect,
         asked=asked,
         ask_at=now + timedelta(seconds=wait) if in_time else None,
+        on_answer=_once_answered(court, policy, claim, str(claim.delivery_id), now),
     )
 
 
@@ -327,6 +346,8 @@ def _settlement(
     suspect: bool = False,
     asked: int = 0,
     ask_at: datetime | None = None,
+    answer_due: datetime | None = None,
+    on_answer: Callable[[Delivered | Rejected], Settlement] | None = None,
 ) -> Settlement:
     return Settlement(
         claim=claim,
@@ -343,6 +364,8 @@ def _settlement(
         suspect=suspect,
         asked=asked,
         ask_at=ask_at,
+        answer_due=answer_due,
+        on_answer=on_answer,
     )
 
 

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from hub.running import Hub
 from hub.workers.asking import ask_about_doubts
 from hub.workers.clearing import clear_stores
+from hub.workers.forgetting import forget_answers
 from hub.workers.gatekeeping import Gatekeeper
 from hub.workers.owning import Owner
 from hub.workers.reconciling import reconcile
@@ -48,6 +49,7 @@ async def working(hub: Hub) -> AsyncIterator[None]:
             ("clear", lambda: clear_stores(hub)),
             ("reconcile", lambda: reconcile(hub)),
             ("retain", lambda: retain(hub)),
+            ("answers", lambda: forget_answers(hub)),
             ("gates", gatekeeper.run),
             ("doubts", lambda: ask_about_doubts(hub)),
             ("mailboxes", lambda: ring_for_others(hub)),

@@ -117,6 +117,7 @@ class Watcher:
         yield from self._gates()
         yield from self._sources()
         yield from self._mailboxes()
+        yield from self._answers()
         late = timedelta(seconds=self._hub.telemetry.backlog_seconds)
         now = self._hub.clock.now()
         for destination, oldest in sorted(_oldest(self._hub.health.standings).items()):
@@ -146,6 +147,14 @@ class Watcher:
             if outlet is not None and outlet.fetching is not None and now - oldest > outlet.fetching.neglected:
                 reason = f"nobody fetched since {oldest.isoformat(timespec='seconds')}"
                 yield Condition("neglected", reason, oldest + outlet.fetching.neglected, name)
+
+    def _answers(self) -> Iterator[Condition]:
+        """Destinations that accepted something and do not say what became of it."""
+        for one in self._hub.health.standings:
+            if one.overdue and one.overdue_since is not None:
+                yield Condition(
+                    "answers", f"{one.overdue} final answers are overdue", one.overdue_since, one.destination
+                )
 
     def _gates(self) -> Iterator[Condition]:
         """Destinations that are shut. Why a person paused one is for operators, and this is for anybody."""

@@ -32,6 +32,7 @@ from contracts.dialects.dialect import Dialect
 from contracts.negotiation import Spoken, negotiate
 from contracts.refusal import Refusal
 from contracts.registry import Registry
+from hub.answering import AnswerDesk
 from hub.breakers import BreakerPolicy, Breakers
 from hub.bus.memory import MemoryBus
 from hub.journal.postgres import open_journal
@@ -41,6 +42,7 @@ from hub.observing.pulse import Pulse
 from hub.outlet import Outlet
 from hub.passage import Place, Received
 from hub.path import accept
+from hub.policy import Court, Policy
 from hub.ports.bus import Bus
 from hub.ports.ids import TimeOrderedIds
 from hub.ports.journal import (
@@ -57,7 +59,6 @@ from hub.ports.journal import (
 from hub.ports.probe import Probe, Quiet
 from hub.running import Hub, Leases
 from hub.slots import Slots
-from hub.stages.judge import Court, Policy
 from hub.stages.translate import Form
 from hub.stages.validate import Rules, Speaker
 from hub.vocabulary import Vocabulary
@@ -171,7 +172,7 @@ class Watched:
         result = await self.inner.settle(settlement)
         if isinstance(result, Settled):
             async with self.bell:
-                self.settled.append(settlement)
+                self.settled.append(result.instead or settlement)
                 self.bell.notify_all()
         return result
 
@@ -255,13 +256,14 @@ async def hub_on(
         assert await journal.ownerships.join(name, incarnation, speaks) is None
         watched = Watched(journal.deliveries)
         known = dict.fromkeys([*systems, *(one.system or at for at, one in destinations.items())])
+        court, observer = Court(name, ids, lambda: 0.5), Observer(log, clock)
         hub = Hub(
             name=name,
             clock=clock,
             ids=ids,
             probe=probe,
             log=log,
-            observer=Observer(log, clock),
+            observer=observer,
             pulse=Pulse(clock, log),
             journal=replace(journal, deliveries=watched),
             bus=bus(MemoryBus(clock, str(ids.new()))),
@@ -283,7 +285,15 @@ async def hub_on(
             },
             partitions=PARTITIONS,
             outlets={at: await _outlet(stack, at, one, known_contracts, log) for at, one in destinations.items()},
-            court=Court(name, ids, lambda: 0.5),
+            court=court,
+            answers=AnswerDesk(
+                journal=journal.answers,
+                court=court,
+                clock=clock,
+                observer=observer,
+                log=log,
+                policies={at: one.policy for at, one in destinations.items()},
+            ),
             leases=Leases(clock),
             vocabulary=Vocabulary(journal.activations),
             breakers=Breakers(

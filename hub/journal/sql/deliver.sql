@@ -65,7 +65,8 @@ order by id
 for update;
 
 -- name: write_outcomes
--- The rows are locked. Last the lanes that were freed ($37, $38) are, sorted; the next statement sees what the holders of those
+-- The rows are locked. A lane that has gone on while something was accepted is not stopped by what becomes of that. Last the lanes
+-- that were freed ($38, $39) are locked, sorted; the next statement sees what the holders of those
 -- locks have committed. Nothing else in here waits for anybody.
 with attempts as (
     insert into attempt (message_id, destination, attempt, state, code, detail, hub, started_at, ended_at)
@@ -89,16 +90,17 @@ closed as (
 changed as (
     update delivery_open o
     set state = c.state, code = c.code, detail = c.detail, reference = c.reference, due_at = coalesce(c.due_at, o.due_at),
-        failures = o.failures + c.failed, yields = c.yields, suspect = c.suspect, crashes = c.crashes, asked = c.asked,
-        ask_at = c.ask_at, holder = null, lease_until = null
+        failures = o.failures + c.failed, yields = c.yields or (o.yields and o.state = 'accepted'), suspect = c.suspect,
+        crashes = c.crashes, asked = c.asked, ask_at = c.ask_at, holder = null, lease_until = null,
+        answer_due = case when c.state = 'accepted' then coalesce(o.answer_due, c.answer_due) end
     from unnest($25::uuid[], $26::text[], $27::text[], $28::text[], $29::text[], $30::timestamptz[], $31::integer[],
-                $32::boolean[], $33::boolean[], $34::integer[], $35::integer[], $36::timestamptz[])
-        as c (id, state, code, detail, reference, due_at, failed, yields, suspect, crashes, asked, ask_at)
+                $32::boolean[], $33::boolean[], $34::integer[], $35::integer[], $36::timestamptz[], $37::timestamptz[])
+        as c (id, state, code, detail, reference, due_at, failed, yields, suspect, crashes, asked, ask_at, answer_due)
     where o.id = c.id
 )
 select l.destination, l.case_no
 from lane l
-join unnest($37::text[], $38::text[]) as f (destination, case_no) using (destination, case_no)
+join unnest($38::text[], $39::text[]) as f (destination, case_no) using (destination, case_no)
 order by 1, 2
 for update of l;
 

@@ -37,7 +37,7 @@ cross join lateral (
 select d.message_id, d.delivery_id, d.destination, d.position,
        coalesce(s.state, o.state) as state, coalesce(s.code, o.code, '') as code,
        coalesce(s.detail, o.detail, '') as detail, coalesce(s.reference, o.reference, '') as reference,
-       o.due_at, s.settled_at,
+       o.due_at, o.answer_due, s.settled_at,
        coalesce(o.late, exists (
            select from replay_item i
            where i.delivery_id = d.delivery_id and i.late and i.state in ('released', 'done', 'failed'))) as late,

@@ -2,7 +2,9 @@
 -- One pass over what is open. Only a head is ever offered or tried, so those that were are known to be one.
 select destination, state, count(*) as count, min(accepted_at) as oldest,
        min(accepted_at) filter (where state in ('offered', 'sending') or attempt > 0 or not ordered) as oldest_head,
-       count(*) filter (where ordered and not yields and state in ('dead', 'in_doubt')) as blocking
+       count(*) filter (where ordered and not yields and state in ('dead', 'in_doubt')) as blocking,
+       count(*) filter (where answer_due <= clock_timestamp() and (ask_at is null or asked > 0)) as overdue,
+       min(answer_due) filter (where answer_due <= clock_timestamp() and (ask_at is null or asked > 0)) as overdue_since
 from delivery_open
 group by destination, state
 order by destination, state;

@@ -110,7 +110,7 @@ with due as materialized (
     from partition_lease p
     join delivery_open o on o.grp = p.grp and o.partition = p.partition
     where p.owner = $1 and p.expires_at > clock_timestamp()
-      and o.state = 'in_doubt' and o.ask_at <= $2 and o.destination = any($3::text[])
+      and o.state in ('in_doubt', 'accepted') and o.ask_at <= $2 and o.destination = any($3::text[])
       and o.destination <> all (array(select destination from destination_gate where shut))
     order by o.ask_at
     limit $4
@@ -125,6 +125,7 @@ taken as (
 )
 select o.id, o.message_id, o.destination, o.grp, o.partition, o.case_no, o.attempt, o.failures, o.suspect, o.crashes,
        o.asked, o.holder, o.epoch, o.accepted_at, o.claimed_at, o.expires_at, o.replayed_at, o.late,
+       case when o.state = 'accepted' then o.reference else '' end as reference,
        (select g.since from destination_gate g where g.destination = o.destination) as back_at
 from taken o
 order by o.id;

@@ -33,6 +33,10 @@ from hub.ports.journal.acting import RequestTaken as RequestTaken
 from hub.ports.journal.activating import Activations as Activations
 from hub.ports.journal.activating import InUse as InUse
 from hub.ports.journal.activating import Unready as Unready
+from hub.ports.journal.answering import FinalAnswer as FinalAnswer
+from hub.ports.journal.answering import FinalAnswers as FinalAnswers
+from hub.ports.journal.answering import HeardAnswer as HeardAnswer
+from hub.ports.journal.answering import Purged as Purged
 from hub.ports.journal.archiving import TABLES as TABLES
 from hub.ports.journal.archiving import Archives as Archives
 from hub.ports.journal.archiving import Disagrees as Disagrees
@@ -131,6 +135,7 @@ class Journal:
     acceptances: Acceptances
     offers: Offers
     deliveries: Deliveries
+    answers: FinalAnswers
     shelf: Shelf
     doubts: Doubts
     gates: Gates

@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Claims before sends, and COMMIT 2."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
+from connectors.sdk import Delivered, Rejected
 from hub.ports.bus import QueueName
 from hub.ports.journal.accepting import Leaf, Unwritable
 from hub.ports.journal.state import JournalDown, State
@@ -19,7 +21,7 @@ class Claim:
     ``attempt`` counts every claim; ``failures`` only those that count against the limit; ``crashes`` the sends in a row that
     broke the connector or the process; ``asked`` how often the far side was asked about the present doubt. ``holder`` and
     ``epoch`` fence: a settlement is written only while they still stand in the journal. ``late``: an operator had it
-    sent again after its lane had gone on.
+    sent again after its lane had gone on. ``reference``: the far side accepted it under this, and its final answer is awaited.
     """
 
     delivery_id: UUID
@@ -44,6 +46,7 @@ class Claim:
     replayed_at: datetime | None = None
     late: bool = False
     back_at: datetime | None = None
+    reference: str = ""
 
     @property
     def since(self) -> datetime:
@@ -79,8 +82,10 @@ class Settlement:
     ``state`` is where the delivery is now. ``due_at`` is set when it waits again; ``counted`` says whether the attempt
     counts against the limit; ``yields`` lets the lane go on although the delivery stays open.
     ``leaf`` is set when the state is final or dead. ``crashes`` and ``suspect`` are what the journal has of the delivery from
-    now on: an ordinary end clears both. ``ask_at`` is set when it is in doubt and the far side is to be asked, ``asked`` times
-    so far.
+    now on: an ordinary end clears both. ``ask_at`` is set when it is in doubt, or accepted, and the far side is to be asked,
+    ``asked`` times so far. ``on_answer`` is set when it is accepted and its final answer will be given under ``reference``, or in
+    doubt and it may be given under the delivery's id: if it has been given already, what this makes of it is written instead.
+    ``answer_due`` is when that answer should be in.
     """
 
     claim: Claim
@@ -97,6 +102,8 @@ class Settlement:
     suspect: bool = False
     asked: int = 0
     ask_at: datetime | None = None
+    answer_due: datetime | None = None
+    on_answer: Callable[[Delivered | Rejected], "Settlement"] | None = field(default=None, compare=False)
 
     @property
     def at_once(self) -> bool:
@@ -106,7 +113,9 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """COMMIT 2 holds."""
+    """COMMIT 2 holds. ``instead`` is what was written where the final answer had come before it, or could not be awaited."""
+
+    instead: Settlement | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,8 @@ class AttemptView:
 class DeliveryView:
     """One delivery with its history. ``blocked_by`` is the id of the delivery ahead in its lane that holds it.
 
-    ``late``: it was sent again after its lane had gone on.
+    ``late``: it was sent again after its lane had gone on. ``answer_due``: the far side accepted it, and its final answer should
+    be in by then.
     """
 
     id: UUID
@@ -56,6 +57,7 @@ class DeliveryView:
     blocked_by: UUID | None
     late: bool
     attempts: tuple[AttemptView, ...]
+    answer_due: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

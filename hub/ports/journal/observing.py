@@ -17,7 +17,8 @@ class Standing:
 
     ``oldest`` is when the oldest of them was accepted; ``oldest_head`` the same for those whose turn has come, as far as
     they are known to be at the head of their lane: on the bus, being sent, or tried before. ``blocking`` is how many
-    hold up whatever is behind them in their lane.
+    hold up whatever is behind them in their lane. ``overdue`` were accepted, and their final answer should be in; where it can be
+    asked for, it was, in vain. ``overdue_since`` is when the first of these should have come.
     """
 
     destination: str
@@ -26,6 +27,8 @@ class Standing:
     oldest: datetime
     oldest_head: datetime | None
     blocking: int
+    overdue: int = 0
+    overdue_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

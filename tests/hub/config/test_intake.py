@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from connectors.amqp.config import SourceConfig
+from hub.config.answering import answers_for
 from hub.config.load import Loaded, load_deployment
+from hub.openings import policy_of
 
 _FILE = """
 systems: {{portal: {{}}, housing: {{}}}}
@@ -83,3 +85,44 @@ def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, wrong: dict[str, s
     faults = load(tmp_path, **wrong)
     assert isinstance(faults, tuple)
     assert [(fault.path, fault.at.line > 0) for fault in faults] == [(path, True)]
+
+
+def hook(folder: Path, *, system: str = "housing", answers_for: str = "seals") -> object:
+    """A webhook that answers for a destination."""
+    (folder / "routes.yaml").write_text(_ROUTES.replace("housing", "seals"), encoding="utf-8")
+    file = folder / "govhub.yaml"
+    file.write_text(
+        f"""
+systems: {{portal: {{}}, housing: {{}}}}
+destinations:
+  seals: {{system: housing, connector: rest, settings: {{url: "https://seals.example/", answer_within: 60}}}}
+sources:
+  reports:
+    system: {system}
+    connector: rest
+    settings:
+      anybody: true
+      answers_for: {answers_for}
+      answer: {{reference: "{{/id}}", outcome: "{{/status}}", delivered: [OK]}}
+""",
+        encoding="utf-8",
+    )
+    return load_deployment(file, {})
+
+
+def test_a_source_may_answer_for_a_destination_of_its_own_system(tmp_path: Path) -> None:
+    loaded = hook(tmp_path)
+    assert isinstance(loaded, Loaded), loaded
+    assert answers_for(loaded.intakes["reports"].settings, {}) == "seals"
+    assert policy_of(loaded.endpoints["seals"]).answer_within == 60.0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"), [({"system": "portal"}, "ANSWERS_FOREIGN"), ({"answers_for": "seal"}, "NAME_UNKNOWN")]
+)
+def test_it_answers_for_nobody_else(tmp_path: Path, wrong: dict[str, str], code: str) -> None:
+    faults = hook(tmp_path, **wrong)
+    assert isinstance(faults, tuple)
+    (fault,) = faults
+    assert (fault.code, fault.path) == (code, "sources.reports.settings.answers_for")
+    assert fault.at.line == 11

@@ -32,6 +32,7 @@ BIG = (
     "settlement",
     "act",
     "refusal",
+    "answer",
 )
 WALK = re.compile(rf"Seq Scan on (?:{'|'.join(BIG)})(?:_(?:\d+|default|\d{{4}}_\d\d))?\b(?!_)")
 
@@ -120,6 +121,12 @@ class Crowd:
             "refusal",
             records=[(m, f"system-{n % 100}", "m", "E", b"{}", b"", NOW, "c") for n, (m, _) in numbered],
         )
+        await connection.copy_records_to_table(
+            "answer",
+            columns=["destination", "reference", "made_at", "message_id", "delivery_id", "awaited"],
+            records=[("housing", f"R-{n}", NOW, m, d, True) for n, (m, d) in numbered if n % 10]
+            + [("housing", f"R-{n}", NOW, None, None, False) for n, _ in numbered if not n % 10],
+        )
         await connection.execute("analyze")
 
     def arguments(self, name: str, batch: int) -> tuple[object, ...]:
@@ -165,10 +172,23 @@ class Crowd:
             "note_ends": (HOLDER,),
             "forget_groups": (NOW,),
             "recover_sending": ("default", 3, ["housing"], NOW, ["housing"], messages[0], messages),
+            "lock_answers": (["housing"] * batch, [f"R-{n}" for n in range(batch)]),
+            "unmake_answers": (["housing"] * batch, [f"R-{n}" for n in range(batch)]),
+            "save_answers": _answers(batch),
+            "early_answers": (["housing", "portal"], 10_001),
+            "take_answered": (deliveries, NOW, []),
+            "ended_as": (deliveries, messages, ["housing"] * batch),
+            "purge_early": (NOW - timedelta(days=7), 5000),
             "take_doubts": (HOLDER, NOW, ["housing"], 8, NOW),
             "trial_delivery": ("housing", ["default"], [3]),
         }
         return asked.get(name, (messages,))
+
+
+def _answers(batch: int) -> tuple[object, ...]:
+    """What a batch of references is saved with: nothing but where it stands."""
+    nothing: tuple[object, ...] = (None, None, 0, True, None, "", "", "", None, None, 0, None, "", "", "", None, None)
+    return (["housing"] * batch, [f"R-{n}" for n in range(batch)], *([value] * batch for value in nothing))
 
 
 def walks(plan: str) -> list[str]:
@@ -206,6 +226,7 @@ async def plan_of(crowd: Crowd, name: str, batch: int, plans: str) -> str:
         "parties_of_cases", "first_acceptances", "lock_lanes", "advance_lanes", "release_heads", "free_heads", "give_back",
         "sampled_deliveries",
         "dead_entries", "recorded_among", "lock_dead", "send_again", "freeze_named",
+        "lock_answers", "unmake_answers", "save_answers", "take_answered", "ended_as",
     ],
 )  # fmt: skip
 async def test_a_batch_of_the_path_walks_through_no_table(crowd: Crowd, name: str, batch: int, plans: str) -> None:
@@ -222,6 +243,7 @@ async def test_a_batch_of_the_path_walks_through_no_table(crowd: Crowd, name: st
         "free_missed", "astray", "unclaim", "recover_sending", "take_doubts", "trial_delivery",
         "dead_groups", "dead_group", "dead_of_group",
         "freeze_group", "note_ends", "forget_groups", "newest_acts", "refusals_of", "waiting_at",
+        "early_answers", "purge_early",
     ],
 )  # fmt: skip
 async def test_a_look_walks_through_no_table(crowd: Crowd, name: str) -> None:

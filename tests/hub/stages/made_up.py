@@ -11,11 +11,11 @@ from connectors.sdk import Idempotency
 from contracts.bindings.event_format import attributes_of
 from contracts.cloudevent import CloudEvent
 from contracts.strict_json import canonical
+from hub.policy import Court, Policy
 from hub.ports.bus import QueueName
 from hub.ports.clock import SystemClock
 from hub.ports.ids import TimeOrderedIds
 from hub.ports.journal import Claim
-from hub.stages.judge import Court, Policy
 
 NOW = datetime(2026, 3, 2, 1, 5, tzinfo=UTC)
 MESSAGE = UUID("01960000-0000-7000-8000-000000000001")

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from certs.leaf import leaf_hash
 from connectors.sdk import Accepted, Delivered, Idempotency, InDoubt, NotSeen, Outcome, Rejected, Unavailable
+from hub.policy import Policy
 from hub.ports.journal import State
-from hub.stages.judge import Policy, answered, expired, judge, poisoned, tried_in_vain, untouched, unwritable
+from hub.stages.judge import answered, expired, judge, poisoned, tried_in_vain, untouched, unwritable
 from tests.hub.stages.made_up import NOW, POLICY, claim_of, court
 
 OUTCOMES: dict[str, Outcome] = {

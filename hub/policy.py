@@ -1,0 +1,45 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""How a destination's deliveries are judged: when to try and to ask again, and what a dead letter does to its lane."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from connectors.sdk import Idempotency
+from hub.ports.ids import Ids
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """When to try again and what a dead letter does to its lane. Counted in the journal, never in the broker.
+
+    The first ``immediate`` failures in a row are tried again at once, the others after pauses that double from ``first`` up to
+    ``longest`` seconds. ``poison``: so many sends in a row that broke the connector or the process, and it is dead.
+    A doubt is asked about ``ask_first`` seconds later, then after pauses that double up to ``ask_longest``. The final answer to
+    what was accepted should be in after ``answer_within`` seconds; it comes through the journal's answers, unless
+    ``answered_later`` is False: then whoever fetched it says what became of it.
+    """
+
+    attempts: int
+    age: timedelta
+    first: float
+    longest: float
+    idempotency: Idempotency
+    ordered_completion: bool
+    dead_continues: bool
+    immediate: int = 0
+    poison: int = 5
+    ask_first: float = 5.0
+    ask_longest: float = 600.0
+    answer_within: float | None = None
+    answered_later: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Court:
+    """What judging needs beside the case: who we are, ids for leaves, and chance between 0 and 1 for the jitter."""
+
+    hub: str
+    ids: Ids
+    chance: Callable[[], float]
