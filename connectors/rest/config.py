@@ -7,7 +7,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, Field, model_validator
 
 from connectors.rest.query import Query
-from connectors.sdk import STRICT, Secret
+from connectors.sdk import STRICT, AnswerWithin, Secret
 from connectors.sdk.http.egress import Egress
 from connectors.sdk.http.fields import (
     AddressTemplate,
@@ -56,6 +56,13 @@ class RestConfig(BaseModel):
         le=300,
         description="The longest one request may take from connecting to the last byte of the answer, in seconds.",
         examples=[30],
+    )
+    answer_within: AnswerWithin | None = Field(
+        title="收妥后最终答复最迟多少秒到达；逾期则查询（可查询时）或告警。",
+        default=None,
+        description="What the far side only accepted should have its final answer, by a webhook or an endpoint with answers_for, "
+        "after so many seconds; later it is asked about where it can be, else health tells of it.",
+        examples=[86400],
     )
     idempotency: Literal["native", "queryable", "none"] = Field(
         title="native：对方按键值忽略重复，结果不明时直接重发；queryable：可按 query 查询某键值；none：两者皆无，等人处理。",

@@ -25,6 +25,8 @@ from connectors.sdk import (
     Taken,
     TurnedAway,
 )
+from connectors.sdk import Heard as FinalHeard
+from connectors.sdk.http.final_answer import Unanswered, answers_in
 from connectors.sdk.http.place import Document, Said, body_of
 from connectors.sdk.http.template import Missing, Resolve, filled, xml_text
 from connectors.sdk.http.verification import Fault
@@ -36,6 +38,7 @@ _ECHO = re.compile(r"[A-Za-z0-9_.=-]{1,200}")
 _METHODS = frozenset({"POST", "PUT"})
 _STATUS = {Fault.SECRET_MISSING: 503}
 _NOBODY = 401
+_LATER_SECONDS = 5.0
 _JSON = "application/json"
 
 
@@ -61,20 +64,47 @@ class Webhook:
             return _away("METHOD", 405)
         if stranger := self._stranger(heard):
             return _away(stranger, _STATUS.get(stranger, _NOBODY) if isinstance(stranger, Fault) else _NOBODY)
-        items = self._items(heard)
-        return items if isinstance(items, TurnedAway) else Admitted(items=items)
+        items = self._items(heard) if self._config.item is not None else ()
+        if isinstance(items, TurnedAway):
+            return items
+        told = await self._answered(heard)
+        return Admitted(items=items) if told is None and items else told or self._thanks()
 
     async def reply(self, note: str, answers: Sequence[tuple[int, Disposition]]) -> Reply:  # noqa: ARG002  # because nothing need be remembered
         """As the port says. If any message should come again, the call should: those that were taken are known by then."""
         told = [answer for _, answer in answers]
         if late := [one for one in told if isinstance(one, NotNow)]:
-            wait = (("Retry-After", str(math.ceil(max(one.retry_after for one in late)))),)
-            return _reply(self._config.replies.later, {"code": "NOT_NOW"}, b'{"code":"NOT_NOW"}', wait)
+            return self._later(max(one.retry_after for one in late))
         if refused := next((one for one in told if isinstance(one, Refused)), None):
             return _reply(self._config.replies.refused, _words(refused.code, refused.problem), refused.problem)
         receipts = [one.receipt for one in told if isinstance(one, Taken)]
         whole = receipts[0] if len(receipts) == 1 else b"[" + b",".join(receipts) + b"]"
         return _reply(self._config.replies.taken, {"message": _member(receipts[0], "message")}, whole)
+
+    async def _answered(self, heard: Heard) -> Reply | TurnedAway | None:
+        """Give what the call says of deliveries; why the call should come again, or never, if it should."""
+        config = self._config
+        if config.answer is None:
+            return None
+        each = config.item.each if config.item is not None else None
+        parts: Sequence[Resolve] = [heard]
+        if each is not None:
+            listed = _listed(heard.document.at(each), each, heard.document)
+            parts = [_within(Document(body_of(part), strict=True), heard) for part in listed]
+        answers = answers_in(config.answer, parts)
+        if isinstance(answers, Unanswered):
+            return _away(answers.code, 422 if answers.code == "ANSWER_UNKNOWN" else 400, answers.where)
+        if answers and FinalHeard.TOO_MANY in await self._context.answers.answered(answers):
+            return self._later(_LATER_SECONDS)
+        return None
+
+    def _thanks(self) -> Reply:
+        """To a call that brings no message."""
+        return _reply(self._config.replies.taken, {}, b'{"heard":true}')
+
+    def _later(self, seconds: float) -> Reply:
+        wait = (("Retry-After", str(math.ceil(seconds))),)
+        return _reply(self._config.replies.later, {"code": "NOT_NOW"}, b'{"code":"NOT_NOW"}', wait)
 
     def _echo(self, value: str) -> Reply | TurnedAway:
         """Only what is harmless in any reader's eyes is given back."""
@@ -113,6 +143,7 @@ class Webhook:
 
     def _items(self, heard: Heard) -> tuple[Item, ...] | TurnedAway:
         item = self._config.item
+        assert item is not None, "it is asked for only then"
         if item.each is None:
             made = _item(1, item, heard, heard.document, heard)
             return made if isinstance(made, TurnedAway) else (made,)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, Field, JsonValue, field_validator, model_validator
 
 from connectors.sdk import STRICT, Secret
+from connectors.sdk.http.final_answer import AnswerMap
 from connectors.sdk.http.place import Place
 from connectors.sdk.http.template import Template, names_in
 from connectors.sdk.http.verification import Verification
@@ -208,10 +209,25 @@ class WebhookConfig(BaseModel):
         description="Whoever reaches the address may call: for a network that lets nobody else through, and for nothing else.",
         examples=[True],
     )
-    item: ItemMap = Field(
-        title="调用如何成为消息。",
-        description="How a call becomes a message.",
+    item: ItemMap | None = Field(
+        title="调用如何成为消息；不写则调用只说明某次投递的结果。",
+        default=None,
+        description="How a call becomes a message. Without it a call only says what became of a delivery.",
         examples=[{"type": "cn.gov.seal.completed", "id": "{/flowId}", "subject": "{/bizNo}"}],
+    )
+    answers_for: Annotated[str, Field(min_length=1, max_length=64)] | None = Field(
+        title="调用是哪个目的地（须属同一系统）的最终答复。",
+        default=None,
+        description="The destination, of the same system, whose deliveries the calls are the final answer to.",
+        examples=["seals"],
+    )
+    answer: AnswerMap | None = Field(
+        title="调用关于该投递说了什么。",
+        default=None,
+        description="What a call says about the delivery.",
+        examples=[
+            {"reference": "{/flowId}", "outcome": "{/status}", "delivered": ["COMPLETE"], "rejected": ["REFUSED"]}
+        ],
     )
     replies: Replies = Field(
         title="如何应答。",
@@ -231,11 +247,17 @@ class WebhookConfig(BaseModel):
         ways = (self.verify, self.bearer_secret, self.client_subject, self.anybody)
         if sum(one is not None for one in ways) != 1:
             raise ValueError("verify, bearer_secret, client_subject or anybody: exactly one of them says who may call")
+        if (self.answers_for is None) is not (self.answer is None):
+            raise ValueError("answers_for and answer: both or none")
+        if self.item is None and self.answer is None:
+            raise ValueError("item or answer: a call that is neither says nothing")
         if self.verify is None:
             return self
-        for template in self.item.templates:
+        for template in (*(self.item.templates if self.item else ()), *(self.answer.templates if self.answer else ())):
             if loose := self.verify.unsigned(template):
                 raise ValueError(f"{{{loose}}} is not signed, so nothing of the message may be made of it")
+        if self.item is None:
+            return self
         whole = not names_in(self.verify.over).isdisjoint({"body", "content"})
         field = self.item.data_field
         if not whole and not (field is not None and not self.verify.unsigned(f"{{f.{field}}}")):

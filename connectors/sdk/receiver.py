@@ -107,7 +107,8 @@ class Receiver(Protocol):
         Concurrency: called concurrently. Cancellation: at any await, when the caller hangs up. Idempotency: the same request
         gives the same items, whichever hub it reaches and whenever (within its time window, if its signature has one): by
         their ids the journal recognises repeats, which get the first answer again. Raising is a bug, answered with status
-        500; whatever the bytes are, they are an :data:`Admission`. Must not wait for anybody outside.
+        500; whatever the bytes are, they are an :data:`Admission`. Must not wait for anybody outside; what it has to tell of
+        deliveries it gives to ``Context.answers`` here, and says that it should come again where that did not keep it.
         """
         ...
 

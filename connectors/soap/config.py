@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 from yarl import URL
 
-from connectors.sdk import STRICT, Secret
+from connectors.sdk import STRICT, AnswerWithin, Secret
 from connectors.sdk.http.place import Place
 from connectors.sdk.http.ruling import Ruling
 from connectors.sdk.http.signature import Signature
@@ -198,6 +198,13 @@ class SoapConfig(BaseModel):
         le=300,
         description="The longest one call may take from connecting to the last byte of the answer, in seconds.",
         examples=[30],
+    )
+    answer_within: AnswerWithin | None = Field(
+        title="收妥后最终答复最迟多少秒到达；逾期则查询（可查询时）或告警。",
+        default=None,
+        description="What the far side only accepted should have its final answer, by a webhook or an endpoint with answers_for, "
+        "after so many seconds; later it is asked about where it can be, else health tells of it.",
+        examples=[86400],
     )
     idempotency: Literal["native", "queryable", "none"] = Field(
         title="native：对方按某参数所带的键值忽略重复；queryable：可按 query 查询某键值；none：结果不明时等人处理。",

@@ -13,6 +13,7 @@ from connectors.sdk import (
     Admitted,
     Context,
     Disposition,
+    Heard,
     Item,
     NotNow,
     Refused,
@@ -21,7 +22,8 @@ from connectors.sdk import (
     Taken,
     TurnedAway,
 )
-from connectors.sdk.http.template import Missing, filled
+from connectors.sdk.http.final_answer import AnswerMap, Unanswered, answers_in
+from connectors.sdk.http.template import Missing, Resolve, filled
 from connectors.soap import security
 from connectors.soap.description import wsdl
 from connectors.soap.endpoint_config import EndpointConfig, Exposed
@@ -34,6 +36,7 @@ from contracts.xml.tree import Element, local, namespace, undeclared
 
 PROBLEM = "urn:govhub:problem"
 _XML = frozenset({"text/xml", "application/soap+xml", "application/xml"})
+_LATER_SECONDS = 5.0
 _TRUE = frozenset({"1", "true"})
 _MOST_VIOLATIONS = 50
 
@@ -64,7 +67,7 @@ class Endpoint:
             return _away(version, said.code, str(said.detail))
         if stranger := self._stranger(request, said):
             return _away(said.version, stranger, "未通过身份校验 / The caller is not known")
-        return self._called(said)
+        return await self._called(said)
 
     async def reply(self, note: str, answers: Sequence[tuple[int, Disposition]]) -> Reply:
         """As the port says."""
@@ -82,9 +85,7 @@ class Endpoint:
                     return self._result(version, operation, self._config.results.refused, words)
                 return _fault(version, "Client", f"{code}: {detail}", problem_detail(code, said))
             case NotNow(retry_after=seconds):
-                wait = (("Retry-After", str(math.ceil(seconds))),)
-                text = "暂时无法接收，请稍后重发 / Not taken now, call again later"
-                return _fault(version, "Server", f"NOT_NOW: {text}", problem_detail("NOT_NOW", {}), wait)
+                return _later(version, seconds)
 
     def _described(self, request: Request) -> Reply | TurnedAway:
         if request.query.lower() not in {"wsdl", "singlewsdl"}:
@@ -111,7 +112,7 @@ class Endpoint:
             return "OTHER_SUBJECT"
         return ""
 
-    def _called(self, said: Opened) -> Admitted | TurnedAway:
+    async def _called(self, said: Opened) -> Admission:
         content = said.content
         exposed = self._config.operations.get(local(content)) if content is not None else None
         if content is None or exposed is None or namespace(content) != self._config.namespace:
@@ -119,10 +120,23 @@ class Endpoint:
         fields = _fields(content, exposed)
         if fields is None:
             return _away(said.version, "PARAMETERS", "参数与 WSDL 不符 / The parameters are not those of the WSDL")
+        if exposed.answer is not None:
+            return await self._answered(said.version, local(content), exposed.answer, fields)
         item = _item(exposed, fields)
         if isinstance(item, str):
             return _away(said.version, "UNREADABLE", f"{item} 无法确定 / {item} cannot be told")
         return Admitted(items=(item,), note=f"{said.version.value} {local(content)}")
+
+    async def _answered(
+        self, version: Version, operation: str, answer: AnswerMap, fields: dict[str, str]
+    ) -> Reply | TurnedAway:
+        """Give what the call says of a delivery."""
+        answers = answers_in(answer, [_argument(fields)])
+        if isinstance(answers, Unanswered):
+            return _away(version, answers.code, f"{answers.where} 无法理解 / cannot be understood")
+        if answers and Heard.TOO_MANY in await self._context.answers.answered(answers):
+            return _later(version, _LATER_SECONDS)
+        return self._result(version, operation, self._config.results.taken, {})
 
     def _result(self, version: Version, operation: str, template: str, words: dict[str, str]) -> Reply:
         text = filled(template, lambda name: words.get(name, ""), _inner(template))
@@ -132,6 +146,16 @@ class Endpoint:
         body = enveloped(version, f'<{wrapper} xmlns:t="{escaped(self._config.namespace)}">{result}</{wrapper}>')
         assert isinstance(body, bytes), "UTF-8 has every character, and what XML lacks was left out"
         return Reply(status=200, headers=(("Content-Type", content_type(version, "")),), body=body)
+
+
+def _later(version: Version, seconds: float) -> Reply:
+    wait = (("Retry-After", str(math.ceil(seconds))),)
+    text = "暂时无法接收，请稍后重发 / Not taken now, call again later"
+    return _fault(version, "Server", f"NOT_NOW: {text}", problem_detail("NOT_NOW", {}), wait)
+
+
+def _argument(fields: dict[str, str]) -> Resolve:
+    return lambda name: fields.get(name[2:]) if name.startswith("f.") else None
 
 
 def _inner(template: str) -> Any:
@@ -162,12 +186,12 @@ def _item(exposed: Exposed, fields: dict[str, str]) -> Item | str:
     }
     for name, template in wanted.items():
         if template is not None:
-            value = filled(template, lambda one: fields.get(one[2:]) if one.startswith("f.") else None)
+            value = filled(template, _argument(fields))
             if isinstance(value, Missing) or not value:
                 return name
             attributes[name] = value
-    if exposed.data not in fields:
-        return exposed.data
+    if exposed.data is None or exposed.data not in fields:
+        return exposed.data or "data"
     return Item(
         token=1,
         content_type=exposed.content_type,

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, Field, model_validator
 
 from connectors.sdk import STRICT, Secret
+from connectors.sdk.http.final_answer import AnswerMap
 from connectors.sdk.http.template import Template, names_in
 from connectors.soap.config import Address, Name
 
@@ -46,13 +47,18 @@ class Exposed(BaseModel):
         description="The names of its arguments, in their order; each is an xsd:string.",
         examples=[["sblsh", "lsh", "xml"]],
     )
-    type: Template = Field(title="契约。", description="The contract.", examples=["cn.gov.process.step"])
-    id: Template = Field(
+    type: Template | None = Field(
+        title="契约。", default=None, description="The contract.", examples=["cn.gov.process.step"]
+    )
+    id: Template | None = Field(
         title="消息编号，据此识别重复；调用方重试时保持不变。",
+        default=None,
         description="The message's id, by which repeats are recognised: the same when the caller tries again.",
         examples=["{f.lsh}"],
     )
-    subject: Template = Field(title="办件编号。", description="The case number.", examples=["{f.sblsh}"])
+    subject: Template | None = Field(
+        title="办件编号。", default=None, description="The case number.", examples=["{f.sblsh}"]
+    )
     time: Template | None = Field(
         title="发生时刻（RFC 3339）。",
         default=None,
@@ -65,21 +71,39 @@ class Exposed(BaseModel):
         description="The contract's version, where the dialect does not tell it.",
         examples=["urn:govhub:contract:cn.gov.process.step:1"],
     )
-    data: Name = Field(title="存放数据的参数。", description="The argument that holds the data.", examples=["xml"])
-    content_type: Annotated[str, Field(max_length=200)] = Field(
+    data: Name | None = Field(
+        title="存放数据的参数。", default=None, description="The argument that holds the data.", examples=["xml"]
+    )
+    content_type: Annotated[str, Field(max_length=200)] | None = Field(
         title="数据的内容类型，据此认出系统的方言。",
+        default=None,
         description="The data's content type, by which the system's dialect is known.",
         examples=["application/xml"],
+    )
+    answer: AnswerMap | None = Field(
+        title="本操作是最终答复而非消息；此时不写 type、id、subject、data、content_type。",
+        default=None,
+        description="It is a final answer and no message: what it says about the delivery. type, id, subject, data and "
+        "content_type are left out then.",
+        examples=[{"reference": "{f.lsh}", "outcome": "{f.zt}", "delivered": ["1"], "rejected": ["2"]}],
     )
 
     @model_validator(mode="after")
     def _known(self) -> Self:
         if len(set(self.parameters)) != len(self.parameters):
             raise ValueError("parameters names one twice")
+        message = (self.type, self.id, self.subject, self.data, self.content_type)
+        if self.answer is None and None in message:
+            raise ValueError("a message needs type, id, subject, data and content_type; a final answer needs answer")
+        if self.answer is not None and message != (None,) * len(message):
+            raise ValueError(
+                "answer: the operation is a final answer, so it has no type, id, subject, data or content_type"
+            )
         templates = [one for one in (self.type, self.id, self.subject, self.time, self.dataschema) if one is not None]
+        templates += self.answer.templates if self.answer is not None else ()
         wanted = {name for one in templates for name in names_in(one)}
         loose = sorted(wanted - {f"f.{name}" for name in self.parameters})
-        if loose or self.data not in self.parameters:
+        if loose or (self.data is not None and self.data not in self.parameters):
             raise ValueError(f"only parameters can be used, as {{f.NAME}}: {', '.join(loose) or self.data} is none")
         return self
 
@@ -144,6 +168,12 @@ class EndpointConfig(BaseModel):
             }
         ],
     )
+    answers_for: Annotated[str, Field(min_length=1, max_length=64)] | None = Field(
+        title="带 answer 的操作是哪个目的地（须属同一系统）的最终答复。",
+        default=None,
+        description="The destination, of the same system, whose deliveries operations with answer are the final answer to.",
+        examples=["seals"],
+    )
     result: Name = Field(
         title="结果的名称。", default="return", description="The name of the result.", examples=["submitResult"]
     )
@@ -176,4 +206,6 @@ class EndpointConfig(BaseModel):
     def _one_way(self) -> Self:
         if sum(one is not None for one in (self.security, self.client_subject, self.anybody)) != 1:
             raise ValueError("security, client_subject or anybody: exactly one of them says who may call")
+        if (self.answers_for is not None) is not any(one.answer is not None for one in self.operations.values()):
+            raise ValueError("answers_for and an operation with answer: both or none")
         return self
