@@ -23,6 +23,7 @@ class RefusedEntry(BaseModel):
 class Acknowledgement(BaseModel):
     """``contiguous``: the last bundle of an unbroken row that is settled, and ``hash`` its hash; 0 and zeros before the first.
 
+    ``refused`` are the last of them: of bundles before ``refused_from`` not all are listed any more.
     ``missing`` are sequence numbers behind it that have not come though later ones have, ``since`` when the first was missed.
     """
 
@@ -33,3 +34,4 @@ class Acknowledgement(BaseModel):
     missing: tuple[int, ...] = Field(default=(), max_length=MISSING_MOST)
     since: str = Field(default="", max_length=40)
     refused: tuple[RefusedEntry, ...] = Field(default=(), max_length=REFUSED_MOST)
+    refused_from: int = Field(default=0, ge=0)

@@ -62,13 +62,14 @@ class Acknowledger:
         self._said = self._context.monotonic()
 
     def _written(self) -> tuple[int, bytes]:
-        number, position, refused = self._register.acknowledging()
+        number, position, refused, refused_from = self._register.acknowledging()
         said = Acknowledgement(
             contiguous=position.sequence,
             hash=position.hash,
             missing=self._gaps.missing,
             since=self._gaps.since,
             refused=refused,
+            refused_from=refused_from,
         )
-        payload = said.model_dump_json().encode()
+        payload = said.model_dump_json(exclude_defaults=True).encode()
         return number, self._post.write(Kind.ACKNOWLEDGEMENT, number, GENESIS, payload).written

@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, Field, model_validator
 
-from connectors.sdk import STRICT, Secret
+from connectors.sdk import STRICT, AnswerWithin, Secret
 
 
 def _absolute(value: str) -> str:
@@ -108,6 +108,13 @@ class SinkConfig(EndConfig):
         le=30 * 86_400,
         description="How long after it was put into the outbox a bundle is put there again if nobody has acknowledged it.",
         examples=[600],
+    )
+
+    answer_within: AnswerWithin = Field(
+        title="多久没有回执即告警（秒）。",
+        default=86_400.0,
+        description="How long a message may be without an acknowledgement before health tells of it, in seconds.",
+        examples=[86400],
     )
 
     @model_validator(mode="after")

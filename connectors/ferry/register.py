@@ -62,13 +62,20 @@ class Register:
                 write(connection, "sequence", finished[-1].sequence)
                 write(connection, "hash", finished[-1].hash)
                 connection.execute("delete from settled where sequence <= ?", [finished[-1].sequence])
-            connection.execute("delete from refusal where n <= (select max(n) from refusal) - ?", [REFUSED_MOST])
+            forgotten = "from refusal where n <= (select max(n) from refusal) - ?"
+            row = connection.execute(f"select max(sequence) {forgotten}", [REFUSED_MOST]).fetchone()
+            if row[0] is not None:
+                write(connection, "refused_from", max(int(row[0]) + 1, int(read(connection, "refused_from", "0"))))
+                connection.execute(f"delete {forgotten}", [REFUSED_MOST])
 
-    def acknowledging(self) -> tuple[int, Position, tuple[RefusedEntry, ...]]:
-        """The number of the next acknowledgement, never given twice, and what it has to say."""
+    def acknowledging(self) -> tuple[int, Position, tuple[RefusedEntry, ...], int]:
+        """The number of the next acknowledgement, never given twice, and what it has to say; of bundles before the last
+        number it does not know every refusal any more.
+        """
         with self.store.transaction() as connection:
             number = int(read(connection, "acknowledgement", "0")) + 1
             write(connection, "acknowledgement", number)
             rows = connection.execute("select sequence, key, code from refusal order by n").fetchall()
             refused = tuple(RefusedEntry(sequence=row[0], key=row[1], code=row[2]) for row in rows)
-            return number, Position(int(read(connection, "sequence", "0")), read(connection, "hash", GENESIS)), refused
+            position = Position(int(read(connection, "sequence", "0")), read(connection, "hash", GENESIS))
+            return number, position, refused, int(read(connection, "refused_from", "0"))

@@ -15,13 +15,26 @@ from connectors.ferry.bundle import Bundle, Damaged, Entry, Kind, pack, read_jso
 from connectors.ferry.carrier import AwayError, Carrier, FolderCarrier
 from connectors.ferry.config import SinkConfig
 from connectors.ferry.keys import KeyFault
-from connectors.ferry.ledger import Ledger, Made
+from connectors.ferry.ledger import Ending, Ledger, Made
 from connectors.ferry.post import Post
 from connectors.ferry.resending import Resending
 from connectors.ferry.store import StateFault
-from connectors.sdk import Context, Delivered, InDoubt, Outcome, Parcel, QueryOutcome, Rejected, Unavailable
+from connectors.sdk import (
+    Accepted,
+    Answer,
+    Context,
+    Delivered,
+    Heard,
+    InDoubt,
+    Outcome,
+    Parcel,
+    QueryOutcome,
+    Rejected,
+    Unavailable,
+)
 
 _ACKS_AT_A_TIME = 100
+_TOLD_AT_A_TIME = 1_000
 _ACK_MOST = 4 * 1024 * 1024
 _CANCEL_SECONDS = 1.0
 
@@ -73,7 +86,9 @@ class FerrySink:
         await asyncio.to_thread(self._ledger.store.close)
 
     async def send(self, parcel: Parcel) -> Outcome:
-        """As the port says. Delivered: it is in a bundle that is kept until it is acknowledged, and the bundle in the outbox."""
+        """As the port says. Accepted: it is in a bundle that is kept until it is acknowledged, and the bundle in the outbox; the
+        acknowledgement is the final answer, under the message's own key.
+        """
         if self._closed:
             return Unavailable("CLOSED: closed by us")
         try:
@@ -97,14 +112,17 @@ class FerrySink:
     async def query(self, idempotency_key: str) -> QueryOutcome:
         """Whether the message is in a bundle: our own ledger's word, since nobody at the other side can be asked."""
         try:
+            ending = await asyncio.to_thread(self._ledger.ending_of, idempotency_key)
             sequence = await asyncio.to_thread(self._ledger.sequence_of, idempotency_key)
         except StateFault as fault:
             return Unavailable(f"STATE: {fault}")
         except UnicodeEncodeError:
-            sequence = None
+            ending = sequence = None
+        if ending is not None:
+            return self._final(ending)
         if sequence is None:
             return InDoubt("NOT_ASKABLE: it is in no bundle that is remembered, and nobody can be asked")
-        return Delivered(self._receipt(sequence))
+        return Accepted(idempotency_key)
 
     async def check(self) -> Outcome:
         """Look at the outbox and the state. What nobody has acknowledged yet is told in the receipt; it is no outage."""
@@ -127,7 +145,7 @@ class FerrySink:
             if self._config.linger_seconds and len(self._waiting) < self._config.bundle_messages:
                 await asyncio.sleep(self._config.linger_seconds)
             while batch := self._batch():
-                await self._answer(batch)
+                await self._end(batch)
 
     def _batch(self) -> list[_Waiting]:
         batch: list[_Waiting] = []
@@ -139,7 +157,7 @@ class FerrySink:
                 batch.append(one)
         return batch
 
-    async def _answer(self, batch: Sequence[_Waiting]) -> None:
+    async def _end(self, batch: Sequence[_Waiting]) -> None:
         outcomes: Mapping[str, Outcome] = {}
         try:
             outcomes = await self._bundled(batch)
@@ -168,12 +186,17 @@ class FerrySink:
         except KeyFault as fault:
             return dict.fromkeys(by_key, Unavailable(f"KEY: {fault}"))
         put = {sequence: await self._put(sequence) for sequence in sorted(set(found.values()))}
-        return {
-            key: Delivered(self._receipt(sequence))
-            if put[sequence]
-            else InDoubt("NOT_PUT: it is in a bundle that is not in the outbox yet")
-            for key, sequence in found.items()
-        }
+        outcomes: dict[str, Outcome] = {}
+        for key, sequence in found.items():
+            again = by_key[key].attempt > 1
+            ending = await asyncio.to_thread(self._ledger.ending_of, key) if again else None
+            if ending is not None:  # it went before, and the other end has spoken
+                outcomes[key] = self._final(ending)
+            elif put[sequence]:
+                outcomes[key] = Accepted(key)
+            else:
+                outcomes[key] = InDoubt("NOT_PUT: it is in a bundle that is not in the outbox yet")
+        return outcomes
 
     async def _put(self, sequence: int, *, again: bool = False) -> bool:
         """Put a bundle into the outbox, unless it is acknowledged, or this process has put it there already."""
@@ -198,6 +221,7 @@ class FerrySink:
         while True:
             try:
                 asked_for = await self._heard()
+                await self._answer_for()
                 self.unacknowledged = await asyncio.to_thread(self._ledger.unacknowledged)
             except (AwayError, StateFault, KeyFault) as trouble:
                 self._tell("acks", str(trouble))
@@ -208,6 +232,26 @@ class FerrySink:
                         break
                 self._context.metrics.gauge("unacknowledged", len(self.unacknowledged))
             await asyncio.sleep(self._config.poll_seconds)
+
+    async def _answer_for(self) -> None:
+        """Give the hub what acknowledgements said of its messages, until it has kept all of it."""
+        while endings := await asyncio.to_thread(self._ledger.untold, _TOLD_AT_A_TIME):
+            try:
+                heard = await self._context.answers.answered([self._answer(one) for one in endings])
+            except LookupError:  # nobody takes answers here: whoever does finds them
+                return
+            kept = [one.key for one, what in zip(endings, heard, strict=True) if what is not Heard.TOO_MANY]
+            await asyncio.to_thread(self._ledger.told, kept)
+            if len(kept) < len(endings):
+                return
+
+    def _answer(self, ending: Ending) -> Answer:
+        return Answer(ending.key, self._final(ending))
+
+    def _final(self, ending: Ending) -> Delivered | Rejected:
+        if not ending.code:
+            return Delivered(self._receipt(ending.sequence))
+        return Rejected(ending.code, "refused at the other end; the problem document lies there")
 
     async def _heard(self) -> set[int]:
         """Take in what the way back has brought; the numbers it asks for."""

@@ -46,6 +46,13 @@ class MemoryAnswers:
             await self._changed.wait()
         return list(self.given)
 
+    async def until_kept(self, reference: str) -> Answer:
+        """Return the answer that counts for this reference, once it was given and kept."""
+        while reference not in self.final:
+            self._changed.clear()
+            await self._changed.wait()
+        return self.final[reference]
+
     def _hear(self, answer: Answer) -> Heard:
         self.given.append(answer)
         reference = answer.reference

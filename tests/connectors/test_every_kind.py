@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from connectors.sdk import Role
+from connectors.sdk.answer_conformance import AnswerSuite
 from connectors.sdk.conformance import ConnectorSuite
 from connectors.sdk.discovery import Broken, load, offered
 from connectors.sdk.lookup_conformance import LookupSuite
@@ -31,11 +32,31 @@ KINDS = [
 ]
 
 
+ANSWERING = [
+    name
+    for name, reference in sorted(OURS.items())
+    if reference.startswith("connectors.")
+    and not isinstance(one := load(reference, name), Broken)
+    and one.manifest.receipts
+]
+
+
 @pytest.fixture(scope="module")
 def tried() -> set[tuple[str, Role]]:
     """The references that the suites of the kinds' own folders try, by role."""
     for file in sorted(Path(__file__).parent.glob("*/test_conformance*.py")):
         import_module(f"tests.connectors.{file.parent.name}.{file.stem}")
+    return _tried()
+
+
+@pytest.fixture(scope="module")
+def answering(tried: set[tuple[str, Role]]) -> set[str]:
+    """The references that the suites for answers try."""
+    assert tried, "the modules are imported"
+    return {suite.reference for suite in _below(AnswerSuite)}
+
+
+def _tried() -> set[tuple[str, Role]]:
     return {
         (suite.reference, role)
         for role, base in SUITES.items()
@@ -59,3 +80,8 @@ def test_there_are_kinds_and_every_role_has_a_suite() -> None:
 @pytest.mark.parametrize(("kind", "role"), KINDS)
 def test_it_is_tried(kind: str, role: Role, tried: set[tuple[str, Role]]) -> None:
     assert (OURS[kind], role) in tried
+
+
+@pytest.mark.parametrize("kind", ANSWERING)
+def test_what_promises_receipts_is_tried_with_answers(kind: str, answering: set[str]) -> None:
+    assert OURS[kind] in answering

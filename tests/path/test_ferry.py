@@ -4,8 +4,8 @@
 
 import asyncio
 import random  # noqa: TID251  # because it is seeded, so that a run can be repeated
-from collections.abc import AsyncIterator
-from dataclasses import replace
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,12 @@ import pytest
 from connectors.ferry.config import SinkConfig, SourceConfig
 from connectors.ferry.connector import CONNECTOR
 from connectors.ferry.simulator import Chances, Gap, Trouble
-from connectors.sdk import Context
+from connectors.sdk import Answer, Context, Heard
 from connectors.sdk.session import open_session
 from hub.inlet import Inlet
+from hub.running import Hub
 from tests.connectors.ferry.ends import Ends
-from tests.support.hubs import POLICY, Destination, at_work, captured_log, event, hub_on
+from tests.support.hubs import POLICY, Destination, Rig, at_work, captured_log, event, hub_on
 from tests.support.sinks import ScriptedSink
 
 CASES, STEPS = 8, 12
@@ -48,6 +49,25 @@ async def context(tmp_path: Path) -> AsyncIterator[tuple[Ends, Context]]:
         )
 
 
+@dataclass(slots=True)
+class Later:
+    """Where a sink gives its answers that is made before its hub."""
+
+    hub: Hub | None = None
+
+    async def answered(self, answers: Sequence[Answer]) -> Sequence[Heard]:
+        if self.hub is None:
+            return [Heard.TOO_MANY] * len(answers)
+        return await self.hub.answers.of("ferry").answered(answers)
+
+
+async def until_nothing_is_open(rig: Rig) -> None:
+    """Every delivery is acknowledged; whoever hears an acknowledgement rings no bell."""
+    async with asyncio.timeout(60):
+        while await rig.hub.journal.lookups.counts() != {}:  # noqa: ASYNC110  # because the journal rings no bell
+            await asyncio.sleep(0.05)
+
+
 async def gaps_at_work(*gaps: Gap) -> None:
     while True:
         for gap in gaps:
@@ -62,7 +82,8 @@ async def test_what_one_hub_ferries_arrives_at_the_other_once_and_in_order(
     chance = random.Random(11).random
     forth = Gap(ends.outbox, ends.inbox, Chances(chance, 0.1, 0.1, 0.2, 0.1, 0.05))
     back = Gap(ends.acks_sent, ends.acks_heard, Chances(chance, 0.1, 0.1, 0.2, 0.1, 0.05))
-    out = CONNECTOR.sink(SinkConfig.model_validate(ends.sender(resend_seconds=0.5)), lent)
+    answers = Later()
+    out = CONNECTOR.sink(SinkConfig.model_validate(ends.sender(resend_seconds=0.5)), replace(lent, answers=answers))
     into = CONNECTOR.source(SourceConfig.model_validate(ends.receiver(ack_seconds=0.5)), lent)
     arriving = ScriptedSink()
     ferrying = Destination(sink=out, rendering=CONNECTOR.manifest.rendering, policy=POLICY, slots=500)
@@ -71,6 +92,7 @@ async def test_what_one_hub_ferries_arrives_at_the_other_once_and_in_order(
         hub_on(second_dsn, {"housing": Destination(sink=arriving)}, name="hub-b") as far,
         into,
     ):
+        answers.hub = near.hub
         inlet = Inlet(name="ferry", system="portal", source=into, log=far.hub.log, body_bytes=100_000)
         far_hub = replace(far.hub, inlets={"ferry": inlet})
         moving = asyncio.create_task(gaps_at_work(forth, back))
@@ -82,6 +104,7 @@ async def test_what_one_hub_ferries_arrives_at_the_other_once_and_in_order(
                 await near.until_settled(CASES * STEPS)
                 for part in range(1, 5):  # each waits for a while of its own
                     await far.until_settled(CASES * STEPS * part // 4)
+                await until_nothing_is_open(near)
         finally:
             moving.cancel()
             await asyncio.wait({moving})

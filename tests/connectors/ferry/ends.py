@@ -15,8 +15,9 @@ import orjson
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from connectors.ferry.bundle import Bundle, Entry, Kind, pack, take_apart, unpack
-from connectors.ferry.config import SinkConfig
+from connectors.ferry.acknowledgement import Acknowledgement, RefusedEntry
+from connectors.ferry.bundle import GENESIS, Bundle, Entry, Kind, pack, take_apart, unpack
+from connectors.ferry.config import SinkConfig, SourceConfig
 from connectors.ferry.ledger import Ledger, Made
 from connectors.ferry.post import Post
 from connectors.sdk import Context, Settings
@@ -79,9 +80,14 @@ class Ends:
 class FerryFarSide:
     """Whoever empties the outbox, and reads what is in the bundles."""
 
-    def __init__(self, ends: Ends) -> None:
+    def __init__(self, ends: Ends, context: Context | None = None) -> None:
         self._ends = ends
         self._away = ends.outbox.with_name("outbox.away")
+        self._refused: list[RefusedEntry] = []
+        self._reach = (0, GENESIS)
+        self._acknowledged = 0
+        if context is not None:
+            self._post = Post(SourceConfig.model_validate(ends.receiver()), context)
 
     @property
     def settings(self) -> Settings:
@@ -104,6 +110,27 @@ class FerryFarSide:
             self._ends.outbox.rename(self._away)
         elif behaviour is not Behaviour.OUTAGE and self._away.exists():
             self._away.rename(self._ends.outbox)
+
+    async def answer(self, idempotency_key: str, *, refused: bool = False) -> None:
+        """Acknowledge everything up to the bundle it is in; what was refused before stays refused."""
+        bundles = [take_apart(path.read_bytes()) for path in sorted(self._ends.outbox.glob("*.bundle"))]
+        for bundle in bundles:
+            assert isinstance(bundle, Bundle), bundle
+            if not any(entry.key == idempotency_key for entry in entries_of_bundle(bundle)):
+                continue
+            if refused:
+                self._refused.append(
+                    RefusedEntry(sequence=bundle.header.sequence, key=idempotency_key, code="E_CONTRACT_INVALID")
+                )
+            self._reach = max(self._reach, (bundle.header.sequence, bundle.hash))
+        self._acknowledged += 1
+        said = Acknowledgement(contiguous=self._reach[0], hash=self._reach[1], refused=tuple(self._refused))
+        written = self._post.write(
+            Kind.ACKNOWLEDGEMENT, self._acknowledged, GENESIS, said.model_dump_json(exclude_defaults=True).encode()
+        ).written
+        name = f"{self._acknowledged:012d}.bundle"
+        (self._ends.acks_heard / f".{name}").write_bytes(written)
+        (self._ends.acks_heard / f".{name}").rename(self._ends.acks_heard / name)
 
     async def until_arrived(self, count: int) -> None:
         while len(self.arrived) < count:
@@ -183,6 +210,11 @@ def entries_of(written: bytes) -> list[Entry]:
     """The messages of a bundle that is not sealed."""
     bundle = take_apart(written)
     assert isinstance(bundle, Bundle), bundle
+    return entries_of_bundle(bundle)
+
+
+def entries_of_bundle(bundle: Bundle) -> list[Entry]:
+    """The same, of one that was taken apart."""
     entries = unpack(bundle.payload)
     assert isinstance(entries, list), entries
     return entries

@@ -8,6 +8,7 @@ from types import MappingProxyType
 import pytest
 
 from connectors.sdk import Context
+from connectors.sdk.answer_conformance import AnswerSuite
 from connectors.sdk.conformance import ConnectorSuite
 from connectors.sdk.source_conformance import SourceSuite
 from tests.connectors.ferry.ends import Ends, FerryFarSide, FerryFeed
@@ -36,6 +37,17 @@ class TestFerry(ConnectorSuite):
         ends = Ends(tmp_path)
         type(self).secrets = ends.secrets
         return FerryFarSide(ends)
+
+
+class TestFerryAnswers(AnswerSuite):
+    reference = "connectors.ferry:CONNECTOR"
+
+    @pytest.fixture
+    def far_side(self, tmp_path: Path, context: Context, secrets: dict[str, str]) -> FerryFarSide:
+        ends = Ends(tmp_path)
+        type(self).secrets = ends.secrets
+        secrets |= ends.secrets
+        return FerryFarSide(ends, context)
 
 
 class TestFerryIn(SourceSuite):

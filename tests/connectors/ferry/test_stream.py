@@ -17,12 +17,27 @@ import orjson
 import pytest
 from structlog.testing import LogCapture
 
+from connectors.ferry.acknowledgement import REFUSED_MOST, Acknowledgement
 from connectors.ferry.config import SinkConfig, SourceConfig
 from connectors.ferry.ledger import Ledger, Made
+from connectors.ferry.register import Position, Register, Settling
 from connectors.ferry.simulator import SIMULATOR, Chances, Gap, GapOptions, Trouble
 from connectors.ferry.sink import FerrySink
 from connectors.ferry.source import FerrySource
-from connectors.sdk import Context, Delivered, InDoubt, Item, Parcel, Refused, Taken, Unavailable
+from connectors.sdk import (
+    Accepted,
+    Answer,
+    Context,
+    Delivered,
+    InDoubt,
+    Item,
+    Parcel,
+    Refused,
+    Rejected,
+    Taken,
+    Unavailable,
+)
+from connectors.sdk.hearing import MemoryAnswers
 from tests.connectors.ferry.ends import Ends
 from tests.support.hubs import captured_log
 
@@ -113,7 +128,7 @@ async def until_all_acknowledged(out: FerrySink) -> None:
 async def sent(out: FerrySink, parcel: Make, bodies: Sequence[bytes]) -> None:
     """One bundle for each."""
     for body in bodies:
-        assert isinstance(await out.send(parcel(body.decode(), body=body)), Delivered)
+        assert await out.send(parcel(body.decode(), body=body)) == Accepted(body.decode())
 
 
 def quarantined(ends: Ends) -> list[str]:
@@ -138,7 +153,7 @@ async def test_messages_come_in_order_and_are_acknowledged(ends: Ends, context: 
 async def test_what_is_sent_at_a_time_shares_a_bundle(ends: Ends, context: Context, parcel: Make) -> None:
     async with sink(ends, context, linger_seconds=0.1) as out:
         outcomes = await asyncio.gather(*(out.send(parcel(f"k{number}")) for number in range(50)))
-    assert set(outcomes) == {Delivered("a-to-b-1/1")}
+    assert outcomes == [Accepted(f"k{number}") for number in range(50)]
     assert len(list(ends.outbox.glob("*.bundle"))) == 1
 
 
@@ -302,6 +317,8 @@ async def test_what_the_other_hub_refuses_is_told_back(
     ends: Ends, told: tuple[Context, LogCapture], parcel: Make
 ) -> None:
     context, log = told
+    answers = MemoryAnswers()
+    context = replace(context, answers=answers)
     async with sink(ends, context) as out, source(ends, context) as into, moving(direct(ends), back(ends)):
         await sent(out, parcel, [b"1", b"2"])
         refused = Refused("E_CONTRACT_INVALID", b'{"code":"E_CONTRACT_INVALID"}')
@@ -310,11 +327,43 @@ async def test_what_the_other_hub_refuses_is_told_back(
             items += await into.take()
         await into.settle([(items[0].token, refused), (items[1].token, Taken())])
         line = await until_logged(log, "refused at the other end")
+        no, yes = await answers.until_kept("1"), await answers.until_kept("2")
         await until_all_acknowledged(out)
+        assert isinstance(await out.query("1"), Rejected)
+        assert await out.query("2") == Delivered("a-to-b-1/2")
+        assert await out.send(parcel("2", body=b"2", attempt=2)) == Delivered("a-to-b-1/2")
+        # An operator has it sent again, mended: it goes into a bundle of its own time.
+        assert await out.send(parcel("1", body=b"mended", attempt=2)) == Accepted("1")
+        assert [item.body for item in await received(into, 1)] == [b"mended"]
+        await until_all_acknowledged(out)
+        async with asyncio.timeout(30):
+            while await out.query("1") != Delivered("a-to-b-1/3"):
+                await asyncio.sleep(0.01)
     assert line["codes"] == ["E_CONTRACT_INVALID"]
+    assert isinstance(no.outcome, Rejected)
+    assert no.outcome.code == "E_CONTRACT_INVALID"
+    assert yes == Answer("2", Delivered("a-to-b-1/2"))
     folder = ends.folder / "receiver-state" / "refused"
     assert (folder / "000000000001-00000.body").read_bytes() == b"1"
     assert (folder / "000000000001-00000.error.json").read_bytes() == refused.problem
+
+
+def test_what_is_refused_and_not_listed_any_more_is_answered_by_nobody(tmp_path: Path) -> None:
+    """The receiving end lists its last refusals; of bundles before these, nobody says that they were taken."""
+    register = Register(str(tmp_path / "receiver"), "a-to-b-1")
+    ledger = Ledger(str(tmp_path / "sender"), "a-to-b-1")
+    for sequence in range(1, REFUSED_MOST + 3):
+        ledger.append([f"k{sequence}"], lambda *_: Made("ab" * 32, b""))
+        register.settle([Settling(sequence, 0, f"k{sequence}", "E_NO")], [Position(sequence, "ab" * 32)])
+    number, position, refused, refused_from = register.acknowledging()
+    said = Acknowledgement(contiguous=position.sequence, hash=position.hash, refused=refused, refused_from=refused_from)
+
+    assert ledger.acknowledge(number, said) == ""
+
+    assert {one.code for one in ledger.untold(10_000)} == {"E_NO"}
+    assert len(ledger.untold(10_000)) == REFUSED_MOST
+    assert ledger.ending_of("k1") is None
+    assert ledger.ending_of("k2") is None
 
 
 async def test_strangers_bundles_are_refused_by_name_and_stop_nobody(
@@ -380,7 +429,7 @@ async def test_a_bundle_that_could_not_be_put_is_a_doubt_and_put_later(
         out._outbox.put = lambda name, bundle: real(f"no/{name}", bundle)  # type: ignore[method-assign]
         assert isinstance(await out.send(parcel()), InDoubt)
         out._outbox.put = real  # type: ignore[method-assign]
-        assert await out.send(parcel(attempt=2)) == Delivered("a-to-b-1/1")
+        assert await out.send(parcel(attempt=2)) == Accepted("key-1")
     assert len(list(ends.outbox.glob("*.bundle"))) == 1
 
 
@@ -393,7 +442,7 @@ async def test_state_and_keys_that_cannot_be_used_are_outages_that_can_be_mended
         secrets["sender"] = "no key"
         assert isinstance(await out.send(parcel()), Unavailable)
         secrets["sender"] = key
-        assert isinstance(await out.send(parcel()), Delivered)
+        assert await out.send(parcel()) == Accepted("key-1")
     (ends.folder / "file").write_bytes(b"")
     async with sink(ends, context, state=str(ends.folder / "file" / "state")) as out:
         assert isinstance(await out.send(parcel()), Unavailable)
