@@ -36,6 +36,7 @@ from connectors.sdk.session import open_session
 from connectors.sdk.sink import Connector, Context, Sink
 from connectors.sdk.source import Source
 from connectors.sdk.source_child import SourceAtWork
+from connectors.sdk.standstill import new_event_loop
 from connectors.sdk.watchdog import watch_from_within
 from connectors.sdk.wire import (
     MAX_BODY_BYTES,
@@ -320,7 +321,8 @@ def _run(numbers: Sequence[int], fence: str) -> NoReturn:
         os.set_inheritable(descriptor, False)  # noqa: FBT003  # because os has it so
     code = 1
     try:
-        asyncio.run(_main(socket.socket(fileno=control), socket.socket(fileno=secrets)))
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
+            runner.run(_main(socket.socket(fileno=control), socket.socket(fileno=secrets)))
         code = 0
     finally:
         os._exit(code)  # threads and exit handlers a connector left behind do not keep us

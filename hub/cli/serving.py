@@ -7,7 +7,6 @@ import gc
 import os
 import resource
 import signal
-import sys
 from collections.abc import Sequence
 from functools import partial
 from typing import Annotated
@@ -17,6 +16,7 @@ import typer
 from structlog.typing import FilteringBoundLogger
 
 from connectors.sdk.fencing.privileges import be_unreadable
+from connectors.sdk.standstill import new_fast_loop
 from connectors.sdk.watchdog import watched_loop
 from hub.api.server import serve
 from hub.app import Failure, bring_up_to_date, running
@@ -39,11 +39,8 @@ def run(
     tell_faults(loaded.warnings, as_json=False)
     _allow_files()
     be_unreadable()  # connectors apart, and whoever else runs under our user, cannot look into our memory or environment
-    if sys.platform == "linux":
-        import uvloop  # noqa: PLC0415  # because it exists only there
-
-        raise typer.Exit(uvloop.run(_run(loaded, log_level)))
-    raise typer.Exit(asyncio.run(_run(loaded, log_level)))
+    with asyncio.Runner(loop_factory=new_fast_loop) as runner:
+        raise typer.Exit(runner.run(_run(loaded, log_level)))
 
 
 def _allow_files() -> None:
