@@ -21,6 +21,8 @@ from hub.ports.bus import Arrived, Foreign, Frame, Published, QueueName
 from hub.ports.clock import Clock
 
 ASIDE_RETRY_SECONDS = 2.0
+_AGAIN = "govhub-again"
+"""A foreign message that went to the end of our queue, since there was no place for it."""
 
 Answer: TypeAlias = Callable[[], Awaitable[None]]
 
@@ -31,8 +33,15 @@ class RabbitSubscription:
     """One consumer of one queue; a token is the delivery tag of its channel. One task may iterate it at a time."""
 
     def __init__(
-        self, link: Link, channel: AbstractChannel, queue: QueueName, clock: Clock, on_foreign: Callable[[], None]
+        self,
+        link: Link,
+        channel: AbstractChannel,
+        queue: QueueName,
+        prefetch: int,
+        clock: Clock,
+        on_foreign: Callable[[], None],
     ) -> None:
+        self._prefetch = prefetch
         self._on_foreign = on_foreign
         self._link = link
         self._channel = channel
@@ -56,7 +65,7 @@ class RabbitSubscription:
     ) -> Self:
         """Start consuming. Raises ``LinkLostError``; a queue that is missing or deaf puts the link in doubt."""
         channel = await link.channel()
-        subscription = cls(link, channel, queue, clock, on_foreign)
+        subscription = cls(link, channel, queue, prefetch, clock, on_foreign)
         channel.closing.add_done_callback(lambda _: subscription.end())
         channel.on_consumer_cancel_callbacks.add(subscription._on_cancelled)
         try:
@@ -137,14 +146,25 @@ class RabbitSubscription:
                 task.add_done_callback(self._setting_aside.discard)
 
     async def _set_aside(self, tag: int, message: DeliveredMessage, reason: str) -> None:
-        """Move a foreign message to where people look; only when it is safe there is it taken off our queue."""
-        self._on_foreign()
-        log.warning("bus.foreign_message", queue=str(self._queue), reason=reason, bytes=len(message.body))
+        """Move a foreign message to where people look; only when it is safe there is it taken off our queue.
+
+        As long as there is no place for it, it waits in hand; where these are more than half of what may be in hand, they go
+        to the end of the queue instead, so that what is ours comes between them. Round and round, a pause at each turn.
+        """
+        waited = _AGAIN not in (message.header.properties.headers or {})
+        if waited:
+            self._on_foreign()
+            log.warning("bus.foreign_message", queue=str(self._queue), reason=reason, bytes=len(message.body))
         media_type = message.header.properties.content_type or "application/octet-stream"
         copy = Outgoing(ASIDE, message.body, media_type, {"govhub-reason": reason, "govhub-queue": str(self._queue)})
         try:
             while await self._link.publish_apart(copy) is not Published.CONFIRMED:
+                if waited and 2 * len(self._setting_aside) > self._prefetch:
+                    last = Outgoing(str(self._queue), message.body, media_type, {_AGAIN: True})
+                    if await self._link.publish_apart(last) is Published.CONFIRMED:
+                        break
                 await self._clock.sleep(ASIDE_RETRY_SECONDS)
+                waited = True
             await self.acknowledge([tag])
         except Exception:
             log.exception("bus.set_aside_failed", queue=str(self._queue))

@@ -5,9 +5,11 @@
 import asyncio
 import itertools
 import time
+import traceback
 from asyncio.subprocess import Process
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import fields
 from pathlib import Path
 from statistics import quantiles
 from types import TracebackType
@@ -20,7 +22,7 @@ from hub.demo.ledgers import Entry, Tail, read_book
 from hub.stages.plan import partition_of
 from tests.faults import reports
 from tests.faults.journal_book import JournalBook, count_unfinished, read_journal
-from tests.faults.oracle import Evidence, examine
+from tests.faults.oracle import Counts, Evidence, examine
 from tests.faults.reports import Report
 from tests.faults.sizes import Size
 from tests.faults.stand import KEY, PARTITIONS, Stand, spawn
@@ -32,6 +34,8 @@ NOTICE_SECONDS = 10.0
 _MOST_GROWTH = 256 * 1024 * 1024
 _MOST_FILES = 10
 _LOOK = 0.1
+_EARLY_SECONDS = 300.0
+NOTHING_COUNTED = Counts(*[0] * len(fields(Counts)))
 
 _numbers = itertools.count(1)
 
@@ -53,6 +57,7 @@ class Row:
         self.seed = seed
         self.figures: dict[str, float | str] = {}
         self.findings: list[str] = []
+        self._reported = False
         self.prefix = f"{name.lower().replace(' ', '-')}-{next(_numbers)}"
         self.book = stand.folder / f"sender-{self.prefix}.jsonl"
         self.watch = Watch(stand.hubs)
@@ -93,6 +98,8 @@ class Row:
         try:
             if error is None:
                 await self._finish()
+            elif isinstance(error, Exception):
+                await self._end_early(error)
         finally:
             if self._rested is not None:
                 self._rested.cancel()
@@ -218,7 +225,29 @@ class Row:
         finally:
             await connection.close()
 
+    async def _end_early(self, error: Exception) -> None:
+        """Its own criterion could not be tried to the end: it is reported all the same, red, with what the books say by then."""
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        self.findings.append(f"ended early: {type(error).__name__} in {place.name}: {error}")
+        try:
+            async with asyncio.timeout(_EARLY_SECONDS):
+                await self.stand.heal()
+                await self._finish()
+        except Exception as bug:  # noqa: BLE001  # because a row always reports
+            self.findings.append(f"not examined: {type(bug).__name__}: {bug}")
+            self._report(NOTHING_COUNTED)
+
     async def _finish(self) -> None:
+        counts = NOTHING_COUNTED
+        try:
+            counts = await self._examined()
+        except Exception as bug:
+            self.findings.append(f"not examined: {type(bug).__name__}: {bug}")
+            raise
+        finally:
+            self._report(counts)
+
+    async def _examined(self) -> Counts:
         try:
             await self.rest()
         except TimeoutError:
@@ -230,8 +259,13 @@ class Row:
         verdict = examine(evidence)
         self.findings += map(str, verdict.findings)
         self._bounded()
+        return verdict.counts
+
+    def _report(self, counts: Counts) -> None:
+        if self._reported:
+            return
+        self._reported = True
         seconds, found = time.monotonic() - self.begun, tuple(self.findings)
-        counts = verdict.counts
         reports.add(Report(self.name, self.size.name, self.repetition, self.seed, counts, seconds, self.figures, found))
 
     async def _end_load(self) -> None:

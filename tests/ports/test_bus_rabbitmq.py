@@ -324,6 +324,28 @@ async def test_a_foreign_message_is_set_aside(rabbitmq: str, queue: QueueName, k
             assert left.message_count == 0
 
 
+async def test_foreign_messages_without_a_place_hold_nobody_up_and_none_is_lost(
+    rabbitmq: str, queue: QueueName
+) -> None:
+    met: list[int] = []
+    bodies = {b"%d" % number for number in range(40)}
+    async with opened(rabbitmq, queue, on_foreign=lambda: met.append(1)) as bus:
+        async with stranger(rabbitmq) as (_, channel):
+            await channel.queue_delete(ASIDE)
+        for body in sorted(bodies):
+            await put(rabbitmq, queue, body, "text/plain")
+        [ours] = frames(queue, 1)
+        assert await bus.publish([ours]) == [Published.CONFIRMED]
+        async with bus.subscribe(queue, 4) as subscription, asyncio.timeout(30):
+            arrived = await anext(aiter(subscription))
+            assert arrived.frame == ours
+            await subscription.acknowledge([arrived.token])
+            async with opened(rabbitmq, queue):  # which makes the place anew
+                found = {(await set_aside(rabbitmq, queue)).body for _ in bodies}
+    assert found == bodies
+    assert len(met) == 40, "each is counted once"
+
+
 async def test_a_bug_costs_the_link_and_not_the_supervisor(rabbitmq: str, queue: QueueName) -> None:
     class Buggy(Topology):
         attempts = 0
