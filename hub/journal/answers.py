@@ -21,7 +21,7 @@ from hub.journal.claim_rows import claims_of
 from hub.journal.group_commit import GroupCommit
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import columns, query
-from hub.journal.settlements import Settlements, late_rows
+from hub.journal.settlements import Settlements, late_rows, write_late
 from hub.ports.clock import Clock
 from hub.ports.figures import CommitFigures
 from hub.ports.ids import Ids
@@ -82,7 +82,7 @@ class PostgresAnswers:
             released = await self._settlements.write(connection, written, frame)
             if hearing.late:
                 late = late_rows(hearing.late, self._settlements.hub, now)
-                await connection.execute(query("write_late"), *columns(late, width=11))
+                await write_late(connection, late)
             await save(connection, list(entries.values()))
         self._settlements.post(frame, released)
         return results

@@ -101,7 +101,7 @@ class Settlements:
                 ]
                 late += late_rows(await awaiting.save(connection, written), self._incarnation, self._clock.now())
                 if late:
-                    await connection.execute(query("write_late"), *columns(late, width=11))
+                    await write_late(connection, late)
                 self._probe.reach(Point.BEFORE_SETTLE_COMMIT)
             self._probe.reach(Point.AFTER_SETTLE_COMMIT)
         self._board.post(frame, released)
@@ -219,6 +219,14 @@ def _attempt_row(s: Settlement, hub: UUID) -> tuple[object, ...]:
 
 def _late_row(s: Settlement, hub: UUID, at: datetime) -> tuple[object, ...]:
     return (*_attempt_row(s, hub), s.reference, at)
+
+
+async def write_late(connection: asyncpg.Connection, rows: Sequence[tuple[object, ...]]) -> None:
+    """Write what was told late; of one attempt what was told first."""
+    first: dict[tuple[object, ...], tuple[object, ...]] = {}
+    for row in rows:
+        first.setdefault(row[:3], row)
+    await connection.execute(query("write_late"), *columns(list(first.values()), width=11))
 
 
 def late_rows(told: Sequence[tuple[Entry, Word]], hub: UUID, now: datetime) -> list[tuple[object, ...]]:
