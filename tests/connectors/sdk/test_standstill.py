@@ -48,8 +48,11 @@ class FarSide:
         self.changed = asyncio.Event()
         self.answering = asyncio.Event()
         self.port = 0
+        self.met_by: set[asyncio.Task[None]] = set()
 
     async def met(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if (meeting := asyncio.current_task()) is not None:
+            self.met_by.add(meeting)
         await reader.readexactly(1)
         self.asked += 1
         self.changed.set()
@@ -69,6 +72,8 @@ async def far_side() -> AsyncIterator[FarSide]:
     server = await asyncio.start_server(far.met, "127.0.0.1", 0)
     far.port = server.sockets[0].getsockname()[1]
     yield far
+    far.answering.set()
+    await asyncio.wait(far.met_by)
     server.close()
 
 
