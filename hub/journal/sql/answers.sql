@@ -41,16 +41,17 @@ cross join lateral (
         select from answer where destination = w.destination and delivery_id is null limit $2) counted) c;
 
 -- name: take_answered
--- Of those that are named because of their idempotency key ($3), only the doubtful: nobody knows what became of their sending.
+-- Of those that are named because of their idempotency key, only the doubtful: nobody knows what became of their sending.
 with wanted as materialized (
     select o.id
-    from delivery_open o
-    where o.id = any($1::uuid[]) and (o.state = 'in_doubt' or (o.state = 'accepted' and o.id <> all ($3::uuid[])))
+    from unnest($1::uuid[], $2::text[], $3::boolean[]) as w (id, destination, awaited)
+    join delivery_open o on o.id = w.id and o.destination = w.destination
+    where o.state = 'in_doubt' or (o.state = 'accepted' and w.awaited)
     order by o.id
-    for update
+    for update of o
 )
 update delivery_open o
-set attempt = o.attempt + 1, claimed_at = $2
+set attempt = o.attempt + 1, claimed_at = $4
 from wanted w
 where o.id = w.id
 returning o.id, o.message_id, o.destination, o.grp, o.partition, o.case_no, o.attempt, o.failures, o.suspect, o.crashes,
