@@ -105,13 +105,16 @@ class PostgresAnswers:
         Where a connector makes the idempotency key its reference, the answer is known to belong to a delivery whose sending is
         in doubt, though no ``Accepted`` of it ever came.
         """
-        awaiting = {entry.delivery for entry in entries if entry.awaited and entry.delivery is not None}
-        named = {key for entry in entries if entry.blank and (key := _key_of(entry.key[1])) is not None}
-        if not awaiting and not named:
+        wanted = {
+            (key, entry.key[0]): False
+            for entry in entries
+            if entry.blank and (key := _key_of(entry.key[1])) is not None
+        }
+        wanted |= {(entry.delivery, entry.key[0]): True for entry in entries if entry.awaited and entry.delivery}
+        if not wanted:
             return {}
-        rows = await connection.fetch(
-            query("take_answered"), [*awaiting, *(named - awaiting)], now, [*named - awaiting]
-        )
+        named = columns([(*one, awaited) for one, awaited in wanted.items()], width=3)
+        rows = await connection.fetch(query("take_answered"), *named, now)
         claims = {(c.destination, c.delivery_id): c for c in await claims_of(connection, self._recent, rows)}
         for entry in entries:
             if entry.blank and (key := _key_of(entry.key[1])) is not None and (entry.key[0], key) in claims:

@@ -176,7 +176,7 @@ class Crowd:
             "unmake_answers": (["housing"] * batch, [f"R-{n}" for n in range(batch)]),
             "save_answers": _answers(batch),
             "early_answers": (["housing", "portal"], 10_001),
-            "take_answered": (deliveries, NOW, []),
+            "take_answered": (deliveries, ["housing"] * batch, [True] * batch, NOW),
             "ended_as": (deliveries, messages, ["housing"] * batch),
             "purge_early": (NOW - timedelta(days=7), 5000),
             "take_doubts": (HOLDER, NOW, ["housing"], 8, NOW),
