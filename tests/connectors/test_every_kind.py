@@ -33,7 +33,8 @@ KINDS = [
 
 
 OTHERWISE = {
-    "e_seal": "its receiver asks the platform and then answers: tried whole in tests/connectors/e_seal/test_flow.py"
+    "e_seal": "its receiver asks the platform and then answers: tried whole in tests/connectors/e_seal/test_flow.py",
+    "logistics": "its receiver hears routes and answers: tried in tests/connectors/logistics/test_routes.py",
 }
 """Kinds that promise receipts and have no suite for answers, each with the reason."""
 ANSWERING = [
