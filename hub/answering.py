@@ -22,7 +22,7 @@ from hub.stages.judge import answer_given
 _AT_ONCE = 1_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class AnswerDesk:
     """Takes the answers of every destination of the deployment. ``counted`` are they, by destination and what was made of them,
     since the hub started; ``dropped`` the early ones that nothing was ever accepted for.

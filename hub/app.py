@@ -232,14 +232,8 @@ async def _assemble(
     deployment, log = loaded.deployment, observer.log
     forms = loaded.item_forms()
     court = Court(deployment.hub.name, around.ids, secrets.SystemRandom().random)
-    desk = AnswerDesk(
-        journal=journal.answers,
-        court=court,
-        clock=around.clock,
-        observer=observer,
-        log=log,
-        policies={name: policy_of(endpoint) for name, endpoint in loaded.endpoints.items()},
-    )
+    policies = {name: policy_of(endpoint) for name, endpoint in loaded.endpoints.items()}
+    desk = AnswerDesk(journal.answers, court, around.clock, observer, log, policies)
     outlets = {
         name: await _outlet(loaded, stack, around, endpoint, forms, log, desk.of(name))
         for name, endpoint in loaded.endpoints.items()
