@@ -35,6 +35,8 @@ KINDS = [
 OTHERWISE = {
     "e_seal": "its receiver asks the platform and then answers: tried whole in tests/connectors/e_seal/test_flow.py",
     "logistics": "its receiver hears routes and answers: tried in tests/connectors/logistics/test_routes.py",
+    "sms_cmpp": "its far side is no suite's yet: status reports are tried in tests/connectors/sms_cmpp",
+    "sms_smpp": "its far side is no suite's yet: status reports are tried in tests/connectors/sms_smpp",
 }
 """Kinds that promise receipts and have no suite for answers, each with the reason."""
 ANSWERING = [
