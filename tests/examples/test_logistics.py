@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""The example of results by courier, run as it is written: ordered through a lost answer, and followed."""
+"""The example of results by courier, run as it is written: ordered through a lost answer, followed, signed for."""
 
 import asyncio
 import shutil
@@ -47,9 +47,7 @@ async def site(folder: Path, dsn: str, carrier: Carrier, monkeypatch: pytest.Mon
         yield house
 
 
-async def test_a_result_is_on_its_way_to_the_applicant(
-    dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_result_reaches_the_applicant(dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     order = orjson.loads((EXAMPLE / "order.json").read_bytes())
     async with Carrier([Step.CUT]) as carrier, site(tmp_path, dsn, carrier, monkeypatch) as house:
         carrier.options = Options(push_url=f"{house.url}/v1/in/sf-routes/{TOKEN}")
@@ -61,15 +59,16 @@ async def test_a_result_is_on_its_way_to_the_applicant(
         assert list(carrier.orders) == [f"JD-000001@{CASE}"]
         assert len(carrier.told) == 1
 
-        for code in ("50", "44"):
+        for code in ("50", "80"):
             assert orjson.loads(await carrier.push(f"JD-000001@{CASE}", code))["return_code"] == "0000"
+        await state_of(house, message, "delivered")
         events: list[dict[str, Any]] = []
         while len(events) < 2:
             status, fetch = await house.fetch("window", wait=10)
             assert status == 200
             events += [one["event"] for one in fetch["messages"]]
             await acknowledged(house, fetch)
-    assert [one["data"]["status"] for one in events] == ["picked_up", "out_for_delivery"]
+    assert [one["data"]["status"] for one in events] == ["picked_up", "delivered"]
     assert {one["subject"] for one in events} == {CASE}
 
 
