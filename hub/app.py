@@ -23,6 +23,7 @@ from hub.breakers import Breakers
 from hub.bus.memory import MemoryBus
 from hub.bus.rabbitmq import RabbitBus
 from hub.capacity import Capacity
+from hub.claim_check import Standing
 from hub.config.answering import answers_for
 from hub.config.credentials import Secrets, secrets_of
 from hub.config.intake import Called, Fetched
@@ -234,11 +235,12 @@ async def _assemble(
     court = Court(deployment.hub.name, around.ids, secrets.SystemRandom().random)
     policies = {name: policy_of(endpoint) for name, endpoint in loaded.endpoints.items()}
     desk = AnswerDesk(journal.answers, court, around.clock, observer, log, policies)
+    limits = deployment.limits
+    standing = Standing(limits.body_bytes, limits.material_bytes)
     outlets = {
-        name: await _outlet(loaded, stack, around, endpoint, forms, log, desk.of(name))
+        name: await _outlet(loaded, stack, around, endpoint, forms, log, desk.of(name), standing)
         for name, endpoint in loaded.endpoints.items()
     }
-    limits = deployment.limits
     inlets = {
         name: await stack.enter_async_context(
             open_inlet(
@@ -248,6 +250,7 @@ async def _assemble(
                 around.clock,
                 log,
                 desk.of(answers_for(intake.settings, intake.section.settings)),
+                standing,
             )
         )
         for name, intake in loaded.intakes.items()
@@ -274,7 +277,7 @@ async def _assemble(
         for name, one in loaded.lookups.items()
     }
     stores = await stack.enter_async_context(stores_of(loaded))
-    return Hub(
+    standing.hub = hub = Hub(
         name=deployment.hub.name,
         clock=around.clock,
         ids=around.ids,
@@ -327,6 +330,7 @@ async def _assemble(
             {name: frozenset(operator.may) for name, operator in deployment.operators.items()},
         ),
     )
+    return hub
 
 
 def _most_connections() -> int:
@@ -343,6 +347,7 @@ async def _outlet(
     forms: ItemForms,
     log: FilteringBoundLogger,
     answers: Answers,
+    standing: Standing,
 ) -> Outlet:
     system = endpoint.section.system
     form = Form(
@@ -354,7 +359,7 @@ async def _outlet(
         {item: frozenset(known) for item, known in loaded.deployment.systems[system].speaks.forms.items()},
     )
     secret = secrets_of(loaded, endpoint.section.settings)
-    return await stack.enter_async_context(open_outlet(endpoint, form, secret, around.clock, log, answers))
+    return await stack.enter_async_context(open_outlet(endpoint, form, secret, around.clock, log, answers, standing))
 
 
 def stores_of(loaded: Loaded) -> AbstractAsyncContextManager[Stores]:

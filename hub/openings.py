@@ -5,13 +5,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import timedelta
+from datetime import time, timedelta
 
 from pydantic import BaseModel
 from structlog.typing import FilteringBoundLogger
 
 from connectors.mailbox import MailboxConfig
-from connectors.sdk import Answers, Context, Role, Sink, Source
+from connectors.sdk import Answers, Context, Role, Shelf, Sink, Source
 from connectors.sdk.answers import NoAnswers
 from connectors.sdk.host import ProcessSink
 from connectors.sdk.metrics import Meter
@@ -20,12 +20,14 @@ from connectors.sdk.receiver_host import OpenReceiver, ProcessReceiver
 from connectors.sdk.session import open_session
 from connectors.sdk.source_host import ProcessSource
 from hub.breakers import BreakerPolicy
+from hub.claim_check import Standing, SystemIntake, SystemShelf
 from hub.config.answering import answer_within
 from hub.config.deployment import BreakerSection
 from hub.config.intake import Called, Fetched
 from hub.config.load import Endpoint
 from hub.inlet import Bringer, Inlet
 from hub.outlet import Fetching, Outlet
+from hub.pace import Pace, PacedSlots, Window
 from hub.policy import Policy
 from hub.ports.clock import Clock
 from hub.reception import Reception
@@ -44,18 +46,19 @@ async def open_outlet(
     clock: Clock,
     log: FilteringBoundLogger,
     answers: Answers | None = None,
+    standing: Standing | None = None,
 ) -> AsyncIterator[Outlet]:
     """The destination, open until the block ends. A far side that is away is no obstacle."""
     section, promises = endpoint.section, endpoint.promises
     meter = Meter(promises.metrics)
-    async with open_sink(endpoint, secret, clock, log, meter, answers) as sink:
+    async with open_sink(endpoint, secret, clock, log, meter, answers, standing) as sink:
         yield Outlet(
             name=endpoint.name,
             system=section.system,
             sink=sink,
             form=form,
             policy=policy_of(endpoint),
-            slots=Slots(endpoint.concurrency),
+            slots=_slots(endpoint, clock),
             log=log.bind(destination=endpoint.name),
             fetching=_fetching(endpoint.settings),
             breaker=_breaker(section.breaker),
@@ -73,6 +76,7 @@ async def open_sink(
     log: FilteringBoundLogger,
     meter: Meter,
     answers: Answers | None = None,
+    standing: Standing | None = None,
 ) -> AsyncIterator[Sink]:
     """The destination's sink alone, where its isolation says."""
     log = log.bind(destination=endpoint.name)
@@ -86,6 +90,8 @@ async def open_sink(
             now=clock.now,
             metrics=meter,
             answers=answers or NoAnswers(),
+            intake=None if standing is None else SystemIntake(standing, endpoint.section.system, log),
+            shelf=None if standing is None else SystemShelf(standing, endpoint.section.system),
         )
         match endpoint.isolation:
             case "hub":
@@ -119,11 +125,12 @@ async def open_inlet(
     clock: Clock,
     log: FilteringBoundLogger,
     answers: Answers | None = None,
+    standing: Standing | None = None,
 ) -> AsyncIterator[Inlet]:
     """The source, open until the block ends; it brings nothing before it is asked. A far side that is away is no obstacle."""
     manifest = intake.manifest
     meter = Meter(manifest.metrics)
-    async with open_source(intake, secret, clock, log, meter, answers) as source:
+    async with open_source(intake, secret, clock, log, meter, answers, standing) as source:
         yield Inlet(
             name=intake.name,
             system=intake.section.system,
@@ -143,9 +150,11 @@ async def open_source(
     log: FilteringBoundLogger,
     meter: Meter,
     answers: Answers | None = None,
+    standing: Standing | None = None,
 ) -> AsyncIterator[Source]:
     """The source alone, where its isolation says."""
-    async with _lent(intake.name, secret, clock, log, meter, answers) as context:
+    shelf = None if standing is None else SystemShelf(standing, intake.section.system)
+    async with _lent(intake.name, secret, clock, log, meter, answers, shelf) as context:
         match intake.isolation:
             case "hub":
                 assert intake.connector is not None, "what runs here is loaded here"
@@ -220,6 +229,7 @@ async def _lent(
     log: FilteringBoundLogger,
     meter: Meter,
     answers: Answers | None = None,
+    shelf: Shelf | None = None,
 ) -> AsyncIterator[Context]:
     async with open_session() as http:
         yield Context(
@@ -231,6 +241,7 @@ async def _lent(
             now=clock.now,
             metrics=meter,
             answers=answers or NoAnswers(),
+            shelf=shelf,
         )
 
 
@@ -259,6 +270,15 @@ def _breaker(section: BreakerSection) -> BreakerPolicy | None:
     if not section.enabled:
         return None
     return BreakerPolicy(section.failures, section.first_seconds, section.longest_seconds)
+
+
+def _slots(endpoint: Endpoint, clock: Clock) -> Slots:
+    pace = endpoint.section.pace
+    if pace.per_second is None and not pace.windows:
+        return Slots(endpoint.concurrency)
+    pairs = [one.split("-") for one in pace.windows]
+    windows = tuple(Window(time.fromisoformat(begins), time.fromisoformat(ends)) for begins, ends in pairs)
+    return PacedSlots(endpoint.concurrency, Pace(clock, pace.per_second, windows))
 
 
 def _fetching(settings: BaseModel | None) -> Fetching | None:

@@ -290,3 +290,9 @@ async def count_by(session: Session, table: Table, columns: Sequence[str]) -> di
         " ".join(str(value) for value in values if value is not None): number
         for *values, number in await session.connection.execute(statement)
     }
+
+
+async def where_equal(session: Session, table: Table, column: str, value: Any, wanted: str, newest: str) -> list[Any]:
+    """A column of the rows that have this value, the newest of them first."""
+    statement = select(table.c[wanted]).where(table.c[column] == value).order_by(table.c[newest].desc()).limit(_CHUNK)
+    return list((await session.connection.execute(statement)).scalars())

@@ -3,14 +3,16 @@
 """The settings of one front database as a destination, and as a source."""
 
 from collections.abc import Mapping
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
 from connectors.databases.address import DatabaseConfig, Identifier
-from connectors.front_db.profiles import Profile, defaults
+from connectors.front_db.feedback_config import FeedbackConfig
+from connectors.front_db.profiles import Profile, defaults, defaults_in
 from connectors.front_db.table_config import FlagValue, MessageTable, Names, TableConfig
-from connectors.sdk import STRICT
+from connectors.sdk import STRICT, AnswerWithin
+from contracts.fault import Fault
 
 
 class Mark(BaseModel):
@@ -32,6 +34,12 @@ class SinkConfig(DatabaseConfig):
         default=None,
         description="A set of settings that ships with govhub; whatever is written here goes before it.",
         examples=["national_v3"],
+    )
+    profile_folder: Annotated[str, Field(min_length=1, max_length=500)] | None = Field(
+        title="省级规范所在目录，代替 profile：配置写在其中的 profile.yaml。",
+        default=None,
+        description="The folder of a province's own specification, instead of profile: profile.yaml in it holds the settings.",
+        examples=["/etc/govhub/province/river"],
     )
     form: Literal["rows", "message"] = Field(
         title="rows：按目的地方言写出的各行；message：每条消息一行。",
@@ -84,6 +92,19 @@ class SinkConfig(DatabaseConfig):
         description="The most connections to hold open.",
         examples=[8],
     )
+    feedback: FeedbackConfig | None = Field(
+        title="写入不等于对方已取：最终答复来自行的标志和错误表；须为 form: rows 并写明 tables。",
+        default=None,
+        description="Written is not yet taken: the final answer comes from the row's flag and from tables of errors. Needs form: "
+        "rows and tables.",
+        examples=[{"flag": "is_sync", "taken": ["1"], "refused": ["3", "9"]}],
+    )
+    answer_within: AnswerWithin = Field(
+        title="有 feedback 时：多少秒内没有最终答复则按主键查询。",
+        default=86_400.0,
+        description="With feedback: what has no final answer after so many seconds is asked about by its key.",
+        examples=[86400],
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -96,6 +117,8 @@ class SinkConfig(DatabaseConfig):
             raise ValueError("form: message and message belong together")
         if self.idempotency == "queryable" and not (self.tables or self.message):
             raise ValueError("idempotency: queryable needs tables: where a key is looked for")
+        if self.feedback is not None and (self.message is not None or not self.tables):
+            raise ValueError("feedback needs form: rows, and tables: where a row is looked for")
         return self
 
 
@@ -107,6 +130,12 @@ class SourceConfig(DatabaseConfig):
         default=None,
         description="A set of settings that ships with govhub; whatever is written here goes before it.",
         examples=["national_v3"],
+    )
+    profile_folder: Annotated[str, Field(min_length=1, max_length=500)] | None = Field(
+        title="省级规范所在目录，代替 profile：配置写在其中的 profile.yaml。",
+        default=None,
+        description="The folder of a province's own specification, instead of profile: profile.yaml in it holds the settings.",
+        examples=["/etc/govhub/province/river"],
     )
     form: Literal["rows", "message"] = Field(
         title="rows：表中每行是一条记录，用该系统的方言；message：每行存放一条消息，列由 message 指明。",
@@ -212,7 +241,18 @@ class SourceConfig(DatabaseConfig):
 
 
 def _merged(settings: Any, role: str) -> Any:
-    """What the profile says, under what is written."""
-    if not (isinstance(settings, Mapping) and isinstance(name := settings.get("profile"), str)):
+    """What the profile says, under what is written. Raises ``ValueError`` where a profile's folder cannot be read."""
+    if not isinstance(settings, Mapping):
+        return settings
+    if isinstance(folder := settings.get("profile_folder"), str):
+        if "profile" in settings:
+            raise ValueError("profile and profile_folder: only one of them")
+        said = defaults_in(folder, role)
+        if isinstance(said, Fault):
+            raise ValueError(  # noqa: TRY004  # because pydantic tells a ValueError with its path
+                f"profile_folder: its profile.yaml cannot be read ({said.code})"
+            )
+        return {**said, **settings}
+    if not isinstance(name := settings.get("profile"), str):
         return settings
     return {**defaults(name, role), **settings}

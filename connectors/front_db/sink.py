@@ -13,8 +13,20 @@ from connectors.databases.rows import Unfit, cells, present, put
 from connectors.databases.tables import Table, Tables
 from connectors.databases.trouble import Fault, Trouble, TroubledError
 from connectors.front_db.config import SinkConfig
+from connectors.front_db.feedback import Feedback
 from connectors.front_db.table_config import MessageTable
-from connectors.sdk import Context, Delivered, InDoubt, NotSeen, Outcome, Parcel, QueryOutcome, Rejected, Unavailable
+from connectors.sdk import (
+    Accepted,
+    Context,
+    Delivered,
+    InDoubt,
+    NotSeen,
+    Outcome,
+    Parcel,
+    QueryOutcome,
+    Rejected,
+    Unavailable,
+)
 from contracts.dialects import rows as dialect
 from contracts.dialects.rows import Row
 from contracts.refusal import Refusal
@@ -31,6 +43,11 @@ class FrontDbSink:
         self._config = config
         self._database = Database(config, context, connections=config.connections)
         self._tables = Tables(config.db_schema)
+        self._feedback = (
+            None
+            if config.feedback is None
+            else Feedback(config.feedback, config.key, self._database, self._tables, context)
+        )
 
     async def __aenter__(self) -> Self:
         """Connect and look at the tables, if that is soon done: then the first send has its whole time for itself."""
@@ -38,9 +55,13 @@ class FrontDbSink:
         if not isinstance(session, Trouble):
             await self._database.within(session, self._know(session), _PREPARE_SECONDS)
             await self._database.end(session)
+        if self._feedback is not None:
+            self._feedback.start()
         return self
 
     async def __aexit__(self, *exc: object) -> None:
+        if self._feedback is not None:
+            await self._feedback.close()
         await self._database.close()
 
     async def send(self, parcel: Parcel) -> Outcome:
@@ -57,15 +78,23 @@ class FrontDbSink:
         foreign = sorted({row.table for row in rows} - set(self._config.tables)) if self._config.tables else []
         if foreign:
             return Rejected("TABLE_NOT_LISTED", f"tables does not name {', '.join(foreign)[:200]}")
-        return self._outcome(
+        outcome = self._outcome(
             await self._database.run(lambda session: self._put_rows(session, rows, parcel), parcel.timeout)
         )
+        if self._feedback is None or not isinstance(outcome, Delivered):
+            return outcome
+        reference = str(rows[0].columns[self._config.key])
+        self._feedback.written(rows[0].table, reference)
+        return Accepted(reference)
 
     async def query(self, idempotency_key: str) -> QueryOutcome:
         """Look for the key in the tables that the settings name."""
         names = (self._config.message.table,) if self._config.message else self._config.tables
         if not names:
             return InDoubt("NOT_ASKABLE: the settings name no tables to look into")
+
+        if self._feedback is not None:
+            return await self._asked(self._feedback, names, idempotency_key)
 
         async def look(session: Session) -> bool:
             for name in names:
@@ -82,6 +111,19 @@ class FrontDbSink:
                 return Delivered()
             case False:
                 return NotSeen()
+
+    async def _asked(self, feedback: Feedback, names: Sequence[str], key: str) -> QueryOutcome:
+        """What became of a row: taken, refused, or still waiting to be taken."""
+
+        async def look(session: Session) -> QueryOutcome:
+            for name in names:
+                there, fate = await feedback.fate(session, name, key)
+                if there:
+                    return fate or Accepted(key)
+            return NotSeen()
+
+        found = await self._database.run(look, _QUESTION_SECONDS)
+        return Unavailable(_reason(found)) if isinstance(found, Trouble) else found
 
     async def check(self) -> Outcome:
         """Look at the tables, and whether their keys are unique where that is relied upon."""

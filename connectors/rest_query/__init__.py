@@ -3,7 +3,6 @@
 """A register with an HTTP interface: a question is one request without effect, and its answer is given back at once.
 
 config       the settings: the request as templates, and what answers mean
-finding      what an answer means, by the rules. Pure
 lookup       one question from beginning to end, within its time
 connector    the manifest
 """

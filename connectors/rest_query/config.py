@@ -9,63 +9,13 @@ from pydantic import BaseModel, Field, model_validator
 from connectors.sdk import STRICT, Secret
 from connectors.sdk.http.egress import Egress
 from connectors.sdk.http.fields import AddressTemplate, HeaderTemplate, StaticHeaderName
+from connectors.sdk.http.finding import FindingRule
 from connectors.sdk.http.place import Place
 from connectors.sdk.http.signature import Signature
 from connectors.sdk.http.tls import TlsConfig
 from connectors.sdk.http.wrap import Wrap
 
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^.{}|\s]+$")]
-Wanted = Annotated[str, Field(max_length=200)]
-
-
-class FindingRule(BaseModel):
-    """One line of what answers mean."""
-
-    model_config = STRICT
-
-    statuses: frozenset[Annotated[int, Field(ge=200, le=599)]] = Field(
-        title="应答状态是其中之一；空为任意。",
-        default=frozenset(),
-        description="The answer's status is one of these; empty: any.",
-        examples=[[200]],
-    )
-    at: Place | None = Field(
-        title="应答正文中的位置。", default=None, description="A place in the answer's body.", examples=["/code"]
-    )
-    values: tuple[Wanted, ...] = Field(
-        title="该处的内容是其中之一；不写则有内容即可。",
-        default=(),
-        alias="in",
-        description="What stands there; any of these. None: whatever stands there, if anything does.",
-        examples=[["0"]],
-    )
-    absent: bool = Field(title="该处没有内容。", default=False, description="Nothing stands there.", examples=[True])
-    means: Literal["found", "not_found", "rejected", "unavailable"] = Field(
-        title="found：记录在 records 处；not_found：对方明确说没有；rejected：永不回答；unavailable：稍后再问。",
-        description="found: the records stand at records. not_found: the register's own word that it has nothing. rejected: it "
-        "will never answer this. unavailable: ask again.",
-        examples=["found"],
-    )
-    records: Place | None = Field(
-        title="记录或记录列表的位置。",
-        default=None,
-        description="Where the record, or the list of them, stands.",
-        examples=["/data/list"],
-    )
-    code: Place | None = Field(
-        title="拒绝代码的位置。", default=None, description="Where the code of a refusal stands.", examples=["/code"]
-    )
-
-    @model_validator(mode="after")
-    def _agree(self) -> Self:
-        if (self.means == "found") != (self.records is not None):
-            raise ValueError("found and records belong together")
-        if self.at is None and (self.values or self.absent or self.means == "not_found"):
-            # A wrong path, a gateway or a maintenance page answers 404 too, and somebody would be told that he does not exist.
-            raise ValueError("in, absent and not_found need at: a status alone is not the register's word")
-        if self.absent and self.values:
-            raise ValueError("what is absent has no value: in or absent")
-        return self
 
 
 class RestQueryConfig(BaseModel):

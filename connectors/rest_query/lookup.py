@@ -8,11 +8,11 @@ from typing import Self
 from yarl import URL
 
 from connectors.rest_query.config import RestQueryConfig
-from connectors.rest_query.finding import finding_of
 from connectors.sdk import Context, Criteria, Delivered, Finding, Outcome, Parcel, Question, Rejected, Unavailable
 from connectors.sdk.http.dressing import Dressed, dressed
 from connectors.sdk.http.exchange import Answer, Exchange, never
 from connectors.sdk.http.fields import FIELD_VALUE
+from connectors.sdk.http.finding import finding_of
 from connectors.sdk.http.names import Names
 from connectors.sdk.http.template import Moment
 

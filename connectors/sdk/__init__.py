@@ -12,6 +12,7 @@
     lookup        the port it implements to ask a register something
     receiver      the port it implements to be called
     answers       the answer that comes later: what became of what the far side had only accepted
+    intake        what it may be lent of the hub itself: the way in, and the materials
     discovery     how the hub finds it
     guard, host   how the hub runs it, in its own process or in a child
     rules, conformance   how its author, and the hub, know that it keeps its promises; source_… the same for sources
@@ -23,6 +24,10 @@ from connectors.sdk.answers import Answer as Answer
 from connectors.sdk.answers import Answers as Answers
 from connectors.sdk.answers import AnswerWithin as AnswerWithin
 from connectors.sdk.answers import Heard as Heard
+from connectors.sdk.intake import Intake as Intake
+from connectors.sdk.intake import Material as Material
+from connectors.sdk.intake import NoMaterial as NoMaterial
+from connectors.sdk.intake import Shelf as Shelf
 from connectors.sdk.lookup import Criteria as Criteria
 from connectors.sdk.lookup import Finding as Finding
 from connectors.sdk.lookup import Found as Found
@@ -86,13 +91,16 @@ __all__ = [
     "Heard",
     "Idempotency",
     "InDoubt",
+    "Intake",
     "Item",
     "Lookup",
     "LookupConnector",
     "Manifest",
+    "Material",
     "Metric",
     "MetricKind",
     "Metrics",
+    "NoMaterial",
     "NotFound",
     "NotNow",
     "NotSeen",
@@ -110,6 +118,7 @@ __all__ = [
     "Role",
     "Secret",
     "Settings",
+    "Shelf",
     "Sink",
     "Source",
     "SourceConnector",

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from structlog.typing import FilteringBoundLogger
 
 from connectors.sdk.answers import Answers, NoAnswers
+from connectors.sdk.intake import Intake, Shelf
 from connectors.sdk.manifest import Manifest
 from connectors.sdk.metrics import Metrics, Unmeasured
 from connectors.sdk.outcomes import Outcome, QueryOutcome
@@ -71,7 +72,8 @@ class Context:
     environment. ``secret(name)`` gives the present value of a configured secret at every call, so that rotation is
     live; it raises ``KeyError`` for a name that this destination's settings do not name. ``monotonic`` is the injected
     clock, in seconds; ``now`` is the time of day with an offset, for what must be stamped. ``metrics`` takes what the
-    manifest declares. ``answers`` takes the final answers to what was ``Accepted``. ``log`` is for what an operator must
+    manifest declares. ``answers`` takes the final answers to what was ``Accepted``. ``intake`` and ``shelf`` are the hub's own
+    way in and its materials, lent to sinks in the hub's process; None elsewhere. ``log`` is for what an operator must
     know: normal operation writes nothing, and no line holds personal data or a secret.
     """
 
@@ -83,6 +85,8 @@ class Context:
     metrics: Metrics = field(default_factory=Unmeasured)
     answers: Answers = field(default_factory=NoAnswers)
     now: Callable[[], datetime] = field(default_factory=lambda: _now)
+    intake: Intake | None = None
+    shelf: Shelf | None = None
 
 
 class Connector(Protocol):

@@ -174,6 +174,22 @@ class AskSection(_Section):
     longest_seconds: float = Field(default=600, gt=0, le=86_400, description="两次查询间最长等待。Longest between two.")
 
 
+class PaceSection(_Section):
+    """When and how fast a destination is sent to."""
+
+    per_second: float | None = Field(
+        default=None, gt=0, le=100_000, description="每秒最多几条（每个中枢）。The most in a second, for each hub."
+    )
+    windows: tuple[
+        Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$")], ...
+    ] = Field(
+        default=(),
+        max_length=24,
+        description="每天可发送的时段（北京时间），可跨零点，如 22:00-06:00；省略为全天。"
+        "When it is sent to, in Beijing time; past midnight too. Always, unless said.",
+    )
+
+
 class DestinationSection(_Section):
     """Where messages go."""
 
@@ -209,6 +225,7 @@ class DestinationSection(_Section):
     retry: RetrySection = Field(default_factory=RetrySection)
     breaker: BreakerSection = Field(default_factory=BreakerSection)
     ask: AskSection = Field(default_factory=AskSection)
+    pace: PaceSection = Field(default_factory=PaceSection, description="时段与速率。When and how fast it is sent to.")
 
 
 class SourceSection(_Section):

@@ -19,7 +19,7 @@ from contracts.text import Text
 from hub.demo.far.fate import Morning
 from hub.demo.figures import Figures
 from hub.demo.ledgers import read_books
-from hub.demo.processes import Child, Company, Ended, serving_at, start_far_side, start_hub
+from hub.demo.processes import Child, Company, Ended, serving_at, start_far_side, start_hub, start_platform
 from hub.demo.reconcile import reconcile
 from hub.demo.report import Report
 from hub.demo.scenario import SYSTEMS, Scenario
@@ -145,7 +145,16 @@ class _Stage:
 
     async def _start(self, company: Company, interrupted: asyncio.Event) -> str | Failure | None:
         """The hub's address once it is ready. The far sides come first: their ports stand in its configuration."""
-        ports, dead = {}, []
+        ports: dict[str, int] = {}
+        dead: list[Ended] = []
+        match await start_platform(
+            self._place.tokens["platform"], self._place.tokens["platform-secret"], self._place.log("platform")
+        ):
+            case Ended() as ended:
+                return _died(ended)
+            case (child, address):
+                company.platform = child
+                self._place.platform.append(address)
         for system, started in zip(SYSTEMS, await asyncio.gather(*map(self._far_side, SYSTEMS)), strict=True):
             match started:
                 case Ended():

@@ -81,6 +81,26 @@ async def start_far_side(name: str, part: Path, log: Path) -> tuple[Child, int] 
     return child, int(orjson.loads(said)["port"])
 
 
+async def start_platform(app_key: str, secret: str, log: Path) -> tuple[Child, str] | Ended:
+    """The data-sharing platform as ``govhub simulate`` starts it, and its address. Secrets that it gives hold for a minute."""
+    said = {"app_key": app_key, "other": "r_housing", "other_secret": secret, "life_seconds": "60"}
+    options = [part for name, value in said.items() for part in ("--option", f"{name}={value}")]
+    command = (sys.executable, "-m", "hub.cli.main", "simulate", "sharing_platform", "--port", "0", *options)
+    with log.open("wb") as errors:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "hub.demo.tether", str(os.getpid()), *command),
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=errors,
+            process_group=0,
+        )
+    assert process.stdout is not None
+    address = (await process.stdout.readline()).decode().strip()
+    if not address.startswith("http"):
+        return Ended("platform", await process.wait(), log)
+    return Child("platform", process, log), address
+
+
 async def start_hub(config: Path, log: Path) -> Child:
     """A hub as ``govhub run`` starts it."""
     command = (sys.executable, "-m", "hub.cli.main", "run", "--config", str(config))
@@ -109,10 +129,11 @@ class Company:
     def __init__(self) -> None:
         self.far_sides: list[Child] = []
         self.hub: Child | None = None
+        self.platform: Child | None = None
 
     def ended(self) -> Ended | None:
         """The first that is not there any more."""
-        children = [*self.far_sides, *([self.hub] if self.hub else [])]
+        children = [*self.far_sides, *(one for one in (self.hub, self.platform) if one)]
         return next((ended for child in children if (ended := child.ended()) is not None), None)
 
     async def tell(self, line: str) -> None:
@@ -126,11 +147,13 @@ class Company:
         if self.hub is not None:
             await self.hub.stop(_HUB_SECONDS)
         await asyncio.gather(*(child.stop(_FAR_SIDE_SECONDS) for child in self.far_sides))
+        if self.platform is not None:
+            await self.platform.stop(_FAR_SIDE_SECONDS)
 
     def kill(self) -> None:
         """Everybody at once. A database below the hub is told to stop as it stands (SIGQUIT), which it recovers from."""
         below = _children(self.hub.process.pid) if self.hub else []
-        for child in [*self.far_sides, *([self.hub] if self.hub else [])]:
+        for child in [*self.far_sides, *(one for one in (self.hub, self.platform) if one)]:
             child.kill()
         for pid in below:
             with contextlib.suppress(ProcessLookupError):

@@ -9,7 +9,7 @@ import secrets
 import shutil
 import socket
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
 from string import Template
@@ -45,6 +45,13 @@ class Workplace:
     keys: Mapping[str, str]
     tokens: Mapping[str, str]
     lock: int
+    platform: list[str] = field(default_factory=list)
+    """Where the sharing platform is, once it runs."""
+
+    @property
+    def platform_root(self) -> str:
+        """The address of the sharing platform; nowhere, before it runs."""
+        return self.platform[-1] if self.platform else "http://127.0.0.1:9"
 
     @property
     def config(self) -> Path:
@@ -75,6 +82,8 @@ class Workplace:
             "run": morning.run,
             "cases": morning.cases,
             "speed": speed,
+            "platform": self.platform_root if system == "housing" else "",
+            "platform_secret": self.tokens["platform-secret"] if system == "housing" else "",
         }
         _write_secret(path, orjson.dumps(part).decode())
         return path
@@ -88,6 +97,8 @@ class Workplace:
         }
         values |= {f"{system}_key_digest": digest_of(key) for system, key in self.keys.items()}
         values |= {f"{system}_url": f"http://127.0.0.1:{port}/events" for system, port in ports.items()}
+        values |= {f"{system}_root": f"http://127.0.0.1:{port}" for system, port in ports.items()}
+        values["platform_root"] = self.platform_root
         templates = files("hub.demo") / "template"
         text = (templates / "govhub.yaml").read_text(encoding="utf-8")
         self.config.write_text(Template(text).substitute(values), encoding="utf-8")
@@ -131,7 +142,7 @@ def open_workplace(directory: Path, run: str, clock: Clock) -> Workplace | Unusa
             Text("请用 --directory 另选可写的目录。", "Choose a place that can be written to with --directory."),
         )
     keys = {system: new_key(secrets.token_bytes) for system in SYSTEMS}
-    tokens = {system: secrets.token_urlsafe(24) for system in SYSTEMS}
+    tokens = {name: secrets.token_urlsafe(24) for name in (*SYSTEMS, "platform", "platform-secret")}
     return Workplace(folder, keys, tokens, lock)
 
 

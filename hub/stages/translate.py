@@ -156,7 +156,7 @@ async def _in_this_way(
     before = await earlier(wanted) if wanted else {}
     if before is None:
         return Unreadable()
-    encoded = way.dialect.encode(way.contract, converted.data, _context(claim, before))
+    encoded = way.dialect.encode(way.contract, converted.data, _context(claim, record, before))
     match encoded:
         case Encoded(content_type, body, losses):
             return _Said(way.contract.schema_uri, content_type, body, converted.losses + losses)
@@ -169,11 +169,15 @@ def _inexpressible(found: Inexpressible) -> Untranslatable:
     return Untranslatable("E_VERSION_INEXPRESSIBLE", str(found.text), (f"{found.path}: {found.text}",))
 
 
-def _context(claim: Claim, earlier: Mapping[str, Mapping[str, object]]) -> Context:
-    """What a row wants to know of a message beside its content. The row's id is the delivery's, the same in every attempt."""
+def _context(claim: Claim, record: Mapping[str, object], earlier: Mapping[str, Mapping[str, object]]) -> Context:
+    """What a row wants to know of a message beside its content. The row's id is the delivery's, the same in every attempt.
+
+    A record that is sent anew, corrected, has a higher version (SJBBH): its row says that it changes an earlier one.
+    """
+    version = record.get("record_version")
     values = {
         "row_guid": str(claim.delivery_id),
-        "operation": "insert",
+        "operation": "update" if isinstance(version, int) and version > 1 else "insert",
         "time": timestamp(claim.accepted_at),
         "batch": claim.message_id.hex,
     }

@@ -5,6 +5,7 @@
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import as_file, files
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from connectors.front_db.profiles.statements import Make, script
@@ -12,6 +13,9 @@ from contracts.fault import Fault
 from contracts.located import read
 
 Profile: TypeAlias = Literal["national_v3", "national_v4"]
+
+FILE = "profile.yaml"
+"""What a profile's folder has its settings in."""
 
 
 @cache
@@ -27,6 +31,15 @@ def _read(name: str) -> Mapping[str, Any]:
 def defaults(name: str, role: str) -> Mapping[str, Any]:
     """The settings of a profile for a role, ``sink`` or ``source``; none for a profile that is not there."""
     return _read(name).get(role, {}) if name.isidentifier() else {}
+
+
+def defaults_in(folder: str, role: str) -> Mapping[str, Any] | Fault:
+    """The settings for a role in a profile's folder: a province's own specification, kept as ``profile.yaml``."""
+    document = read(Path(folder) / FILE)
+    if isinstance(document, Fault):
+        return document
+    said = document.value.get(role, {}) if isinstance(document.value, dict) else {}
+    return said if isinstance(said, Mapping) else {}
 
 
 def ddl(name: Profile, make: Make) -> str:

@@ -105,7 +105,7 @@ class Ruling(BaseModel):
             case "rejected":
                 detail = document.text(self.detail) if self.detail else None
                 code = named if _CODE.fullmatch(named) else said
-                return Rejected(code, _LONG_NUMBER.sub("…", bounded(detail or "")))
+                return Rejected(code, unnumbered(bounded(detail or "")))
             case "retry":
                 return Unavailable(f"{said}: its own word", retry_after)
             case "in_doubt":
@@ -132,3 +132,8 @@ def ruled(
 def bounded(text: str) -> str:
     """At most 200 characters, on one line."""
     return "".join(char for char in text if char.isprintable()).strip()[:_MAX_TEXT]
+
+
+def unnumbered(text: str) -> str:
+    """A far side's sentence without its long numbers: they may be somebody's."""
+    return _LONG_NUMBER.sub("…", text)

@@ -22,6 +22,7 @@ from hub.demo.far.fate import Morning
 from hub.demo.far.inbox import Inbox
 from hub.demo.far.ledger import Ledger
 from hub.demo.far.reception import Reception
+from hub.demo.far.sharing import NoticeReception, Share, SharedHub
 from hub.demo.far.temper import Moody, always_well
 
 
@@ -40,6 +41,9 @@ class Part:
     run: str
     cases: int
     speed: float
+    platform: str = ""
+    platform_secret: str = ""
+    """Set for a department that is reached by way of the sharing platform: where it is, and what signs there."""
 
 
 async def play(part: Part) -> None:
@@ -50,17 +54,25 @@ async def play(part: Part) -> None:
     connection: list[Hub] = []
     actor = Actor(part.system, Morning(part.seed, part.run, part.cases), part.speed, lambda: connection[0])
     inbox = Inbox(ledger, path, actor.on_effect)
-    reception = Reception(inbox, part.token, Moody(part.seed) if part.moody else always_well)
-    port = 0 if part.mailbox else await reception.open()
-    sys.stdout.write(orjson.dumps({"port": port}).decode() + "\n")
-    sys.stdout.flush()
+    temper = Moody(part.seed) if part.moody else always_well
     tasks: list[asyncio.Task[None]] = []
     limits = aiohttp.TCPConnector(limit=64)
     async with aiohttp.ClientSession(connector=limits, timeout=aiohttp.ClientTimeout(total=30)) as session:
+        share = Share(session, part.platform, part.platform_secret) if part.platform else None
+        reception = (
+            Reception(inbox, part.token, temper) if share is None else NoticeReception(inbox, part.token, temper, share)
+        )
+        port = 0 if part.mailbox else await reception.open()
+        sys.stdout.write(orjson.dumps({"port": port}).decode() + "\n")
+        sys.stdout.flush()
         async for line in commands:
             match line.decode().split():
                 case ["start", address]:
-                    connection.append(Hub(session, address, part.key, ledger, part.mode))
+                    connection.append(
+                        Hub(session, address, part.key, ledger, part.mode)
+                        if share is None
+                        else SharedHub(session, address, part.key, ledger, share, part.seed)
+                    )
                     tasks += _tasks(part, actor, connection[0], inbox)
                 case ["rest"]:
                     actor.rest()
@@ -70,7 +82,7 @@ async def play(part: Part) -> None:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await actor.finish()
-    await reception.close()
+        await reception.close()
     await ledger.close()
 
 

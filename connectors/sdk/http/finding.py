@@ -1,23 +1,90 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a register's answer means, by the rules of its settings. Pure; a failure quotes nothing of question and records."""
+"""What a register's answer means, by rules that are data. Pure; a failure quotes nothing of question and records."""
 
 import re
 from collections.abc import Mapping, Sequence
 from email.message import Message
+from typing import Annotated, Literal, Protocol, Self
 
-from connectors.rest_query.config import FindingRule, RestQueryConfig
-from connectors.sdk import Finding, Found, NotFound, Rejected, Unavailable
+from pydantic import BaseModel, Field, model_validator
+
 from connectors.sdk.http.exchange import Answer
-from connectors.sdk.http.place import Document, Said, written
-from connectors.sdk.lookup import Value
+from connectors.sdk.http.place import Document, Place, Said, written
+from connectors.sdk.lookup import Finding, Found, NotFound, Value
+from connectors.sdk.outcomes import Rejected, Unavailable
+from connectors.sdk.secret import STRICT
 from contracts.xml.tree import Element, local
 
 _CODE = re.compile(r"[A-Za-z_][A-Za-z0-9_.:-]{0,31}|[0-9]{1,6}")
 _DEPTH = 20
+Wanted = Annotated[str, Field(max_length=200)]
 
 
-def finding_of(config: RestQueryConfig, answer: Answer) -> Finding:
+class FindingRule(BaseModel):
+    """One line of what answers mean."""
+
+    model_config = STRICT
+
+    statuses: frozenset[Annotated[int, Field(ge=200, le=599)]] = Field(
+        title="应答状态是其中之一；空为任意。",
+        default=frozenset(),
+        description="The answer's status is one of these; empty: any.",
+        examples=[[200]],
+    )
+    at: Place | None = Field(
+        title="应答正文中的位置。", default=None, description="A place in the answer's body.", examples=["/code"]
+    )
+    values: tuple[Wanted, ...] = Field(
+        title="该处的内容是其中之一；不写则有内容即可。",
+        default=(),
+        alias="in",
+        description="What stands there; any of these. None: whatever stands there, if anything does.",
+        examples=[["0"]],
+    )
+    absent: bool = Field(title="该处没有内容。", default=False, description="Nothing stands there.", examples=[True])
+    means: Literal["found", "not_found", "rejected", "unavailable"] = Field(
+        title="found：记录在 records 处；not_found：对方明确说没有；rejected：永不回答；unavailable：稍后再问。",
+        description="found: the records stand at records. not_found: the register's own word that it has nothing. rejected: it "
+        "will never answer this. unavailable: ask again.",
+        examples=["found"],
+    )
+    records: Place | None = Field(
+        title="记录或记录列表的位置。",
+        default=None,
+        description="Where the record, or the list of them, stands.",
+        examples=["/data/list"],
+    )
+    code: Place | None = Field(
+        title="拒绝代码的位置。", default=None, description="Where the code of a refusal stands.", examples=["/code"]
+    )
+
+    @model_validator(mode="after")
+    def _agree(self) -> Self:
+        if (self.means == "found") != (self.records is not None):
+            raise ValueError("found and records belong together")
+        if self.at is None and (self.values or self.absent or self.means == "not_found"):
+            # A wrong path, a gateway or a maintenance page answers 404 too, and somebody would be told that he does not exist.
+            raise ValueError("in, absent and not_found need at: a status alone is not the register's word")
+        if self.absent and self.values:
+            raise ValueError("what is absent has no value: in or absent")
+        return self
+
+
+class Meanings(Protocol):
+    """What the settings of a register say of its answers."""
+
+    @property
+    def answers(self) -> tuple[FindingRule, ...]: ...
+
+    @property
+    def fields(self) -> Mapping[str, Place]: ...
+
+    @property
+    def most_records(self) -> int: ...
+
+
+def finding_of(config: Meanings, answer: Answer) -> Finding:
     """The one meaning of an answer."""
     message = Message()
     message["Content-Type"] = answer.headers.get("Content-Type", "")
@@ -48,7 +115,7 @@ def _fits(rule: FindingRule, status: int, document: Document) -> bool:
     return written(said) in rule.values
 
 
-def _found(config: RestQueryConfig, document: Document, place: str) -> Finding:
+def _found(config: Meanings, document: Document, place: str) -> Finding:
     records = _listed(document, place)
     if not records:
         return Unavailable("ANSWER_WITHOUT_RECORDS: it said found, and names none")

@@ -1,0 +1,198 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""What becomes of rows after they were written: taken, refused, or named in a table of errors (``dn_*``). 回执与退回
+
+A province takes rows when it likes, and finds what is wrong with them later. So a row that was written is only ``Accepted``;
+its final answer is looked for here: by the flag of the rows that this hub has written since it began, and in the tables of
+errors, where every row is read once. What was written before the hub began is asked about by its key (``query``).
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from connectors.databases.cells import text_of
+from connectors.databases.database import Database, Session
+from connectors.databases.rows import Due, Row, due, lock, mark, read, where_equal
+from connectors.databases.tables import Tables
+from connectors.databases.trouble import Trouble
+from connectors.front_db.feedback_config import ErrorTable, FeedbackConfig
+from connectors.front_db.marking import cell
+from connectors.sdk import Answer, Context, Delivered, Heard, Rejected
+from connectors.sdk.http.ruling import bounded, unnumbered
+
+_SECONDS = 25.0
+_BATCH = 400
+_MOST_WAITING = 200_000
+_LONGEST_PAUSE = 60.0
+
+Fate: TypeAlias = Delivered | Rejected | None
+"""None: nobody has said anything yet."""
+
+
+class Feedback:
+    """Looks on for one sink. ``key`` is the column by which rows are known; their keys are the references of answers."""
+
+    def __init__(self, config: FeedbackConfig, key: str, database: Database, tables: Tables, context: Context) -> None:
+        self._config = config
+        self._key = key
+        self._database = database
+        self._tables = tables
+        self._context = context
+        self._waiting: dict[str, str] = {}
+        self._stirred = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._told: str | None = None
+
+    def start(self) -> None:
+        """Begin to look on."""
+        self._task = asyncio.create_task(self._watch(), name=f"feedback of {self._context.destination}")
+
+    async def close(self) -> None:
+        """Stop. Whatever is not answered by then is asked about later."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait({self._task})
+
+    def written(self, table: str, key: str) -> None:
+        """A row was written: its fate is looked for from now on. The oldest of very many are left to questions."""
+        self._waiting[key] = table
+        while len(self._waiting) > _MOST_WAITING:
+            del self._waiting[next(iter(self._waiting))]
+        self._stirred.set()
+
+    async def fate(self, session: Session, table: str, key: str) -> tuple[bool, Fate]:
+        """Whether the row is there, and what became of it by its own columns."""
+        found = await self._rows(session, table, [key])
+        return (False, None) if key not in found else (True, self._fate(found[key]))
+
+    async def look(self) -> int | Trouble:
+        """Look once: how many answers were given."""
+        told = 0
+        for table in dict.fromkeys(self._waiting.values()):
+            keys = [key for key, place in self._waiting.items() if place == table]
+            for begin in range(0, len(keys), _BATCH):
+                settled = await self._settled(table, keys[begin : begin + _BATCH])
+                if isinstance(settled, Trouble):
+                    return settled
+                told += settled
+        for errors in self._config.errors:
+            found = await self._errors(errors)
+            if isinstance(found, Trouble):
+                return found
+            told += found
+        return told
+
+    async def _watch(self) -> None:
+        pause = self._config.poll_seconds
+        while True:
+            self._stirred.clear()
+            done = await self.look()
+            if isinstance(done, Trouble):
+                pause = min(pause * 2, _LONGEST_PAUSE)
+                self._tell(done)
+            else:
+                pause = self._config.poll_seconds
+                self._told = None
+                if done:
+                    continue
+            if not self._waiting and not self._config.errors:
+                await self._stirred.wait()
+            await asyncio.sleep(pause)
+
+    def _tell(self, trouble: Trouble) -> None:
+        if self._told is None:
+            self._told = trouble.code
+            self._context.log.warning("feedback cannot be read", code=trouble.code, where=trouble.where)
+
+    async def _settled(self, table: str, keys: Sequence[str]) -> int | Trouble:
+        found = await self._database.run(lambda session: self._rows(session, table, keys), _SECONDS)
+        if isinstance(found, Trouble):
+            return found
+        fates = {key: fate for key, row in found.items() if (fate := self._fate(row)) is not None}
+        kept = await self._answered(fates)
+        for key in kept:
+            self._waiting.pop(key, None)
+        return len(kept)
+
+    async def _rows(self, session: Session, table: str, keys: Sequence[str]) -> dict[str, Row]:
+        config = self._config
+        needed = {self._key, config.flag} | {name for name in (config.code, config.text) if name}
+        there = await self._tables.table(session, table, needed)
+        cells = [cell(there, self._key, key) for key in keys]
+        found = await read(session, there, self._key, cells)
+        return {text_of(key) or "": row for key, row in found if row is not None}
+
+    def _fate(self, row: Row) -> Fate:
+        said = text_of(row[self._config.flag]) or ""
+        if said in self._config.taken:
+            return Delivered(f"{self._config.flag}={said}")
+        if said in self._config.refused:
+            return Rejected(self._code(row, self._config.code, said), self._detail(row, self._config.text))
+        return None
+
+    async def _errors(self, errors: ErrorTable) -> int | Trouble:
+        """Read rows that nobody has read, give what they say, and mark them as read once it is kept."""
+
+        async def work(session: Session) -> int:
+            flag = errors.flag
+            needed = {errors.key, errors.names, flag.column} | {one for one in (errors.code, errors.text) if one}
+            there = await self._tables.table(session, errors.table, needed)
+            which = Due(key=errors.key, order=(errors.key,), flag=flag.column, new=cell(there, flag.column, flag.new))
+            keys = await lock(session, due(there, which, _BATCH, None), skip_locked=True)
+            rows = [(key, row) for key, row in await read(session, there, errors.key, keys) if row is not None]
+            named = await self._named(session, errors, [row for _, row in rows])
+            fates: dict[str, Delivered | Rejected] = {}
+            for _, row in rows:
+                reference = named.get(text_of(row[errors.names]) or "")
+                if reference:
+                    fates[reference] = Rejected(self._code(row, errors.code, "ERROR"), self._detail(row, errors.text))
+            kept = await self._answered(fates)
+            read_now: list[Any] = []
+            nobodys: list[Any] = []
+            for key, row in rows:
+                reference = named.get(text_of(row[errors.names]) or "")
+                (read_now if reference in kept else nobodys if not reference else []).append(key)
+            for chosen, value in ((read_now, flag.taken), (nobodys, flag.refused)):
+                if chosen:
+                    await mark(session, there, errors.key, chosen, {flag.column: cell(there, flag.column, value)})
+            for reference in kept:
+                self._waiting.pop(reference, None)
+            return len(read_now)
+
+        return await self._database.run(work, _SECONDS)
+
+    async def _named(self, session: Session, errors: ErrorTable, rows: Sequence[Row]) -> Mapping[str, str]:
+        """The references that rows of errors name: keys of rows as they are, or of the newest row of the case they name."""
+        said = {text for row in rows if (text := text_of(row[errors.names]))}
+        if errors.case is None:
+            return {one: one for one in said}
+        found: dict[str, str] = {}
+        case = errors.case
+        there = await self._tables.table(session, case.table, {self._key, case.column, case.newest})
+        for one in said:
+            keys = await where_equal(session, there, case.column, cell(there, case.column, one), self._key, case.newest)
+            if keys:
+                found[one] = text_of(keys[0]) or ""
+        return found
+
+    async def _answered(self, fates: Mapping[str, Delivered | Rejected]) -> set[str]:
+        """The references whose answers the hub keeps."""
+        if not fates:
+            return set()
+        answers = [Answer(reference, outcome) for reference, outcome in fates.items()]
+        heard = await self._context.answers.answered(answers)
+        kept = {one.reference for one, what in zip(answers, heard, strict=True) if what is not Heard.TOO_MANY}
+        for one, what in zip(answers, heard, strict=True):
+            if what is Heard.CONTRADICTED:
+                self._context.log.warning("feedback contradicts", reference=one.reference)
+        return kept
+
+    def _code(self, row: Row, column: str | None, otherwise: str) -> str:
+        said = bounded(text_of(row[column]) or "") if column else ""
+        plain = "".join(one for one in said if one.isascii() and (one.isalnum() or one in "_.:-"))[:50]
+        return f"FAR_{plain or otherwise}"
+
+    def _detail(self, row: Row, column: str | None) -> str:
+        """The far side's words, without what may be somebody's number."""
+        return unnumbered(bounded(text_of(row[column]) or "")) if column else ""
