@@ -230,13 +230,11 @@ def _bus(loaded: Loaded, around: Surroundings, observer: Observer) -> Bus:
 async def _assemble(
     loaded: Loaded, stack: AsyncExitStack, around: Surroundings, journal: Journal, bus: Bus, observer: Observer
 ) -> Hub:
-    deployment, log = loaded.deployment, observer.log
-    forms = loaded.item_forms()
+    deployment, log, forms = loaded.deployment, observer.log, loaded.item_forms()
     court = Court(deployment.hub.name, around.ids, secrets.SystemRandom().random)
     policies = {name: policy_of(endpoint) for name, endpoint in loaded.endpoints.items()}
     desk = AnswerDesk(journal.answers, court, around.clock, observer, log, policies)
-    limits = deployment.limits
-    standing = Standing(limits.body_bytes, limits.material_bytes)
+    limits, standing = deployment.limits, Standing(deployment.limits)
     outlets = {
         name: await _outlet(loaded, stack, around, endpoint, forms, log, desk.of(name), standing)
         for name, endpoint in loaded.endpoints.items()
@@ -277,7 +275,7 @@ async def _assemble(
         for name, one in loaded.lookups.items()
     }
     stores = await stack.enter_async_context(stores_of(loaded))
-    standing.hub = hub = Hub(
+    standing.hub = Hub(
         name=deployment.hub.name,
         clock=around.clock,
         ids=around.ids,
@@ -330,7 +328,7 @@ async def _assemble(
             {name: frozenset(operator.may) for name, operator in deployment.operators.items()},
         ),
     )
-    return hub
+    return standing.hub
 
 
 def _most_connections() -> int:

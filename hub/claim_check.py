@@ -14,6 +14,7 @@ from structlog.typing import FilteringBoundLogger
 
 from connectors.sdk import Disposition, Item, Material, NoMaterial, NotNow, Rejected, Unavailable
 from connectors.sdk.intake import Lent
+from hub.config.deployment import Limits
 from hub.inlet import Bringer
 from hub.items import accept_items
 from hub.ports.journal import BeingRemoved, JournalDown
@@ -25,10 +26,9 @@ _NOT_YET = Unavailable("HUB_STARTING: the hub does not stand yet")
 
 @dataclass(slots=True)
 class Standing:
-    """Where the hub is, once it stands. ``body_bytes`` and ``material_bytes`` are the most that it takes."""
+    """Where the hub is, once it stands. ``limits`` say the most that it takes."""
 
-    body_bytes: int
-    material_bytes: int
+    limits: Limits
     hub: Hub | None = None
 
 
@@ -37,7 +37,7 @@ class SystemIntake:
 
     def __init__(self, standing: Standing, system: str, log: FilteringBoundLogger) -> None:
         self._standing = standing
-        self._bringer = Bringer(system=system, body_bytes=standing.body_bytes, log=log)
+        self._bringer = Bringer(system=system, body_bytes=standing.limits.body_bytes, log=log)
 
     async def bring(self, items: Sequence[Item]) -> Sequence[Disposition]:
         """As the port says. A hub that has no room puts everything off."""
@@ -76,7 +76,7 @@ class SystemShelf:
         hub = self._standing.hub
         if hub is None:
             return _NOT_YET
-        result = await hub.materials.put(digest, _once(material.body), self._standing.material_bytes)
+        result = await hub.materials.put(digest, _once(material.body), self._standing.limits.material_bytes)
         match result:
             case TooLong():
                 return Rejected("MATERIAL_TOO_LARGE", "A material has more bytes than the hub takes.")

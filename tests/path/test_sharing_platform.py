@@ -23,12 +23,14 @@ from connectors.sharing_platform.record import digest_of
 from connectors.sharing_platform.simulator import SERVICES, SharingPlatform
 from contracts.cloudevent import CloudEvent
 from hub.claim_check import Standing, SystemIntake, SystemShelf
+from hub.config.deployment import Limits
 from tests.connectors.sharing_platform.department import Department
 from tests.support.hubs import POLICY, Destination, Rig, at_work, event, hub_on
 from tests.support.sinks import ScriptedSink
 
 pytestmark = pytest.mark.parametrize("shared_postgres", ["pg18"], indirect=True, scope="session")
 
+LIMITS = Limits()
 CASE, STEP, NOTICE = "510500-1", "cn.gov.process.step", "cn.gov.record.available"
 PAPER = b"%PDF-1.7 made up"
 ROUTES = f"""
@@ -51,7 +53,7 @@ class Town:
 
 @asynccontextmanager
 async def town(dsn: str) -> AsyncIterator[Town]:
-    standing = Standing(body_bytes=100_000, material_bytes=100_000)
+    standing = Standing(LIMITS)
     log, portal = structlog.get_logger(), ScriptedSink()
     async with AsyncExitStack() as stack:
         platform = await stack.enter_async_context(
@@ -136,7 +138,7 @@ def notice_of(step: CloudEvent) -> CloudEvent:
 async def test_there_and_back_by_store_and_notify(dsn: str) -> None:
     step = event(CASE, "s-1", source="housing", contract=STEP)
     async with town(dsn) as scene, at_work(scene.rig.hub):
-        shelf = SystemShelf(Standing(100_000, 100_000, scene.rig.hub), "portal")
+        shelf = SystemShelf(Standing(LIMITS, scene.rig.hub), "portal")
         assert await shelf.keep(digest_of(PAPER), Material("application/pdf", PAPER)) is None
         await scene.rig.accept(application())
         await scene.rig.until_settled(1)
@@ -179,7 +181,7 @@ async def test_the_same_notice_twice_and_the_same_record_is_one_message(dsn: str
 
 
 async def test_a_hub_that_does_not_stand_yet_puts_off(dsn: str) -> None:
-    standing = Standing(100, 100)
+    standing = Standing(Limits.model_construct(body_bytes=100, material_bytes=100))
     shelf, intake = SystemShelf(standing, "housing"), SystemIntake(standing, "housing", structlog.get_logger())
     assert await intake.bring([]) == []
     assert "HUB_STARTING" in repr(await shelf.lend(digest_of(PAPER), 100))
