@@ -13,6 +13,7 @@ from structlog.typing import FilteringBoundLogger
 from connectors.sdk import Answer, Answers, Heard
 from connectors.sdk.answers import HEARD_SECONDS, NoAnswers
 from connectors.sdk.guard import sound_answer
+from hub.hearing import Hearing
 from hub.observing.observer import Observer
 from hub.policy import Court, Policy
 from hub.ports.clock import Clock
@@ -25,7 +26,8 @@ _AT_ONCE = 1_000
 @dataclass(frozen=True, slots=True)
 class AnswerDesk:
     """Takes the answers of every destination of the deployment. ``counted`` are they, by destination and what was made of them,
-    since the hub started; ``dropped`` the early ones that nothing was ever accepted for.
+    since the hub started; ``dropped`` the early ones that nothing was ever accepted for. ``hearing`` is told
+    whose fate an answer was.
     """
 
     journal: FinalAnswers
@@ -34,6 +36,7 @@ class AnswerDesk:
     observer: Observer
     log: FilteringBoundLogger
     policies: Mapping[str, Policy]
+    hearing: Hearing = field(default_factory=Hearing)
     counted: Counter[tuple[str, Heard]] = field(default_factory=Counter)
     dropped: Counter[str] = field(default_factory=Counter)
 
@@ -64,6 +67,7 @@ class AnswerDesk:
                     self.log.warning("answer contradicted", destination=answers[number].destination)
                 if result.settlement is not None:
                     self.observer.settled(result.settlement, self.observer.stopwatch(), stale=False)
+                    self.hearing.hear(result.settlement.claim.message_id)
 
     def _final(self, destination: str, answer: Answer) -> FinalAnswer:
         policy = self.policies[destination]

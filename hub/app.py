@@ -40,7 +40,7 @@ from hub.materials.stores import Stores, open_stores
 from hub.observing.observer import Observer
 from hub.observing.opening import observer_of
 from hub.observing.pulse import Pulse
-from hub.openings import open_inlet, open_outlet, open_reception, policy_of
+from hub.openings import open_inlet, open_machine, open_outlet, open_reception, policy_of
 from hub.operators import Operators
 from hub.outlet import Outlet
 from hub.policy import Court
@@ -48,7 +48,7 @@ from hub.ports.bus import Bus
 from hub.ports.clock import Clock, SystemClock
 from hub.ports.crash import VARIABLE, fuse_of
 from hub.ports.ids import Ids, TimeOrderedIds
-from hub.ports.journal import Journal, JournalDown, NameTaken, Unspoken
+from hub.ports.journal import Journal, JournalDown, NameTaken, Processes, Unspoken
 from hub.ports.probe import Probe, Quiet
 from hub.reconcile.agreement import Agreements, agreements_of
 from hub.running import Hub, Leases
@@ -236,7 +236,7 @@ async def _assemble(
     desk = AnswerDesk(journal.answers, court, around.clock, observer, log, policies)
     limits, standing = deployment.limits, Standing(deployment.limits)
     outlets = {
-        name: await _outlet(loaded, stack, around, endpoint, forms, log, desk.of(name), standing)
+        name: await _outlet(loaded, stack, around, endpoint, forms, log, desk.of(name), standing, journal.processes)
         for name, endpoint in loaded.endpoints.items()
     }
     inlets = {
@@ -314,6 +314,7 @@ async def _assemble(
         proxy=deployment.hub.proxy,
         court=court,
         answers=desk,
+        hearing=desk.hearing,
         leases=Leases(around.clock),
         vocabulary=Vocabulary(journal.activations),
         intake=Capacity(limits.requests, limits.under_way_bytes, limits.backlog, _most_connections()),
@@ -346,6 +347,7 @@ async def _outlet(
     log: FilteringBoundLogger,
     answers: Answers,
     standing: Standing,
+    processes: Processes,
 ) -> Outlet:
     system = endpoint.section.system
     form = Form(
@@ -357,6 +359,9 @@ async def _outlet(
         {item: frozenset(known) for item, known in loaded.deployment.systems[system].speaks.forms.items()},
     )
     secret = secrets_of(loaded, endpoint.section.settings)
+    if (kind := endpoint.processor) is not None:
+        processor = kind.processor(endpoint.settings, loaded.home, secret)
+        return open_machine(endpoint, processor, form, processes, answers, log)
     return await stack.enter_async_context(open_outlet(endpoint, form, secret, around.clock, log, answers, standing))
 
 

@@ -47,11 +47,12 @@ async def check_all(loaded: Loaded, log: FilteringBoundLogger) -> list[Checked]:
     clock = SystemClock()
     asked: list[Awaitable[Checked]] = []
     for name, endpoint in loaded.endpoints.items():
+        about = Checked(name, "destination", endpoint.section.connector, endpoint.isolation, None)
+        if endpoint.processor is not None:
+            asked.append(_untold(about))
+            continue
         secret = secrets_of(loaded, endpoint.section.settings)
-        opening = open_sink(endpoint, secret, clock, log, Meter())
-        asked.append(
-            _checked(opening, Checked(name, "destination", endpoint.section.connector, endpoint.isolation, None))
-        )
+        asked.append(_checked(open_sink(endpoint, secret, clock, log, Meter()), about))
     for name, intake in loaded.intakes.items():
         about = Checked(name, "source", intake.section.connector, intake.isolation, None)
         if isinstance(intake, Called):

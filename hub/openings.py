@@ -26,10 +26,13 @@ from hub.config.deployment import BreakerSection
 from hub.config.intake import Called, Fetched
 from hub.config.load import Endpoint
 from hub.inlet import Bringer, Inlet
-from hub.outlet import Fetching, Outlet
+from hub.outlet import Fetching, Machine, Outlet
 from hub.pace import Pace, PacedSlots, Window
 from hub.policy import Policy
 from hub.ports.clock import Clock
+from hub.ports.journal import Processes
+from hub.processors.intake import Intake
+from hub.processors.processor import Processor
 from hub.reception import Reception
 from hub.slots import Slots
 from hub.stages.translate import Form
@@ -66,6 +69,28 @@ async def open_outlet(
             kind=promises.kind,
             meter=meter,
         )
+
+
+def open_machine(
+    endpoint: Endpoint,
+    processor: Processor,
+    form: Form,
+    processes: Processes,
+    answers: Answers,
+    log: FilteringBoundLogger,
+) -> Outlet:
+    """The destination of a processor. Nothing of it needs to be closed."""
+    return Outlet(
+        name=endpoint.name,
+        system=endpoint.section.system,
+        sink=Intake(processor, processes),
+        form=form,
+        policy=policy_of(endpoint),
+        slots=Slots(endpoint.concurrency),
+        log=log.bind(destination=endpoint.name),
+        kind=endpoint.promises.kind,
+        machine=Machine(processor, endpoint.section.system, answers),
+    )
 
 
 @asynccontextmanager

@@ -10,12 +10,13 @@ from datetime import timedelta
 
 from structlog.typing import FilteringBoundLogger
 
-from connectors.sdk import Sink
+from connectors.sdk import Answers, Sink
 from connectors.sdk.metrics import Meter
 from hub.breakers import BreakerPolicy
 from hub.doorbell import Doorbell
 from hub.lending import Lending
 from hub.policy import Policy
+from hub.processors.processor import Processor
 from hub.slots import Slots
 from hub.stages.translate import Form
 
@@ -35,11 +36,20 @@ class Fetching:
 
 
 @dataclass(frozen=True, slots=True)
+class Machine:
+    """A processor at a destination: what it emits its system says, and ``answers`` takes its final answers."""
+
+    processor: Processor
+    system: str
+    answers: Answers
+
+
+@dataclass(frozen=True, slots=True)
 class Outlet:
     """``slots`` bounds concurrent sends. ``fetching`` is set for a mailbox; then ``doorbell`` rings whenever a delivery
     was committed to its shelf. ``breaker`` is None where it is switched off. ``quarantine`` is set where the connector has a
     process of its own, and so can kill nothing else: its suspects then wait for each other and for nobody else's. ``kind``
-    is the connector's, ``meter`` has what it measured.
+    is the connector's, ``meter`` has what it measured. ``machine`` is set for a processor.
     """
 
     name: str
@@ -56,6 +66,7 @@ class Outlet:
     quarantine: asyncio.Lock | None = None
     kind: str = ""
     meter: Meter = field(default_factory=Meter)
+    machine: Machine | None = None
 
     @asynccontextmanager
     async def alone(self, everybody: asyncio.Lock, patience: float) -> AsyncIterator[bool]:

@@ -329,6 +329,8 @@ async def _attempt(
     stands = written is not None
     if settlement.state is State.ACCEPTED:
         outlet.doorbell.ring()  # only now: whoever it wakes finds the delivery
+        if outlet.machine is not None:
+            hub.hearing.bell.set()
     return Next.TURN if stands and settlement.at_once and trying is None else Next.DONE
 
 
@@ -384,4 +386,5 @@ async def settle(hub: Hub, settlement: Settlement, watch: Stopwatch | None = Non
         settlement = result.instead
     hub.observer.settled(settlement, watch, stale=isinstance(result, Stale))
     hub.headway.end(claim.delivery_id)
+    hub.hearing.hear(claim.message_id)
     return None if isinstance(result, Stale) else settlement

@@ -25,6 +25,7 @@ from hub.config.deployment import TelemetrySection
 from hub.config.proxy import ProxySection
 from hub.headway import Headway
 from hub.health import Health
+from hub.hearing import Hearing
 from hub.in_hand import InHand
 from hub.inlet import Inlet
 from hub.keeping import Keeping
@@ -117,6 +118,7 @@ class Hub:
     proxy: ProxySection | None = None
     headway: Headway = field(default_factory=Headway)
     lookups: Mapping[str, Window] = field(default_factory=dict)
+    hearing: Hearing = field(default_factory=Hearing)
     agreements: Agreements = field(default_factory=Agreements)
 
     @property

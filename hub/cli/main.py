@@ -21,6 +21,7 @@ from hub.cli import (
     forms,
     keys,
     maps,
+    notices,
     province,
     reconcile,
     routes,
@@ -48,6 +49,7 @@ app.add_typer(archive.app, name="archive")
 app.add_typer(connectors.app, name="connectors")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(forms.app, name="forms")
+app.add_typer(notices.app, name="notices")
 app.add_typer(maps.app, name="maps")
 app.add_typer(province.app, name="province")
 app.add_typer(keys.app, name="keys")

@@ -4,14 +4,14 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
 from pydantic import BaseModel
 
 from connectors.sdk import Connector, Manifest
-from connectors.sdk.fencing.fence import OURS, Fence
+from connectors.sdk.fencing.fence import OPEN, OURS, Fence
 from contracts.families.fields import BEIJING
 from contracts.item_forms.load import LoadedForms
 from contracts.located import Fault, Located, build, read
@@ -35,6 +35,9 @@ from hub.config.unknown import unknown
 from hub.item_forms import ItemForms
 from hub.passage import Place
 from hub.ports.clock import SystemClock
+from hub.processors.kinds import processor_kinds
+from hub.processors.processor import Known as Names
+from hub.processors.processor import ProcessorKind
 from routing.check import Known, check
 from routing.index import CompiledTable, compile_table
 from routing.table import load
@@ -46,6 +49,7 @@ class Endpoint:
 
     ``reference`` is the connector's ``package.module:ATTRIBUTE``, by which a child process finds it; ``fence`` is what that
     process stays behind. ``connector`` and ``settings`` are None for a third party's that runs apart: nothing of it is here.
+    ``processor`` is what works there if the destination is inside the hub; then there is no connector.
     """
 
     name: str
@@ -55,6 +59,7 @@ class Endpoint:
     settings: BaseModel | None
     promises: Manifest
     fence: Fence
+    processor: ProcessorKind | None = None
 
     @property
     def concurrency(self) -> int:
@@ -69,7 +74,7 @@ class Endpoint:
     @property
     def isolation(self) -> Isolation:
         """Where it runs."""
-        return isolation_of(self.section.isolation, self.reference)
+        return "hub" if self.processor is not None else isolation_of(self.section.isolation, self.reference)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +277,8 @@ def _sources(deployment: Deployment, source: Located, environment: Mapping[str, 
 
 
 def _uses(deployment: Deployment) -> list[Use]:
-    """Every place that names a connector."""
+    """Every place that names a connector, and no processor."""
+    processors = processor_kinds()
     return [
         Use(section, name, one.connector, one.isolation, one.settings)
         for section, members in (
@@ -281,6 +287,7 @@ def _uses(deployment: Deployment) -> list[Use]:
             ("lookups", deployment.lookups),
         )
         for name, one in members.items()
+        if section != "destinations" or one.connector not in processors
     ]
 
 
@@ -288,12 +295,19 @@ def _endpoints(
     deployment: Deployment, source: Located, told: Told, account: tuple[int, int] | None
 ) -> tuple[dict[str, Endpoint], list[Fault]]:
     endpoints: dict[str, Endpoint] = {}
+    processors = processor_kinds()
     faults: list[Fault] = []
     for name, section in deployment.destinations.items():
         if section.system not in deployment.systems:
             known = set(deployment.systems)
             path = ("destinations", name, "system")
             faults.append(unknown(source, path, Text("系统", "system"), section.system, known))
+        if (kind := processors.get(section.connector)) is not None:
+            endpoint, wrong = _processor(deployment, source, name, kind)
+            faults += wrong
+            if endpoint is not None:
+                endpoints[name] = endpoint
+            continue
         match told.get(("destinations", name)):
             case Fitted(reference=reference, manifest=promises, connector=connector, settings=settings):
                 fence = fence_of(section.fence, reference, Path(source.file).parent, account)
@@ -301,6 +315,48 @@ def _endpoints(
             case None:
                 pass
     return endpoints, faults
+
+
+def _processor(
+    deployment: Deployment, source: Located, name: str, kind: ProcessorKind
+) -> tuple[Endpoint | None, list[Fault]]:
+    section, path = deployment.destinations[name], ("destinations", name)
+    within = f"destinations.{name}.settings"
+    below = source.below((*path, "settings"), section.settings)
+    settings = build(below, kind.config)
+    names = Names(frozenset(deployment.destinations), frozenset(deployment.secrets))
+    found = settings if isinstance(settings, tuple) else kind.faults(settings, below, names)
+    faults = [
+        replace(one, path=f"{within}.{one.path}" if one.path else within) if one.at.file == source.file else one
+        for one in found
+    ]
+    if section.isolation == "process":
+        faults.append(
+            Fault(
+                "PROCESSOR_INSIDE",
+                f"destinations.{name}.isolation",
+                source.at((*path, "isolation")),
+                Text("处理器在中枢之内运行。", "A processor runs inside the hub."),
+                Text("请删去 isolation。", "Take isolation out."),
+            )
+        )
+    sends = deployment.systems[section.system].sends if section.system in deployment.systems else ("*",)
+    if "*" not in sends and (unsaid := sorted(kind.emits - set(sends))):
+        faults.append(
+            Fault(
+                "PROCESSOR_MUTE",
+                f"systems.{section.system}.sends",
+                source.at(("systems", section.system)),
+                Text(
+                    f"处理器“{name}”会发出这些契约，而其系统无权发送：{'、'.join(unsaid)}。",
+                    f"The processor '{name}' emits what its system may not send: {', '.join(unsaid)}.",
+                ),
+                Text("请写入该系统的 sends。", "Add them to the system's sends."),
+            )
+        )
+    if isinstance(settings, tuple):
+        return None, faults
+    return Endpoint(name, section, None, "", settings, kind.manifest, OPEN, kind), faults
 
 
 def _table(

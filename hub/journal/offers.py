@@ -71,6 +71,13 @@ class PostgresOffers:
     def congested(self, queues: frozenset[QueueName], crowds: frozenset[tuple[QueueName, str]] = frozenset()) -> None:
         self._board.congested(queues, crowds)
 
+    async def overdue(self, limit: int) -> Sequence[tuple[UUID, QueueName, str]] | JournalDown:
+        try:
+            rows = await self._pool.promptly(query("overdue_deliveries"), self._incarnation, self._clock.now(), limit)
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return [(row["id"], QueueName(row["grp"], row["partition"]), row["destination"]) for row in rows]
+
     def shut(self, destinations: frozenset[str]) -> None:
         self._board.shut(destinations)
 

@@ -24,6 +24,7 @@ from hub.journal.offers import OfferBoard, PostgresOffers
 from hub.journal.own_records import PostgresOwnRecords
 from hub.journal.ownerships import PostgresOwnerships
 from hub.journal.pool import DATABASE_ERRORS, down, open_pool
+from hub.journal.processes import PostgresProcesses
 from hub.journal.reconciliations import PostgresReconciliations
 from hub.journal.replays import PostgresReplays
 from hub.journal.samples import PostgresSamples
@@ -96,6 +97,7 @@ async def open_journal(
     settlements = Settlements(pool, board, clock, ids, probe, incarnation, commits)
     answers = PostgresAnswers(pool, settlements, recent, clock, ids, commits)
     ownerships = PostgresOwnerships(pool, clock, incarnation)
+    processes = PostgresProcesses(pool, recent, clock)
 
     async def upkeep() -> JournalDown | None:
         try:
@@ -111,6 +113,7 @@ async def open_journal(
         await shelves.close()
         await lookups.close()
         await archives.close()
+        await processes.close()
         await settlements.close()
         await answers.close()
         await ownerships.leave()
@@ -139,6 +142,7 @@ async def open_journal(
         samples=PostgresSamples(pool),
         commits=commits,
         archives=archives,
+        processes=processes,
         close=close,
         upkeep=upkeep,
     )

@@ -11,9 +11,11 @@ from typing import TypeAlias
 from hub.running import Hub
 from hub.workers.asking import ask_about_doubts
 from hub.workers.clearing import clear_stores
+from hub.workers.expiring import end_overdue
 from hub.workers.forgetting import forget_answers
 from hub.workers.gatekeeping import Gatekeeper
 from hub.workers.owning import Owner
+from hub.workers.processing import process
 from hub.workers.reconciling import reconcile
 from hub.workers.relaying import Sweep, fill_windows, relay_offers
 from hub.workers.replaying import replay
@@ -53,6 +55,8 @@ async def working(hub: Hub) -> AsyncIterator[None]:
             ("gates", gatekeeper.run),
             ("doubts", lambda: ask_about_doubts(hub)),
             ("mailboxes", lambda: ring_for_others(hub)),
+            ("processors", lambda: process(hub)),
+            ("overdue", lambda: end_overdue(hub)),
             ("pulse", hub.pulse.beat),
             ("watch", watcher.run),
             ("backlog", lambda: watch_backlog(hub)),

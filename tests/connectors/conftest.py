@@ -4,11 +4,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 import pytest
 import structlog
 
-from connectors.sdk import Context, Parcel
+from connectors.sdk import Answers, Context, Parcel
 from connectors.sdk.session import open_session
 from tests.connectors.far_database import MariadbServer, PostgresServer, Relay, Server
 from tests.connectors.far_http import HttpFarSide
@@ -39,6 +40,12 @@ async def context(secrets: dict[str, str]) -> AsyncIterator[Context]:
             secret=secrets.__getitem__,
             monotonic=asyncio.get_running_loop().time,
         )
+
+
+@pytest.fixture
+def context_with(context: Context) -> Callable[[Answers], Context]:
+    """The same context, with somewhere to give final answers."""
+    return lambda answers: replace(context, answers=answers)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from structlog.testing import LogCapture
 from structlog.typing import FilteringBoundLogger
 
 from certs.api_key import KeyRing, digest_of
-from connectors.sdk import Idempotency, Rendering, Sink
+from connectors.sdk import Answers, Idempotency, Rendering, Sink
 from contracts.bindings.http import write_structured
 from contracts.catalogue import builtin
 from contracts.cloudevent import CloudEvent
@@ -39,7 +39,7 @@ from hub.journal.postgres import open_journal
 from hub.materials.local import LocalMaterials
 from hub.observing.observer import Observer
 from hub.observing.pulse import Pulse
-from hub.outlet import Outlet
+from hub.outlet import Machine, Outlet
 from hub.passage import Place, Received
 from hub.path import accept
 from hub.policy import Court, Policy
@@ -57,6 +57,8 @@ from hub.ports.journal import (
     State,
 )
 from hub.ports.probe import Probe, Quiet
+from hub.processors.intake import Intake
+from hub.processors.processor import Processor
 from hub.running import Hub, Leases
 from hub.slots import Slots
 from hub.stages.translate import Form
@@ -100,6 +102,9 @@ class Destination:
     slots: int = 32
     spoken: Spoken | None = None
     breaker: BreakerPolicy | None = None
+    processor: Processor | None = None
+    answers: Answers | None = None
+    """Who takes the final answers of the processor; None: the hub itself."""
 
 
 def key_of(system: str) -> str:
@@ -257,6 +262,14 @@ async def hub_on(
         watched = Watched(journal.deliveries)
         known = dict.fromkeys([*systems, *(one.system or at for at, one in destinations.items())])
         court, observer = Court(name, ids, lambda: 0.5), Observer(log, clock)
+        desk = AnswerDesk(
+            journal=journal.answers,
+            court=court,
+            clock=clock,
+            observer=observer,
+            log=log,
+            policies={at: one.policy for at, one in destinations.items()},
+        )
         hub = Hub(
             name=name,
             clock=clock,
@@ -284,16 +297,13 @@ async def hub_on(
                 at: Place(one.system or at, one.group, one.ordered, one.priority) for at, one in destinations.items()
             },
             partitions=PARTITIONS,
-            outlets={at: await _outlet(stack, at, one, known_contracts, log) for at, one in destinations.items()},
+            outlets={
+                at: await _outlet(stack, at, one, known_contracts, log, journal, one.answers or desk.of(at))
+                for at, one in destinations.items()
+            },
             court=court,
-            answers=AnswerDesk(
-                journal=journal.answers,
-                court=court,
-                clock=clock,
-                observer=observer,
-                log=log,
-                policies={at: one.policy for at, one in destinations.items()},
-            ),
+            answers=desk,
+            hearing=desk.hearing,
             leases=Leases(clock),
             vocabulary=Vocabulary(journal.activations),
             breakers=Breakers(
@@ -308,18 +318,26 @@ async def hub_on(
 
 
 async def _outlet(
-    stack: AsyncExitStack, name: str, one: Destination, registry: Registry, log: FilteringBoundLogger
+    stack: AsyncExitStack,
+    name: str,
+    one: Destination,
+    registry: Registry,
+    log: FilteringBoundLogger,
+    journal: Journal,
+    answers: Answers,
 ) -> Outlet:
     terms = None if one.spoken is None else negotiate(registry, one.spoken)
+    sink = one.sink if one.processor is None else Intake(one.processor, journal.processes)
     return Outlet(
         name=name,
         system=one.system or name,
-        sink=await stack.enter_async_context(one.sink),
+        sink=await stack.enter_async_context(sink),
         form=Form(one.rendering, one.timeout, registry, terms),
         policy=one.policy,
         slots=Slots(one.slots),
         breaker=one.breaker,
         log=log,
+        machine=None if one.processor is None else Machine(one.processor, one.system or name, answers),
     )
 
 

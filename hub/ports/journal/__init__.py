@@ -89,6 +89,12 @@ from hub.ports.journal.owning import NameTaken as NameTaken
 from hub.ports.journal.owning import Ownership as Ownership
 from hub.ports.journal.owning import Ownerships as Ownerships
 from hub.ports.journal.owning import Unspoken as Unspoken
+from hub.ports.journal.processing import Emission as Emission
+from hub.ports.journal.processing import Fate as Fate
+from hub.ports.journal.processing import PaceWish as PaceWish
+from hub.ports.journal.processing import Process as Process
+from hub.ports.journal.processing import Processes as Processes
+from hub.ports.journal.processing import Rest as Rest
 from hub.ports.journal.reconciling import Reconciliation as Reconciliation
 from hub.ports.journal.reconciling import Reconciliations as Reconciliations
 from hub.ports.journal.relaying import Offers as Offers
@@ -153,5 +159,6 @@ class Journal:
     samples: Samples
     commits: CommitFigures
     archives: Archives
+    processes: Processes
     close: Callable[[], Awaitable[None]]
     upkeep: Callable[[], Awaitable[JournalDown | None]]

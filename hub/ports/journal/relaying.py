@@ -47,6 +47,12 @@ class Offers(Protocol):
         """
         ...
 
+    async def overdue(self, limit: int) -> Sequence[tuple[UUID, QueueName, str]] | JournalDown:
+        """What has expired and waits, at the head of its lane, for a destination that is shut, in the partitions this hub owns:
+        delivery, partition, destination. Anything else that has expired ends when its turn comes.
+        """
+        ...
+
     async def give_back(self, deliveries: Sequence[UUID], due_at: datetime) -> JournalDown | None:
         """These were offered and no worker took them: due again at that moment, no attempt burnt. Idempotent."""
         ...

@@ -166,10 +166,10 @@ class TestGolden:
         assert desk.faults() == [
             (
                 "govhub.yaml:13:16: NAME_UNKNOWN 没有这个连接器：rset。是否指“rest”？"
-                "现有：amqp, e_seal, ferry, file_drop, front_db, logistics, mailbox, rest, sharing_platform, "
+                "现有：amqp, e_seal, ferry, file_drop, front_db, logistics, mail, mailbox, rest, sharing_platform, "
                 "sms_cmpp, sms_smpp, soap\n"
                 "    There is no connector 'rset'. Did you mean 'rest'? "
-                "There are: amqp, e_seal, ferry, file_drop, front_db, logistics, mailbox, rest, sharing_platform, "
+                "There are: amqp, e_seal, ferry, file_drop, front_db, logistics, mail, mailbox, rest, sharing_platform, "
                 "sms_cmpp, sms_smpp, soap"
             )
         ]

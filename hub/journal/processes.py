@@ -1,0 +1,179 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Processes in the journal, in groups. Locks are taken in the order of ids, processes before anything else."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from hub.journal.bodies import RecentBodies
+from hub.journal.group_commit import GroupCommit
+from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
+from hub.journal.queries import columns, query
+from hub.ports.clock import Clock
+from hub.ports.journal import Emission, Fate, JournalDown, PaceWish, Process, Rest, State, Unwritable
+
+_PACE_KEPT = timedelta(days=32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Naming:
+    process: UUID
+    turn: int
+    names: tuple[str, ...]
+    at: datetime
+
+
+class PostgresProcesses:
+    """The part :class:`hub.ports.journal.Processes`."""
+
+    def __init__(self, pool: JournalPool, recent: RecentBodies, clock: Clock) -> None:
+        self._pool = pool
+        self._recent = recent
+        self._clock = clock
+        self._begun: GroupCommit[UUID, bool] = GroupCommit(self._begin)
+        self._named: GroupCommit[_Naming, bool] = GroupCommit(self._name)
+        self._rested: GroupCommit[Rest, bool] = GroupCommit(self._rest)
+
+    async def close(self) -> None:
+        for group in (self._begun, self._named, self._rested):
+            await group.close()
+
+    async def begin(self, delivery: UUID) -> bool | JournalDown | Unwritable:
+        return await self._begun.submit(delivery)
+
+    async def name(self, process: Process, names: Collection[str], at: datetime) -> bool | JournalDown | Unwritable:
+        return await self._named.submit(_Naming(process.id, process.turn, tuple(names), at))
+
+    async def rest(self, rest: Rest) -> bool | JournalDown | Unwritable:
+        return await self._rested.submit(rest)
+
+    async def take(self, destinations: Sequence[str], limit: int, until: datetime) -> Sequence[Process] | JournalDown:
+        try:
+            async with self._pool.prompt() as connection:
+                rows = await connection.fetch(
+                    query("take_processes"), list(destinations), self._clock.now(), limit, until
+                )
+                return await self._processes(connection, rows) if rows else ()
+        except DATABASE_ERRORS as error:
+            return down(error)
+
+    async def pace(self, wishes: Sequence[PaceWish]) -> Sequence[datetime | None] | JournalDown:
+        if not wishes:
+            return ()
+        now, keys = self._clock.now(), sorted({wish.key for wish in wishes})
+        try:
+            async with self._pool.prompt() as connection, connection.transaction():
+                await connection.execute(query("open_paces"), keys, now)
+                rows = await connection.fetch(query("lock_paces"), keys)
+                books = {row["key"]: dict(zip(row["uses"], row["ats"], strict=True)) for row in rows}
+                answers = [_let_through(books[wish.key], wish, now) for wish in wishes]
+                changed = [(key, list(book), list(book.values()), now) for key, book in books.items()]
+                await connection.executemany(query("save_pace"), changed)
+                return answers
+        except DATABASE_ERRORS as error:
+            return down(error)
+
+    async def hear(self, hinted: Collection[UUID], limit: int) -> int | JournalDown:
+        try:
+            (row,) = await self._pool.promptly(query("hear_fates"), self._clock.now(), list(hinted), limit)
+        except DATABASE_ERRORS as error:
+            return down(error)
+        looked: int = row["count"]
+        return looked
+
+    async def purge(self, before: datetime, limit: int) -> int | JournalDown:
+        try:
+            async with self._pool.prompt() as connection:
+                tag = await connection.execute(query("purge_processes"), before, limit)
+                await connection.execute(query("purge_paces"), self._clock.now() - _PACE_KEPT, limit)
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return int(tag.rpartition(" ")[2])
+
+    async def _begin(self, batch: Sequence[UUID]) -> Sequence[bool]:
+        rows = await self._pool.promptly(query("begin_processes"), sorted(set(batch)), self._clock.now())
+        begun = {row["id"] for row in rows}
+        return [delivery in begun for delivery in batch]
+
+    async def _name(self, batch: Sequence[_Naming]) -> Sequence[bool]:
+        async with self._pool.prompt() as connection, connection.transaction():
+            mine = await _fence(connection, [(one.process, one.turn) for one in batch])
+            named = [(one.process, name, one.at) for one in batch if one.process in mine for name in one.names]
+            await connection.execute(query("name_emissions"), *columns(named, width=3))
+        return [one.process in mine for one in batch]
+
+    async def _rest(self, batch: Sequence[Rest]) -> Sequence[bool]:
+        async with self._pool.prompt() as connection, connection.transaction():
+            mine = await _fence(connection, [(one.process, one.turn) for one in batch])
+            resting = [one for one in batch if one.process in mine]
+            known = [
+                (one.process, emission.name, emission.message, emission.refused)
+                for one in resting
+                for emission in one.emissions
+            ]
+            rests = [(one.process, one.due_at, one.finished) for one in resting]
+            await connection.execute(
+                query("rest_processes"), self._clock.now(), *columns(known, width=4), *columns(rests, width=3)
+            )
+        return [one.process in mine for one in batch]
+
+    async def _processes(self, connection: asyncpg.Connection, rows: Sequence[asyncpg.Record]) -> list[Process]:
+        bodies = await self._recent.of(connection, {row["message_id"] for row in rows})
+        emissions: dict[UUID, dict[str, Emission]] = {}
+        for row in await connection.fetch(query("emissions_of"), [row["id"] for row in rows]):
+            emissions.setdefault(row["process_id"], {})[row["name"]] = _emission(row)
+        return [
+            Process(
+                id=row["id"],
+                destination=row["destination"],
+                case=row["case_no"],
+                begun_at=row["begun_at"],
+                turn=row["turn"],
+                attributes=bodies[row["message_id"]].attributes,
+                canonical=bodies[row["message_id"]].canonical,
+                emissions=emissions.get(row["id"], {}),
+            )
+            for row in rows
+        ]
+
+
+async def _fence(connection: asyncpg.Connection, turns: Sequence[tuple[UUID, int]]) -> set[UUID]:
+    rows = await connection.fetch(query("fence_processes"), *columns(list(turns), width=2))
+    return {row["id"] for row in rows}
+
+
+def _emission(row: asyncpg.Record) -> Emission:
+    fates = orjson.loads(row["fates"])
+    return Emission(
+        name=row["name"],
+        named_at=row["named_at"],
+        message=row["message_id"],
+        refused=row["refused"],
+        fates={
+            destination: Fate(State(state), code, doubtful) for destination, (state, code, doubtful) in fates.items()
+        },
+    )
+
+
+def _let_through(book: dict[str, datetime], wish: PaceWish, now: datetime) -> datetime | None:
+    """Whether the book has room for one more; it is changed. What is older than every limit is forgotten."""
+    longest = max((seconds for _, seconds in wish.limits), default=0.0)
+    for use in [use for use, at in book.items() if at <= now - timedelta(seconds=longest) and use != wish.use]:
+        del book[use]
+    if wish.use in book:
+        return None
+    ats = sorted(book.values())
+    again = [
+        ats[-most] + timedelta(seconds=seconds)
+        for most, seconds in wish.limits
+        if len(ats) >= most and ats[-most] + timedelta(seconds=seconds) > now
+    ]
+    if again:
+        return max(again)
+    book[wish.use] = now
+    return None

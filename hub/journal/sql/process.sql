@@ -1,0 +1,136 @@
+-- name: begin_processes
+insert into process (id, message_id, destination, case_no, begun_at, due_at)
+select o.id, o.message_id, o.destination, o.case_no, $2, $2
+from unnest($1::uuid[]) as w (id)
+cross join lateral (select id, message_id, destination, case_no from delivery_open where id = w.id offset 0) o
+order by o.id
+on conflict (id) do update
+    set due_at = case when process.finished_at is null then process.due_at else excluded.due_at end, finished_at = null
+returning id;
+
+-- name: take_processes
+with due as materialized (
+    select id
+    from process
+    where (due_at <= $2 or heard) and finished_at is null and destination = any($1::text[])
+      and (taken_until is null or taken_until <= $2)
+    order by due_at
+    limit $3
+    for update skip locked
+)
+update process p
+set turn = p.turn + 1, taken_until = $4, heard = false
+from due d
+where p.id = d.id
+returning p.id, p.message_id, p.destination, p.case_no, p.begun_at, p.turn;
+
+-- name: emissions_of
+select process_id, name, named_at, message_id, refused, fates
+from emission
+where process_id = any($1::uuid[])
+order by process_id, named_at, name;
+
+-- name: fence_processes
+-- Those that are still this turn's, locked in the order of their ids.
+select p.id
+from process p
+join unnest($1::uuid[], $2::integer[]) as w (id, turn) on w.id = p.id and w.turn = p.turn
+where p.finished_at is null
+order by p.id
+for update of p;
+
+-- name: name_emissions
+insert into emission (process_id, name, named_at)
+select * from unnest($1::uuid[], $2::text[], $3::timestamptz[]) as n (p, e, t)
+order by n.p, n.e
+on conflict do nothing;
+
+-- name: rest_processes
+with known as (
+    update emission e
+    set message_id = k.message_id, refused = k.refused, look_at = case when k.message_id is not null then $1::timestamptz end
+    from unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[]) as k (process_id, name, message_id, refused)
+    where e.process_id = k.process_id and e.name = k.name and e.message_id is null
+),
+deaf as (
+    update emission e
+    set look_at = null
+    from unnest($6::uuid[], $8::boolean[]) as r (id, finished)
+    where r.finished and e.process_id = r.id and e.look_at is not null
+)
+update process p
+set due_at = r.due_at, taken_until = null, finished_at = case when r.finished then $1 end
+from unnest($6::uuid[], $7::timestamptz[], $8::boolean[]) as r (id, due_at, finished)
+where p.id = r.id;
+
+-- name: hear_fates
+-- One look per delivery, each by its key; "offset 0" keeps the planner from joining with all there is.
+with due as materialized (
+    select process_id, name, message_id, fates, looks
+    from emission
+    where look_at <= $1 or (look_at is not null and message_id = any($2::uuid[]))
+    order by look_at
+    limit $3
+    for update skip locked
+),
+told as materialized (
+    select d.process_id, d.name, d.fates as before, d.looks, f.fates, f.ended
+    from due d
+    cross join lateral (
+        select coalesce(jsonb_object_agg(p.destination, jsonb_build_array(
+                   coalesce(s.state, case when o.state in ('offered', 'sending') then 'waiting' else o.state end, 'waiting'),
+                   coalesce(s.code, case when o.state in ('waiting', 'offered', 'sending') then '' else o.code end, ''),
+                   coalesce(a.doubtful, false))), '{}'::jsonb) as fates,
+               coalesce(bool_and(s.state is not null), false) as ended
+        from (select destination, delivery_id from delivery where message_id = d.message_id offset 0) p
+        left join lateral (
+            select state, code from settlement
+            where message_id = d.message_id and destination = p.destination offset 0) s on true
+        left join lateral (select state, code from delivery_open where id = p.delivery_id offset 0) o on true
+        left join lateral (
+            select bool_or(code in ('IN_DOUBT', 'CRASHED', 'POISON', 'ASKED_IN_VAIN', 'UNWRITABLE') or state = 'in_doubt') as doubtful
+            from attempt
+            where message_id = d.message_id and destination = p.destination
+              and coalesce(s.state, o.state) in ('dead', 'expired') offset 0) a on true) f
+),
+written as (
+    update emission e
+    set fates = t.fates, looks = least(t.looks + 1, 100),
+        look_at = case when not t.ended then $1 + make_interval(secs => least(60, 0.5 * power(2, least(t.looks, 10)))) end
+    from told t
+    where e.process_id = t.process_id and e.name = t.name
+),
+-- Whoever takes a process locks its row first and its emissions never: no circle.
+news as (
+    update process p
+    set heard = true
+    from (select distinct process_id from told where fates is distinct from before) n
+    where p.id = n.process_id and p.finished_at is null
+)
+select count(*) from told;
+
+-- name: open_paces
+insert into pace (key, last) select k, $2 from unnest($1::bytea[]) as w (k) order by k on conflict do nothing;
+
+-- name: lock_paces
+select key, uses, ats from pace where key = any($1::bytea[]) order by key for update;
+
+-- name: save_pace
+update pace set uses = $2, ats = $3, last = $4 where key = $1;
+
+-- name: purge_processes
+delete from process
+where id in (select id from process where finished_at < $1 order by finished_at limit $2);
+
+-- name: purge_paces
+delete from pace where key in (select key from pace where last < $1 limit $2);
+
+-- name: overdue_deliveries
+-- What waits at a destination that is shut and may not be sent any more; of the partitions this hub owns now.
+select o.id, o.grp, o.partition, o.destination
+from delivery_open o
+join partition_lease p on p.grp = o.grp and p.partition = o.partition and p.owner = $1
+where o.expires_at <= $2 and o.state = 'waiting' and not o.held
+  and o.destination = any (array(select destination from destination_gate where shut))
+order by o.expires_at
+limit $3;

@@ -1,0 +1,118 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""What processors are in the middle of: what each began, what it has emitted, and what became of that. 处理器
+
+A process is one message at a processor; its id is that of the delivery that brought it. It has no state of its own: what it
+has emitted, under names that it chose, and the fates of that are all there is, so that nothing can disagree with the journal.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from hub.ports.journal.accepting import Unwritable
+from hub.ports.journal.state import JournalDown, State
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of what was emitted, at one destination. ``code`` is that of its last attempt. ``doubtful``: it is dead or
+    expired, and yet some attempt may have had its effect.
+    """
+
+    state: State
+    code: str = ""
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emission:
+    """One message that a process has decided to emit. ``named_at`` is when.
+
+    ``message``: the journal's id of it, once it is accepted; ``refused``: the code with which the hub itself refused it. Neither:
+    it is not known yet to have been accepted. ``fates`` by destination; one that is still under way there is ``waiting``.
+    """
+
+    name: str
+    named_at: datetime
+    message: UUID | None = None
+    refused: str = ""
+    fates: Mapping[str, Fate] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """One process, taken by this hub for a turn. ``turn`` fences: what it writes holds only while nobody took it again."""
+
+    id: UUID
+    destination: str
+    case: str
+    begun_at: datetime
+    turn: int
+    attributes: bytes
+    canonical: bytes
+    emissions: Mapping[str, Emission] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """How a turn ends: what became known of its emissions (``message`` or ``refused``), and when it is looked at again.
+
+    ``due_at`` None: not before something is heard. ``finished``: never again; nothing more is heard.
+    """
+
+    process: UUID
+    turn: int
+    emissions: Sequence[Emission] = ()
+    due_at: datetime | None = None
+    finished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PaceWish:
+    """To be let through once under ``key``, which says nothing about whose it is: at most ``limits``, as (times, seconds).
+
+    ``use`` is what for: the same use again takes nothing more.
+    """
+
+    key: bytes
+    use: str
+    limits: Sequence[tuple[int, float]]
+
+
+class Processes(Protocol):
+    """Safe with several hubs: a process is one hub's for the length of a turn."""
+
+    async def begin(self, delivery: UUID) -> bool | JournalDown | Unwritable:
+        """Begin the process of an open delivery, due at once. False: there is no such delivery. Again: nothing changes, but a
+        finished one has another turn, to say again what it said.
+        """
+        ...
+
+    async def take(self, destinations: Sequence[str], limit: int, until: datetime) -> Sequence[Process] | JournalDown:
+        """Take those that are due, or have heard something, until that moment; who does not rest by then has lost it."""
+        ...
+
+    async def pace(self, wishes: Sequence[PaceWish]) -> Sequence[datetime | None] | JournalDown:
+        """For each None: it may go now, and that counts; or when it may be asked for again. Keys are locked in order."""
+        ...
+
+    async def name(self, process: Process, names: Collection[str], at: datetime) -> bool | JournalDown | Unwritable:
+        """Write down what is going to be emitted, before it is. False: the process was taken by another meanwhile."""
+        ...
+
+    async def rest(self, rest: Rest) -> bool | JournalDown | Unwritable:
+        """End a turn. False: the process was taken by another meanwhile, and nothing was written."""
+        ...
+
+    async def hear(self, hinted: Collection[UUID], limit: int) -> int | JournalDown:
+        """Look what became of emissions: those whose time to be looked at has come, and those of the ``hinted`` messages.
+        A process that hears something new is due. Times double from half a second to a minute. How many were looked at.
+        """
+        ...
+
+    async def purge(self, before: datetime, limit: int) -> int | JournalDown:
+        """Forget a bounded number of processes that finished before then, and what was let through long ago."""
+        ...

@@ -1,0 +1,50 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The sink of a processor: no network, a process in the journal instead."""
+
+from dataclasses import dataclass
+from typing import Self
+from uuid import UUID
+
+from connectors.sdk import Accepted, Delivered, InDoubt, NotSeen, Outcome, Parcel, QueryOutcome, Rejected, Unavailable
+from hub.ports.journal import JournalDown, Processes, Unwritable
+from hub.processors.processor import Processor
+
+_AGAIN = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Its idempotency key is the delivery's id, and so is the process's: a repeat begins nothing anew."""
+
+    processor: Processor
+    processes: Processes
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        """Nothing is open."""
+
+    async def send(self, parcel: Parcel) -> Outcome:
+        """``Accepted`` once the process stands in the journal; its id is the reference of the answer to come."""
+        refusal = self.processor.refusal(parcel)
+        if refusal is not None:
+            return refusal
+        match await self.processes.begin(UUID(parcel.idempotency_key)):
+            case True:
+                return Accepted(parcel.idempotency_key)
+            case False:
+                return Rejected("PROCESS_UNKNOWN", "its delivery is not open any more")
+            case Unwritable(reason):
+                return InDoubt(f"PROCESS_UNWRITABLE: {reason}")
+            case JournalDown(reason):
+                return Unavailable(f"JOURNAL_DOWN: {reason}", _AGAIN)
+
+    async def query(self, idempotency_key: str) -> QueryOutcome | NotSeen:
+        """Never needed: a repeat is safe."""
+        return InDoubt(f"NOT_ASKED: {len(idempotency_key)}")
+
+    async def check(self) -> Outcome:
+        """It is always there."""
+        return Delivered()

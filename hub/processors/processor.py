@@ -1,0 +1,91 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The port of a processor."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from connectors.sdk import Delivered, Manifest, Parcel, Rejected
+from contracts.cloudevent import CloudEvent
+from contracts.fault import Fault
+from contracts.located import Located
+from hub.ports.journal import PaceWish, Process
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What a process wants next: to emit under these names, to be looked at again, or to be over with this final answer.
+
+    ``due_at`` None: when it hears something. With an ``answer`` it still emits what it names, and then is never looked at again.
+    """
+
+    emit: Sequence[str] = ()
+    due_at: datetime | None = None
+    answer: Delivered | Rejected | None = None
+
+
+class Processor(Protocol):
+    """One destination's processor. All of it is pure: it has no state but what the journal says of a process.
+
+    It may be asked anything again, at a later time, by another hub, with another version of its settings.
+    """
+
+    def refusal(self, parcel: Parcel) -> Rejected | None:
+        """Why a message is none for it; None: a process may begin."""
+        ...
+
+    def wishes(self, process: Process, now: datetime) -> Sequence[PaceWish]:
+        """What it wants to be let through for, before its turn; ``use`` tells them apart."""
+        ...
+
+    def turn(self, process: Process, now: datetime, paced: Mapping[str, datetime | None]) -> Turn:
+        """What follows now. ``paced`` answers the wishes, by use: None for yes, or when to ask again."""
+        ...
+
+    def event(self, process: Process, name: str, named_at: datetime) -> CloudEvent:
+        """What is emitted under a name. ``id``, ``source`` and ``time`` are the hub's to set. It may be asked for again: of two
+        tellings the first that was accepted counts.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The names a deployment has."""
+
+    destinations: frozenset[str]
+    secrets: frozenset[str]
+
+
+class ProcessorKind(Protocol):
+    """A kind of processor: found by the entry point group ``govhub.processors``; the entry's name is the kind."""
+
+    @property
+    def manifest(self) -> Manifest:
+        """What it promises: as a connector's. Its idempotency is native: a process begins once."""
+        ...
+
+    @property
+    def config(self) -> type[BaseModel]:
+        """A frozen pydantic model of its settings; unknown keys are refused, every field has a description."""
+        ...
+
+    @property
+    def emits(self) -> frozenset[str]:
+        """The contracts that it emits: its system must be allowed to send them."""
+        ...
+
+    def faults(self, settings: Any, source: Located, known: Known) -> Sequence[Fault]:
+        """What is wrong with settings beyond their form: files they name, names that nothing has. ``source`` stands at the
+        settings, relative files beside its file.
+        """
+        ...
+
+    def processor(self, settings: Any, home: Path, secret: Callable[[str], str]) -> Processor:
+        """The processor with settings that have no faults."""
+        ...

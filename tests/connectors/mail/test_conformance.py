@@ -1,0 +1,19 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The mail kind keeps the rules its role is shipped with."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from connectors.sdk.conformance import ConnectorSuite
+from tests.connectors.far_mail import MailFarSide
+
+
+class TestMail(ConnectorSuite):
+    reference = "connectors.mail:CONNECTOR"
+
+    @pytest.fixture
+    async def far_side(self) -> AsyncIterator[MailFarSide]:
+        async with MailFarSide() as far:
+            yield far
