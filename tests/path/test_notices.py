@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
 
-from connectors.sdk import Accepted, Delivered, Idempotency, InDoubt, Rejected, Rendering, Unavailable
+from connectors.sdk import Accepted, Answer, Delivered, Heard, Idempotency, InDoubt, Rejected, Rendering, Unavailable
 from contracts.families.fields import BEIJING
 from hub.breakers import BreakerPolicy
-from hub.ports.journal import JournalDown, State
+from hub.ports.journal import DeliveryView, JournalDown, State
 from hub.workers.processing import take_turns
 from tests.support.hubs import POLICY, Destination, Rig, at_work, hub_on
 from tests.support.journals import SteppedClock
@@ -37,7 +38,9 @@ EAGER = replace(POLICY, attempts=2, dead_continues=True)
 
 @dataclass
 class Town:
-    """A hub with a message platform, two channels and a portal."""
+    """A hub with a message platform, two channels and a portal. The listener hears the platform's final answers, if it is told
+    them; else the hub itself does.
+    """
 
     rig: Rig
     sms: ScriptedSink
@@ -45,17 +48,29 @@ class Town:
     portal: ScriptedSink
     listener: Listener
 
-    async def ask(self, no: str, *ways: dict[str, str], **changes: Any) -> None:
-        await self.rig.accept(notice(no, self.rig.clock.now(), *ways, **changes))
+    async def ask(self, no: str, *ways: dict[str, str], **changes: Any) -> UUID:
+        return await self.rig.accept(notice(no, self.rig.clock.now(), *ways, **changes))
+
+    async def ended(self, message: UUID) -> DeliveryView:
+        """The delivery of a notice to the platform, once it is answered for good."""
+        async with asyncio.timeout(30):
+            while True:
+                (delivery,) = (await self.rig.view(message)).deliveries
+                if delivery.state in (State.DELIVERED, State.DEAD):
+                    return delivery
+                await self._turn()
 
     async def turns(self, enough: Callable[[], bool]) -> None:
         """Let turns be taken until it is enough, looking at the journal at every one of the clock's seconds."""
-        machines = {name: one.machine for name, one in self.rig.hub.outlets.items() if one.machine is not None}
         async with asyncio.timeout(30):
             while not enough():
-                await take_turns(self.rig.hub, machines)
-                self.rig.clock.step(seconds=0.5)
-                await asyncio.sleep(0.01)
+                await self._turn()
+
+    async def _turn(self) -> None:
+        machines = {name: one.machine for name, one in self.rig.hub.outlets.items() if one.machine is not None}
+        await take_turns(self.rig.hub, machines)
+        self.rig.clock.step(seconds=0.5)
+        await asyncio.sleep(0.01)
 
     async def answered(self, count: int = 1) -> list[Delivered | Rejected]:
         await self.turns(lambda: len(self.listener.told) >= count)
@@ -75,6 +90,7 @@ async def town(
     working: bool = True,
     breaker: BreakerPolicy | None = None,
     sms_policy: Any = FINAL,
+    overheard: bool = True,
     **settings: Any,
 ) -> AsyncIterator[Town]:
     clock = clock or SteppedClock()
@@ -86,7 +102,7 @@ async def town(
         "notices": Destination(
             sink=portal,
             processor=processor,
-            answers=listener,
+            answers=listener if overheard else None,
             ordered=False,
             rendering=Rendering.DATA,
             policy=FINAL,
@@ -145,6 +161,49 @@ class TestChannels:
         assert [(one["recipient_no"], one["channel"], one["status"]) for one in statuses] == [
             ("甲.1", "sms", "undeliverable"),
             ("乙", "mail", "delivered"),
+        ]
+
+
+class TestItsOwnDelivery:
+    """What becomes of a notice is what becomes of its delivery to the platform."""
+
+    async def test_it_is_delivered_once_its_text_is(self, dsn: str, tmp_path: Path) -> None:
+        async with town(dsn, tmp_path, overheard=False) as here:
+            delivery = await here.ended(await here.ask("a", SMS, MAIL))
+        assert delivery.state is State.DELIVERED
+        assert [one.state for one in here.rig.watched.settled] == [State.ACCEPTED, State.DELIVERED]
+        assert (len(here.sms.arrived), len(here.mail.arrived)) == (1, 0)
+
+    async def test_it_waits_for_the_final_answer_of_its_channel(self, dsn: str, tmp_path: Path) -> None:
+        script: dict[str, list[Step]] = {"a": [Accepted("report-1")]}
+        async with town(dsn, tmp_path, script, overheard=False) as here:
+            message = await here.ask("a", SMS, MAIL)
+            await here.rig.until_state(State.ACCEPTED, 2)  # the notice, and its text
+            (waiting,) = (await here.rig.view(message)).deliveries
+            assert waiting.state is State.ACCEPTED
+            report = Answer("report-1", Delivered("handset"))
+            assert await here.rig.hub.answers.of("sms").answered([report]) == [Heard.RECORDED]
+            delivery = await here.ended(message)
+        assert delivery.state is State.DELIVERED
+        assert here.mail.arrived == []
+
+    async def test_it_is_a_dead_letter_once_every_channel_is(self, dsn: str, tmp_path: Path) -> None:
+        sms: dict[str, list[Step]] = {"a": [Accepted("report-1")]}
+        mail: dict[str, list[Step]] = {"a": [Rejected("SMTP_550")]}
+        async with town(dsn, tmp_path, sms, mail, overheard=False) as here:
+            message = await here.ask("a", SMS, MAIL)
+            await here.rig.until_state(State.ACCEPTED, 2)
+            report = Answer("report-1", Rejected("UNDELIV"))
+            assert await here.rig.hub.answers.of("sms").answered([report]) == [Heard.RECORDED]
+            delivery = await here.ended(message)
+            groups = await here.rig.hub.journal.dead_letters.groups(0, 10)
+        assert (delivery.state, delivery.code) == (State.DEAD, "NOTICE_UNDELIVERABLE")
+        assert delivery.detail == "told 0 of 1; undeliverable 1"
+        assert not isinstance(groups, JournalDown)
+        assert sorted((one.destination, one.code) for one in groups) == [
+            ("mail", "SMTP_550"),
+            ("notices", "NOTICE_UNDELIVERABLE"),
+            ("sms", "UNDELIV"),
         ]
 
 
@@ -283,8 +342,9 @@ class TestCrashes:
 
     async def test_two_hubs_take_each_process_once(self, dsn: str, tmp_path: Path) -> None:
         async with town(dsn, tmp_path) as one, _another(dsn, one) as two:
-            for number in range(40):
-                await one.ask(f"c{number}", SMS, not_before_at=in_seconds(one.rig.clock.now(), 600))
+            for number in range(40):  # one number each: a number's pace would hold most of them back
+                way = {**SMS, "address": f"000000000{number:02}"}
+                await one.ask(f"c{number}", way, not_before_at=in_seconds(one.rig.clock.now(), 600))
             await one.rig.until_state(State.ACCEPTED, 40)
             one.rig.clock.step(minutes=11)
             until = one.rig.clock.now() + timedelta(seconds=30)
@@ -293,6 +353,7 @@ class TestCrashes:
                 *(hub.journal.processes.take(["notices"], 7, until) for _ in range(4) for hub in hubs)
             )
             taken = [process.id for some in turns if not isinstance(some, JournalDown) for process in some]
+            assert taken
             assert len(taken) == len(set(taken))
             one.rig.clock.step(minutes=1)  # nobody takes their turn, so others do
             await one.answered(40)

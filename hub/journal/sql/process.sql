@@ -46,17 +46,12 @@ order by n.p, n.e
 on conflict do nothing;
 
 -- name: rest_processes
+-- Emissions that are looked at stay untouched, those of a finished process too: whoever hears locks them before the process.
 with known as (
     update emission e
     set message_id = k.message_id, refused = k.refused, look_at = case when k.message_id is not null then $1::timestamptz end
     from unnest($2::uuid[], $3::text[], $4::uuid[], $5::text[]) as k (process_id, name, message_id, refused)
     where e.process_id = k.process_id and e.name = k.name and e.message_id is null
-),
-deaf as (
-    update emission e
-    set look_at = null
-    from unnest($6::uuid[], $8::boolean[]) as r (id, finished)
-    where r.finished and e.process_id = r.id and e.look_at is not null
 )
 update process p
 set due_at = r.due_at, taken_until = null, finished_at = case when r.finished then $1 end
@@ -74,8 +69,9 @@ with due as materialized (
     for update skip locked
 ),
 told as materialized (
-    select d.process_id, d.name, d.fates as before, d.looks, f.fates, f.ended
+    select d.process_id, d.name, d.fates as before, d.looks, f.fates, f.ended, b.finished
     from due d
+    cross join lateral (select finished_at is not null as finished from process where id = d.process_id offset 0) b
     cross join lateral (
         select coalesce(jsonb_object_agg(p.destination, jsonb_build_array(
                    coalesce(s.state, case when o.state in ('offered', 'sending') then 'waiting' else o.state end, 'waiting'),
@@ -96,16 +92,20 @@ told as materialized (
 written as (
     update emission e
     set fates = t.fates, looks = least(t.looks + 1, 100),
-        look_at = case when not t.ended then $1 + make_interval(secs => least(60, 0.5 * power(2, least(t.looks, 10)))) end
+        look_at = case when not t.ended and not t.finished then $1 + make_interval(secs => least(60, 0.5 * power(2, least(t.looks, 10)))) end
     from told t
     where e.process_id = t.process_id and e.name = t.name
 ),
--- Whoever takes a process locks its row first and its emissions never: no circle.
+-- Processes are locked in the order of their ids, as everywhere; whoever has locked one waits for none of these emissions.
+hearing as materialized (
+    select id
+    from process
+    where id in (select process_id from told where fates is distinct from before) and finished_at is null
+    order by id
+    for update
+),
 news as (
-    update process p
-    set heard = true
-    from (select distinct process_id from told where fates is distinct from before) n
-    where p.id = n.process_id and p.finished_at is null
+    update process p set heard = true from hearing h where p.id = h.id
 )
 select count(*) from told;
 
@@ -120,7 +120,7 @@ update pace set uses = $2, ats = $3, last = $4 where key = $1;
 
 -- name: purge_processes
 delete from process
-where id in (select id from process where finished_at < $1 order by finished_at limit $2);
+where id in (select id from process where finished_at < $1 order by finished_at limit $2 for update skip locked);
 
 -- name: purge_paces
 delete from pace where key in (select key from pace where last < $1 limit $2);
