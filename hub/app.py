@@ -40,7 +40,7 @@ from hub.materials.stores import Stores, open_stores
 from hub.observing.observer import Observer
 from hub.observing.opening import observer_of
 from hub.observing.pulse import Pulse
-from hub.openings import open_inlet, open_machine, open_outlet, open_reception, policy_of
+from hub.openings import form_of, open_inlet, open_machine, open_outlet, open_reception, policy_of
 from hub.operators import Operators
 from hub.outlet import Outlet
 from hub.policy import Court
@@ -52,7 +52,6 @@ from hub.ports.journal import Journal, JournalDown, NameTaken, Processes, Unspok
 from hub.ports.probe import Probe, Quiet
 from hub.reconcile.agreement import Agreements, agreements_of
 from hub.running import Hub, Leases
-from hub.stages.translate import Form
 from hub.stages.validate import Rules, Speaker
 from hub.vocabulary import Vocabulary
 from hub.workers.at_work import working
@@ -349,15 +348,7 @@ async def _outlet(
     standing: Standing,
     processes: Processes,
 ) -> Outlet:
-    system = endpoint.section.system
-    form = Form(
-        endpoint.promises.rendering,
-        endpoint.section.timeout_seconds,
-        loaded.registry,
-        loaded.agreed.terms[system],
-        forms,
-        {item: frozenset(known) for item, known in loaded.deployment.systems[system].speaks.forms.items()},
-    )
+    form = form_of(loaded, endpoint, forms)
     secret = secrets_of(loaded, endpoint.section.settings)
     if (kind := endpoint.processor) is not None:
         processor = kind.processor(endpoint.settings, loaded.home, secret)

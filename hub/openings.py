@@ -24,8 +24,9 @@ from hub.claim_check import Standing, SystemIntake, SystemShelf
 from hub.config.answering import answer_within
 from hub.config.deployment import BreakerSection
 from hub.config.intake import Called, Fetched
-from hub.config.load import Endpoint
+from hub.config.load import Endpoint, Loaded
 from hub.inlet import Bringer, Inlet
+from hub.item_forms import ItemForms
 from hub.outlet import Fetching, Machine, Outlet
 from hub.pace import Pace, PacedSlots, Window
 from hub.policy import Policy
@@ -268,6 +269,19 @@ async def _lent(
             answers=answers or NoAnswers(),
             shelf=shelf,
         )
+
+
+def form_of(loaded: Loaded, endpoint: Endpoint, forms: ItemForms) -> Form:
+    """How its messages are written for it."""
+    system = endpoint.section.system
+    return Form(
+        endpoint.promises.rendering,
+        endpoint.section.timeout_seconds,
+        loaded.registry,
+        loaded.agreed.terms[system],
+        forms,
+        {item: frozenset(known) for item, known in loaded.deployment.systems[system].speaks.forms.items()},
+    )
 
 
 def policy_of(endpoint: Endpoint) -> Policy:

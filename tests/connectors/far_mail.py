@@ -3,8 +3,10 @@
 """aiosmtpd, a mail server of other makers, as the far side of the mail kind."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from email import message_from_bytes, policy
+from pathlib import Path
 from typing import Any, Self
 
 import orjson
@@ -16,6 +18,8 @@ from connectors.sdk.sink import Settings
 
 class MailFarSide:
     """Takes parcels as attachments. ``mails`` are the mails as they came."""
+
+    _speaks: type[SMTP] = SMTP
 
     def __init__(self, **settings: object) -> None:
         self._more = settings
@@ -86,9 +90,82 @@ class MailFarSide:
     def _protocol(self) -> asyncio.Protocol:
         if self._behaviour is Behaviour.OUTAGE:
             return _Closed()
-        protocol = SMTP(self, enable_SMTPUTF8=False, data_size_limit=64 * 2**20, hostname="far.invalid")
+        protocol = self._speaks(self, enable_SMTPUTF8=False, data_size_limit=64 * 2**20, hostname="far.invalid")
         self._protocols.add(protocol)
         return protocol
+
+
+class NotifyingFarSide(MailFarSide):
+    """One that knows DSN (RFC 3461): what became of a mail is told by another mail, in a maildir that the hub reads."""
+
+    def __init__(self, maildir: Path) -> None:
+        super().__init__(bounces={"maildir": str(maildir), "every_seconds": 0.02})
+        self._speaks = _Notifying
+        self._maildir = maildir
+        self._told = 0
+        for name in ("new", "cur", "tmp"):
+            (maildir / name).mkdir()
+
+    async def handle_EHLO(  # noqa: N802  # because the server asks for this name
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*responses[:-1], "250-DSN", responses[-1]]
+
+    async def answer(self, idempotency_key: str, *, refused: bool = False) -> None:
+        """Write the notification of the mail with this key."""
+        (named,) = {str(mail["Message-ID"]) for mail in self.mails if mail["Idempotency-Key"] == idempotency_key}
+        self._told += 1
+        written = self._maildir / "tmp" / f"{self._told:06}"
+        written.write_bytes(notification(named.strip("<>"), "failed" if refused else "delivered"))
+        written.rename(self._maildir / "new" / written.name)
+
+
+def notification(reference: str, action: str = "failed") -> bytes:
+    """As a server writes it, with the mail's own headers and without an envelope id."""
+    return f"""\
+From: MAILER-DAEMON@example.invalid
+Subject: Undelivered
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="==b"
+
+--==b
+Content-Type: text/plain
+
+It did not work.
+--==b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.invalid
+
+Final-Recipient: rfc822; nobody@example.invalid
+Action: {action}
+Status: 5.1.1
+Diagnostic-Code: smtp; 550 5.1.1 nobody
+
+--==b
+Content-Type: message/rfc822
+
+Message-ID: <{reference}>
+Subject: a notice
+
+text
+--==b--
+""".encode()
+
+
+class _Notifying(SMTP):
+    """aiosmtpd refuses the parameters of RFC 3461; this takes and forgets them."""
+
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802  # because of the same
+        await super().smtp_MAIL(_plain(arg))
+
+    async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802  # because of the same
+        await super().smtp_RCPT(_plain(arg))
+
+
+def _plain(arg: str | None) -> str | None:
+    return None if arg is None else re.sub(r" (RET|ENVID|NOTIFY)=\S+", "", arg)
 
 
 def _abort(protocol: SMTP) -> None:

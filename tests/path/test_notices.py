@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import orjson
 import pytest
 
@@ -229,6 +230,20 @@ class TestNotKnown:
             await here.ask("a", SMS, MAIL, notice_class="urgent", expires_at=soon)
             assert await here.answered() == [Delivered("told 1")]
         assert (len(here.sms.arrived), len(here.mail.arrived)) == (1, 1)
+
+    async def test_it_is_looked_at_no_more_once_its_notice_is_answered(self, dsn: str, tmp_path: Path) -> None:
+        async with town(dsn, tmp_path, {"a": [InDoubt("TIMED_OUT")]}) as here:
+            soon = in_seconds(here.rig.clock.now(), 600)
+            await here.ask("a", SMS, MAIL, notice_class="urgent", expires_at=soon)
+            await here.answered()
+            connection = await asyncpg.connect(dsn)
+            try:
+                async with asyncio.timeout(20):
+                    while await connection.fetch("select name from emission where look_at is not null"):
+                        here.rig.clock.step(hours=1)
+                        await here.rig.hub.journal.processes.hear((), 10)
+            finally:
+                await connection.close()
 
     async def test_what_was_taken_without_a_receipt_in_time_is_not_known(self, dsn: str, tmp_path: Path) -> None:
         async with town(dsn, tmp_path, {"a": [Accepted("1")], "b": [Accepted("2")]}) as here:

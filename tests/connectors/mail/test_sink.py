@@ -20,7 +20,7 @@ from connectors.mail.simulator import MailOptions, MailServer, Step
 from connectors.sdk import Accepted, Answer, Answers, Context, Delivered, InDoubt, Parcel, Rejected, Unavailable
 from connectors.sdk.hearing import MemoryAnswers
 from contracts.families.services import notice_dispatched
-from tests.connectors.far_mail import MailFarSide
+from tests.connectors.far_mail import MailFarSide, notification
 
 NOTICE = notice_dispatched.CONTRACT.examples[1].data
 ONE = "0" * 40 + "@example.invalid"
@@ -150,7 +150,7 @@ class TestBounces:
     ) -> None:
         for name in ("new", "cur", "tmp"):
             (tmp_path / name).mkdir()
-        (tmp_path / "new" / "1").write_bytes(report(ONE))
+        (tmp_path / "new" / "1").write_bytes(notification(ONE))
         (tmp_path / "new" / "2").write_bytes(b"Subject: hello\r\n\r\nnot a report")
         answers = MemoryAnswers(away=True)
         folder = {"maildir": str(tmp_path), "every_seconds": 0.01}
@@ -172,47 +172,14 @@ class TestBounces:
         ],
     )
     def test_a_report_is_read(self, content: str, expected: object) -> None:
-        assert read_bounce(report(ONE, content), "example.invalid") == expected
+        assert read_bounce(notification(ONE, content), "example.invalid") == expected
 
     def test_a_report_of_somebody_elses_mail_is_not_ours(self) -> None:
-        assert read_bounce(report(ONE), "other.invalid") == NoNotification("NOT_OURS")
-        assert read_bounce(report("x@example.invalid"), "example.invalid") == NoNotification("NOT_OURS")
+        assert read_bounce(notification(ONE), "other.invalid") == NoNotification("NOT_OURS")
+        assert read_bounce(notification("x@example.invalid"), "example.invalid") == NoNotification("NOT_OURS")
 
     @given(st.binary(max_size=400))
     def test_anything_is_read_without_a_bug(self, noise: bytes) -> None:
-        whole = report(ONE)
+        whole = notification(ONE)
         for content in (noise, whole[:200] + noise + whole[200:], whole[: len(noise) * 2]):
             read_bounce(content, "example.invalid")
-
-
-def report(reference: str, action: str = "failed") -> bytes:
-    """As a server writes it, with the mail's own headers and without an envelope id."""
-    return f"""\
-From: MAILER-DAEMON@example.invalid
-Subject: Undelivered
-MIME-Version: 1.0
-Content-Type: multipart/report; report-type=delivery-status; boundary="==b"
-
---==b
-Content-Type: text/plain
-
-It did not work.
---==b
-Content-Type: message/delivery-status
-
-Reporting-MTA: dns; mx.example.invalid
-
-Final-Recipient: rfc822; nobody@example.invalid
-Action: {action}
-Status: 5.1.1
-Diagnostic-Code: smtp; 550 5.1.1 nobody
-
---==b
-Content-Type: message/rfc822
-
-Message-ID: <{reference}>
-Subject: a notice
-
-text
---==b--
-""".encode()
