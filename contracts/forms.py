@@ -21,6 +21,7 @@ POSTCODE = r"^[0-9]{6}$"
 SHA256 = r"^sha256:[0-9a-f]{64}$"
 SM3 = r"^[0-9a-f]{64}$"
 NODE = r"^~?[0-9a-f]{0,3}$"
+BELOW_ROOT = r"^~?[0-9a-f]{1,3}$"
 BUCKET = r"^~?[0-9a-f]{3}$"
 AGREEMENT = r"^[a-z0-9][a-z0-9-]{0,29}$"
 MEDIA_TYPE = r"^[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,127}$"
@@ -56,6 +57,10 @@ FORMS: Mapping[str, Text] = {
     NODE: Text(
         "对账树节点名：可选的 ~ 加 0 至 3 位小写十六进制数",
         "the name of a node: ~ if it is late, and up to 3 lower-case hexadecimal digits",
+    ),
+    BELOW_ROOT: Text(
+        "对账树非根节点名：可选的 ~ 加 1 至 3 位小写十六进制数",
+        "the name of a node that is not a root: ~ if it is late, and 1 to 3 lower-case hexadecimal digits",
     ),
     BUCKET: Text(
         "对账桶名：可选的 ~ 加 3 位小写十六进制数",

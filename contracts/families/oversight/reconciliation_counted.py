@@ -29,9 +29,11 @@ MOST_ROWS = 4000
 
 Sm3 = Annotated[str, Field(strict=True, pattern=forms.SM3)]
 NodeName = Annotated[str, Field(strict=True, pattern=forms.NODE)]
+ChildName = Annotated[str, Field(strict=True, pattern=forms.BELOW_ROOT)]
+"""Never empty: a root has its own fields, and an empty element of XML would say that nothing was told."""
 BucketName = Annotated[str, Field(strict=True, pattern=forms.BUCKET)]
 AgreementName = Annotated[str, Field(strict=True, pattern=forms.AGREEMENT)]
-RecordName = Annotated[str, Field(strict=True, max_length=200)]
+RecordName = Annotated[str, Field(strict=True, min_length=1, max_length=200)]
 
 
 class NodeSum(BaseModel):
@@ -39,7 +41,7 @@ class NodeSum(BaseModel):
 
     model_config = STRICT
 
-    name: Annotated[NodeName, says("节点名", "Name of the node, ~ before those of what came late")]
+    name: Annotated[ChildName, says("节点名", "Name of the node, ~ before those of what came late")]
     count: Annotated[Count, says("记录数", "Number of records below it")]
     digest: Annotated[Sm3, says("摘要", "SM3 of what hangs from it")]
 
@@ -129,6 +131,7 @@ _NODES = but(
     late_digest=NOTHING.digest,
     nodes=[{"name": name, "count": one.records, "digest": one.digest} for name, one in _TREE.below("").items()],
     wanted=["6f"],
+    note="示例：请展开 6f",
 )
 _OPENED = but(
     _SUMMARY,

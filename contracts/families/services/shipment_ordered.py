@@ -114,6 +114,7 @@ CONTRACT = Contract(
         Example("代理人寄送材料 / materials from an agent", _TO_HALL),
         Example("取消 / cancelled", _CANCELLED),
         Example("写明申请人 / the applicant is named", but(_VALID, applicant_name="测试申请人甲")),
+        Example("写明代理人 / the agent is named", but(_TO_HALL, agent_name="测试代理人丙")),
         Example(
             "其他承运企业而无名称 / another carrier without a name",
             but(_TO_HALL, drop=("carrier_name",)),
