@@ -14,9 +14,10 @@ from hub.app import Failure
 from hub.cli.telling import FAULTY, AsJson, stop, tell_faults, tell_json
 from hub.logging import configure
 from hub.ports.clock import SystemClock
+from hub.sandbox.plan import Plan, Wishes, plan
 from hub.sandbox.report import Report, told
 from hub.sandbox.script import Folder, read_folder
-from hub.sandbox.trial import Trial, Wishes, hold
+from hub.sandbox.trial import Trial, hold
 
 _WIDTH = 120
 
@@ -41,11 +42,23 @@ def sandbox(
     journal: Annotated[
         str, typer.Option(help="空数据库的地址，默认内置。 The URL of an empty database instead of the embedded one.")
     ] = "embedded",
+    broker: Annotated[
+        str | None,
+        typer.Option(
+            help="演练 amqp 用的 RabbitMQ 地址（含用户与口令），或 env:NAME。 A RabbitMQ for amqp, or env:NAME.",
+            metavar="URL",
+        ),
+    ] = None,
+    real: Annotated[
+        bool,
+        typer.Option("--real", help="对部门的测试系统真实演练（sandbox.yaml 的 test_system）。 Reach its test system."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """在自带的中枢上演练部门的对接，出具认证报告；未通过则退出码为 1。 Try and certify a connection."""
     read = read_folder(folder)
-    held: Trial = read if not isinstance(read, Folder) else _held(read, Wishes(journal, seconds, tuple(only or ())))
+    wishes = Wishes(journal, seconds, tuple(only or ()), broker, real)
+    held: Trial = read if not isinstance(read, Folder) else _held(read, wishes, as_json=as_json)
     match held:
         case Failure():
             stop(held.reason, held.remedy, as_json=as_json, code=FAULTY)
@@ -57,7 +70,10 @@ def sandbox(
             raise typer.Exit(FAULTY)
 
 
-def _held(folder: Folder, wishes: Wishes) -> Trial:
+def _held(folder: Folder, wishes: Wishes, *, as_json: bool) -> Trial:
+    planned = plan(folder, wishes)
+    if isinstance(planned, Plan) and (told := planned.told()) is not None and not as_json:
+        typer.echo(f"{told.zh}\n{told.en}")  # at once: the rest may take a while
     return asyncio.run(hold(folder, wishes, SystemClock(), configure("critical")))
 
 
@@ -79,4 +95,4 @@ def _tell(held: Report, report: Path | None, *, as_json: bool) -> None:
     console.print(held.table())
     for finding in held.found():
         typer.echo(told(finding))
-    typer.echo("结论：通过 Verdict: passed" if held.passed else "结论：未通过 Verdict: failed")
+    typer.echo(f"结论：{held.verdict.zh} Verdict: {held.verdict.en}")

@@ -110,3 +110,17 @@ def section_of(deployment: Mapping[str, Any], destination: str) -> dict[str, Any
     section: dict[str, Any] = deployment["destinations"][destination]
     section["settings"] = dict(section.get("settings") or {})
     return section
+
+
+def sources_of(deployment: dict[str, Any], kind: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """The settings of the sources of this kind, to be changed. Sources of others are taken out; how they were called."""
+    own: list[dict[str, Any]] = []
+    others: list[str] = []
+    for name, source in list((deployment.get("sources") or {}).items()):
+        if source["connector"] == kind:
+            source["settings"] = dict(source.get("settings") or {})
+            own.append(source["settings"])
+        else:
+            del deployment["sources"][name]
+            others.append(f"sources.{name}")
+    return own, others

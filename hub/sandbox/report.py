@@ -10,19 +10,21 @@ from typing import Any
 from rich.table import Table
 
 from contracts.text import Text
+from hub.sandbox.plan import Reach
 from hub.sandbox.stage import Finding
 
 _MARKS = {
     "passed": Text("通过", "passed"),
     "failed": Text("未通过", "failed"),
     "skipped": Text("不适用", "does not apply"),
+    "untried": Text("未试，不认证", "not tried, not certified"),
 }
 _LEVELS = {"error": Text("错误", "error"), "warning": Text("警告", "warning"), "info": Text("提示", "note")}
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one scenario went. ``result``: ``passed``, ``failed`` or ``skipped``."""
+    """How one scenario went. ``result``: ``passed``, ``failed``, ``skipped`` (it does not apply) or ``untried``."""
 
     name: str
     title: Text
@@ -46,6 +48,25 @@ class Report:
     contracts: tuple[str, ...]
     outcomes: tuple[Outcome, ...]
     general: tuple[Finding, ...]
+    reach: Reach
+
+    @property
+    def complete(self) -> bool:
+        """Whether the connection itself was tried with a department's system that the sandbox played."""
+        return self.reach is Reach.PLAYED
+
+    @property
+    def verdict(self) -> Text:
+        """In a few words, and only of what was tried."""
+        if not self.passed:
+            return Text("未通过", "failed")
+        return {
+            Reach.PLAYED: Text("通过", "passed"),
+            Reach.REAL: Text(
+                "部分通过，只认证标为通过的各项", "passed in part: certified is only what is marked as passed"
+            ),
+            Reach.ALONE: Text("部分通过，对接本身未认证", "passed in part: the connection itself is not certified"),
+        }[self.reach]
 
     @property
     def passed(self) -> bool:
@@ -56,6 +77,8 @@ class Report:
         """For programs."""
         return {
             "passed": self.passed,
+            "complete": self.complete,
+            "reach": self.reach.value,
             "department": self.department,
             "title": self.title,
             "connector": self.connector,
@@ -80,11 +103,10 @@ class Report:
 
     def markdown(self) -> str:
         """The report file, Chinese first."""
-        verdict = Text("通过", "passed") if self.passed else Text("未通过", "failed")
         lines = [
             "# 联调认证报告 / Certification report",
             "",
-            f"**结论 / verdict: {verdict.zh} {verdict.en}**",
+            f"**结论 / verdict: {self.verdict.zh} {self.verdict.en}**",
             "",
             "| 项目 / item | 内容 / content |",
             "|---|---|",

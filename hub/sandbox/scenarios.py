@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.cloudevent import JsonValue
 from contracts.text import Text
 from hub.sandbox import words
 from hub.sandbox.far_side import Temper
@@ -121,7 +120,7 @@ async def _silent(stage: Stage) -> None:
 
 
 async def _rare(stage: Stage) -> None:
-    message = await stage.apply(applicant={**_applicant(stage), "name": RARE})
+    message = await stage.apply(applicant={**stage.applicant, "name": RARE})
     await stage.delivered(message)
     arrivals = await stage.reaches(1)
     read = stage.understood(arrivals[0])
@@ -134,8 +133,9 @@ async def _rare(stage: Stage) -> None:
         stage.find("error", "S_RARE", *words.not_legible("applicant.name"), ["$.data.applicant.name"])
 
 
-async def _check_digit(stage: Stage) -> None:
-    applicant = _applicant(stage)
+async def check_digit(stage: Stage) -> None:
+    """A number with a bad check character is refused, or taken with a warning."""
+    applicant = stage.applicant
     number = str(applicant["id_number"])
     wrong = number[:-1] + ("1" if number[-1] != "1" else "2")
     event = stage.event(applicant={**applicant, "id_number": wrong})
@@ -162,11 +162,6 @@ async def _arrived_as_said(stage: Stage) -> None:
         stage.find("error", "S_DIFFERENT", *words.different_there(), paths)
 
 
-def _applicant(stage: Stage) -> dict[str, JsonValue]:
-    data: Any = stage.speech.sample.data
-    return dict(data["applicant"])
-
-
 def _charset(content_type: str) -> str:
     label = content_type.partition("charset=")[2].strip().lower()
     return "gb18030" if label.startswith("gb") else "utf-8"
@@ -184,6 +179,6 @@ SCENARIOS = (
     Scenario(
         "rare-characters", Text("生僻字（𠮷、GB18030 四字节）", "rare characters (𠮷, four bytes of GB18030)"), _rare
     ),
-    Scenario("check-digit", Text("校验位有误", "a bad check digit"), _check_digit),
+    Scenario("check-digit", Text("校验位有误", "a bad check digit"), check_digit),
 )
 """In the order in which they are tried."""

@@ -74,6 +74,17 @@ class Script(_Section):
         default=None,
         description="建前置库表的 SQL 文件（PostgreSQL）。A SQL file that makes the front database's tables.",
     )
+    broker: str | None = Field(
+        default=None,
+        max_length=2048,
+        description="演练 amqp 用的 RabbitMQ：amqp://用户:口令@主机:端口/虚拟主机，或 env:NAME；省略为目的地自己的。"
+        "The RabbitMQ for queues: an amqp(s) URL with user and password, or `env:NAME`; else the destination's own.",
+    )
+    test_system: dict[str, JsonValue] | None = Field(
+        default=None,
+        description="部门测试系统与目的地设置不同之处，--real 时用；设置本身即测试系统则写 {}。"
+        "What the settings say otherwise for the department's test system, for `--real`; `{}` if they are the test system's.",
+    )
     files: FilesSection = Field(default_factory=FilesSection, description="它写出的文件。The files that it writes.")
     says: dict[str, dict[str, JsonValue]] = Field(
         default_factory=dict,

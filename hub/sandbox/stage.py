@@ -3,17 +3,18 @@
 """One case between the portal and the department, and what was found on the way."""
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeVar
 
 import orjson
 
+from connectors.sdk import Outcome
 from contracts import strict_json
 from contracts.bindings import media_type
 from contracts.cloudevent import CloudEvent, JsonValue
 from contracts.contract import Checked, Contract
-from contracts.dialects.dialect import CANONICAL, Decoded, Dialect
+from contracts.dialects.dialect import CANONICAL, Decoded, Dialect, Encoded
 from contracts.mapping.context import Context
 from contracts.refusal import Refusal
 from contracts.text import Text
@@ -44,7 +45,9 @@ class OverError(Exception):
 
 @dataclass(slots=True)
 class Stage:
-    """``seconds``: how long anything may take to come. Every case of a trial has a number and a stage of its own."""
+    """``seconds``: how long anything may take to come. ``check`` asks the connection whether the far side is there. Every case of
+    a trial has a number and a stage of its own.
+    """
 
     desk: Desk
     far: FarSide
@@ -54,6 +57,7 @@ class Stage:
     case: str
     seconds: float
     idempotency: str
+    check: Callable[[], Awaitable[Outcome]]
     findings: list[Finding] = field(default_factory=list)
     contracts: set[str] = field(default_factory=set)
     said: list[tuple[Contract, Mapping[str, JsonValue]]] = field(default_factory=list)
@@ -92,7 +96,12 @@ class Stage:
         contract = self.speech.contract(kind, writable(self.dialect))
         if contract is None:
             raise self.fail("S_CANNOT_SAY", *words.cannot_say(kind))
-        data = self._canonical(contract, self.speech.record(contract, self.case, changes))
+        encoded = self.written(contract, self.speech.record(contract, self.case, changes))
+        return Spoken(self._id(), self.case, contract, encoded.content_type, encoded.body)
+
+    def written(self, contract: Contract, record: Mapping[str, JsonValue]) -> Encoded:
+        """A record in the department's dialect; it has been said from then on."""
+        data = self._canonical(contract, record)
         values = {
             "row_guid": self._id(),
             "operation": "insert",
@@ -107,7 +116,7 @@ class Stage:
             raise self.refused(encoded)
         self.said.append((contract, data))
         self.contracts.add(contract.schema_uri)
-        return Spoken(self._id(), self.case, contract, encoded.content_type, encoded.body)
+        return encoded
 
     async def utter(self, spoken: Spoken) -> Reply | None:
         """Say it. None: it went by a way of the department's own, and its answer comes by that way too."""
@@ -204,6 +213,12 @@ class Stage:
         contract, data = self.speech.application(self.case, changes)
         plain = replace(self.speech.sample, id=self._id(), subject=self.case, data=data)
         return replace(plain, source=self.script.portal, dataschema=contract.schema_uri, type=APPLICATION)
+
+    @property
+    def applicant(self) -> dict[str, JsonValue]:
+        """Who applies in the sample."""
+        data: Any = self.speech.sample.data
+        return dict(data["applicant"])
 
     async def _tell_refusals(self) -> None:
         """What the hub refused of the department's in this case; it may have been told by a way that nobody reads here."""

@@ -4,35 +4,34 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import MappingProxyType
 from typing import TypeAlias
 
 import aiohttp
 from structlog.typing import FilteringBoundLogger
 
+from connectors.sdk import Outcome as ConnectorOutcome
 from contracts.located import Fault
-from contracts.text import Text
 from hub.api.server import serve
 from hub.app import Failure, running
+from hub.checking import check_all
 from hub.journal.embedded import erase
 from hub.ports.clock import Clock
 from hub.running import Hub
 from hub.sandbox import words
+from hub.sandbox.alone import CHECK
 from hub.sandbox.desk import Desk
-from hub.sandbox.far_files import FilesFarSide
-from hub.sandbox.far_http import HttpFarSide
-from hub.sandbox.far_mailbox import MailboxFarSide
-from hub.sandbox.far_rows import RowsFarSide
+from hub.sandbox.far_real import AbsentFarSide, RealFarSide
 from hub.sandbox.far_side import FarSide, FarSideError, Temper
-from hub.sandbox.far_soap import SoapFarSide
+from hub.sandbox.far_sides import FAR_SIDES
+from hub.sandbox.plan import Plan, Reach, Wishes, plan
 from hub.sandbox.report import Outcome, Report
-from hub.sandbox.scenarios import SCENARIOS, Scenario
+from hub.sandbox.scenarios import Scenario
 from hub.sandbox.script import Folder
 from hub.sandbox.speech import Speech
 from hub.sandbox.stage import Finding, OverError, Stage
@@ -40,58 +39,29 @@ from hub.sandbox.workplace import Workplace, furnish, sound
 
 Trial: TypeAlias = Report | Failure | tuple[Fault, ...]
 
-FAR_SIDES: Mapping[str, Callable[[Folder, Clock], FarSide]] = MappingProxyType({
-    "file_drop": lambda folder, clock: FilesFarSide(folder.script, clock),
-    "front_db": RowsFarSide,
-    "mailbox": lambda folder, _: MailboxFarSide(folder.script),
-    "rest": lambda folder, clock: HttpFarSide(folder.script, clock),
-    "soap": lambda folder, clock: SoapFarSide(folder.script, clock),
-})  # fmt: skip
-"""The simulated far side of each kind of connector."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """``journal``: ``embedded``, or the URL of an empty database. ``seconds``: how long anything may take to come."""
-
-    journal: str = "embedded"
-    seconds: float = 30.0
-    only: tuple[str, ...] = ()
-
 
 async def hold(folder: Folder, wishes: Wishes, clock: Clock, log: FilteringBoundLogger) -> Trial:
     """Try the connection of this folder. Faults: it cannot be tried as it stands; a failure: the hub did not start."""
-    if faults := sound(folder):
+    planned = plan(folder, wishes)
+    if isinstance(planned, Failure):
+        return planned
+    if faults := sound(folder, secret=wishes.real):
         return faults
-    kind = _connector(folder)
-    if kind not in FAR_SIDES:
-        return Failure(
-            Text(f"沙箱还不会模拟 {kind} 的对方。", f"The sandbox cannot simulate the far side of {kind}."),
-            Text(f"可用：{'、'.join(FAR_SIDES)}。", f"It can: {', '.join(FAR_SIDES)}."),
-        )
-    unknown = [
-        one for one in (*wishes.only, *(folder.script.scenarios or ())) if one not in {s.name for s in SCENARIOS}
-    ]
-    if unknown:
-        names = "、".join(scenario.name for scenario in SCENARIOS)
-        return Failure(
-            Text(f"没有场景 {'、'.join(unknown)}。", f"There is no scenario {', '.join(unknown)}."),
-            Text(f"可用：{names}。", f"There are: {names}."),
-        )
     with TemporaryDirectory(prefix="govhub-sandbox-") as place:
         async with AsyncExitStack() as stack:
             try:
-                far = await stack.enter_async_context(FAR_SIDES[kind](folder, clock))
+                far = await stack.enter_async_context(_far(planned, folder, wishes, clock))
             except FarSideError as closed:
                 return Failure(closed.reason, closed.remedy)
             furnished = furnish(folder, far, Path(place), wishes.journal)
             if not isinstance(furnished, Workplace):
                 return furnished
             try:
-                async with _opened(furnished, folder, far, clock, log) as desk:
+                opened = _alone if planned.reach is Reach.ALONE else _opened
+                async with opened(furnished, folder, far, clock, log) as desk:
                     if isinstance(desk, Failure):
                         return desk
-                    return await _tried(_Setting(folder, furnished, far, desk, wishes, clock))
+                    return await _tried(_Setting(folder, furnished, far, desk, wishes, clock, log), planned)
             finally:
                 if wishes.journal == "embedded":
                     await erase(Path(place) / "data" / "postgres", clock=clock)
@@ -105,6 +75,7 @@ class _Setting:
     desk: Desk
     wishes: Wishes
     clock: Clock
+    log: FilteringBoundLogger
 
     @property
     def endpoint(self) -> str:
@@ -122,7 +93,15 @@ class _Setting:
             case=case,
             seconds=self.wishes.seconds,
             idempotency=self.place.loaded.endpoints[self.endpoint].promises.idempotency.value,
+            check=self.check,
         )
+
+    async def check(self) -> ConnectorOutcome:
+        """What the connection says of its far side."""
+        checked = await check_all(self.place.loaded, self.log)
+        [outcome] = [one.outcome for one in checked if (one.name, one.role) == (self.endpoint, "destination")]
+        assert outcome is not None, "a destination can be asked"
+        return outcome
 
 
 @asynccontextmanager
@@ -150,15 +129,37 @@ async def _opened(
             await asyncio.gather(*others, return_exceptions=True)
 
 
-async def _tried(setting: _Setting) -> Report:
-    wanted = setting.wishes.only or setting.folder.script.scenarios or tuple(one.name for one in SCENARIOS)
+@asynccontextmanager
+async def _alone(
+    place: Workplace, folder: Folder, far: FarSide, clock: Clock, log: FilteringBoundLogger
+) -> AsyncIterator[Desk | Failure]:
+    """A desk with no hub behind it: nothing is sent."""
+    del far, log
+    async with aiohttp.ClientSession() as http:
+        yield Desk("", http, clock, folder.script.portal, place.keys)
+
+
+def _far(planned: Plan, folder: Folder, wishes: Wishes, clock: Clock) -> FarSide:
+    match planned.reach:
+        case Reach.PLAYED:
+            return FAR_SIDES[planned.kind](folder, clock, wishes.broker)
+        case Reach.REAL:
+            return RealFarSide(folder)
+        case Reach.ALONE:
+            return AbsentFarSide(folder)
+
+
+async def _tried(setting: _Setting, planned: Plan) -> Report:
     run = secrets.token_hex(3)
     outcomes: list[Outcome] = []
     contracts: set[str] = set()
-    for number, scenario in enumerate((one for one in SCENARIOS if one.name in wanted), start=1):
+    away = False
+    for number, scenario in enumerate(planned.run, start=1):
         stage = setting.stage(f"sandbox-{run}-{number:02}")
-        outcomes.append(await _one(setting, scenario, stage))
+        outcomes.append(_untried(scenario) if away else await _one(setting, scenario, stage))
+        away = away or (scenario.name == CHECK and outcomes[-1].result == "failed")
         contracts |= stage.contracts
+    outcomes += map(_untried, planned.left)
     endpoint = setting.place.loaded.endpoints[setting.endpoint]
     section = setting.place.loaded.deployment.systems[setting.folder.script.department]
     return Report(
@@ -172,6 +173,7 @@ async def _tried(setting: _Setting) -> Report:
         contracts=tuple(sorted(contracts)),
         outcomes=tuple(outcomes),
         general=_general(setting.place.untried),
+        reach=planned.reach,
     )
 
 
@@ -192,11 +194,9 @@ async def _one(setting: _Setting, scenario: Scenario, stage: Stage) -> Outcome:
     return Outcome(scenario.name, scenario.title, "failed" if failed else "passed", stage.case, seconds, findings)
 
 
+def _untried(scenario: Scenario) -> Outcome:
+    return Outcome(scenario.name, scenario.title, "untried", "", 0.0, ())
+
+
 def _general(untried: Sequence[str]) -> tuple[Finding, ...]:
     return (Finding("info", "S_UNTRIED", *words.untried(untried)),) if untried else ()
-
-
-def _connector(folder: Folder) -> str:
-    destinations = folder.raw["destinations"]
-    assert isinstance(destinations, dict), "it loads"
-    return str(destinations[folder.script.destination]["connector"])

@@ -194,12 +194,26 @@ def no_word_for_withdrawn() -> Said:
     )
 
 
+def away(reason: str) -> Said:
+    """The department's test system did not answer the connector's check."""
+    return (
+        Text(
+            f"测试系统检查未通过（{reason}），其余未试，没有发送申请。",
+            f"The test system failed the check ({reason}); the rest was not tried, and no application was sent.",
+        ),
+        Text(
+            "核对 sandbox.yaml 的 test_system 与所用秘密，并确认测试系统在运行。",
+            "See to test_system in sandbox.yaml and to the secrets, and that the test system runs.",
+        ),
+    )
+
+
 def untried(names: Sequence[str]) -> Said:
     """Settings of the way to the real system."""
     return (
         Text(
-            f"沙箱在本机模拟部门系统，以下设置未经演练：{'、'.join(names)}。",
-            f"The department is simulated on this machine; not tried: {', '.join(names)}.",
+            f"以下设置未经演练：{'、'.join(names)}。",
+            f"Not tried, since it is led elsewhere or left out: {', '.join(names)}.",
         ),
         Text(
             "上线前对真实系统运行 govhub connectors check。", "Before going live, check them against the real system."

@@ -12,9 +12,10 @@ import structlog
 
 from hub.app import Failure
 from hub.ports.clock import SystemClock
+from hub.sandbox.plan import Wishes
 from hub.sandbox.report import Outcome, Report
 from hub.sandbox.script import Folder, read_folder
-from hub.sandbox.trial import Trial, Wishes, hold
+from hub.sandbox.trial import Trial, hold
 from tests.house.tree import ROOT
 from tests.support.postgres import PrivatePostgres, find_postgres
 
@@ -28,25 +29,31 @@ class Ground:
     postgres: PrivatePostgres
     folder: Path
 
-    async def hold(self, folder: Path, *only: str, seconds: float = 30.0) -> Trial:
+    async def hold(
+        self, folder: Path, *only: str, seconds: float = 30.0, broker: str | None = None, real: bool = False
+    ) -> Trial:
         read = read_folder(folder)
         assert isinstance(read, Folder), read
         log = structlog.wrap_logger(None, processors=[lambda *_: (_ for _ in ()).throw(structlog.DropEvent)])
-        wishes = Wishes(await self.postgres.fresh_database(), seconds, only)
+        wishes = Wishes(await self.postgres.fresh_database(), seconds, only, broker, real)
         return await hold(read, wishes, SystemClock(), log)
 
-    async def report(self, folder: Path, *only: str, seconds: float = 30.0) -> Report:
-        held = await self.hold(folder, *only, seconds=seconds)
+    async def report(
+        self, folder: Path, *only: str, seconds: float = 30.0, broker: str | None = None, real: bool = False
+    ) -> Report:
+        held = await self.hold(folder, *only, seconds=seconds, broker=broker, real=real)
         assert isinstance(held, Report), held
         return held
 
-    async def outcome(self, folder: Path, scenario: str, *, seconds: float = 30.0) -> Outcome:
+    async def outcome(
+        self, folder: Path, scenario: str, *, seconds: float = 30.0, broker: str | None = None
+    ) -> Outcome:
         """How one scenario went."""
-        [one] = (await self.report(folder, scenario, seconds=seconds)).outcomes
+        [one] = (await self.report(folder, scenario, seconds=seconds, broker=broker)).outcomes
         return one
 
-    async def failure(self, folder: Path, *only: str) -> Failure:
-        held = await self.hold(folder, *only)
+    async def failure(self, folder: Path, *only: str, broker: str | None = None, real: bool = False) -> Failure:
+        held = await self.hold(folder, *only, broker=broker, real=real)
         assert isinstance(held, Failure), held
         return held
 
