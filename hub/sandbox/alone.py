@@ -88,7 +88,11 @@ CHECK = "check"
 REAL = (
     Scenario(CHECK, Text("检查对端", "whether the test system is there"), _check),
     Scenario("real-delivery", Text("送达测试系统", "delivered to the test system"), _delivery),
-    Scenario("real-duplicate", Text("重复申请只送一次", "an application sent twice is delivered once"), _duplicate),
+    Scenario(
+        "real-duplicate",
+        Text("同一申请交两次：回执相同，已送达", "handed in twice: one receipt, and delivered"),
+        _duplicate,
+    ),
     Scenario("real-rare-characters", Text("测试系统收下生僻字", "the test system takes rare characters"), _rare),
     Scenario(
         "real-check-digit", Text("送往测试系统：校验位有误", "to the test system: a bad check digit"), check_digit

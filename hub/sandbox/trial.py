@@ -35,7 +35,7 @@ from hub.sandbox.scenarios import Scenario
 from hub.sandbox.script import Folder
 from hub.sandbox.speech import Speech
 from hub.sandbox.stage import Finding, OverError, Stage
-from hub.sandbox.workplace import Workplace, furnish, sound
+from hub.sandbox.workplace import Workplace, furnish, sound, told_of_script
 
 Trial: TypeAlias = Report | Failure | tuple[Fault, ...]
 
@@ -55,7 +55,7 @@ async def hold(folder: Folder, wishes: Wishes, clock: Clock, log: FilteringBound
                 return Failure(closed.reason, closed.remedy)
             furnished = furnish(folder, far, Path(place), wishes.journal)
             if not isinstance(furnished, Workplace):
-                return furnished
+                return told_of_script(folder, furnished) if wishes.real else furnished
             try:
                 opened = _alone if planned.reach is Reach.ALONE else _opened
                 async with opened(furnished, folder, far, clock, log) as desk:

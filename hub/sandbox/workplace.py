@@ -6,18 +6,18 @@ import copy
 import os
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from certs.api_key import digest_of, new_key
-from contracts.located import Fault
+from contracts.located import Fault, Position, read
 from contracts.text import Text
 from hub.config.load import Loaded, load_deployment
 from hub.sandbox.far_side import FarSide
-from hub.sandbox.script import Folder
+from hub.sandbox.script import FILE, Folder
 
 _IMPATIENT = {"first_seconds": 0.2, "longest_seconds": 1.0}
 _LEFT_OUT = ("operators", "materials", "retention", "telemetry", "limits", "sources")
@@ -77,6 +77,13 @@ def furnish(folder: Folder, far: FarSide, place: Path, journal: str) -> Workplac
     config.write_bytes(orjson.dumps(deployment, option=orjson.OPT_INDENT_2))  # JSON is YAML as well
     loaded = load_deployment(config)
     return Workplace(loaded, keys, mailbox, untried) if isinstance(loaded, Loaded) else loaded
+
+
+def told_of_script(folder: Folder, faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    """The same faults, where they were written: the deployment was sound until the test system's settings were laid over it."""
+    source = read(folder.path / FILE)
+    at = Position(str(folder.path / FILE), 1, 1) if isinstance(source, Fault) else source.at(("test_system",))
+    return tuple(replace(fault, at=at) for fault in faults)
 
 
 def _secrets(deployment: Mapping[str, Any], place: Path) -> dict[str, str]:

@@ -202,6 +202,21 @@ async def test_a_secret_of_the_test_system_that_is_not_there_is_told_at_its_line
     assert {Path(fault.at.file).parent for fault in faults} == {ground.folder / "department"}
 
 
+@pytest.mark.usefixtures("third_party")
+async def test_a_setting_of_the_test_system_that_is_none_is_told_where_it_stands(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOUSING_TOKEN", "-")
+    monkeypatch.setenv("HOUSING_SIGNING", "-")
+    folder = faxed(ground, '{uri: "https://test.housing.invalid"}')
+    faults = await ground.hold(folder, real=True)
+    assert isinstance(faults, tuple)
+    line = (folder / "sandbox.yaml").read_text(encoding="utf-8").splitlines().index(
+        "test_system: " + '{uri: "https://test.housing.invalid"}'
+    ) + 1
+    assert {(Path(fault.at.file).name, fault.at.line) for fault in faults} == {("sandbox.yaml", line)}
+
+
 async def test_the_command_says_it_first(ground: Ground, third_party: Path) -> None:
     """Though the deployment has a fault, which is told after it."""
     folder = faxed(ground)
