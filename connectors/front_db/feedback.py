@@ -4,7 +4,8 @@
 
 A province takes rows when it likes, and finds what is wrong with them later. So a row that was written is only ``Accepted``;
 its final answer is looked for here: by the flag of the rows that this hub has written since it began, and in the tables of
-errors, where every row is read once. What was written before the hub began is asked about by its key (``query``).
+errors, where every row is read once. What was written before the hub began, or with its answer lost, is asked about by its key
+(``query``), and from then on looked for as well.
 """
 
 import asyncio

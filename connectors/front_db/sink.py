@@ -113,13 +113,18 @@ class FrontDbSink:
                 return NotSeen()
 
     async def _asked(self, feedback: Feedback, names: Sequence[str], key: str) -> QueryOutcome:
-        """What became of a row: taken, refused, or still waiting to be taken."""
+        """What became of a row: taken, refused, or still waiting to be taken. What waits is looked on from now on: whoever wrote
+        it may have never heard that it was written, or was another hub.
+        """
 
         async def look(session: Session) -> QueryOutcome:
             for name in names:
                 there, fate = await feedback.fate(session, name, key)
-                if there:
-                    return fate or Accepted(key)
+                if there and fate is None:
+                    feedback.written(name, key)
+                    return Accepted(key)
+                if there and fate is not None:
+                    return fate
             return NotSeen()
 
         found = await self._database.run(look, _QUESTION_SECONDS)

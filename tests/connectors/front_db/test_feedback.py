@@ -19,6 +19,7 @@ from connectors.sdk import (
     Delivered,
     Heard,
     Idempotency,
+    InDoubt,
     NotSeen,
     Parcel,
     Rejected,
@@ -152,6 +153,18 @@ async def test_what_the_hub_cannot_keep_is_told_again(
         await province.server.execute(f"insert into {ERRORS} values (1, %s, null, 'A01', 'x', '0')", KEY)
         told = await ear.until_told(3)
         assert {one.reference for one in told} == {KEY}
+
+
+async def test_a_row_whose_commit_was_not_answered_is_asked_about_and_then_looked_on(
+    province: Relay, context: Context, ear: Heeding, parcel_of: Parcels
+) -> None:
+    async with opened(province, context, ear) as sink:
+        await province.behave(Behaviour.CUT)
+        assert isinstance(await sink.send(parcel_of((TABLE, ACCEPTED))), InDoubt)
+        await province.behave(Behaviour.ACCEPT)
+        assert await sink.query(KEY) == Accepted(KEY)
+        await province.server.execute(f"update {TABLE} set is_sync = '1'")
+        assert await ear.until_told(1) == [Answer(KEY, Delivered("is_sync=1"))]
 
 
 async def test_an_outage_of_the_far_side_costs_time_alone(
