@@ -56,6 +56,12 @@ class FolderFarSide:
         while len(self.arrived) < count:
             await asyncio.sleep(_PAUSE)
 
+    def forget(self) -> None:
+        """Lose whatever lies there."""
+        self._order.clear()
+        for path in self.folder.iterdir():
+            path.unlink()
+
     def _home(self) -> Path:
         return self.folder if self.folder.exists() else self._aside
 

@@ -200,6 +200,11 @@ class SealFarSide:
     async def behave(self, behaviour: Behaviour) -> None:
         self._platform.behaviour = behaviour
 
+    def forget(self) -> None:
+        """Know of no task any more."""
+        self._platform.jobs.clear()
+        self._platform.asked_for.clear()
+
     async def until_arrived(self, count: int) -> None:
         async with self._platform.changed:
             await self._platform.changed.wait_for(lambda: len(self._platform.asked_for) >= count)

@@ -21,6 +21,8 @@ class Weather:
     """Nothing passes, in either direction, nor does an end of a connection. What was sent meanwhile comes later, if at all."""
     mute: bool = False
     """Replies are swallowed; requests pass."""
+    mute_from: bytes = b""
+    """The same on one connection, from the request on in which these bytes stand."""
     delay: float = 0.0
     """Seconds by which every piece is late."""
     pace: float = 0.0
@@ -36,6 +38,8 @@ CLEAR = Weather()
 class _Link:
     client: asyncio.StreamWriter
     server: asyncio.StreamWriter
+    muted: bool = False
+    """The request from which on replies are swallowed has passed."""
     dead: bool = False
     """Half-open for good: each side believes the other is there, and hears nothing."""
 
@@ -139,7 +143,9 @@ class Proxy:
                 await asyncio.sleep(self._weather.delay)
             if link.dead:
                 continue
-            if reply and self._weather.mute:
+            if not reply and self._weather.mute_from and self._weather.mute_from in piece:
+                link.muted = True
+            if reply and (self._weather.mute or (self._weather.mute_from and link.muted)):
                 self.swallowed.set()
                 continue
             await self._pass_on(piece, writer, paced=reply)
