@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.faults.proxy import Proxy, Weather
+from tests.faults.proxy import CLEAR, Proxy, Weather
 
 
 @pytest.fixture
@@ -73,6 +73,19 @@ async def test_a_swallowed_reply_is_told(echo: Proxy) -> None:
     writer.write(b"a")
     await asyncio.wait_for(echo.swallowed.wait(), 5)
     assert await silent(reader)
+    writer.close()
+
+
+async def test_replies_are_swallowed_from_one_request_on(echo: Proxy) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", echo.port)
+    echo.change(Weather(mute_from=b"PUT"))
+    writer.write(b"GET")
+    assert await reader.readexactly(3) == b"GET"
+    writer.write(b"PUT")
+    await asyncio.wait_for(echo.swallowed.wait(), 5)
+    echo.change(CLEAR)
+    writer.write(b"GET")
+    assert await reader.readexactly(3) == b"GET"
     writer.close()
 
 
