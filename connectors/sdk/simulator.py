@@ -3,6 +3,7 @@
 """A far side of one's own, which behaves as a script says: what a kind of connector ships so that it can be rehearsed.
 
 It is found, not listed: the module ``simulator`` beside the connector has a ``SIMULATOR``. ``govhub simulate KIND`` starts it.
+A far side that several kinds speak to, and that is none itself, is an entry point of the group ``govhub.simulators``.
 """
 
 import importlib
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib.metadata import EntryPoint
+from importlib.metadata import EntryPoint, entry_points
 from itertools import chain, repeat
 from typing import Any, Protocol, Self, TypeVar
 
@@ -19,6 +20,9 @@ from pydantic import BaseModel
 
 from connectors.sdk.discovery import Broken, offered
 from contracts.text import Text
+
+GROUP = "govhub.simulators"
+"""The entry point group of far sides that belong to no kind: name, and the package with the module ``simulator``."""
 
 
 class Word(StrEnum):
@@ -81,12 +85,10 @@ def script_of(words: type[W], text: str) -> tuple[W, ...] | str:
 
 
 def simulators() -> Mapping[str, Simulator | Broken]:
-    """Every installed kind that has a simulator. Looking imports the connectors' packages; raises nothing."""
-    found = {
-        name: one
-        for name, entry in offered().items()
-        if isinstance(entry, EntryPoint) and (one := _beside(name, entry.module)) is not None
-    }
+    """Every installed kind that has a simulator, and what belongs to none. Looking imports their packages; raises nothing."""
+    places = {entry.name: entry.module for entry in entry_points(group=GROUP)}
+    places |= {name: entry.module for name, entry in offered().items() if isinstance(entry, EntryPoint)}
+    found = {name: one for name, package in places.items() if (one := _beside(name, package)) is not None}
     return dict(sorted(found.items()))
 
 

@@ -12,15 +12,18 @@ from connectors.front_db.profiles.statements import Make, script
 from contracts.fault import Fault
 from contracts.located import read
 
-Profile: TypeAlias = Literal["national_v3", "national_v4"]
+Profile: TypeAlias = Literal["national_v3", "national_v4", "supervision"]
 
 FILE = "profile.yaml"
 """What a profile's folder has its settings in."""
+SUPERVISION = Path(__file__).parent / "supervision"
+"""The folder of the profile of that name: settings, map, samples and tables. A site copies it where its platform differs."""
 
 
 @cache
 def _read(name: str) -> Mapping[str, Any]:
-    file = files(__name__).joinpath(f"{name}.yaml")
+    folder = files(__name__)
+    file = folder.joinpath(name, FILE) if folder.joinpath(name).is_dir() else folder.joinpath(f"{name}.yaml")
     with as_file(file) as path:
         document = read(path)
     if isinstance(document, Fault) or not isinstance(document.value, dict):
@@ -44,4 +47,8 @@ def defaults_in(folder: str, role: str) -> Mapping[str, Any] | Fault:
 
 def ddl(name: Profile, make: Make) -> str:
     """The statements that make a profile's tables."""
+    if name == "supervision":
+        tables = read(SUPERVISION / "tables.yaml")
+        assert not isinstance(tables, Fault), "it ships with this module"
+        return script(tables.value["tables"], "", make)
     return script(_read("national_tables")["tables"], name.removeprefix("national_"), make)

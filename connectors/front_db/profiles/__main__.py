@@ -8,7 +8,7 @@ from typing import Final, cast
 from connectors.front_db.profiles import Profile, ddl
 from connectors.front_db.profiles.statements import Make
 
-_PROFILES: Final = ("national_v3", "national_v4")
+_PROFILES: Final = ("national_v3", "national_v4", "supervision")
 _MAKES: Final = ("postgresql", "mysql")
 _WORDS: Final = 2
 

@@ -20,6 +20,14 @@ _HEAD = """\
 -- 国家前置库 up_* 表（版本 {version}）。列名、长度与非空约束取自公开实践；两位代码的含义没有公布。is_sync 取值与 error_*
 -- 两列为本项目的约定；现场已有表的，不必执行本文件，只需在配置中写明列名。
 """
+_SUPERVISION_HEAD = """\
+-- SPDX-FileCopyrightText: The govhub authors
+-- SPDX-License-Identifier: Apache-2.0
+--
+-- The front database of a supervision platform, for {title}. No such specification is public: tables and columns are this
+-- project's own. A site whose tables are there already makes none of these, and names its own in a copy of the profile's folder.
+-- 监察平台前置库。此类平台没有公开的规范，表与列为本项目所拟；现场已有表的，不必执行本文件，在复制的目录中写明即可。
+"""
 _OWN = """\
 -- The hub's own, only where a table without a flag is read: how far, and what of it was refused.
 -- 中枢自用：仅当读取没有标志列的表时需要，记录读到何处、拒绝了什么。
@@ -62,9 +70,9 @@ _WORDS: Final[Mapping[Make, _Words]] = {
 
 
 def script(tables: Sequence[Mapping[str, Any]], version: str, make: Make) -> str:
-    """The whole script. ``tables`` are those of ``national_tables.yaml``."""
+    """The whole script. ``tables`` are those of ``national_tables.yaml``, or without a version those of another profile."""
     words = _WORDS[make]
-    parts = [_HEAD.format(version=version, title=words.title)]
+    parts = [(_HEAD if version else _SUPERVISION_HEAD).format(version=version, title=words.title)]
     parts += ["\n".join(_table(table, version, words)) + "\n" for table in tables]
     moment = words.types.get("timestamp", "timestamp")
     parts.append(_OWN.format(moment=moment, suffix=words.suffix))
@@ -72,7 +80,7 @@ def script(tables: Sequence[Mapping[str, Any]], version: str, make: Make) -> str
 
 
 def _table(table: Mapping[str, Any], version: str, words: _Words) -> Iterator[str]:
-    name = f"{table['name']}_{version}"
+    name = f"{table['name']}_{version}" if version else table["name"]
     yield f"-- {table['title']}"
     yield f"create table {name} ("
     fields = table["fields"]
