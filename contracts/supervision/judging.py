@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which rules a case breaks, by what is known of it on a day. Pure.
 
-Periods end on the days that the acceptance told. What a case is late is counted in working days beyond that day; working days that
-lie in a special procedure are taken off, once each however procedures overlap (特别程序不计入时限).
+Periods end on the days that the acceptance told. What a case is late is counted in working days beyond that day; working days
+that lie in a special procedure are taken off, once each however procedures overlap (特别程序不计入时限).
 """
 
 from collections.abc import Sequence
