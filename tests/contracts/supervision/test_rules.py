@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.fault import Fault
 from contracts.supervision.calendar import UnknownYearError
 from contracts.supervision.judging import CaseFacts, Span, breaches, late, score
 from contracts.supervision.rules import Rules, load_rules
@@ -127,7 +126,7 @@ def test_what_is_wrong_is_told_with_its_place(tmp_path: Path, old: str, new: str
     (tmp_path / "rules.yaml").write_text(text.replace(old, new, 1), "utf-8")
     faults = load_rules(tmp_path / "rules.yaml")
     assert isinstance(faults, tuple)
-    told = {(one.code, one.path) for one in faults if isinstance(one, Fault)}
+    told = {(one.code, one.path) for one in faults}
     assert (code, path) in told, told
     wanted = next(number for number, line in enumerate(text.splitlines(), 1) if old in line)
     assert all(wanted - 2 <= one.at.line <= wanted for one in faults), [str(one.at) for one in faults]
