@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from pydantic import BaseModel, ConfigDict, NonNegativeInt
+
 from contracts.supervision.calendar import Calendar, working_days
 from contracts.supervision.rules import (
     Dissatisfied,
@@ -33,20 +35,21 @@ class Span:
     end: date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CaseFacts:
+class CaseFacts(BaseModel):
     """What is known of one case. Counts are of what has happened; texts are only measured."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     promised_on: date | None = None
     statutory_on: date | None = None
     completed_on: date | None = None
     pauses: tuple[Span, ...] = ()
     refusal_reason: str | None = None
-    steps_without_opinion: int = 0
+    steps_without_opinion: NonNegativeInt = 0
     complaints: tuple[Span, ...] = ()
     """From the day that a complaint came to the day that it was handled."""
-    orders: int = 0
-    dissatisfied: int = 0
+    orders: NonNegativeInt = 0
+    dissatisfied: NonNegativeInt = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from hub.cli import (
     seals,
     serving,
     simulate,
+    supervision,
 )
 
 app = typer.Typer(
@@ -58,6 +59,7 @@ app.add_typer(dead.app, name="dead")
 app.add_typer(destinations.app, name="destinations")
 app.add_typer(acts.app, name="acts")
 app.add_typer(reconcile.app, name="reconcile")
+app.add_typer(supervision.app, name="supervision")
 
 
 @app.callback(invoke_without_command=True)

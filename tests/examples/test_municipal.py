@@ -147,7 +147,7 @@ async def test_what_the_platform_pushes_is_given_our_receipt(
     dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with site(tmp_path, dsn, monkeypatch) as (house, platform):
-        said = {
+        said: dict[str, Any] = {
             "pushNo": "SJ-000001",
             "type": STEP.type,
             "schema": STEP.schema_uri,
