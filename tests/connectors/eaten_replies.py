@@ -24,6 +24,7 @@ from tests.connectors.far_amqp import AmqpFarSide
 from tests.connectors.far_database import DatabaseFarSide
 from tests.connectors.far_files import FtpFarSide, SftpFarSide
 from tests.connectors.far_http import HttpFarSide
+from tests.connectors.far_mail import MailFarSide
 from tests.connectors.logistics import far_side as parcels
 from tests.connectors.sharing_platform import far as sharing
 from tests.connectors.sms_cmpp import far_side as cmpp
@@ -243,6 +244,12 @@ async def gateway(_: Path, __: Any) -> AsyncIterator[Line]:
 async def centre(_: Path, __: Any) -> AsyncIterator[Line]:
     async with Centre() as simulated, proxied(smpp.SmppFarSide(simulated), simulated.port, text="{key}") as line:
         line.secrets = smpp.SECRETS
+        yield line
+
+
+@asynccontextmanager
+async def post_office(_: Path, __: Any) -> AsyncIterator[Line]:
+    async with MailFarSide() as far, relayed(far) as line:
         yield line
 
 

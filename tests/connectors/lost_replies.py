@@ -21,6 +21,7 @@ from tests.connectors.eaten_replies import (
     gateway,
     http,
     platform,
+    post_office,
     seals,
 )
 from tests.connectors.far_database import DatabaseFarSide, QueryableDatabase
@@ -110,6 +111,7 @@ LINES: Sequence[Lost] = (
     Lost(kind="logistics", at="ems", promised=NATIVE, ends=REPEATED, opened=carrier("ems")),
     Lost(kind="logistics", at="ems", promised=NONE, ends=PERSON, opened=carrier("ems", query_type=None)),
     Lost(kind="sharing_platform", at="", promised=NATIVE, ends=REPEATED, opened=platform),
+    Lost(kind="mail", at="", promised=NONE, ends=PERSON, opened=post_office),
     Lost(kind="sms_cmpp", at="", promised=NONE, ends=PERSON, opened=gateway),
     Lost(kind="sms_smpp", at="", promised=NONE, ends=PERSON, opened=centre),
 )
