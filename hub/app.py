@@ -23,6 +23,7 @@ from hub.breakers import Breakers
 from hub.bus.memory import MemoryBus
 from hub.bus.rabbitmq import RabbitBus
 from hub.capacity import Capacity
+from hub.catalogue.standing import Catalogue
 from hub.claim_check import Standing
 from hub.config.answering import answers_for
 from hub.config.credentials import Secrets, secrets_of
@@ -222,8 +223,7 @@ def _bus(loaded: Loaded, around: Surroundings, observer: Observer) -> Bus:
     address = resolve_secret(loaded.deployment.bus, os.environ, loaded.home) or ""
     if address == "memory":
         return MemoryBus(around.clock, str(around.ids.new()))
-    chance = secrets.SystemRandom().random
-    return RabbitBus(address, around.clock, around.ids, chance, on_foreign=observer.set_aside)
+    return RabbitBus(address, around.clock, around.ids, secrets.SystemRandom().random, on_foreign=observer.set_aside)
 
 
 async def _assemble(
@@ -323,6 +323,7 @@ async def _assemble(
             {name: outlet.breaker for name, outlet in outlets.items() if outlet.breaker is not None},
         ),
         agreements=agreements_for(loaded),
+        catalogue=Catalogue(deployment.items),
         operators=Operators(
             KeyRing.of((name, operator.keys) for name, operator in deployment.operators.items()),
             {name: frozenset(operator.may) for name, operator in deployment.operators.items()},
@@ -333,8 +334,7 @@ async def _assemble(
 
 def _most_connections() -> int:
     """What the limit of file descriptors leaves, beside the database, the broker, the destinations and files."""
-    allowed, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return max(_FILES_KEPT, allowed - _FILES_KEPT)
+    return max(_FILES_KEPT, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _FILES_KEPT)
 
 
 async def _outlet(

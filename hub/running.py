@@ -21,6 +21,7 @@ from hub.answering import AnswerDesk
 from hub.archive.case_files import CaseFiles
 from hub.breakers import Breakers
 from hub.capacity import Capacity
+from hub.catalogue.standing import Catalogue
 from hub.config.deployment import TelemetrySection
 from hub.config.proxy import ProxySection
 from hub.headway import Headway
@@ -120,6 +121,7 @@ class Hub:
     lookups: Mapping[str, Window] = field(default_factory=dict)
     hearing: Hearing = field(default_factory=Hearing)
     agreements: Agreements = field(default_factory=Agreements)
+    catalogue: Catalogue = field(default_factory=Catalogue)
 
     @property
     def queues(self) -> tuple[QueueName, ...]:

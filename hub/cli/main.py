@@ -19,6 +19,7 @@ from hub.cli import (
     demo,
     destinations,
     forms,
+    items,
     keys,
     maps,
     notices,
@@ -60,6 +61,7 @@ app.add_typer(destinations.app, name="destinations")
 app.add_typer(acts.app, name="acts")
 app.add_typer(reconcile.app, name="reconcile")
 app.add_typer(supervision.app, name="supervision")
+app.add_typer(items.app, name="items")
 
 
 @app.callback(invoke_without_command=True)

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from contracts.fault import UnsuitableError
 from contracts.text import Text
+from hub.config.catalogue import CatalogueSection
 from hub.config.fencing import FenceSection
 from hub.config.keeping import MaterialsSection, RetentionSection
 from hub.config.lookups import LookupSection
@@ -354,6 +355,10 @@ class Deployment(_Section):
     reconciliation: ReconciliationSection | None = Field(
         default=None,
         description="对账：与谁、对什么、何时结账。Reconciling: with whom, of what, and when a day closes.",
+    )
+    items: CatalogueSection | None = Field(
+        default=None,
+        description="事项目录：下行事项的比对、版本与分发。The item catalogue: items compared, kept, told on.",
     )
     telemetry: TelemetrySection = Field(
         default_factory=TelemetrySection, description="观测：指标与跟踪。What is seen from outside: metrics, traces."

@@ -19,6 +19,7 @@ from contracts.publishing.packages import Installed, installed
 from contracts.registry import Registry
 from contracts.text import Text
 from hub.config.answering import misdirected
+from hub.config.catalogue import miscatalogued
 from hub.config.deployment import Deployment, DestinationSection
 from hub.config.fencing import Isolation, account_of, fence_of, idle_fences, isolation_of
 from hub.config.fitting import Fitted, Told, Use, fit
@@ -168,6 +169,7 @@ def load_deployment(
         faults += unserved(deployment, table.table, registry, agreed)
         faults += undeclared(deployment, table.table, registry, source)
     faults += misagreed(deployment, source, registry)
+    faults += miscatalogued(deployment, source)
     forms, form_faults = load_forms(deployment, source)
     faults += form_faults
     errors = tuple(f for f in faults if f.severity == "error")

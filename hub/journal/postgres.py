@@ -12,6 +12,7 @@ from hub.journal.acts import PostgresActs
 from hub.journal.answers import PostgresAnswers
 from hub.journal.archives import PostgresArchives
 from hub.journal.bodies import RecentBodies
+from hub.journal.catalogue import PostgresItemCatalogue
 from hub.journal.chores import PostgresChores
 from hub.journal.claims import Claims
 from hub.journal.dead_letters import PostgresDeadLetters
@@ -137,6 +138,7 @@ async def open_journal(
         dead_letters=PostgresDeadLetters(pool),
         replays=PostgresReplays(pool, ids),
         reconciliations=PostgresReconciliations(readers),
+        item_catalogue=PostgresItemCatalogue(readers),
         chores=PostgresChores(pool),
         observations=PostgresObservations(pool),
         samples=PostgresSamples(pool),

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
+from hub.observing.catalogue import catalogue_metrics
 from hub.observing.connectors import connector_metrics
 from hub.observing.lookups import lookup_metrics
 from hub.ports.bus import BusDown
@@ -51,6 +52,7 @@ class Exposition:
         yield from self._sources()
         yield from connector_metrics(self._hub)
         yield from lookup_metrics(self._hub)
+        yield from catalogue_metrics(self._hub)
         yield from self._bus()
         yield from self._journal()
         yield from self._process()

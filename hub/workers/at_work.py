@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from hub.running import Hub
 from hub.workers.asking import ask_about_doubts
+from hub.workers.cataloguing import keep_catalogue
 from hub.workers.clearing import clear_stores
 from hub.workers.expiring import end_overdue
 from hub.workers.forgetting import forget_answers
@@ -50,6 +51,7 @@ async def working(hub: Hub) -> AsyncIterator[None]:
             ("replay", lambda: replay(hub)),
             ("clear", lambda: clear_stores(hub)),
             ("reconcile", lambda: reconcile(hub)),
+            ("items", lambda: keep_catalogue(hub)),
             ("retain", lambda: retain(hub)),
             ("answers", lambda: forget_answers(hub)),
             ("gates", gatekeeper.run),

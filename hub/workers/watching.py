@@ -118,6 +118,7 @@ class Watcher:
         yield from self._sources()
         yield from self._mailboxes()
         yield from self._answers()
+        yield from self._hub.catalogue.conditions(self._hub.clock.now())
         late = timedelta(seconds=self._hub.telemetry.backlog_seconds)
         now = self._hub.clock.now()
         for destination, oldest in sorted(_oldest(self._hub.health.standings).items()):

@@ -45,6 +45,7 @@ from hub.ports.journal.archiving import Record as Record
 from hub.ports.journal.archiving import Row as Row
 from hub.ports.journal.archiving import Segment as Segment
 from hub.ports.journal.archiving import TooMuchUnfinished as TooMuchUnfinished
+from hub.ports.journal.cataloguing import ItemCatalogue as ItemCatalogue
 from hub.ports.journal.chores import Chores as Chores
 from hub.ports.journal.chores import Turn as Turn
 from hub.ports.journal.dead_letters import COUNTED as COUNTED
@@ -154,6 +155,7 @@ class Journal:
     dead_letters: DeadLetters
     replays: Replays
     reconciliations: Reconciliations
+    item_catalogue: ItemCatalogue
     chores: Chores
     observations: Observations
     samples: Samples
