@@ -3,7 +3,7 @@
 """The whole catalogue for a newcomer, in lines of JSON: a head, every version in force or coming, and a digest of it all. 快照"""
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from datetime import date, datetime
 
 import orjson
@@ -32,7 +32,7 @@ def entry_document(entry: Entry) -> Mapping[str, object]:
     }
 
 
-async def snapshot(journal: ItemCatalogue, now: datetime) -> AsyncIterator[bytes | JournalDown]:
+async def snapshot(journal: ItemCatalogue, now: datetime) -> AsyncGenerator[bytes | JournalDown, None]:
     """Pieces of whole lines. Its last line has the count and the SHA-256 of all lines before; without it, it is not whole.
 
     The head names the change from which on to pull: whatever changes while this is read comes again then.

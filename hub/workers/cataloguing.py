@@ -34,13 +34,12 @@ async def catalogue_once(hub: Hub, section: CatalogueSection, outlet: Outlet, ev
         taken = await take_in(hub, section, outlet)
     if isinstance(taken, JournalDown):
         return False
-    if taken:
-        return True
-    await _tidy(hub, section, every)
+    if not taken:
+        await _tidy(hub, section, every)
     ledger = await hub.journal.item_catalogue.ledger(hub.clock.now())
     if not isinstance(ledger, JournalDown):
         hub.catalogue.ledger = ledger
-    return False
+    return taken > 0
 
 
 async def _tidy(hub: Hub, section: CatalogueSection, every: float) -> None:

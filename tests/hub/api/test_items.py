@@ -207,7 +207,7 @@ async def test_a_change_that_no_route_takes_is_dead_in_the_inbox_and_still_pulle
         await taken_in(house, 1)
         async with asyncio.timeout(20):
             while True:
-                _, found = await house.get("/v1/dead-letters", "watcher")
+                _, found = await house.get("/v1/dead", "watcher")
                 if found["groups"]:
                     break
                 await asyncio.sleep(0.05)  # the answer to a question has no signal
