@@ -49,6 +49,7 @@ class System:
 
 
 _ITEMS = ("cn.gov.item.directory", "cn.gov.item.implementation")
+_ADDRESS = "cn.gov.item.address"
 _ASKED = ("cn.gov.application.submitted", "cn.gov.correction.supplied", "cn.gov.material.supplied")
 _HANDLED = (
     "cn.gov.prereview.decided",
@@ -93,12 +94,12 @@ SYSTEMS: Sequence[System] = (
     System(
         1,
         Text("四川政务服务网江阳区分厅（门户）", "Portal of the district"),
-        Served((*_LIFE, *_ITEMS, *_PACKAGES, _AVAILABLE, _EVALUATION, _APPOINTMENT, *_INQUIRIES, _IDENTITY)),
+        Served((*_LIFE, *_ITEMS, _ADDRESS, *_PACKAGES, _AVAILABLE, _EVALUATION, _APPOINTMENT, *_INQUIRIES, _IDENTITY)),
     ),
     System(
         2,
         Text("四川省一体化政务服务平台", "Integrated platform of the province"),
-        Served((*_ITEMS, *_LIFE, _AVAILABLE, *_RECONCILING)),
+        Served((*_ITEMS, _ADDRESS, *_LIFE, _AVAILABLE, *_RECONCILING)),
     ),
     System(
         3,

@@ -5,6 +5,11 @@
 from collections.abc import Sequence
 
 from contracts.contract import Contract
-from contracts.families.catalogue import item_directory, item_implementation, project_registered
+from contracts.families.catalogue import item_address, item_directory, item_implementation, project_registered
 
-CONTRACTS: Sequence[Contract] = (item_directory.CONTRACT, item_implementation.CONTRACT, project_registered.CONTRACT)
+CONTRACTS: Sequence[Contract] = (
+    item_directory.CONTRACT,
+    item_implementation.CONTRACT,
+    item_address.CONTRACT,
+    project_registered.CONTRACT,
+)

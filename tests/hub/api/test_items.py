@@ -33,13 +33,14 @@ bus: memory
 partitions: 2
 systems:
   province: {{keys: ["{province}"], sends: [cn.gov.item.directory], any_case: true}}
-  portal: {{keys: ["{portal}"]}}
+  portal: {{keys: ["{portal}"], sends: [cn.gov.item.address]}}
   catalogue: {{sends: [cn.gov.item.directory]}}
 operators:
   watcher: {{keys: ["{watcher}"]}}
 destinations:
   portal: {{system: portal, connector: mailbox}}
   items: {{system: catalogue, connector: mailbox}}
+  province: {{system: province, connector: mailbox}}
 items: {{inbox: items, full: {{begins: "00:00", ends: "00:00"}}}}
 routes: routes.yaml
 """
@@ -48,6 +49,7 @@ version: 1
 routes:
   - {{name: down, when: {{contract: cn.gov.item.directory, source: province}}, to: [items]}}
   - {{name: changes, when: {{contract: cn.gov.item.directory, source: {told}}}, to: [portal]}}
+  - {{name: addresses, when: {{contract: cn.gov.item.address, source: portal}}, to: [province]}}
 """
 
 
@@ -185,6 +187,36 @@ async def test_without_a_catalogue_there_is_nothing_to_ask_for(dsn: str, tmp_pat
     async with open_house(loaded, Limits()) as house:
         assert (await house.get("/v1/items"))[1]["code"] == "E_NOT_FOUND"
         assert (await house.get("/v1/items/snapshot"))[1]["code"] == "E_NOT_FOUND"
+
+
+async def test_addresses_are_written_back_to_the_item_that_came_down_with_a_receipt(town: House) -> None:
+    contract = builtin().versions("cn.gov.item.address")[0]
+    data = {**contract.examples[0].data, "item_code": "000131014000"}
+    await come(town, data["item_code"])
+    await fetched(town, 1)
+    event = {
+        "specversion": "1.0",
+        "id": "address-1",
+        "source": "portal",
+        "type": contract.type,
+        "subject": data["item_code"],
+        "dataschema": contract.schema_uri,
+        "data": data,
+    }
+    status, _, receipt = await town.send(event)
+    assert status == 202, receipt
+    status, fetch = await town.fetch("province")
+    assert [one["event"]["data"] for one in fetch["messages"]] == [data]
+    result = {"delivery": fetch["messages"][0]["delivery"], "outcome": "delivered", "receipt": "SJ-1"}
+    async with town.http.post(
+        f"{town.url}/v1/mailbox/province/ack",
+        json={"lease": fetch["lease"], "results": [result]},
+        headers=bearer("province"),
+    ) as answer:
+        assert answer.status == 200
+    _, message = await town.get("/v1/messages/address-1?by=id")
+    (delivery,) = message["deliveries"]
+    assert (delivery["destination"], delivery["state"], delivery["reference"]) == ("province", "delivered", "SJ-1")
 
 
 async def test_lateness_is_a_concern_and_a_metric(town: House) -> None:
