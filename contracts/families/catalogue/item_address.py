@@ -87,5 +87,17 @@ CONTRACT = Contract(
             valid=False,
             expect=(("E_V_MISSING", "$.data.addresses[0].channel"), ("E_V_FORMAT", "$.data.addresses[0].url")),
         ),
+        Example(
+            "没有地址清单 / no list of addresses",
+            but(_VALID, drop=("addresses",)),
+            valid=False,
+            expect=(("E_V_MISSING", "$.data.addresses"),),
+        ),
+        Example(
+            "未知的办理形式，版本从一起 / an unknown way to apply, versions begin with one",
+            but(_VALID, item_version=0, addresses=[{"channel": "7", "url": "https://apply.example.gov.cn/"}]),
+            valid=False,
+            expect=(("E_V_CODE", "$.data.addresses[0].channel"), ("E_V_RANGE", "$.data.item_version")),
+        ),
     ),
 )
