@@ -33,7 +33,10 @@ def harmed(folder: Path) -> Sequence[Place]:
         Place(
             name=harm, sources=(harm,), connector="harm", timeout=2.0,
             settings={"harm": harm, "book": str(folder / f"{harm}.book"), "block_seconds": 5.0},
-            section={"retry": {"attempts": ATTEMPTS, "first_seconds": 0.2, "longest_seconds": 0.5}, "concurrency": 8},
+            section={
+                "retry": {"attempts": ATTEMPTS, "first_seconds": 0.2, "longest_seconds": 0.5}, "concurrency": 8,
+                "fence": {"folders": [str(folder)]},
+            },
         )
         for harm in HARMS
     ]  # fmt: skip
