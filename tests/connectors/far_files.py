@@ -53,8 +53,10 @@ class FolderFarSide:
             self._aside.rename(self.folder)
 
     async def until_arrived(self, count: int) -> None:
+        """Nobody here hangs, whatever was asked for: who waits for a file sees the send of it ended too."""
         while len(self.arrived) < count:
             await asyncio.sleep(_PAUSE)
+        await asyncio.sleep(20 * _PAUSE)
 
     def forget(self) -> None:
         """Lose whatever lies there."""

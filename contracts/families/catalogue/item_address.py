@@ -88,10 +88,10 @@ CONTRACT = Contract(
             expect=(("E_V_MISSING", "$.data.addresses[0].channel"), ("E_V_FORMAT", "$.data.addresses[0].url")),
         ),
         Example(
-            "没有地址清单 / no list of addresses",
-            but(_VALID, drop=("addresses",)),
+            "没有变更时间 / no moment of the change",
+            but(_VALID, drop=("changed_at",)),
             valid=False,
-            expect=(("E_V_MISSING", "$.data.addresses"),),
+            expect=(("E_V_MISSING", "$.data.changed_at"),),
         ),
         Example(
             "未知的办理形式，版本从一起 / an unknown way to apply, versions begin with one",
