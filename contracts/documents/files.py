@@ -40,8 +40,16 @@ def orphans(folder: Path, wanted: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def write(folder: Path) -> None:
-    """Write every file into the folder, and remove generated ones that are not wanted any more."""
+    """Write every file into the folder, and remove generated ones that are not wanted any more.
+
+    ``FileExistsError`` for a folder whose generated files are none of these: it stands in another place of the tree, and
+    would be emptied.
+    """
     wanted = files()
+    if orphans(folder, wanted) and not any((folder / name).exists() for name in wanted):
+        raise FileExistsError(
+            f"{folder} 不是文档根目录，未改动。 {folder} is not the root of the documents; nothing was changed."
+        )
     for name, content in wanted.items():
         file = folder / name
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ import pytest
 from contracts.catalogue import builtin
 from contracts.codes import CaseType
 from contracts.contract import Contract
-from contracts.documents.files import files, orphans
+from contracts.documents.files import files, orphans, write
 from contracts.documents.markdown import NOTICE
 from contracts.identifiers.oddity import WARNING_CODES
 from contracts.lifecycle.rules import BARS, WAITS
@@ -44,6 +44,14 @@ def test_no_file_is_stale(name: str) -> None:
 
 def test_no_file_is_left_over() -> None:
     assert orphans(DOCS, FILES) == (), REMEDY
+
+
+def test_a_folder_of_another_place_in_the_tree_is_left_as_it_is(tmp_path: Path) -> None:
+    write(tmp_path)
+    before = written(tmp_path)
+    with pytest.raises(FileExistsError):
+        write(tmp_path / "contracts")
+    assert written(tmp_path) == before
 
 
 def written(folder: Path) -> Mapping[str, str]:
