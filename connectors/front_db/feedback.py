@@ -48,6 +48,7 @@ class Feedback:
     def start(self) -> None:
         """Begin to look on."""
         self._task = asyncio.create_task(self._watch(), name=f"feedback of {self._context.destination}")
+        self._task.add_done_callback(self._ended)
 
     async def close(self) -> None:
         """Stop. Whatever is not answered by then is asked about later."""
@@ -100,6 +101,11 @@ class Feedback:
             if not self._waiting and not self._config.errors:
                 await self._stirred.wait()
             await asyncio.sleep(pause)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Nobody looks on any more: by :meth:`close`, or by a bug, which is said. Rows are then asked about one by one."""
+        if not task.cancelled() and (bug := task.exception()) is not None:
+            self._context.log.error("feedback ended", error=type(bug).__name__)
 
     def _tell(self, trouble: Trouble) -> None:
         if self._told is None:

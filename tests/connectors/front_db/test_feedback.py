@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from pydantic import ValidationError
@@ -165,6 +165,28 @@ async def test_a_row_whose_commit_was_not_answered_is_asked_about_and_then_looke
         assert await sink.query(KEY) == Accepted(KEY)
         await province.server.execute(f"update {TABLE} set is_sync = '1'")
         assert await ear.until_told(1) == [Answer(KEY, Delivered("is_sync=1"))]
+
+
+async def test_a_bug_that_ends_the_looking_on_is_said(province: Relay, context: Context, parcel_of: Parcels) -> None:
+    said = asyncio.Event()
+
+    class Deaf(Heeding):
+        async def answered(self, answers: Sequence[Answer]) -> Sequence[Heard]:
+            raise LookupError
+
+    class Log:
+        def warning(self, event: str, **_: object) -> None: ...
+
+        def error(self, event: str, **told: object) -> None:
+            assert (event, told) == ("feedback ended", {"error": "LookupError"})
+            said.set()
+
+    async with opened(province, replace(context, log=cast("Any", Log())), Deaf()) as sink:
+        await sink.send(parcel_of((TABLE, ACCEPTED)))
+        await province.server.execute(f"update {TABLE} set is_sync = '1'")
+        async with asyncio.timeout(30):
+            await said.wait()
+        assert await sink.query(KEY) == Delivered("is_sync=1"), "it can still be asked"
 
 
 async def test_an_outage_of_the_far_side_costs_time_alone(
