@@ -30,6 +30,7 @@ class FolderFarSide:
         self.reach = reach
         self._aside = folder.with_name(folder.name + ".away")
         self._order: dict[Path, None] = {}
+        self._asked_to_hang = False
 
     @property
     def settings(self) -> Settings:
@@ -45,6 +46,7 @@ class FolderFarSide:
 
     async def behave(self, behaviour: Behaviour) -> None:
         """A folder can be away, and can have other files under the names it is to be given; it can do nothing else."""
+        self._asked_to_hang = behaviour is Behaviour.HANG
         if behaviour is Behaviour.REFUSE:
             (self.folder / "key-1.json").write_bytes(b"something else")
         if behaviour is Behaviour.OUTAGE and self.folder.exists():
@@ -53,10 +55,10 @@ class FolderFarSide:
             self._aside.rename(self.folder)
 
     async def until_arrived(self, count: int) -> None:
-        """Nobody here hangs, whatever was asked for: who waits for a file sees the send of it ended too."""
         while len(self.arrived) < count:
             await asyncio.sleep(_PAUSE)
-        await asyncio.sleep(20 * _PAUSE)
+        if self._asked_to_hang:  # a folder cannot: who waits for the file is to see the send of it ended too
+            await asyncio.sleep(20 * _PAUSE)
 
     def forget(self) -> None:
         """Lose whatever lies there."""
