@@ -60,7 +60,7 @@ CONNECTOR = Connector()
 
 FLOOD = """
 import os
-for number in range(3, 30):
+for number in range(3, 4096):
     try:
         os.write(number, b"x" * 4096)
     except OSError:

@@ -63,7 +63,8 @@ def written(folder: Path) -> Mapping[str, str]:
 
 
 def test_the_command_writes_what_is_wanted_and_removes_what_is_not(tmp_path: Path) -> None:
-    (tmp_path / "contracts").mkdir()
+    write(tmp_path)
+    (tmp_path / "lifecycle.md").write_text("stale\n", encoding="utf-8")
     (tmp_path / "contracts/cn.gov.gone.md").write_text(f"{NOTICE}\n\n# Gone\n", encoding="utf-8")
     (tmp_path / "by-hand.md").write_text("# By hand\n", encoding="utf-8")
 
