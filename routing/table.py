@@ -192,8 +192,11 @@ class RouteTable:
 def load(text: str, file: str) -> RouteTable | tuple[Fault, ...]:
     """The table in ``text``, or everything that keeps it from being one."""
     source = parse(text, file)
-    if isinstance(source, Fault):
-        return (source,)
+    return (source,) if isinstance(source, Fault) else table_of(source)
+
+
+def table_of(source: Located) -> RouteTable | tuple[Fault, ...]:
+    """The same of a document that was read already."""
     document = build(source, _Document)
     if isinstance(document, tuple):
         return document

@@ -11,16 +11,23 @@ import typer
 from contracts.attributes import Attributes
 from contracts.bindings.event_format import read as read_event
 from contracts.contract import Checked
+from contracts.located import Fault, read
 from contracts.problem import problem
+from contracts.publishing.packages import installed
 from contracts.refusal import Refusal
 from contracts.strict_json import parse
 from contracts.text import Text
+from hub.cli.routes_testing import tell_ran
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, fault_as_dict, stop, tell_faults, tell_json
 from hub.config.load import Loaded, load_deployment
+from routing.case_file import beside
 from routing.explain import Explanation, explain
+from routing.index import CompiledTable, compile_table
 from routing.strictness import too_odd
+from routing.table import RouteTable, table_of
+from routing.trying import run as try_cases
 
-app = typer.Typer(help="路由表：检查、解释。 The route table: check, explain.", no_args_is_help=True)
+app = typer.Typer(help="路由表：检查、试用例、解释。 The route table: check, test, explain.", no_args_is_help=True)
 
 
 @app.command()
@@ -40,6 +47,39 @@ def check(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
             )
     if not isinstance(loaded, Loaded):
         raise typer.Exit(FAULTY)
+
+
+@app.command("test")
+def try_beside(
+    table: Annotated[
+        Path | None,
+        typer.Argument(
+            help="路由表文件，不需部署文件；省略则为部署所用的表。 A table by itself; none: that of the deployment."
+        ),
+    ] = None,
+    config: Config = DEFAULT_CONFIG,
+    cases: Annotated[
+        Path | None,
+        typer.Option("--cases", help="用例文件；省略则为路由表旁的 _test.yaml。 Cases; default: _test.yaml beside it."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """试路由表旁的用例：哪条消息去哪里。 Try the cases beside the table: which message goes where."""
+    if table is None:
+        loaded = load_deployment(config)
+        if not isinstance(loaded, Loaded):
+            tell_faults(loaded, as_json=as_json)
+            raise typer.Exit(FAULTY)
+        file, compiled, registry = loaded.path(loaded.deployment.routes), loaded.table, loaded.registry
+    else:
+        file, compiled, registry = table, _alone(table, as_json=as_json), installed().registry
+    located = read(cases or beside(file))
+    ran = (located,) if isinstance(located, Fault) else try_cases(located, compiled, registry)
+    if isinstance(ran, tuple):
+        tell_faults(ran, as_json=as_json)
+        raise typer.Exit(FAULTY)
+    assert not isinstance(located, Fault), "faults were told"
+    tell_ran(ran, located.file, as_json=as_json)
 
 
 @app.command(name="explain")
@@ -82,6 +122,16 @@ def explain_message(
         typer.echo(f"警告 warning  {warning.code} {warning.path}: {warning.expected.zh} / {warning.expected.en}")
     if refusal:
         typer.echo(f"会被拒收 would be refused  {refusal.code} {refusal.detail.zh} {refusal.detail.en}")
+
+
+def _alone(file: Path, *, as_json: bool) -> CompiledTable:
+    """A table without its deployment."""
+    source = read(file)
+    table = source if isinstance(source, Fault) else table_of(source)
+    if isinstance(table, RouteTable):
+        return compile_table(table)
+    tell_faults((table,) if isinstance(table, Fault) else table, as_json=as_json)
+    raise typer.Exit(FAULTY)
 
 
 def _tell_explanation(explanation: Explanation) -> None:
