@@ -84,7 +84,7 @@ def open_machine(
     return Outlet(
         name=endpoint.name,
         system=endpoint.section.system,
-        sink=Intake(processor, processes),
+        sink=Intake(endpoint.name, processor, processes),
         form=form,
         policy=policy_of(endpoint),
         slots=Slots(endpoint.concurrency),

@@ -10,12 +10,25 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from hub.journal.bodies import RecentBodies
+from hub.journal.bodies import RecentBodies, pack, unpack
 from hub.journal.group_commit import GroupCommit
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import columns, query
 from hub.ports.clock import Clock
-from hub.ports.journal import Emission, Fate, JournalDown, PaceWish, Process, Rest, State, Unwritable
+from hub.ports.journal import (
+    Beginning,
+    Emission,
+    Entered,
+    Fate,
+    Joined,
+    Joining,
+    JournalDown,
+    PaceWish,
+    Process,
+    Rest,
+    State,
+    Unwritable,
+)  # fmt: skip
 
 _PACE_KEPT = timedelta(days=32)
 
@@ -35,16 +48,20 @@ class PostgresProcesses:
         self._pool = pool
         self._recent = recent
         self._clock = clock
-        self._begun: GroupCommit[UUID, bool] = GroupCommit(self._begin)
+        self._begun: GroupCommit[Beginning, Entered] = GroupCommit(self._begin)
+        self._joined: GroupCommit[Joining, Entered] = GroupCommit(self._join)
         self._named: GroupCommit[_Naming, bool] = GroupCommit(self._name)
         self._rested: GroupCommit[Rest, bool] = GroupCommit(self._rest)
 
     async def close(self) -> None:
-        for group in (self._begun, self._named, self._rested):
+        for group in (self._begun, self._joined, self._named, self._rested):
             await group.close()
 
-    async def begin(self, delivery: UUID) -> bool | JournalDown | Unwritable:
-        return await self._begun.submit(delivery)
+    async def begin(self, beginning: Beginning) -> Entered | JournalDown | Unwritable:
+        return await self._begun.submit(beginning)
+
+    async def join(self, joining: Joining) -> Entered | JournalDown | Unwritable:
+        return await self._joined.submit(joining)
 
     async def name(self, process: Process, names: Collection[str], at: datetime) -> bool | JournalDown | Unwritable:
         return await self._named.submit(_Naming(process.id, process.turn, tuple(names), at))
@@ -95,10 +112,36 @@ class PostgresProcesses:
             return down(error)
         return int(tag.rpartition(" ")[2])
 
-    async def _begin(self, batch: Sequence[UUID]) -> Sequence[bool]:
-        rows = await self._pool.promptly(query("begin_processes"), sorted(set(batch)), self._clock.now())
+    async def _begin(self, batch: Sequence[Beginning]) -> Sequence[Entered]:
+        keys = sorted({(one.delivery, key) for one in batch for key in one.keys}, key=lambda pair: pair[1])
+        async with self._pool.prompt() as connection, connection.transaction():
+            deliveries = sorted({one.delivery for one in batch})
+            rows = await connection.fetch(query("begin_processes"), deliveries, self._clock.now())
+            late: set[UUID] = set()
+            if keys:
+                await connection.execute(query("claim_process_keys"), *columns(keys, width=2))
+                dropped = await connection.fetch(query("drop_keyless_processes"), *columns(keys, width=2))
+                late = {row["id"] for row in dropped}
         begun = {row["id"] for row in rows}
-        return [delivery in begun for delivery in batch]
+        return [
+            Entered.NO_DELIVERY
+            if one.delivery not in begun
+            else Entered.KEY_TAKEN
+            if one.delivery in late
+            else Entered.BEGUN
+            for one in batch
+        ]
+
+    async def _join(self, batch: Sequence[Joining]) -> Sequence[Entered]:
+        joining = {one.delivery: one for one in batch}.values()
+        packed = [
+            (one.delivery, one.destination, one.key, one.attributes, codec, body)
+            for one in joining
+            for codec, (body,) in (pack(one.body),)
+        ]
+        rows = await self._pool.promptly(query("join_processes"), self._clock.now(), *columns(packed, width=6))
+        joined = {row["delivery_id"] for row in rows}
+        return [Entered.JOINED if one.delivery in joined else Entered.NO_PROCESS for one in batch]
 
     async def _name(self, batch: Sequence[_Naming]) -> Sequence[bool]:
         async with self._pool.prompt() as connection, connection.transaction():
@@ -127,6 +170,12 @@ class PostgresProcesses:
         emissions: dict[UUID, dict[str, Emission]] = {}
         for row in await connection.fetch(query("emissions_of"), [row["id"] for row in rows]):
             emissions.setdefault(row["process_id"], {})[row["name"]] = _emission(row)
+        joined: dict[UUID, list[Joined]] = {}
+        for row in await connection.fetch(query("joined_of"), [row["id"] for row in rows]):
+            body = unpack(row["codec"], row["body"])
+            joined.setdefault(row["process_id"], []).append(
+                Joined(row["delivery_id"], row["joined_at"], row["attributes"], body)
+            )
         return [
             Process(
                 id=row["id"],
@@ -137,6 +186,7 @@ class PostgresProcesses:
                 attributes=bodies[row["message_id"]].attributes,
                 canonical=bodies[row["message_id"]].canonical,
                 emissions=emissions.get(row["id"], {}),
+                joined=joined.get(row["id"], ()),
             )
             for row in rows
         ]

@@ -16,6 +16,8 @@ from contracts.fault import Fault
 from contracts.located import Located
 from hub.ports.journal import PaceWish, Process
 
+_EXISTS = Rejected("PROCESS_EXISTS", "another message has begun this already")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
@@ -29,6 +31,19 @@ class Turn:
     answer: Delivered | Rejected | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correlation:
+    """How a message stands to processes (Correlation Identifier, 关联标识); identifiers are told apart within the destination.
+
+    ``joins``: it begins none, and joins the one that has this identifier. Else it begins one, and what comes later under one of
+    ``keys`` joins that. ``taken`` is what it is answered if another process has one of its keys.
+    """
+
+    joins: str | None = None
+    keys: frozenset[str] = frozenset()
+    taken: Delivered | Rejected = _EXISTS
+
+
 class Processor(Protocol):
     """One destination's processor. All of it is pure: it has no state but what the journal says of a process.
 
@@ -36,7 +51,11 @@ class Processor(Protocol):
     """
 
     def refusal(self, parcel: Parcel) -> Rejected | None:
-        """Why a message is none for it; None: a process may begin."""
+        """Why a message is none for it; None: a process may begin, or be joined."""
+        ...
+
+    def correlation(self, parcel: Parcel, /) -> Correlation:
+        """Whether a message that is not refused begins a process or joins one. The same for the same message, always."""
         ...
 
     def wishes(self, process: Process, now: datetime) -> Sequence[PaceWish]:

@@ -18,7 +18,7 @@ import pytest
 from connectors.sdk import Accepted, Answer, Delivered, Heard, Idempotency, InDoubt, Rejected, Rendering, Unavailable
 from contracts.families.fields import BEIJING
 from hub.breakers import BreakerPolicy
-from hub.ports.journal import DeliveryView, JournalDown, State
+from hub.ports.journal import Beginning, DeliveryView, Entered, JournalDown, State
 from hub.workers.processing import take_turns
 from tests.support.hubs import POLICY, Destination, Rig, at_work, hub_on
 from tests.support.journals import SteppedClock
@@ -385,8 +385,8 @@ async def _begun(here: Town) -> None:
     """A process of a notice, begun as its sink begins it."""
     message = await here.rig.accept(notice("a", here.rig.clock.now(), SMS))
     (delivery,) = (await here.rig.view(message)).deliveries
-    assert await here.rig.hub.journal.processes.begin(delivery.id) is True
-    assert await here.rig.hub.journal.processes.begin(delivery.id) is True
+    assert await here.rig.hub.journal.processes.begin(Beginning(delivery.id)) is Entered.BEGUN
+    assert await here.rig.hub.journal.processes.begin(Beginning(delivery.id)) is Entered.BEGUN
 
 
 async def _taken(here: Town) -> Any:

@@ -327,7 +327,7 @@ async def _outlet(
     answers: Answers,
 ) -> Outlet:
     terms = None if one.spoken is None else negotiate(registry, one.spoken)
-    sink = one.sink if one.processor is None else Intake(one.processor, journal.processes)
+    sink = one.sink if one.processor is None else Intake(name, one.processor, journal.processes)
     return Outlet(
         name=name,
         system=one.system or name,

@@ -8,6 +8,60 @@ on conflict (id) do update
     set due_at = case when process.finished_at is null then process.due_at else excluded.due_at end, finished_at = null
 returning id;
 
+-- name: claim_process_keys
+-- A key is one process's for as long as the journal knows that process.
+insert into process_key (destination, key, process_id)
+select o.destination, w.key, o.id
+from unnest($1::uuid[], $2::text[]) as w (id, key)
+join process o on o.id = w.id
+order by o.destination, w.key
+on conflict do nothing;
+
+-- name: drop_keyless_processes
+-- Those of these that came too late for one of their keys: they have not begun.
+delete from process
+where id in (
+    select p.id
+    from unnest($1::uuid[], $2::text[]) as w (id, key)
+    join process p on p.id = w.id
+    join process_key k on k.destination = p.destination and k.key = w.key
+    where k.process_id <> p.id)
+returning id;
+
+-- name: join_processes
+-- Locked in the order of their ids, as everywhere. A finished one has another turn.
+with wanted as materialized (
+    select k.process_id, w.*
+    from unnest($2::uuid[], $3::text[], $4::text[], $5::bytea[], $6::smallint[], $7::bytea[])
+        as w (delivery_id, destination, key, attributes, codec, body)
+    cross join lateral (
+        select process_id from process_key where destination = w.destination and key = w.key offset 0) k
+),
+locked as materialized (
+    select id from process where id in (select process_id from wanted) order by id for update
+),
+joined as (
+    insert into process_joined (process_id, delivery_id, joined_at, attributes, codec, body)
+    select w.process_id, w.delivery_id, $1, w.attributes, w.codec, w.body
+    from wanted w
+    join locked l on l.id = w.process_id
+    order by w.process_id, w.delivery_id
+    on conflict do nothing
+    returning process_id
+),
+news as (
+    update process p
+    set heard = true, finished_at = null
+    where p.id in (select process_id from joined)
+)
+select w.delivery_id from wanted w join locked l on l.id = w.process_id;
+
+-- name: joined_of
+select process_id, delivery_id, joined_at, attributes, codec, body
+from process_joined
+where process_id = any($1::uuid[])
+order by process_id, joined_at, delivery_id;
+
 -- name: take_processes
 with due as materialized (
     select id

@@ -90,8 +90,12 @@ from hub.ports.journal.owning import NameTaken as NameTaken
 from hub.ports.journal.owning import Ownership as Ownership
 from hub.ports.journal.owning import Ownerships as Ownerships
 from hub.ports.journal.owning import Unspoken as Unspoken
+from hub.ports.journal.processing import Beginning as Beginning
 from hub.ports.journal.processing import Emission as Emission
+from hub.ports.journal.processing import Entered as Entered
 from hub.ports.journal.processing import Fate as Fate
+from hub.ports.journal.processing import Joined as Joined
+from hub.ports.journal.processing import Joining as Joining
 from hub.ports.journal.processing import PaceWish as PaceWish
 from hub.ports.journal.processing import Process as Process
 from hub.ports.journal.processing import Processes as Processes

@@ -2,13 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What processors are in the middle of: what each began, what it has emitted, and what became of that. 处理器
 
-A process is one message at a processor; its id is that of the delivery that brought it. It has no state of its own: what it
-has emitted, under names that it chose, and the fates of that are all there is, so that nothing can disagree with the journal.
+A process is begun by one message at a processor; its id is that of the delivery that brought it. Later messages join it by a
+correlation identifier (关联标识). It has no state of its own: what began and joined it, what it has emitted, under names that it
+chose, and the fates of that are all there is, so that nothing can disagree with the journal.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum, auto
 from typing import Protocol
 from uuid import UUID
 
@@ -42,6 +44,50 @@ class Emission:
     fates: Mapping[str, Fate] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """A process to be begun by a delivery. ``keys`` are correlation identifiers, told apart within its destination: what
+    carries one of them joins this process.
+    """
+
+    delivery: UUID
+    keys: frozenset[str] = frozenset()
+
+
+class Entered(Enum):
+    """What came of a message that begins a process or joins one."""
+
+    BEGUN = auto()
+    JOINED = auto()
+    NO_DELIVERY = auto()
+    """There is no such open delivery."""
+    KEY_TAKEN = auto()
+    """Another process has one of its keys: it has not begun."""
+    NO_PROCESS = auto()
+    """No process has the key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joining:
+    """A message that joins the process that has ``key`` at this destination. ``body`` is its canonical data."""
+
+    delivery: UUID
+    destination: str
+    key: str
+    attributes: bytes
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A message that has joined a process; ``delivery`` is the one that brought it."""
+
+    delivery: UUID
+    joined_at: datetime
+    attributes: bytes
+    canonical: bytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
     """One process, taken by this hub for a turn. ``turn`` fences: what it writes holds only while nobody took it again."""
@@ -54,6 +100,8 @@ class Process:
     attributes: bytes
     canonical: bytes
     emissions: Mapping[str, Emission] = field(default_factory=dict)
+    joined: Sequence[Joined] = ()
+    """In the order in which they joined."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,9 +133,15 @@ class PaceWish:
 class Processes(Protocol):
     """Safe with several hubs: a process is one hub's for the length of a turn."""
 
-    async def begin(self, delivery: UUID) -> bool | JournalDown | Unwritable:
-        """Begin the process of an open delivery, due at once. False: there is no such delivery. Again: nothing changes, but a
-        finished one has another turn, to say again what it said.
+    async def begin(self, beginning: Beginning) -> Entered | JournalDown | Unwritable:
+        """Begin the process of an open delivery, due at once. Again: nothing changes, but a finished one has another turn, to
+        say again what it said.
+        """
+        ...
+
+    async def join(self, joining: Joining) -> Entered | JournalDown | Unwritable:
+        """Let a message join; its process has a turn, a finished one too, whose emissions are not looked at any more. Again:
+        nothing changes.
         """
         ...
 

@@ -32,7 +32,7 @@ from hub.processors.message_platform.standing import (
     standing,
     verdict,
 )
-from hub.processors.processor import Turn
+from hub.processors.processor import Correlation, Turn
 
 REQUESTED = "cn.gov.notice.requested"
 _REPORT = "report"
@@ -82,6 +82,10 @@ class MessagePlatform:
             told = tuple(f"recipient {number}: none of its channels is at hand here" for number in unreachable[:20])
             return Rejected("NOTICE_NO_CHANNEL", "", told)
         return None
+
+    def correlation(self, _parcel: Parcel, /) -> Correlation:
+        """Every notice is a process of its own."""
+        return Correlation()
 
     def wishes(self, process: Process, now: datetime) -> Sequence[PaceWish]:
         """One for each recipient that could be sent something now."""
