@@ -63,8 +63,8 @@ _HANDLED = (
     "cn.gov.collection.recorded",
 )
 _LIFE = (*_ASKED, *_HANDLED)
-_PACKAGES = ("cn.gov.package.submitted", "cn.gov.package.divided")
-_OPINIONS = ("cn.gov.consultation.requested", "cn.gov.opinion.given")
+_PACKAGES = ("cn.gov.package.submitted", "cn.gov.package.divided", "cn.gov.package.progressed")
+_OPINIONS = ("cn.gov.consultation.requested", "cn.gov.opinion.given", "cn.gov.opinions.gathered")
 _VERIFYING = ("cn.gov.verification.requested", "cn.gov.verification.answered")
 _RECONCILING = (
     "cn.gov.reconciliation.declared",

@@ -8,8 +8,10 @@ configuration; nothing here is ever compared with what a site sent.
 
 from contracts.codes.code import Code as Code
 from contracts.codes.consultations import ConsultationKind as ConsultationKind
+from contracts.codes.consultations import ConsultationOutcome as ConsultationOutcome
 from contracts.codes.consultations import ConsultationStage as ConsultationStage
 from contracts.codes.consultations import OpinionKind as OpinionKind
+from contracts.codes.consultations import OpinionStanding as OpinionStanding
 from contracts.codes.handling import AcceptanceDecision as AcceptanceDecision
 from contracts.codes.handling import AcceptanceFinding as AcceptanceFinding
 from contracts.codes.handling import ApplicantType as ApplicantType
@@ -42,6 +44,8 @@ from contracts.codes.oversight import SupervisedRole as SupervisedRole
 from contracts.codes.oversight import Validity as Validity
 from contracts.codes.oversight import WarningSeverity as WarningSeverity
 from contracts.codes.oversight import WarningTrigger as WarningTrigger
+from contracts.codes.packages import PackageOutcome as PackageOutcome
+from contracts.codes.packages import PartStanding as PartStanding
 from contracts.codes.payments import FeeNoticeStatus as FeeNoticeStatus
 from contracts.codes.payments import PaymentChannel as PaymentChannel
 from contracts.codes.payments import PaymentKind as PaymentKind

@@ -22,6 +22,24 @@ class ConsultationStage(Code):
     REVIEW = "review", "审理", "review"
 
 
+class OpinionStanding(Code):
+    """被征求意见部门的答复状态."""
+
+    ANSWERED = "answered", "已答复", "has answered"
+    AWAITED = "awaited", "待答复", "has not answered yet"
+    OVERDUE = "overdue", "逾期未答复", "did not answer in time"
+    UNREACHED = "unreached", "未送达", "the question could not be delivered"
+
+
+class ConsultationOutcome(Code):
+    """征求意见的总体结果."""
+
+    AGREED = "agreed", "均同意或无意见", "nobody objects"
+    CONDITIONS = "conditions", "有条件同意", "nobody objects, and somebody sets conditions"
+    OBJECTED = "objected", "有部门不同意", "somebody objects"
+    INCOMPLETE = "incomplete", "有部门未答复", "nobody objects, and somebody has not answered"
+
+
 class OpinionKind(Code):
     """意见."""
 

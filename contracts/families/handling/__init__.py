@@ -20,7 +20,9 @@ from contracts.families.handling import (
     licence_issued_v2,
     material_supplied,
     opinion_given,
+    opinions_gathered,
     package_divided,
+    package_progressed,
     package_submitted,
     prereview_decided,
     process_step,
@@ -47,6 +49,8 @@ CONTRACTS: Sequence[Contract] = (
     material_supplied.CONTRACT,
     package_submitted.CONTRACT,
     package_divided.CONTRACT,
+    package_progressed.CONTRACT,
     consultation_requested.CONTRACT,
     opinion_given.CONTRACT,
+    opinions_gathered.CONTRACT,
 )
