@@ -78,7 +78,7 @@ class State:
         return frozenset(
             request
             for request in self.requests
-            if not any(_answers(answer, request) for answer in answers)
+            if not any(settles(answer, request) for answer in answers)
             and not any(finding.at >= request.at for finding in findings)
         )
 
@@ -128,7 +128,8 @@ class State:
         return replace(self, adopted=True)
 
 
-def _answers(answer: Message, request: Message) -> bool:
+def settles(answer: Message, request: Message) -> bool:
+    """Whether what was supplied answers a request: by its number, or where one of the two has none, by its time."""
     if answer.number and request.number:
         return answer.number == request.number
     return answer.at >= request.at
