@@ -64,7 +64,12 @@ _HANDLED = (
 )
 _LIFE = (*_ASKED, *_HANDLED)
 _PACKAGES = ("cn.gov.package.submitted", "cn.gov.package.divided", "cn.gov.package.progressed")
-_OPINIONS = ("cn.gov.consultation.requested", "cn.gov.opinion.given", "cn.gov.opinions.gathered")
+_OPINIONS = (
+    "cn.gov.consultation.requested",
+    "cn.gov.opinion.requested",
+    "cn.gov.opinion.given",
+    "cn.gov.opinions.gathered",
+)
 _VERIFYING = ("cn.gov.verification.requested", "cn.gov.verification.answered")
 _RECONCILING = (
     "cn.gov.reconciliation.declared",

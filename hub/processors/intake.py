@@ -47,7 +47,7 @@ class Intake:
             case Entered.NO_DELIVERY:
                 return Rejected("PROCESS_UNKNOWN", "its delivery is not open any more")
             case Entered.NO_PROCESS:
-                return Rejected("PROCESS_UNKNOWN", "nothing under way here goes by its identifier")
+                return correlation.stray
             case Unwritable(reason):
                 return InDoubt(f"PROCESS_UNWRITABLE: {reason}")
             case JournalDown(reason):

@@ -16,6 +16,7 @@ from contracts.fault import Fault
 from contracts.located import Located
 from hub.ports.journal import PaceWish, Process
 
+_STRAY = Rejected("PROCESS_UNKNOWN", "nothing under way here goes by its identifier")
 _EXISTS = Rejected("PROCESS_EXISTS", "another message has begun this already")
 
 
@@ -36,12 +37,14 @@ class Correlation:
     """How a message stands to processes (Correlation Identifier, 关联标识); identifiers are told apart within the destination.
 
     ``joins``: it begins none, and joins the one that has this identifier. Else it begins one, and what comes later under one of
-    ``keys`` joins that. ``taken`` is what it is answered if another process has one of its keys.
+    ``keys`` joins that. ``taken`` is what it is answered if another process has one of its keys, ``stray`` if there is none to
+    join.
     """
 
     joins: str | None = None
     keys: frozenset[str] = frozenset()
     taken: Delivered | Rejected = _EXISTS
+    stray: Delivered | Rejected = _STRAY
 
 
 class Processor(Protocol):

@@ -20,6 +20,7 @@ from contracts.families.handling import (
     licence_issued_v2,
     material_supplied,
     opinion_given,
+    opinion_requested,
     opinions_gathered,
     package_divided,
     package_progressed,
@@ -51,6 +52,7 @@ CONTRACTS: Sequence[Contract] = (
     package_divided.CONTRACT,
     package_progressed.CONTRACT,
     consultation_requested.CONTRACT,
+    opinion_requested.CONTRACT,
     opinion_given.CONTRACT,
     opinions_gathered.CONTRACT,
 )

@@ -56,9 +56,9 @@ class Divider:
         return Rejected("PACKAGE_ITEM_UNKNOWN", "", tuple(nobody[:20])) if nobody else None
 
     def correlation(self, parcel: Parcel) -> Correlation:
-        """A package is joined by the case numbers of its parts, and by its own."""
+        """A package is joined by the case numbers of its parts, and by its own; what is said of other cases passes by."""
         if parcel.attributes["type"] in JOINING:
-            return Correlation(joins=parcel.attributes["subject"])
+            return Correlation(joins=parcel.attributes["subject"], stray=Delivered("of no package"))
         data = orjson.loads(parcel.body)
         numbers = (case_no(data["package_no"], number) for number in range(len(data["items"])))
         taken = Rejected("PACKAGE_NUMBER_TAKEN", "a package of this number is under way already, or was lately")
@@ -103,7 +103,9 @@ class Divider:
         """Whether a part stands otherwise than when the parts were last told of."""
         over = sum(one.over for one in found.parts)
         told = [
-            tuple(map(int, one.removeprefix(_PROGRESS).split("."))) for one in process.emissions if one.startswith(_PROGRESS)
+            tuple(map(int, one.removeprefix(_PROGRESS).split(".")))
+            for one in process.emissions
+            if one.startswith(_PROGRESS)
         ]
         if not told:
             return True
@@ -177,9 +179,7 @@ class Divider:
 
 def _says_something(process: Process, heard: int) -> bool:
     """Whether a completion has joined since: a late or corrected result is told also where as many parts are over as before."""
-    return any(
-        orjson.loads(one.attributes)["type"] == "cn.gov.completion.decided" for one in process.joined[heard:]
-    )
+    return any(orjson.loads(one.attributes)["type"] == "cn.gov.completion.decided" for one in process.joined[heard:])
 
 
 def _counted(found: Package) -> str:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How the parts of a package stand, from what was emitted and what has joined: a pure table.
 
-What a part's department says, in this order of weight; the last message of the heaviest kind holds, a higher record_version first.
+What its department says of a part, in this order of weight; of the heaviest kind the highest record_version holds, then the last.
 
     completion          done, refused or withdrawn, by its result
     acceptance          refused ends it; accepted (or a finding of corrections) does not
@@ -14,7 +14,6 @@ A part that was never handed over waits for those before it, and never starts wh
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import orjson
@@ -189,7 +188,7 @@ def _standing(
             return PartStanding.WITHDRAWN
         case "cn.gov.completion.decided", {"result": result}:
             return PartStanding.DONE if result in _IN_FAVOUR else PartStanding.REFUSED
-        case ("cn.gov.acceptance.decided" | "cn.gov.prereview.decided"), {"decision": "refused"}:
+        case (("cn.gov.acceptance.decided" | "cn.gov.prereview.decided"), {"decision": "refused"}):
             return PartStanding.REFUSED
         case "cn.gov.correction.requested", _:
             return PartStanding.CORRECTING
