@@ -30,6 +30,7 @@ from hub.hearing import Hearing
 from hub.in_hand import InHand
 from hub.inlet import Inlet
 from hub.keeping import Keeping
+from hub.legal_clock import LegalClock
 from hub.lookups.desk import Window
 from hub.observing.observer import Observer
 from hub.observing.pulse import Pulse
@@ -122,6 +123,7 @@ class Hub:
     hearing: Hearing = field(default_factory=Hearing)
     agreements: Agreements = field(default_factory=Agreements)
     catalogue: Catalogue = field(default_factory=Catalogue)
+    legal_clock: LegalClock = field(default_factory=LegalClock)
 
     @property
     def queues(self) -> tuple[QueueName, ...]:

@@ -2,52 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the records of a case say about its periods: from when they count, what was told, what pauses and what lengthens them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from contracts.cloudevent import JsonValue
 from contracts.codes import PeriodUnit, SpecialProcedure
-from contracts.lifecycle.message import READINGS, VERSION, Kind, Message, message_of
+from contracts.lifecycle.message import Kind, Message
+from contracts.lifecycle.record import APPROVED, Gist, Record
 from contracts.lifecycle.state import State, settles
 
-_CLOCK: Mapping[Kind, tuple[str, ...]] = {
-    Kind.ACCEPTANCE: ("promised_on", "statutory_on", "item_code"),
-    Kind.SPECIAL_STARTED: ("period", "period_unit"),
-}
-_APPROVED = "approved_by"
 _UNITS = {unit.value: unit for unit in PeriodUnit}
 _FRUITFUL = (Kind.COMPLETION, Kind.LICENCE, Kind.COLLECTION)
-
-Gist = Mapping[str, JsonValue]
-"""The fields of a record that its case's life and clock are read from; no name, and nothing that a person wrote."""
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One record of a case, as much of it as counts here."""
-
-    contract: str
-    gist: Gist
-
-    @property
-    def message(self) -> Message | None:
-        """What it says about the life of its case."""
-        return message_of(self.contract, self.gist)
-
-
-def record_of(contract: str, data: Mapping[str, JsonValue]) -> Record | None:
-    """The record in the canonical data of a message of this type; None: nothing about the life of a case."""
-    message = message_of(contract, data)
-    if message is None:
-        return None
-    reading = READINGS[message.kind]
-    names = {reading.at, VERSION, *(name for line in reading.keys for name in line), *_CLOCK.get(message.kind, ())}
-    names |= {name for name in (reading.decides, reading.number) if name is not None}
-    gist: dict[str, JsonValue] = {name: data[name] for name in sorted(names) if data.get(name) is not None}
-    if message.kind is Kind.SPECIAL_STARTED:
-        gist[_APPROVED] = bool(data.get(_APPROVED))
-    return Record(contract, gist)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +58,6 @@ def facts_of(records: Iterable[Record], *, presumed: bool = False) -> Facts:
     latest: dict[tuple[Kind, str], tuple[Message, Gist]] = {}
     for record in records:
         message = record.message
-        if message is None:
-            continue
         known = latest.get((message.kind, message.key))
         if known is None or message.version > known[0].version:
             latest[message.kind, message.key] = (message, record.gist)
@@ -108,7 +72,7 @@ def facts_of(records: Iterable[Record], *, presumed: bool = False) -> Facts:
         (pair for pair in latest.values() if pair[0].kind is Kind.SPECIAL_STARTED),
         key=lambda pair: (pair[0].at, pair[0].key),
     )
-    counted = [pair for pair in specials if presumed or pair[1].get(_APPROVED)]
+    counted = [pair for pair in specials if presumed or pair[1].get(APPROVED)]
     ends = [_day(message.at) for message, _ in latest.values() if message.kind in _FRUITFUL]
     return Facts(
         accepted_on=_day(finding.at),
@@ -122,7 +86,7 @@ def facts_of(records: Iterable[Record], *, presumed: bool = False) -> Facts:
         ),
         extensions=tuple(_extensions(counted)),
         stopped_on=min((day for day in ends if day is not None), default=None),
-        unapproved=tuple(message.number for message, gist in specials if not gist.get(_APPROVED)),
+        unapproved=tuple(message.number for message, gist in specials if not gist.get(APPROVED)),
     )
 
 

@@ -1,20 +1,24 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""``/v1/cases/{case}``: the timeline of a case (办件), for its parties."""
+"""``/v1/cases/{case}``: the timeline of a case (办件), for its parties and for operators."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from aiohttp import web
 
 from contracts.refusal import Refusal
 from contracts.text import Text
-from hub.api.documents import Case
+from hub.api.case_documents import Case, entry_documents, life_document, where_documents
 from hub.api.problems import JOURNAL_DOWN, NOT_FOUND, STORE_DOWN
-from hub.api.route import JSON, Answer, Parameter, Route
+from hub.api.route import JSON, OPERATOR, Answer, Parameter, Route
 from hub.api.views import json_response, message_document, nameable, visible
-from hub.ports.journal import CaseView, JournalDown
+from hub.case_life import Life, life_of
+from hub.operators import Right
+from hub.ports.journal import CaseView, JournalDown, MessageView
 from hub.ports.materials import StoreDown
 from hub.running import Hub
+from hub.timeline import entries, whereabouts
 
 LONGEST = 500
 """Messages of one timeline; a real case has some dozens."""
@@ -26,29 +30,47 @@ class Cases:
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
 
-    async def get(self, request: web.Request, system: str) -> web.StreamResponse | Refusal:
-        """Every message of the case. A case of others is as unknown as one that does not exist."""
-        case = request.match_info["case"]
-        view = await self._hub.case_files.view(case, LONGEST) if nameable(case) else None
-        match view:
-            case JournalDown():
-                return JOURNAL_DOWN
-            case StoreDown(reason):
-                self._hub.log.error("archive down", reason=reason)
-                return STORE_DOWN
-            case CaseView() if system in view.parties:
-                return json_response(self._document(view, system))
-            case _:
-                return NOT_FOUND
+    async def get(self, request: web.Request, caller: str) -> web.StreamResponse | Refusal:
+        """Everything about the case. To a system, a case of others is as unknown as one that does not exist."""
+        case, system = request.match_info["case"], None if OPERATOR in request else caller
+        if not nameable(case):
+            return NOT_FOUND
+        files = self._hub.case_files
+        view = await files.view(case, LONGEST)
+        if view is None or (isinstance(view, CaseView) and system is not None and system not in view.parties):
+            return NOT_FOUND
+        if isinstance(view, JournalDown | StoreDown):
+            return self._away(view)
+        life = await life_of(files, case)
+        if isinstance(life, JournalDown | StoreDown):
+            return self._away(life)
+        return json_response(self._document(view, life, system))
 
-    def _document(self, view: CaseView, system: str) -> dict[str, object]:
-        places = self._hub.places
+    def _away(self, trouble: JournalDown | StoreDown) -> Refusal:
+        if isinstance(trouble, JournalDown):
+            return JOURNAL_DOWN
+        self._hub.log.error("archive down", reason=trouble.reason)
+        return STORE_DOWN
+
+    def _document(self, view: CaseView, life: Life, system: str | None) -> dict[str, object]:
+        now, shown = self._hub.clock.now(), [self._shown(one, system) for one in view.messages]
         return {
             "case": view.case,
             "parties": sorted(view.parties),
+            **life_document(life, self._hub.legal_clock, now),
+            "now": where_documents(whereabouts(shown, self._hub.breakers.known, now)),
+            "entries": entry_documents(entries(shown), named=system is None),
             "truncated": len(view.messages) >= LONGEST,
-            "messages": [message_document(m, visible(m, system, places)) for m in view.messages],
+            "messages": [message_document(one, one.deliveries) for one in shown],
         }
+
+    def _shown(self, view: MessageView, system: str | None) -> MessageView:
+        """What this system may see of a message; operators see all of it."""
+        if system is None:
+            return view
+        deliveries = visible(view, system, self._hub.places)
+        known = {one.id for one in deliveries}
+        return replace(view, deliveries=deliveries, words=tuple(one for one in view.words if one.delivery in known))
 
 
 def routes(hub: Hub) -> Sequence[Route]:
@@ -59,12 +81,14 @@ def routes(hub: Hub) -> Sequence[Route]:
             path="/v1/cases/{case}",
             name="getCase",
             meaning=Text(
-                "办件时间线：只对该办件的参与系统可见；投递详情只显示本系统的收发。",
-                "The timeline of a case, for its parties; deliveries are shown to sender and receiver only.",
+                "办件时间线：经过、现在何处、因何受阻、法定时限。对参与系统只显示本系统的收发；操作员可见全部。",
+                "The timeline of a case: what happened, where things are and what is in the way, its legal clock. A party sees "
+                "what it sent or is to receive; operators see all.",
             ),
             handler=Cases(hub).get,
             parameters=(Parameter("case", "path", Text("统一办件编号", "The case number")),),
-            answers={200: Answer(Text("时间线，按受理先后", "The timeline, in order of acceptance"), JSON, Case)},
+            answers={200: Answer(Text("时间线，按先后", "The timeline, in order"), JSON, Case)},
             refusals=("E_NOT_FOUND", "E_JOURNAL_DOWN", "E_STORE_DOWN"),
+            also=Right.READ,
         ),
     )

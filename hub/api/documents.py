@@ -166,15 +166,6 @@ class Message(Document):
     deliveries: list[Delivery]
 
 
-class Case(Document):
-    """The timeline of a case."""
-
-    case: str
-    parties: list[str]
-    truncated: Annotated[bool, says("是否只列出最早的部分消息", "Whether only the oldest messages are listed")]
-    messages: list[Message]
-
-
 class Alive(Document):
     """The process answers."""
 

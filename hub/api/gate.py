@@ -19,6 +19,7 @@ Answering: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _CUT = 499  # for the log alone: the client went away before it was answered
 _UNKNOWN = "(unknown)"
+_SYSTEMS_ONLY = "E_SYSTEMS_ONLY"
 
 
 def guarded(hub: Hub, route: Route) -> Answering:
@@ -30,10 +31,13 @@ def guarded(hub: Hub, route: Route) -> Answering:
         caller = (
             "" if route.open or route.receives else identify_at(hub.keys, hub.operators, authorization, route.right)
         )
+        asks = who
+        if isinstance(caller, Refusal) and caller.code == _SYSTEMS_ONLY and route.also is not None:
+            caller, asks = identify_at(hub.keys, hub.operators, authorization, route.also), OPERATOR
         if isinstance(caller, Refusal):
             hub.observer.turned_away(caller.code)
             return refused(caller, request)
-        request[who] = caller
+        request[asks] = caller
         result = await route.handler(request, caller)
         return refused(result, request) if isinstance(result, Refusal) else result
 

@@ -27,6 +27,7 @@ _KEY = Text("系统的密钥", "A system's key")
 _OPERATOR_KEY = Text("操作员的密钥", "An operator's key")
 _FOR_SYSTEMS = ("E_KEY_MISSING", "E_KEY_UNKNOWN", "E_SYSTEMS_ONLY")
 _FOR_OPERATORS = ("E_KEY_MISSING", "E_KEY_UNKNOWN", "E_OPERATORS_ONLY", "E_RIGHT_MISSING")
+_FOR_BOTH = ("E_KEY_MISSING", "E_KEY_UNKNOWN", "E_RIGHT_MISSING")
 _EVERYWHERE = ("E_HTTP_MALFORMED", "E_BUG", "E_STOPPING")
 
 
@@ -61,6 +62,8 @@ def _bearer(whose: Text) -> dict[str, str]:
 def _identified(route: Route) -> tuple[str, ...]:
     if route.open or route.receives:
         return ()
+    if route.also is not None:
+        return _FOR_BOTH
     return _FOR_SYSTEMS if route.right is None else _FOR_OPERATORS
 
 
@@ -73,6 +76,8 @@ def _operation(route: Route, schemas: Schemas) -> dict[str, Any]:
     }
     if not (route.open or route.receives):
         operation["security"] = [{"key" if route.right is None else "operator": []}]
+        if route.also is not None:
+            operation["security"].append({"operator": []})
     if route.parameters:
         operation["parameters"] = [_parameter(parameter) for parameter in route.parameters]
     if route.takes:

@@ -69,6 +69,8 @@ class Route:
     open: bool = False
     right: Right | None = None
     """Set: the route is for operators with this right, and no system may use it."""
+    also: Right | None = None
+    """Set on a route for systems: operators with this right may use it too. The handler finds them as ``OPERATOR``."""
     receives: bool = False
     """Who calls is known to a source's receiver, not to the hub: no key is asked for."""
     quiet: bool = False

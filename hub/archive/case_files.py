@@ -15,6 +15,7 @@ from uuid import UUID
 import orjson
 
 from certs.leaf import REPLAYED
+from certs.operator_words import operator_word
 from hub.archive.blobs import read
 from hub.archive.segment import Unreadable, records_of
 from hub.ports.journal import (
@@ -125,6 +126,11 @@ def _message(record: Record) -> MessageView:
         table_version=_text(m["table_version"]),
         receipt=_bytes(m["receipt"]),
         deliveries=tuple(deliveries),
+        words=tuple(
+            word
+            for row in record.leaves
+            if (word := operator_word(_text(row["kind"]), _bytes(row["statement"]))) is not None
+        ),
     )
 
 

@@ -3,21 +3,26 @@
 """``govhub cases``: one case (办件) shown or exported, whether it is in the journal, in the archive or in both."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from contracts.text import Text
+from hub.api.case_documents import entry_documents, life_document, where_documents
 from hub.api.views import late_document
 from hub.archive.export import Exported, export
+from hub.case_life import life_of
+from hub.cli.case_tables import tell_case
 from hub.cli.keeping import away, kept
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_json
-from hub.ports.journal import CaseView, DeliveryView, JournalDown, MessageView
+from hub.legal_clock import LegalClock
+from hub.ports.clock import SystemClock
+from hub.ports.journal import JournalDown, MessageView
 from hub.ports.materials import StoreDown
+from hub.timeline import entries, whereabouts
 
 app = typer.Typer(help="办件：查看、导出（含已归档）。 Cases: show, export; archived ones too.", no_args_is_help=True)
 
@@ -28,48 +33,42 @@ _MOST = 100_000
 
 @app.command()
 def show(case: Case, config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """显示办件时间线，不含报文内容。 The timeline of a case, without what its messages say."""
+    """显示办件时间线：经过、现在何处、因何受阻、法定时限；不含报文内容。
+
+    The timeline of a case: what happened, where it is now, what is in the way, its legal clock; not what its messages say.
+    """
     asyncio.run(_show(case, config, as_json=as_json))
 
 
 async def _show(case: str, config: Path, *, as_json: bool) -> None:
     async with kept(config, as_json=as_json) as around:
         view = await around.case_files.view(case, _MOST)
-    match view:
-        case JournalDown() | StoreDown():
-            away(view, as_json=as_json)
-        case None:
-            _unknown(case, as_json=as_json)
-        case CaseView():
-            if as_json:
-                parties = sorted(view.parties)
-                tell_json({"case": case, "parties": parties, "messages": [_as_dict(m) for m in view.messages]})
-            else:
-                _tell(view)
-
-
-def _tell(view: CaseView) -> None:
-    table = Table(title=f"{view.case}  {', '.join(sorted(view.parties))}")
-    for heading in ("受理 accepted", "系统 system", "契约 contract", "编号 id", "投递 deliveries"):
-        table.add_column(heading)
-    for message in view.messages:
-        table.add_row(
-            f"{message.accepted_at:%Y-%m-%d %H:%M:%S}",
-            message.system,
-            f"{message.contract}@{message.version}",
-            message.sender_id,
-            "\n".join(line for one in message.deliveries for line in _lines(one)),
-        )
-    Console().print(table)
-
-
-def _lines(delivery: DeliveryView) -> Iterator[str]:
-    yield f"{delivery.destination} {delivery.state.value} {delivery.code}".rstrip()
-    if delivery.answer_due is not None:
-        yield f"  答复应在 answer due  {delivery.answer_due:%Y-%m-%d %H:%M:%S}"
-    for attempt in delivery.attempts:
-        if late := attempt.told_late:
-            yield f"  迟到 late  {late.at:%Y-%m-%d %H:%M:%S} #{attempt.attempt} {late.state.value} {late.code}"
+        life = await life_of(around.case_files, case)
+        gates = await around.journal.gates.states()
+    if isinstance(view, JournalDown | StoreDown):
+        away(view, as_json=as_json)
+    if view is None:
+        _unknown(case, as_json=as_json)
+    if isinstance(life, JournalDown | StoreDown):
+        away(life, as_json=as_json)
+    if isinstance(gates, JournalDown):
+        away(gates, as_json=as_json)
+    clock, now = LegalClock.of(around.loaded.deployment.legal_clock), SystemClock().now()
+    known = life_document(life, clock, now)
+    where = whereabouts(view.messages, gates, now)
+    if not as_json:
+        tell_case(view, known, entries(view.messages), where)
+        return
+    tell_json(
+        {
+            "case": case,
+            "parties": sorted(view.parties),
+            **known,
+            "now": where_documents(where),
+            "entries": entry_documents(entries(view.messages), named=True),
+            "messages": [_as_dict(m) for m in view.messages],
+        }
+    )
 
 
 def _as_dict(message: MessageView) -> Mapping[str, Any]:
@@ -145,7 +144,7 @@ async def _export(case: str, output: Path, config: Path, *, as_json: bool) -> No
                     typer.echo(f"缺少材料 missing  {digest}  {why}", err=True)
 
 
-def _unknown(case: str, *, as_json: bool) -> None:
+def _unknown(case: str, *, as_json: bool) -> NoReturn:
     stop(
         Text(f"没有办件 {case}。", f"There is no case {case}."),
         Text("请核对编号；归档期满的办件已清除。", "See to its number; what the archive has kept long enough is gone."),

@@ -12,6 +12,7 @@ from contracts.text import Text
 from hub.config.catalogue import CatalogueSection
 from hub.config.fencing import FenceSection
 from hub.config.keeping import MaterialsSection, RetentionSection
+from hub.config.legal_clock import LegalClockSection
 from hub.config.lookups import LookupSection
 from hub.config.proxy import ProxySection
 from hub.config.reconciliation import ReconciliationSection
@@ -359,6 +360,10 @@ class Deployment(_Section):
     items: CatalogueSection | None = Field(
         default=None,
         description="事项目录：下行事项的比对、版本与分发。The item catalogue: items compared, kept, told on.",
+    )
+    legal_clock: LegalClockSection | None = Field(
+        default=None,
+        description="法定时限：工作日历、下班时刻、何者暂停。The legal clock: calendar, closing time, what pauses.",
     )
     telemetry: TelemetrySection = Field(
         default_factory=TelemetrySection, description="观测：指标与跟踪。What is seen from outside: metrics, traces."

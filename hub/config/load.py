@@ -26,6 +26,7 @@ from hub.config.fitting import Fitted, Told, Use, fit
 from hub.config.forms import item_forms, load_forms
 from hub.config.intake import Intake, intakes_of
 from hub.config.keeping import misfits
+from hub.config.legal_clock import mistimed
 from hub.config.lookups import Askable, askable
 from hub.config.proxy import unseen_subjects
 from hub.config.reconciliation import misagreed
@@ -170,6 +171,7 @@ def load_deployment(
         faults += undeclared(deployment, table.table, registry, source)
     faults += misagreed(deployment, source, registry)
     faults += miscatalogued(deployment, source)
+    faults += mistimed(deployment, source, day)
     forms, form_faults = load_forms(deployment, source)
     faults += form_faults
     errors = tuple(f for f in faults if f.severity == "error")

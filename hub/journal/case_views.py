@@ -3,10 +3,12 @@
 """Whole cases out of the journal. Those that are asked for at one time share a transaction: many look, and the path goes on."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 import asyncpg
 
+from certs.operator_words import OperatorWord, operator_word
 from hub.journal.group_commit import GroupCommit
 from hub.journal.pool import JournalPool
 from hub.journal.queries import query
@@ -58,14 +60,25 @@ class CaseViews:
             known = [case for case in cases if case in parties]
             rows = await connection.fetch(query("messages_of_cases"), known, [most[case] for case in known])
             messages: dict[str, list[MessageView]] = {}
-            for view in await views_of(connection, [row["message_id"] for row in rows]):
-                messages.setdefault(view.case, []).append(view)
+            ids = [row["message_id"] for row in rows]
+            words = await _words_of(connection, ids)
+            for view in await views_of(connection, ids):
+                whole = replace(view, words=tuple(words.get(view.id, ())))
+                messages.setdefault(view.case, []).append(whole)
         return [
             CaseView(case=case, parties=frozenset(parties[case]), messages=tuple(messages.get(case, ())[:limit]))
             if case in parties
             else None
             for case, limit in wanted
         ]
+
+
+async def _words_of(connection: asyncpg.Connection, ids: Sequence[UUID]) -> dict[UUID, list[OperatorWord]]:
+    words: dict[UUID, list[OperatorWord]] = {}
+    for row in await connection.fetch(query("operators_leaves"), ids):
+        if (word := operator_word(row["kind"], row["statement"])) is not None:
+            words.setdefault(row["message_id"], []).append(word)
+    return words
 
 
 async def views_of(connection: asyncpg.Connection, ids: Sequence[UUID]) -> list[MessageView]:

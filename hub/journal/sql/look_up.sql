@@ -62,6 +62,14 @@ cross join lateral (
     from attempt where message_id = w.id offset 0) a
 order by a.message_id, a.destination, a.attempt;
 
+-- name: operators_leaves
+-- Of all but the receipts, since no operator has a part in those.
+select l.*
+from unnest($1::uuid[]) as w (id)
+cross join lateral (
+    select message_id, id, kind, statement from leaf where message_id = w.id and kind <> 'accepted' offset 0) l
+order by l.message_id, l.id;
+
 -- name: counts
 select destination, state, count(*) as n from delivery_open group by destination, state;
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from certs.operator_words import OperatorWord
 from hub.ports.journal.state import JournalDown, State
 
 
@@ -62,7 +63,7 @@ class DeliveryView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageView:
-    """One accepted message with its deliveries."""
+    """One accepted message with its deliveries. ``words``: what operators did to them; known where a whole case is asked for."""
 
     id: UUID
     system: str
@@ -76,6 +77,7 @@ class MessageView:
     table_version: str
     receipt: bytes
     deliveries: tuple[DeliveryView, ...]
+    words: tuple[OperatorWord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from contracts.codes import PeriodUnit
-from contracts.legal_clock.facts import Facts, Pause, Period, Record, facts_of, record_of
+from contracts.legal_clock.facts import Facts, Pause, Period, facts_of
 from contracts.lifecycle.message import READINGS, Kind, message_of
+from contracts.lifecycle.record import Record, record_of
 
 
 def _record(contract: str, **data: Any) -> Record:

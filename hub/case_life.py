@@ -1,0 +1,64 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""How far a case has come, by what the journal and the archive say of it. 办件进程
+
+This is what *observing* is: nothing is kept of it, and it can be asked at any time for any case.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+import orjson
+
+from contracts.lifecycle.docket import Docket
+from contracts.lifecycle.judgement import Impossible
+from contracts.lifecycle.record import CONTRACTS, record_of
+from contracts.text import Text
+from hub.archive.case_files import CaseFiles
+from hub.ports.journal import JournalDown, Recorded
+from hub.ports.materials import StoreDown
+
+_AFTER_ALL = UUID(int=2**128 - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Misfit:
+    """A message that does not fit the life of its case: by which rule, and what that says. ``early``: it came too soon."""
+
+    message: UUID
+    rule: str
+    says: Text
+    early: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """The docket of a case, and what did not fit it."""
+
+    docket: Docket
+    misfits: tuple[Misfit, ...]
+
+
+async def life_of(files: CaseFiles, case: str, *, adopted: bool = False) -> Life | JournalDown | StoreDown:
+    """The life of a case, told again from its first message."""
+    found = await files.before(case, _AFTER_ALL, CONTRACTS)
+    if isinstance(found, JournalDown | StoreDown):
+        return found
+    return retold(found[::-1], adopted=adopted)
+
+
+def retold(recorded: Sequence[Recorded], *, adopted: bool = False) -> Life:
+    """The life that these messages tell, the oldest first."""
+    docket, barred = Docket(adopted=adopted), list[Misfit]()
+    for one in recorded:
+        record = record_of(one.contract, orjson.loads(one.canonical))
+        if record is None:
+            continue
+        told = docket.told(one.message_id, record)
+        docket = told.docket
+        if isinstance(told.judged, Impossible):
+            barred.append(Misfit(one.message_id, told.judged.rule, told.judged.text, early=False))
+    early = [Misfit(one.message, one.rule, one.says, early=one.waits) for one in docket.early]
+    misfits = sorted([*barred, *early], key=lambda one: one.message)
+    return Life(docket, tuple(misfits))
