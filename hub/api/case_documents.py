@@ -133,12 +133,16 @@ def life_document(life: Life, clock: LegalClock, now: datetime) -> dict[str, Any
 
 def clock_document(clock: LegalClock, facts: Facts, reckoned: Reckoned | YearUnknown) -> dict[str, Any]:
     """What a case's clock says."""
-    known = isinstance(reckoned, Reckoned)
+    match reckoned:
+        case Reckoned(ticking, deadlines, open_since):
+            year = None
+        case YearUnknown(year):
+            ticking, deadlines, open_since = _ticking(facts), (), None
     return {
-        "ticking": (reckoned.ticking if known else _ticking(facts)).value,
+        "ticking": ticking.value,
         "acceptedOn": facts.accepted_on,
         "stoppedOn": facts.stopped_on,
-        "pausedSince": reckoned.open_since if known else None,
+        "pausedSince": open_since,
         "unapproved": list(facts.unapproved),
         "deadlines": [
             {
@@ -149,9 +153,9 @@ def clock_document(clock: LegalClock, facts: Facts, reckoned: Reckoned | YearUnk
                 "workingDaysLeft": one.left,
                 "late": one.late,
             }
-            for one in (reckoned.deadlines if known else ())
+            for one in deadlines
         ],
-        "yearUnknown": None if known else reckoned.year,
+        "yearUnknown": year,
     }
 
 
