@@ -13,7 +13,6 @@ from contracts.catalogue import builtin
 
 COMPLETION = "cn.gov.completion.decided"
 CONTENT_TYPE = "application/cloudevents+json; charset=utf-8"
-_TIME = "2026-03-11T15:00:00+08:00"
 
 
 def completion(case: str, event_id: str, source: str, **data: object) -> dict[str, Any]:
@@ -26,7 +25,6 @@ def completion(case: str, event_id: str, source: str, **data: object) -> dict[st
         "type": contract.type,
         "dataschema": contract.schema_uri,
         "subject": case,
-        "time": _TIME,
         "datacontenttype": "application/json",
         "data": {**contract.examples[0].data, "case_no": case, **data},
     }

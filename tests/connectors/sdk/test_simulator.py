@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Simulators are found beside their connectors, every word of theirs has a meaning, and scripts are read strictly."""
 
+import re
 import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.sdk import simulator as sdk
-from connectors.sdk.discovery import Broken
+from connectors.sdk.discovery import Broken, offered
 from connectors.sdk.simulator import Simulator, Word, script_of, simulators
 
 FOUND = {name: one for name, one in simulators().items() if isinstance(one, Simulator)}
@@ -25,6 +26,20 @@ class Step(Word):
 def test_every_kind_with_such_a_module_is_found() -> None:
     folders = {path.parent.name for path in Path(sdk.__file__).parents[1].glob("*/simulator.py")} - {"sdk"}
     assert set(FOUND) == folders >= {"rest", "soap", "rest_query", "ferry", "front_db"}
+
+
+def test_every_kind_of_ours_has_one_and_its_readme_shows_how_to_start_it() -> None:
+    """A binding comes with a simulator of its far side: a kind without one is not finished."""
+    ours = {
+        name: Path(sdk.__file__).parents[2].joinpath(*entry.module.split("."))
+        for name, entry in offered().items()
+        if isinstance(entry, EntryPoint) and entry.module.startswith("connectors.")
+    }
+    assert ours.keys() - FOUND.keys() == set()
+    told = {name: (folder / "README.md").read_text("utf-8") for name, folder in ours.items()}
+    assert {
+        name for name, text in told.items() if not re.search(f"govhub simulate {name}\\b".replace("_", "[-_]"), text)
+    } == set()
 
 
 @pytest.mark.parametrize("name", FOUND)
