@@ -11,7 +11,8 @@ from tests.house.tree import BIN, ROOMS, modules, name, project, run
 
 # A library's types shape everything that touches them; so one folder knows each; to replace it is to read that folder.
 HOMES: dict[str, str | tuple[str, ...]] = {
-    "aio_pika": ("hub/bus/", "hub/sandbox/far_amqp.py"),  # the sandbox plays a department with a client
+    # who plays a department is a client: the sandbox, and the simulator
+    "aio_pika": ("hub/bus/", "hub/sandbox/far_amqp.py", "connectors/amqp/simulated_department.py"),
     "aiobotocore": "hub/materials/",
     "aiormq": "hub/bus/",
     "botocore": "hub/materials/",
