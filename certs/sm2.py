@@ -167,6 +167,15 @@ def _found() -> ctypes.CDLL:
         return ctypes.CDLL(ctypes.util.find_library("crypto") or "libcrypto.3.dylib")
 
 
+def available() -> bool:
+    """Whether this system can do SM2 at all."""
+    try:
+        PrivateKey.generate()
+    except Sm2UnavailableError:
+        return False
+    return True
+
+
 @cache
 def _library() -> Any:
     try:

@@ -59,6 +59,7 @@ class Options(BaseModel):
     carrier: Literal["sf", "ems"] = Field(default="sf", description="哪家的接口。Whose interface.")
     word: str = Field(default=WORD, description="校验码。The shared word.")
     push_url: str = Field(default="", description="路由推送地址（含令牌）。Where routes are pushed to, with its token.")
+    first: int = Field(default=1, ge=1, description="首个运单与事件编号。The first number of waybills and events.")
     push_form: Literal["json", "xml"] = Field(default="json", description="顺丰推送格式。The form of SF pushes.")
 
 
@@ -85,7 +86,7 @@ class Carrier:
         self.rang = asyncio.Condition()
         self._place = (host, port)
         self._released = asyncio.Event()
-        self._numbers = itertools.count(1)
+        self._numbers = itertools.count(self.options.first)
         application = web.Application(client_max_size=8 * 1024 * 1024)
         application.router.add_post("/std/service", self._asked)
         application.router.add_get("/std/service", self._there)
@@ -125,7 +126,7 @@ class Carrier:
 
     def _push_body(self, order: str, code: str, remark: str) -> tuple[bytes, str]:
         number, waybill = next(self._numbers), self.orders.get(order, "SF0000000000")
-        now = datetime.now(UTC).astimezone(BEIJING) + timedelta(seconds=number)  # noqa: TID251  # because it is a program of its own
+        now = datetime.now(UTC).astimezone(BEIJING) + timedelta(seconds=number - self.options.first)  # noqa: TID251  # because it is a program of its own
         at = f"{now:%Y-%m-%d %H:%M:%S}"
         if self.options.carrier == "ems":
             return ems_push(

@@ -9,20 +9,35 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import aiohttp
 import orjson
 from rich.console import Console
 
+from certs.sm2 import available as sm2_available
 from contracts.text import Text
 from hub.demo.far.fate import Morning
+from hub.demo.far.services import HALL
 from hub.demo.figures import Figures
-from hub.demo.ledgers import read_books
-from hub.demo.processes import Child, Company, Ended, serving_at, start_far_side, start_hub, start_platform
+from hub.demo.flows import Counts, HallBook, flows, verified_in
+from hub.demo.ledgers import book_of, read_book, read_books
+from hub.demo.processes import (
+    Child,
+    Company,
+    Ended,
+    serving_at,
+    start_far_side,
+    start_hub,
+    start_part,
+    start_platform,
+)
 from hub.demo.reconcile import reconcile
 from hub.demo.report import Report
 from hub.demo.scenario import SYSTEMS, Scenario
+from hub.demo.settling import Settled, settle
 from hub.demo.watching import Quiet, Watch, health, screen
 from hub.demo.workplace import Unusable, Workplace, open_workplace
 from hub.ports.clock import Clock, SystemClock
@@ -77,7 +92,7 @@ async def demo(wishes: Wishes, console: Console, clock: Clock | None = None) -> 
         case Failure():
             return _tell(ended, wishes, console)
         case Report():
-            return stage.conclude(ended)
+            return await stage.conclude(ended)
 
 
 @asynccontextmanager
@@ -113,9 +128,11 @@ class _Stage:
         self._clock = clock
         self._place = place
         self._scenario = scenario
+        self._settled: list[Settled] = []
 
     async def hold(self, company: Company, interrupted: asyncio.Event) -> Report | Failure | None:
         """The morning, and the serving after it; None: interrupted before it was over."""
+        begun = self._clock.now()
         address = await self._start(company, interrupted)
         if address is None or isinstance(address, Failure):
             return address
@@ -129,33 +146,53 @@ class _Stage:
             case Ended():
                 return _died(over)
             case Quiet(seconds):
-                report = self._reckon(seconds)
+                self._settled = await self._settle(company, address, begun)
+                report = await self._reckon(seconds)
         if not self._wishes.once:
             self._print(report)
             self._tell_serving(address)
             await interrupted.wait()
         return report
 
-    def conclude(self, earlier: Report) -> int:
+    async def conclude(self, earlier: Report) -> int:
         """The last word, now that the books are closed: what the drain brought has to be right as well."""
-        last = self._reckon(earlier.seconds)
-        if self._wishes.once or last.reconciled != earlier.reconciled:
+        last = await self._reckon(earlier.seconds)
+        if self._wishes.once or (last.reconciled, last.flows) != (earlier.reconciled, earlier.flows):
             self._print(last)
         return 0 if last.kept else 1
 
     async def _start(self, company: Company, interrupted: asyncio.Event) -> str | Failure | None:
         """The hub's address once it is ready. The far sides come first: their ports stand in its configuration."""
+        dead = await self._company_of(company)
+        if dead is not None:
+            return _died(dead)
+        self.say(Text("正在启动中枢……", "Starting the hub …"))
+        company.hub = await start_hub(self._place.config, self._place.log("hub"))
+        return await self._ready(company, interrupted)
+
+    async def _company_of(self, company: Company) -> Ended | None:
+        """Everybody but the hub, and its configuration."""
+        place = self._place
+        tokens = place.tokens
+        beside: dict[str, object] = {}
+        platform, providers, province = await asyncio.gather(
+            start_platform(tokens["platform"], tokens["platform-secret"], place.log("platform")),
+            start_part("providers", "hub.demo.providers", place.providers_part(), place.log("providers")),
+            start_part("province", "hub.demo.province", place.province_part(), place.log("province")),
+        )
+        if not isinstance(platform, Ended):
+            company.platform = platform[0]
+            place.platform.append(platform[1])
+        if not isinstance(providers, Ended):
+            company.providers = providers[0]
+            beside |= providers[1]
+        if not isinstance(province, Ended):
+            company.province = province[0]
+            beside |= province[1]
+        dead = [one for one in (platform, providers, province) if isinstance(one, Ended)]
         ports: dict[str, int] = {}
-        dead: list[Ended] = []
-        match await start_platform(
-            self._place.tokens["platform"], self._place.tokens["platform-secret"], self._place.log("platform")
-        ):
-            case Ended() as ended:
-                return _died(ended)
-            case (child, address):
-                company.platform = child
-                self._place.platform.append(address)
-        for system, started in zip(SYSTEMS, await asyncio.gather(*map(self._far_side, SYSTEMS)), strict=True):
+        pushed = (*SYSTEMS, HALL)
+        for system, started in zip(pushed, await asyncio.gather(*map(self._far_side, pushed)), strict=True):
             match started:
                 case Ended():
                     dead.append(started)
@@ -163,11 +200,9 @@ class _Stage:
                     company.far_sides.append(child)
                     ports[system] = port
         if dead:
-            return _died(dead[0])
-        self._place.configure(ports, self._wishes.bus, self._wishes.journal)
-        self.say(Text("正在启动中枢……", "Starting the hub …"))
-        company.hub = await start_hub(self._place.config, self._place.log("hub"))
-        return await self._ready(company, interrupted)
+            return dead[0]
+        place.configure(ports, beside, self._wishes.bus, self._wishes.journal)
+        return None
 
     async def _far_side(self, system: str) -> tuple[Child, int] | Ended:
         part = self._place.part(system, self._scenario.morning, self._wishes.speed)
@@ -194,14 +229,24 @@ class _Stage:
             Text(f"请看它的日志：{company.hub.log}", f"See its log: {company.hub.log}"),
         )
 
-    def _reckon(self, seconds: float) -> Report:
+    async def _settle(self, company: Company, address: str, begun: datetime) -> list[Settled]:
+        self.say(Text("正在与省级对账……", "Reconciling with the province …"))
+        assert company.province is not None, "it was started"
+        cases = frozenset(self._scenario.fates)
+        return await settle(self._place.config, address, company.province, cases, begun, self._clock)
+
+    async def _reckon(self, seconds: float) -> Report:
         """Figures and reconciliation from the books as they are on disk."""
         books = read_books(self._place.ledgers, SYSTEMS)
         figures = Figures(self._scenario)
         for system, book in books.items():
             for entry in book:
                 figures.take(system, entry)
-        return Report(figures, reconcile(books, self._scenario.destinations), seconds)
+        place, wishes = self._place, [wish for wish in self._scenario.wishes if wish.service == "seal"]
+        look = partial(verified_in, place.sealed, place.anchors, wishes, self._clock.now(), ofd=sm2_available())
+        hall = HallBook.of(read_book(book_of(place.ledgers, HALL)))
+        came = flows(self._scenario, hall, Counts.at(place.ledgers), await asyncio.to_thread(look))
+        return Report(figures, reconcile(books, self._scenario.destinations), seconds, came, tuple(self._settled))
 
     def _print(self, report: Report) -> None:
         if self._wishes.as_json:

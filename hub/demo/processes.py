@@ -8,8 +8,10 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -45,6 +47,12 @@ class Child:
             self.process.stdin.write(f"{line}\n".encode())
             await self.process.stdin.drain()
 
+    async def heard(self) -> Mapping[str, Any] | None:
+        """The next line that it says, an object; None: it has ended."""
+        assert self.process.stdout is not None
+        said = await self.process.stdout.readline()
+        return orjson.loads(said) if said else None
+
     async def stop(self, seconds: float) -> None:
         """Ask, wait, and insist. A far side is asked by closing its input, a hub by SIGTERM."""
         if self.process.stdin is not None:
@@ -65,20 +73,11 @@ class Child:
 
 async def start_far_side(name: str, part: Path, log: Path) -> tuple[Child, int] | Ended:
     """A far side and the port it can be pushed to (0: it cannot). Its standard input keeps it alive."""
-    with log.open("wb") as errors:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "hub.demo.far", str(part)),
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=errors,
-            process_group=0,
-        )
-    child = Child(name, process, log)
-    assert process.stdout is not None
-    said = await process.stdout.readline()
-    if not said:
-        return Ended(name, await process.wait(), log)
-    return child, int(orjson.loads(said)["port"])
+    match await start_part(name, "hub.demo.far", part, log):
+        case Ended() as ended:
+            return ended
+        case (child, said):
+            return child, int(said["port"])
 
 
 async def start_platform(app_key: str, secret: str, log: Path) -> tuple[Child, str] | Ended:
@@ -99,6 +98,21 @@ async def start_platform(app_key: str, secret: str, log: Path) -> tuple[Child, s
     if not address.startswith("http"):
         return Ended("platform", await process.wait(), log)
     return Child("platform", process, log), address
+
+
+async def start_part(name: str, module: str, part: Path, log: Path) -> tuple[Child, Mapping[str, Any]] | Ended:
+    """A program of the demonstration, and what it says in its first line. Its standard input keeps it alive."""
+    with log.open("wb") as errors:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", module, str(part)),
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=errors,
+            process_group=0,
+        )
+    child = Child(name, process, log)
+    said = await child.heard()
+    return Ended(name, await process.wait(), log) if said is None else (child, said)
 
 
 async def start_hub(config: Path, log: Path) -> Child:
@@ -130,10 +144,17 @@ class Company:
         self.far_sides: list[Child] = []
         self.hub: Child | None = None
         self.platform: Child | None = None
+        self.providers: Child | None = None
+        self.province: Child | None = None
+
+    @property
+    def _beside(self) -> list[Child]:
+        """Those that the hub delivers to and that outlive it."""
+        return [one for one in (self.platform, self.providers, self.province) if one is not None]
 
     def ended(self) -> Ended | None:
         """The first that is not there any more."""
-        children = [*self.far_sides, *(one for one in (self.hub, self.platform) if one)]
+        children = [*self.far_sides, *self._beside, *([self.hub] if self.hub else [])]
         return next((ended for child in children if (ended := child.ended()) is not None), None)
 
     async def tell(self, line: str) -> None:
@@ -147,13 +168,12 @@ class Company:
         if self.hub is not None:
             await self.hub.stop(_HUB_SECONDS)
         await asyncio.gather(*(child.stop(_FAR_SIDE_SECONDS) for child in self.far_sides))
-        if self.platform is not None:
-            await self.platform.stop(_FAR_SIDE_SECONDS)
+        await asyncio.gather(*(child.stop(_FAR_SIDE_SECONDS) for child in self._beside))
 
     def kill(self) -> None:
-        """Everybody at once. A database below the hub is told to stop as it stands (SIGQUIT), which it recovers from."""
-        below = _children(self.hub.process.pid) if self.hub else []
-        for child in [*self.far_sides, *(one for one in (self.hub, self.platform) if one)]:
+        """Everybody at once. Databases are told to stop as they stand (SIGQUIT), which they recover from."""
+        below = [pid for one in (self.hub, self.province) if one is not None for pid in _children(one.process.pid)]
+        for child in [*self.far_sides, *self._beside, *([self.hub] if self.hub else [])]:
             child.kill()
         for pid in below:
             with contextlib.suppress(ProcessLookupError):

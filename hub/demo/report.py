@@ -12,8 +12,10 @@ from rich.table import Table
 from contracts.refusal_codes import CODES
 from contracts.text import Text
 from hub.demo.figures import Figures, Percentiles, percentiles
+from hub.demo.flows import Flow
 from hub.demo.reconcile import Fault, Reconciled
 from hub.demo.scenario import SYSTEMS
+from hub.demo.settling import Settled
 from hub.demo.view import per_contract
 
 _FAULTS = {
@@ -29,6 +31,24 @@ _FAULTS = {
     Fault.MATERIAL: Text("材料存取有误", "materials not stored or fetched as they should"),
     Fault.DAMAGED: Text("账本缺损", "damaged ledgers"),
 }
+_COUNTED = {
+    "accepted": Text("已受理", "accepted"),
+    "sent": Text("已发送", "sent"),
+    "confirmed": Text("已确认送达", "confirmed"),
+    "sealed": Text("平台用印", "sealed"),
+    "fetched": Text("取得", "fetched"),
+    "verified": Text("本地核验", "verified"),
+    "ordered": Text("已下单", "ordered"),
+    "routes": Text("路由", "routes"),
+    "rows": Text("已取行", "rows"),
+}
+_VERDICTS = {
+    "agreed": Text("一致", "agreed"),
+    "differs": Text("不一致", "differs"),
+    "list_wanted": Text("未比对完", "not compared to the end"),
+    "none": Text("未比对", "not compared"),
+    "failed": Text("没有完成", "not done"),
+}
 _THE_THREE = (Fault.LOST, Fault.DUPLICATED, Fault.DISORDERED)
 _SHOWN = 10
 
@@ -40,11 +60,14 @@ class Report:
     figures: Figures
     reconciled: Reconciled
     seconds: float
+    flows: tuple[Flow, ...] = ()
+    settled: tuple[Settled, ...] = ()
 
     @property
     def kept(self) -> bool:
         """Nothing is wrong, and what was promised came about."""
-        return self.reconciled.clean and self.figures.complete
+        beside = all(flow.complete for flow in self.flows) and all(day.holds for day in self.settled)
+        return self.reconciled.clean and self.figures.complete and beside
 
     @property
     def accept(self) -> Percentiles:
@@ -78,8 +101,10 @@ class Report:
             "refused": {"promised": sum(scenario.refusals.values()), "by_code": dict(figures.codes)},
             "senders_tried_again_after": dict(figures.again),
             "materials": {"stored": figures.uploads, "fetched": figures.fetches},
+            "flows": {flow.name: flow.as_dict() for flow in self.flows},
+            "reconciled_with_the_province": [day.as_dict() for day in self.settled],
             "latency_ms": {"accept": asdict(self.accept), "effect": asdict(self.effect)},
-            **{fault.value: self.reconciled.count(fault) for fault in _THE_THREE},
+            **{fault.value: self._counts()[fault] for fault in _THE_THREE},
             "other_faults": {fault.value: self.reconciled.count(fault) for fault in Fault if fault not in _THE_THREE},
             "findings": [asdict(one) | {"fault": one.fault.value} for one in self.reconciled.findings[:100]],
         }
@@ -95,6 +120,7 @@ class Report:
         yield self._destinations()
         yield self._refusals()
         yield self._latencies()
+        yield from self._services()
         yield (
             f"办件 cases {figures.finished}/{figures.scenario.morning.cases}，"
             f"重复发送、回执相同 sent again, same receipt {figures.duplicates}，"
@@ -103,7 +129,7 @@ class Report:
         if figures.again:
             told = "，".join(f"{code} {count}" for code, count in figures.again.most_common())
             yield f"发送方稍后重试 senders tried again after: {told}（HTTP 0：没有应答 no answer）"
-        counts = {fault: self.reconciled.count(fault) for fault in Fault}
+        counts = self._counts()
         three = [(_FAULTS[fault], counts[fault]) for fault in _THE_THREE]
         style = "bold green" if self.kept else "bold red"
         yield f"[{style}]" + " ".join(f"{text.zh} {count}" for text, count in three) + "[/]"
@@ -115,8 +141,39 @@ class Report:
         for finding in self.reconciled.findings[:_SHOWN]:
             place = f"{finding.where} ← {finding.source} {finding.id} {finding.case}".rstrip()
             yield f"  [red]{_FAULTS[finding.fault].zh} {_FAULTS[finding.fault].en}[/]: {place}"
+        for flow in self.flows:
+            for number in sorted(flow.lost | flow.twice)[:_SHOWN]:
+                yield f"  [red]{flow.title.zh} {flow.title.en}[/]: {number}"
         if not figures.complete:
             yield "[red]没有达到约定的数量。 Fewer than was promised.[/]"
+
+    def _counts(self) -> dict[Fault, int]:
+        """Faults of the books; what services and province lack or have twice counts with the rest."""
+        counts = {fault: self.reconciled.count(fault) for fault in Fault}
+        counts[Fault.LOST] += sum(len(flow.lost) for flow in self.flows)
+        counts[Fault.DUPLICATED] += sum(len(flow.twice) for flow in self.flows)
+        return counts
+
+    def _services(self) -> Iterator[RenderableType]:
+        if not self.flows:
+            return
+        table = Table()
+        table.add_column("服务与上报 services and province")
+        table.add_column("应有\npromised", justify="right")
+        table.add_column("对方系统计数 counted by the far sides")
+        for flow in self.flows:
+            told = "，".join(f"{_COUNTED[name].zh} {name} {count}" for name, count in flow.counts.items())
+            table.add_row(f"{flow.title.zh} {flow.title.en}", str(flow.promised), told)
+        yield table
+        for day in self.settled:
+            verdict = _VERDICTS.get(day.verdict, Text(day.verdict, day.verdict))
+            style = "green" if day.holds else "red"
+            yield (
+                f"[{style}]与省级对账 reconciled with the province {day.day}：本方 here {day.here}，省级 there {day.there}，"
+                f"{verdict.zh} {verdict.en}，本场差异 of this morning {len(day.differing)}[/]"
+            )
+            if day.reason is not None:
+                yield f"[red]{day.reason.zh} {day.reason.en}[/]"
 
     def _destinations(self) -> Table:
         table = Table()

@@ -12,7 +12,9 @@ import aiohttp
 from rich.console import Console
 from rich.live import Live
 
+from hub.demo.far.services import HALL
 from hub.demo.figures import Figures
+from hub.demo.flows import Counts, Flow, HallBook, flows
 from hub.demo.ledgers import Tail, book_of
 from hub.demo.processes import Company, Ended
 from hub.demo.scenario import SYSTEMS, Scenario
@@ -84,7 +86,11 @@ class Watch:
         self._tails = {system: Tail(book_of(place.ledgers, system)) for system in SYSTEMS}
         self._clock = clock
         self._health = ("…", True)
+        self._place = place
+        self._hall_tail = Tail(book_of(place.ledgers, HALL))
+        self._hall = HallBook()
         self.figures = Figures(scenario)
+        self.flows: tuple[Flow, ...] = ()
 
     async def until_quiet(
         self, company: Company, interrupted: asyncio.Event, address: str, shown: Screen
@@ -96,11 +102,11 @@ class Watch:
             try:
                 while not interrupted.is_set():
                     now = self._clock.monotonic()
-                    before = self.figures.progress
+                    before = self._progress
                     grown = now if self._look() else grown
-                    progressed = now if self.figures.progress > before else progressed
+                    progressed = now if self._progress > before else progressed
                     shown.update(self.figures, Moment(now - begun, *self._health))
-                    if self.figures.complete and now - grown > _QUIET_SECONDS:
+                    if self._complete and now - grown > _QUIET_SECONDS:
                         return Quiet(progressed - begun)
                     if now - progressed > _STALLED_SECONDS:  # senders that repeat themselves are no progress
                         return Quiet(progressed - begun)
@@ -118,7 +124,19 @@ class Watch:
             for entry in tail.added():
                 self.figures.take(system, entry)
                 grown = True
+        for entry in self._hall_tail.added():
+            self._hall.take(entry)
+            grown = True
+        self.flows = flows(self.figures.scenario, self._hall, Counts.at(self._place.ledgers))
         return grown
+
+    @property
+    def _progress(self) -> int:
+        return self.figures.progress + sum(sum(flow.counts.values()) for flow in self.flows)
+
+    @property
+    def _complete(self) -> bool:
+        return self.figures.complete and all(not flow.lost for flow in self.flows)
 
     async def _ask(self, session: aiohttp.ClientSession, address: str) -> None:
         while True:

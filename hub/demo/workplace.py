@@ -18,15 +18,32 @@ from typing import Final
 import orjson
 
 from certs.api_key import digest_of, new_key
+from certs.sm2 import available as sm2_available
 from contracts.text import Text
 from hub.demo.far.fate import Morning
-from hub.demo.scenario import SYSTEMS
+from hub.demo.far.services import HALL
+from hub.demo.scenario import PARTIES, SYSTEMS
 from hub.ports.clock import Clock
 
 _RUN: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{6}")
 _KEPT: Final = 5
 _USUAL_PORT: Final = 8480
-_MODES: Final = {"portal": "structured", "housing": "binary", "civil": "batch", "municipal": "structured"}
+_MODES: Final = {
+    "portal": "structured",
+    "housing": "binary",
+    "civil": "batch",
+    "municipal": "structured",
+    "hall": "structured",
+}
+_FILES: Final = (
+    "routes.yaml",
+    "templates.yaml",
+    "forms/care-home.yaml",
+    "forms/mortgage.yaml",
+    "province/mapping.yaml",
+    "province/profile.yaml",
+)
+_TOKENS: Final = ("platform", "platform-secret", "numbers", "sms", "seal", "sf-word", "sf-push")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +62,8 @@ class Workplace:
     keys: Mapping[str, str]
     tokens: Mapping[str, str]
     lock: int
+    hub: str
+    """Where the hub is going to be: others have to know before it runs."""
     platform: list[str] = field(default_factory=list)
     """Where the sharing platform is, once it runs."""
 
@@ -62,6 +81,16 @@ class Workplace:
     def ledgers(self) -> Path:
         """The far sides' books."""
         return self.folder / "ledgers"
+
+    @property
+    def sealed(self) -> Path:
+        """The sealed documents, as the hall fetched them from the hub."""
+        return self.folder / "sealed"
+
+    @property
+    def anchors(self) -> Path:
+        """The certificates of those who may vouch for seals."""
+        return self.folder / "anchors"
 
     def log(self, name: str) -> Path:
         """What a process says."""
@@ -84,14 +113,53 @@ class Workplace:
             "speed": speed,
             "platform": self.platform_root if system == "housing" else "",
             "platform_secret": self.tokens["platform-secret"] if system == "housing" else "",
+            "folder": str(self.sealed),
+            "ofd": sm2_available(),
         }
         _write_secret(path, orjson.dumps(part).decode())
         return path
 
-    def configure(self, ports: Mapping[str, int], bus: str | None, journal: str | None) -> None:
-        """Write the hub's configuration for far sides at these ports. Addresses may hold passwords: they stand apart."""
+    def providers_part(self) -> Path:
+        """Write what the providers have to know, and return where."""
+        part = {
+            "book": str(self.ledgers / "providers.json"),
+            "hub": self.hub,
+            "anchors": str(self.anchors),
+            "sms": self.tokens["sms"],
+            "seal": self.tokens["seal"],
+            "word": self.tokens["sf-word"],
+            "push": self.tokens["sf-push"],
+            "run": self.folder.name.rpartition("-")[2],
+        }
+        path = self.folder / "parts" / "providers.json"
+        _write_secret(path, orjson.dumps(part).decode())
+        return path
+
+    def province_part(self) -> Path:
+        """Write what the province has to know, and return where. Its database stays, like the hub's."""
+        secret = self.folder / "secrets" / "province"
+        _write_secret(secret, "")
+        part = {
+            "book": str(self.ledgers / "province.json"),
+            "directory": str(self.folder.parents[1] / "province"),
+            "secret": str(secret),
+            "key": self.keys["province"],
+        }
+        path = self.folder / "parts" / "province.json"
+        _write_secret(path, orjson.dumps(part).decode())
+        return path
+
+    def configure(
+        self, ports: Mapping[str, int], beside: Mapping[str, object], bus: str | None, journal: str | None
+    ) -> None:
+        """Write the hub's configuration for far sides at these ports, and others as they say where they are.
+
+        Addresses may hold passwords: they stand apart.
+        """
         values = {
-            "listen": f"127.0.0.1:{_USUAL_PORT if _is_free(_USUAL_PORT) else 0}",
+            "listen": self.hub.removeprefix("http://"),
+            "hub_url": self.hub,
+            "folder": str(self.folder),
             "bus": self._apart("bus", bus, "memory"),
             "journal": self._apart("journal", journal, "embedded"),
         }
@@ -99,16 +167,16 @@ class Workplace:
         values |= {f"{system}_url": f"http://127.0.0.1:{port}/events" for system, port in ports.items()}
         values |= {f"{system}_root": f"http://127.0.0.1:{port}" for system, port in ports.items()}
         values["platform_root"] = self.platform_root
+        values |= {name: str(value) for name, value in beside.items()}
         templates = files("hub.demo") / "template"
         text = (templates / "govhub.yaml").read_text(encoding="utf-8")
         self.config.write_text(Template(text).substitute(values), encoding="utf-8")
-        routes = (templates / "routes.yaml").read_text(encoding="utf-8")
-        (self.folder / "routes.yaml").write_text(routes, encoding="utf-8")
-        (self.folder / "forms").mkdir(exist_ok=True)
-        for form in (templates / "forms").iterdir():
-            (self.folder / "forms" / form.name).write_text(form.read_text(encoding="utf-8"), encoding="utf-8")
-        for system, token in self.tokens.items():
-            _write_secret(self.folder / "secrets" / system, token)
+        for name in _FILES:
+            file = self.folder / name
+            file.parent.mkdir(exist_ok=True)
+            file.write_text((templates / name).read_text(encoding="utf-8"), encoding="utf-8")
+        for name, token in {**self.tokens, "seals-key": self.keys["seals"]}.items():
+            _write_secret(self.folder / "secrets" / name, token)
 
     def _apart(self, name: str, address: str | None, otherwise: str) -> str:
         if address is None:
@@ -134,16 +202,16 @@ def open_workplace(directory: Path, run: str, clock: Clock) -> Workplace | Unusa
             )
         for old in sorted(path for path in runs.iterdir() if _RUN.fullmatch(path.name))[: 1 - _KEPT]:
             shutil.rmtree(old, ignore_errors=True)
-        for part in ("", "secrets", "parts", "ledgers", "logs"):
+        for part in ("", "secrets", "parts", "ledgers", "logs", "sealed", "anchors", "refused-sms"):
             (folder / part).mkdir(mode=0o700)
     except OSError as error:
         return Unusable(
             Text(f"无法使用目录 {directory}：{error.strerror}。", f"{directory} cannot be used: {error.strerror}."),
             Text("请用 --directory 另选可写的目录。", "Choose a place that can be written to with --directory."),
         )
-    keys = {system: new_key(secrets.token_bytes) for system in SYSTEMS}
-    tokens = {name: secrets.token_urlsafe(24) for name in (*SYSTEMS, "platform", "platform-secret")}
-    return Workplace(folder, keys, tokens, lock)
+    keys = {system: new_key(secrets.token_bytes) for system in PARTIES}
+    tokens = {name: secrets.token_urlsafe(24) for name in (*SYSTEMS, HALL, *_TOKENS)}
+    return Workplace(folder, keys, tokens, lock, f"http://127.0.0.1:{_free_port()}")
 
 
 def _write_secret(path: Path, text: str) -> None:
@@ -151,10 +219,13 @@ def _write_secret(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8")
 
 
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
+def _free_port() -> int:
+    """The usual one if nobody has it."""
+    for port in (_USUAL_PORT, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    return 0

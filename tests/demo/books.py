@@ -3,11 +3,16 @@
 """The books of a morning on which everything went well, kept without any hub; tests spoil copies of them."""
 
 import itertools
+from pathlib import Path
 from typing import Any
 
-from hub.demo.far.fate import Morning, Turn
+import orjson
+
+from hub.demo.far.fate import COMPLETION, LICENCE, Morning, Turn
 from hub.demo.far.mistakes import mistake
+from hub.demo.far.services import mobile
 from hub.demo.ledgers import Entry
+from hub.demo.province import LICENCES, RESULTS
 from hub.demo.scenario import SYSTEMS, Scenario
 
 MUTABLE = dict[str, list[dict[str, Any]]]
@@ -79,3 +84,49 @@ def where(book: list[dict[str, Any]], kind: str, **fields: Any) -> list[int]:
 
 def entries_of(books: MUTABLE) -> dict[str, list[Entry]]:
     return {system: list(book) for system, book in books.items()}
+
+
+def hall_book(scenario: Scenario) -> list[dict[str, Any]]:
+    """The hall's, on a morning on which all services did what they were asked."""
+    book: list[dict[str, Any]] = []
+
+    def write(kind: str, **fields: Any) -> int:
+        book.append({"n": len(book) + 1, "t": 0.0, "kind": kind, **fields})
+        return len(book)
+
+    for wish in scenario.wishes:
+        sent = write("sent", id=wish.number, case=wish.fate.case, contract="", order=1, digest="", wrong="")
+        write("answer", to=sent, status=202, receipt="r", message="m", code="")
+        match wish.service:
+            case "notice":
+                write("confirmed", number=wish.number, status="delivered")
+            case "seal":
+                write("sealed", number=wish.number, result="done", structure="pades", whole=True)
+            case "parcel":
+                for status in ("picked_up", "delivered"):
+                    write("moved", number=wish.number, waybill="SF1", status=status)
+    return book
+
+
+def counted(scenario: Scenario) -> tuple[dict[str, dict[str, int]], dict[str, dict[str, int]]]:
+    """What providers and province counted on such a morning."""
+    wishes = {name: [one for one in scenario.wishes if one.service == name] for name in ("notice", "seal", "parcel")}
+    providers = {
+        "texts": {mobile(one.fate): 1 for one in wishes["notice"]},
+        "seals": {f"reference-{n}": 1 for n, _ in enumerate(wishes["seal"])},
+        "parcels": {f"{one.number}@{one.fate.case}": 1 for one in wishes["parcel"]},
+    }
+    up = scenario.going_up()
+    province = {
+        RESULTS: dict.fromkeys(up[COMPLETION], 1),
+        LICENCES: {f"CS-{case}": 1 for case in up[LICENCE]},
+    }
+    return providers, province
+
+
+def write_others(scenario: Scenario, ledgers: Path) -> None:
+    """All three of these, on disk."""
+    providers, province = counted(scenario)
+    (ledgers / "hall.jsonl").write_bytes(b"".join(orjson.dumps(one) + b"\n" for one in hall_book(scenario)))
+    (ledgers / "providers.json").write_bytes(orjson.dumps(providers))
+    (ledgers / "province.json").write_bytes(orjson.dumps(province))

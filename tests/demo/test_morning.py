@@ -10,14 +10,20 @@ import shlex
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import orjson
 import pytest
+from typer.testing import CliRunner
 
+from hub.cli.main import app
+from hub.demo.ledgers import Entry, read_book
+from hub.demo.province import LICENCES, RESULTS
 from hub.journal.embedded import erase
 from hub.ports.clock import SystemClock
 
@@ -37,8 +43,9 @@ async def demonstration(directory: Path, *options: str) -> AsyncIterator[Process
         if process.returncode is None:
             process.terminate()
             await asyncio.wait_for(process.wait(), PATIENCE)
-        if (database := directory / "data" / "postgres").is_dir():  # as root the data live elsewhere
-            assert await erase(database, clock=SystemClock()) is None
+        for database in (directory / "data" / "postgres", directory / "province"):
+            if database.is_dir():  # as root the data live elsewhere
+                assert await erase(database, clock=SystemClock()) is None
 
 
 async def test_twelve_cases_reconcile_to_the_last_message(tmp_path: Path) -> None:
@@ -55,6 +62,53 @@ async def test_twelve_cases_reconcile_to_the_last_message(tmp_path: Path) -> Non
     assert said["refused"]["promised"] == sum(said["refused"]["by_code"].values()) == 3
     assert said["latency_ms"]["accept"]["count"] == said["accepted"]["total"]
     assert said["materials"]["fetched"] == said["materials"]["stored"] > 12
+    books = Path(said["directory"]) / "ledgers"
+    _services_by_their_own_count(
+        said["flows"], orjson.loads((books / "providers.json").read_bytes()), read_book(books / "hall.jsonl")
+    )
+    _province_by_its_own_count(said, orjson.loads((books / "province.json").read_bytes()))
+    _documents_hold(Path(said["directory"]), said["flows"]["documents"]["promised"])
+
+
+def _services_by_their_own_count(told: dict[str, Any], providers: dict[str, Any], hall: list[Entry]) -> None:
+    """What the demonstration tells of notices, documents and parcels is what gateway, platform, carrier and hall counted."""
+    notices, documents, parcels = (told[name] for name in ("notices", "documents", "parcels"))
+    came = Counter((one["kind"], one.get("status") or one.get("result")) for one in hall)
+
+    assert (
+        set(providers["texts"].values())
+        == set(providers["seals"].values())
+        == set(providers["parcels"].values())
+        == {1}
+    )
+    assert notices["promised"] == notices["accepted"] == notices["sent"] == len(providers["texts"]) == 12
+    assert notices["confirmed"] == came["confirmed", "delivered"] == 12
+    assert documents["promised"] == documents["accepted"] == documents["sealed"] == len(providers["seals"]) == 2
+    assert documents["fetched"] == documents["verified"] == came["sealed", "done"] == 2
+    assert parcels["promised"] == parcels["accepted"] == parcels["ordered"] == len(providers["parcels"]) == 1
+    assert parcels["routes"] == came["moved", "picked_up"] + came["moved", "delivered"] == 2
+    assert all((one["lost"], one["twice"]) == (0, 0) for one in told.values())
+
+
+def _province_by_its_own_count(said: dict[str, Any], found: dict[str, dict[str, int]]) -> None:
+    """Rows, and the day's reconciliation: every completion of the morning, and the same on both sides."""
+    told, [day] = said["flows"]["province"], said["reconciled_with_the_province"]
+    completions = said["accepted"]["by_contract"]["cn.gov.completion.decided"]
+    licences = said["accepted"]["by_contract"]["cn.gov.licence.issued"]
+
+    assert {table: sum(cases.values()) for table, cases in found.items()} == {RESULTS: completions, LICENCES: licences}
+    assert told["rows"] == told["promised"] == completions + licences > 12
+    assert (day["verdict"], day["here"], day["there"], day["differing"]) == ("agreed", completions, completions, [])
+
+
+def _documents_hold(folder: Path, promised: int) -> None:
+    """What the hall fetched holds under the platform's authorities, by the command that anybody has."""
+    sealed = sorted((folder / "sealed").iterdir())
+    assert {file.suffix for file in sealed} == {".pdf", ".ofd"}
+    assert len(sealed) == promised
+    for file in sealed:
+        told = CliRunner().invoke(app, ["seals", "verify", str(file), "--anchors", str(folder / "anchors"), "--json"])
+        assert told.exit_code == 0, told.output
 
 
 async def test_it_keeps_serving_until_ctrl_c_and_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -67,12 +121,14 @@ async def test_it_keeps_serving_until_ctrl_c_and_leaves_nothing_behind(tmp_path:
         process.send_signal(signal.SIGINT)
         await asyncio.wait_for(process.wait(), PATIENCE)
 
+    assert re.search(r"与省级对账 reconciled with the province .*一致 agreed", shown)
+    assert "电子签章（PDF、OFD） electronic seals (PDF, OFD)" in shown
     assert "丢失 0 重复 0 乱序 0\nlost 0, duplicated 0, out of order 0" in shown
     timeline = orjson.loads(answer)
     assert len(timeline["messages"]) >= 3
     assert {"portal", "municipal"} < set(timeline["parties"])
     assert process.returncode == 0
-    assert len(everybody) >= 6
+    assert len(everybody) >= 9
     await all_gone(everybody)
 
 
@@ -95,7 +151,7 @@ async def test_however_it_ends_it_takes_everything_with_it(
         await asyncio.wait_for(process.wait(), PATIENCE)
 
         assert process.returncode == code
-        assert len(everybody) >= 6
+        assert len(everybody) >= 9
         await all_gone(everybody)
 
 

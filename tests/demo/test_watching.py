@@ -18,7 +18,7 @@ from hub.demo.view import Moment
 from hub.demo.watching import Quiet, Watch
 from hub.demo.workplace import Workplace, open_workplace
 from hub.ports.clock import SystemClock
-from tests.demo.books import perfect, scenario
+from tests.demo.books import perfect, scenario, write_others
 
 SCENARIO = scenario(2)
 NOWHERE = "http://127.0.0.1:1"
@@ -67,12 +67,31 @@ async def watched(place: Workplace, happens: Callable[[float], None]) -> tuple[Q
 async def test_it_is_over_soon_after_everything_has_come_about(place: Workplace) -> None:
     for system, book in perfect(SCENARIO).items():
         book_of(place.ledgers, system).write_bytes(b"".join(orjson.dumps(entry) + b"\n" for entry in book))
+    write_others(SCENARIO, place.ledgers)
 
     over, seconds, figures = await watched(place, lambda _: None)
 
     assert over is not None
     assert figures.complete
     assert seconds < 10
+
+
+async def test_it_is_not_over_while_a_service_has_not_done_its_part(place: Workplace) -> None:
+    for system, book in perfect(SCENARIO).items():
+        book_of(place.ledgers, system).write_bytes(b"".join(orjson.dumps(entry) + b"\n" for entry in book))
+    write_others(SCENARIO, place.ledgers)
+    whole = (place.ledgers / "province.json").read_bytes()
+    (place.ledgers / "province.json").write_bytes(b"{}")
+
+    def take(seconds: float) -> None:
+        if seconds > 20:
+            (place.ledgers / "province.json").write_bytes(whole)
+
+    over, seconds, figures = await watched(place, take)
+
+    assert over is not None
+    assert figures.complete
+    assert 20 < seconds < 30
 
 
 async def test_senders_that_only_repeat_themselves_do_not_keep_it_going(place: Workplace) -> None:

@@ -14,13 +14,23 @@ from certs.api_key import KeyRing
 from hub.config.load import Loaded, load_deployment
 from hub.demo.far.fate import Morning
 from hub.demo.far.papers import event
-from hub.demo.scenario import SYSTEMS, Scenario
+from hub.demo.far.services import goes_up, request, wish_of
+from hub.demo.scenario import PARTIES, SYSTEMS, Scenario
 from hub.demo.workplace import Unusable, Workplace, open_workplace
 from hub.ports.clock import SystemClock
 from routing.plan import plan
 from tests.house.tree import ROOT
 
-PORTS = {"portal": 40001, "housing": 40002, "civil": 0, "municipal": 40003}
+PORTS = {"portal": 40001, "housing": 40002, "civil": 0, "municipal": 40003, "hall": 40004}
+BESIDE = {
+    "sms_port": 40005,
+    "seals_url": "http://127.0.0.1:40006",
+    "sf_url": "http://127.0.0.1:40007/std/service",
+    "province_url": "postgresql:///govhub?host=/tmp/nowhere&port=5432",
+    "province_user": "govhub",
+}
+SERVICES = {"hall", "notices", "sms", "seals", "sf", "province"}
+TEMPLATE = ROOT / "hub/demo/template"
 MORNING = Morning(2026, "0a0b0c", 60)
 
 
@@ -33,7 +43,8 @@ def place(tmp_path: Path) -> Iterator[Workplace]:
 
 
 def loaded(place: Workplace) -> Loaded:
-    place.configure(PORTS, None, None)
+    place.province_part()
+    place.configure(PORTS, BESIDE, None, None)
     loaded = load_deployment(place.config)
     assert isinstance(loaded, Loaded), loaded
     return loaded
@@ -42,8 +53,9 @@ def loaded(place: Workplace) -> Loaded:
 def test_the_configuration_can_be_run(place: Workplace) -> None:
     deployment = loaded(place).deployment
 
-    assert set(deployment.systems) == set(deployment.destinations) - {"housing-records"} == set(SYSTEMS)
-    assert set(deployment.sources) == {"housing-waiting"}
+    assert set(deployment.destinations) - {"housing-records"} - SERVICES == set(SYSTEMS)
+    assert {name for name, system in deployment.systems.items() if system.keys} == set(PARTIES)
+    assert set(deployment.sources) == {"housing-waiting", "sms-in", "seal-callbacks", "sf-routes"}
     assert (deployment.journal, deployment.bus) == ("embedded", "memory")
 
 
@@ -63,7 +75,26 @@ def test_the_routes_say_what_the_scenario_expects_of_them(place: Workplace) -> N
             assert not isinstance(checked, tuple)
             assert checked.warnings == ()
             planned = plan(hub.table, checked.attributes(said["source"]))
-            assert set(planned.destinations) == scenario.destinations(said["source"], fate.case)
+            assert set(planned.destinations) - SERVICES == scenario.destinations(said["source"], fate.case)
+            assert ("province" in planned.destinations) == goes_up(turn)
+            if wish_of(fate, turn) is not None:
+                assert "hall" in planned.destinations
+
+
+def test_what_the_hall_asks_is_in_order_and_goes_to_one_service_each(place: Workplace) -> None:
+    hub, now = loaded(place), SystemClock().now()
+    places = {"notice": ("notices",), "seal": ("seals",), "parcel": ("sf",)}
+    wishes = Scenario.of(MORNING).wishes
+    for wish in wishes:
+        said = request(wish, now, ofd=True)
+        contract = hub.registry.by_schema(said["dataschema"])
+        assert contract is not None
+        checked = contract.check(said["data"], said["subject"])
+        assert not isinstance(checked, tuple), checked
+        assert tuple(plan(hub.table, checked.attributes(said["source"])).destinations) == places[wish.service]
+
+    assert {wish.service for wish in wishes} == set(places)
+    assert len({wish.number for wish in wishes}) == len(wishes)
 
 
 def test_the_forms_of_the_morning_are_registered_and_filled_in_rightly(place: Workplace) -> None:
@@ -78,11 +109,12 @@ def test_the_forms_of_the_morning_are_registered_and_filled_in_rightly(place: Wo
 def test_the_keys_open_the_hub_and_stand_in_no_file_that_others_may_read(place: Workplace) -> None:
     systems = loaded(place).deployment.systems
     ring = KeyRing.of((name, system.keys) for name, system in systems.items())
-    for system in SYSTEMS:
+    for system in (*SYSTEMS, "hall"):
         part = place.part(system, MORNING, 1.0)
         assert orjson.loads(part.read_bytes())["key"] == place.keys[system]
+    place.providers_part()
 
-    assert {ring.identify(key): system for system, key in place.keys.items()} == {name: name for name in SYSTEMS}
+    assert {ring.identify(key): system for system, key in place.keys.items()} == {name: name for name in PARTIES}
     secrets = {*place.keys.values(), *place.tokens.values()}
     for path in filter(Path.is_file, place.folder.rglob("*")):
         if any(secret in path.read_text(encoding="utf-8") for secret in secrets):
@@ -91,7 +123,8 @@ def test_the_keys_open_the_hub_and_stand_in_no_file_that_others_may_read(place: 
 
 def test_addresses_with_passwords_stand_apart(place: Workplace) -> None:
     bus, journal = "amqp://u:made-up@127.0.0.1/", "postgresql://u:made-up@127.0.0.1/d"
-    place.configure(PORTS, bus, journal)
+    place.province_part()
+    place.configure(PORTS, BESIDE, bus, journal)
 
     assert "made-up" not in place.config.read_text(encoding="utf-8")
     assert (place.folder / "secrets/bus").read_text(encoding="utf-8") == bus
@@ -124,8 +157,10 @@ def test_only_the_last_runs_are_kept_and_nothing_else_is_touched(tmp_path: Path)
     assert kept == [*(f"20260101T00000{n}Z-0a0b0c" for n in range(5, 9)), place.folder.name]
 
 
-@pytest.mark.parametrize("name", ["govhub.yaml", "routes.yaml", "forms/mortgage.yaml", "forms/care-home.yaml"])
+@pytest.mark.parametrize(
+    "name", [str(path.relative_to(TEMPLATE)) for path in sorted(TEMPLATE.rglob("*.yaml")) if path.is_file()]
+)
 def test_the_example_is_what_the_demonstration_uses(name: str) -> None:
-    example, template = ROOT / "examples/morning" / name, ROOT / "hub/demo/template" / name
+    example, template = ROOT / "examples/morning" / name, TEMPLATE / name
 
     assert example.read_bytes() == template.read_bytes()

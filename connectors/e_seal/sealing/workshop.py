@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 
+from certs.sm2 import available
 from connectors.e_seal.sealing import ofd, pdf
 from connectors.e_seal.sealing.authority import Algorithm, Authority, Holder
 from connectors.e_seal.sealing.seals import SealPlan, make_seal, make_signature
@@ -36,7 +37,9 @@ class Workshop:
 
     def __init__(self, now: datetime, algorithm: Algorithm, pdf_algorithm: Algorithm) -> None:
         self._now = now
-        self._benches = {one: Bench.of(one, now) for one in Algorithm}
+        # A system without SM2 still seals whatever is not to be sealed with it.
+        can = {one for one in Algorithm if one is not Algorithm.SM2 or available()}
+        self._benches = {one: Bench.of(one, now) for one in Algorithm if one in can}
         self._algorithm, self._pdf_algorithm = algorithm, pdf_algorithm
 
     @cached_property

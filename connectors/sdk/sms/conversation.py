@@ -10,7 +10,7 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar, cast
 
 from connectors.sdk.outcomes import Unavailable
 
@@ -208,8 +208,8 @@ class Conversation(asyncio.Protocol, ABC, Generic[F, A]):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """As asyncio says."""
-        assert isinstance(transport, asyncio.Transport), "it is a connection"
-        self._transport = transport
+        # Cast and not asserted: the transports of uvloop, which the hub runs on, are no instances of asyncio's classes.
+        self._transport = cast("asyncio.Transport", transport)
         self._heard = self.loop.time()
 
     def data_received(self, data: bytes) -> None:

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from itertools import count
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar, cast
 
 from connectors.sdk.sms.conversation import Desynchronised, Reader
 
@@ -174,8 +174,8 @@ class SimulatedConnection(asyncio.Protocol, ABC, Generic[D]):
         """A delivery in octets."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport), "it is a connection"
-        self._transport = transport
+        # Cast and not asserted: the transports of uvloop, which the hub runs on, are no instances of asyncio's classes.
+        self._transport = cast("asyncio.Transport", transport)
         self._house.joined(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # because why does not matter here

@@ -14,5 +14,9 @@ Nothing in here imports anything of the hub: only aiohttp, orjson, the standard 
     temper      when a department's server is slow, busy or gone
     collecting  how a department that can only call out fetches and acknowledges
     actor       plays a system's part in every case
+    hall        has applicants told, documents sealed and licences sent, and writes down what came of it
+    services    what the hall asks for, case by case
+    documents   the PDFs and OFDs that are sealed
+    counting    how a province counts a day for reconciling
     __main__    one process
 """

@@ -19,9 +19,11 @@ from hub.demo.far.actor import Actor
 from hub.demo.far.calling import Hub, Mode
 from hub.demo.far.collecting import Collecting
 from hub.demo.far.fate import Morning
+from hub.demo.far.hall import Hall
 from hub.demo.far.inbox import Inbox
 from hub.demo.far.ledger import Ledger
 from hub.demo.far.reception import Reception
+from hub.demo.far.services import HALL
 from hub.demo.far.sharing import NoticeReception, Share, SharedHub
 from hub.demo.far.temper import Moody, always_well
 
@@ -44,6 +46,9 @@ class Part:
     platform: str = ""
     platform_secret: str = ""
     """Set for a department that is reached by way of the sharing platform: where it is, and what signs there."""
+    folder: str = ""
+    ofd: bool = False
+    """Set for the hall: where it keeps sealed documents, and whether OFDs can be sealed here."""
 
 
 async def play(part: Part) -> None:
@@ -52,7 +57,12 @@ async def play(part: Part) -> None:
     path = Path(part.ledger)
     ledger = Ledger(path)
     connection: list[Hub] = []
-    actor = Actor(part.system, Morning(part.seed, part.run, part.cases), part.speed, lambda: connection[0])
+    morning = Morning(part.seed, part.run, part.cases)
+    actor: Actor | Hall = (
+        Hall(morning, lambda: connection[0], ledger, Path(part.folder), ofd=part.ofd)
+        if part.system == HALL
+        else Actor(part.system, morning, part.speed, lambda: connection[0])
+    )
     inbox = Inbox(ledger, path, actor.on_effect)
     temper = Moody(part.seed) if part.moody else always_well
     tasks: list[asyncio.Task[None]] = []
@@ -86,9 +96,9 @@ async def play(part: Part) -> None:
     await ledger.close()
 
 
-def _tasks(part: Part, actor: Actor, hub: Hub, inbox: Inbox) -> list[asyncio.Task[None]]:
+def _tasks(part: Part, actor: Actor | Hall, hub: Hub, inbox: Inbox) -> list[asyncio.Task[None]]:
     tasks = []
-    if part.system == "portal":
+    if isinstance(actor, Actor) and part.system == "portal":
         tasks.append(asyncio.create_task(actor.open_cases()))
     if part.mailbox:
         tasks.append(asyncio.create_task(Collecting(hub, part.system, inbox, part.seed).run()))

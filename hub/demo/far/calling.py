@@ -149,7 +149,11 @@ class Hub:
 
     async def fetch(self, case: str, digest: str, size: int) -> bool:
         """Fetch a material named by a message, and see that it is what the message says."""
-        status, right = 0, False
+        return bool(await self.fetched(case, digest, size))
+
+    async def fetched(self, case: str, digest: str, size: int) -> bytes:
+        """The same, and its bytes; empty where it is not what the message says."""
+        status, right, content = 0, False, b""
         for _ in range(20):
             try:
                 async with self._session.get(
@@ -164,7 +168,7 @@ class Hub:
                 break
             await asyncio.sleep(0.5)
         await self._ledger.write("fetch", case=case, digest=digest, status=status, right=right)
-        return right
+        return content if right else b""
 
     async def post_json(self, path: str, content: object) -> tuple[int, Any]:
         """A request of the mailbox. Status 0: no answer."""

@@ -218,6 +218,7 @@ def _completion(fate: Fate, turn: Turn, now: datetime) -> Paper:
         "licence_name": fate.item.licence if issued else None,
         "licence_no": _licence_no(fate) if issued else None,
         "charged": False,
+        "by_post": any(one.contract == told.COLLECTION and one.word == "post" for one in fate.turns),
         "department_name": fate.item.department.name,
         "completed_at": now.isoformat(),
     }
@@ -250,7 +251,7 @@ def _collection(fate: Fate, turn: Turn, now: datetime) -> Paper:
 
 
 def _licence_no(fate: Fate) -> str:
-    return f"CS{fate.index:08d}"
+    return f"CS-{fate.case}"
 
 
 _WRITERS: dict[str, Callable[[Fate, Turn, datetime], Paper]] = {

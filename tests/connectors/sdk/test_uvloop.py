@@ -3,6 +3,8 @@
 """The hub runs on uvloop where there is one: a whole suite under it, both ways, and a source in a child."""
 
 import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 import uvloop
@@ -10,13 +12,51 @@ import uvloop
 from connectors.sdk import Role, Taken
 from connectors.sdk.bench import Isolation
 from connectors.sdk.conformance import bench_for
+from connectors.sdk.far_side import FarSide
 from connectors.sdk.overhearing import Overheard
 from connectors.sdk.process import Order
 from connectors.sdk.rules import RULES
 from connectors.sdk.source_host import ProcessSource
+from connectors.sms_cmpp.simulator import Gateway
+from connectors.sms_smpp.simulator import Centre
 from tests.connectors.far_http import QueryableFarSide
+from tests.connectors.sms_cmpp.far_side import SECRETS as CMPP_SECRETS
+from tests.connectors.sms_cmpp.far_side import CmppFarSide
+from tests.connectors.sms_smpp.far_side import SECRETS as SMPP_SECRETS
+from tests.connectors.sms_smpp.far_side import SmppFarSide
 
 BAD = "tests.connectors.hostile.bad_source:CONNECTOR"
+
+
+@asynccontextmanager
+async def cmpp() -> AsyncIterator[CmppFarSide]:
+    async with Gateway() as gateway:
+        yield CmppFarSide(gateway)
+
+
+@asynccontextmanager
+async def smpp() -> AsyncIterator[SmppFarSide]:
+    async with Centre() as gateway:
+        yield SmppFarSide(gateway)
+
+
+@pytest.mark.parametrize(
+    ("reference", "opened", "secrets"),
+    [("connectors.sms_cmpp:CONNECTOR", cmpp, CMPP_SECRETS), ("connectors.sms_smpp:CONNECTOR", smpp, SMPP_SECRETS)],
+    ids=["cmpp", "smpp"],
+)
+def test_connections_that_are_protocols_are_kept_on_uvloop(
+    reference: str, opened: Callable[[], AbstractAsyncContextManager[FarSide]], secrets: Mapping[str, str]
+) -> None:
+    """Its transports are no instances of asyncio's classes."""
+
+    async def work() -> str:
+        async with opened() as far:
+            [rule] = [one for one in RULES if one.name == "sends_once"]
+            return await rule.broken(bench_for(reference, far, Isolation.NONE, secrets=secrets))
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        assert runner.run(work()) == ""
 
 
 async def broken_rules(isolation: Isolation) -> dict[str, str]:
