@@ -73,6 +73,8 @@ class HallBook:
                 self.documents[entry["number"]].append(entry)
             case "moved":
                 self.events[entry["number"]].append(entry["status"])
+            case _:
+                pass
 
     @classmethod
     def of(cls, book: Iterable[Entry]) -> "HallBook":

@@ -17,11 +17,11 @@ from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiohttp
 import orjson
 import structlog
-from sqlalchemy.engine import make_url
 
 from connectors.databases.address import DatabaseConfig
 from connectors.databases.database import Database, Session
@@ -155,21 +155,23 @@ async def play(part: Part) -> int:
         sys.stderr.write(f"{server}\n")
         return 1
     try:
-        url = make_url(server.dsn)
-        await asyncio.to_thread(Path(part.secret).write_text, str(url.password), encoding="utf-8")
-        address = f"postgresql:///{url.database}?host={url.query['host']}&port={url.query['port']}"
-        config = DatabaseConfig.model_validate({"url": address, "user": url.username, "password_secret": "front"})
+        url = urlsplit(server.dsn)
+        query = parse_qs(url.query)
+        password, user = unquote(url.password or ""), url.username or ""
+        await asyncio.to_thread(Path(part.secret).write_text, password, encoding="utf-8")
+        address = f"postgresql://{url.path}?host={query['host'][0]}&port={query['port'][0]}"
+        config = DatabaseConfig.model_validate({"url": address, "user": user, "password_secret": "front"})
         async with open_session() as http:
             context = Context(
                 destination="province",
                 http=http,
                 log=structlog.get_logger(),
-                secret=lambda _: str(url.password),
+                secret=lambda _: password,
                 monotonic=asyncio.get_running_loop().time,
             )
             database = Database(config, context, connections=2)
             try:
-                await _serve(Province(part, database), {"province_url": address, "province_user": str(url.username)})
+                await _serve(Province(part, database), {"province_url": address, "province_user": user})
             finally:
                 await database.close()
     finally:

@@ -164,6 +164,8 @@ class SimulatedConnection(asyncio.Protocol, ABC, Generic[D]):
         self._transport: asyncio.Transport | None = None
         self._sequences = count(1)
         self._brought: dict[int, int] = {}
+        self._trickling = False
+        self._held = bytearray()
 
     @abstractmethod
     def understood(self, frame: Any) -> None:
@@ -227,13 +229,26 @@ class SimulatedConnection(asyncio.Protocol, ABC, Generic[D]):
             self._transport.close()
 
     async def trickle(self, octets: bytes) -> None:
-        """Send octet by octet."""
+        """Send octet by octet. What is sent meanwhile follows: packets never get into each other."""
+        if self._trickling:
+            self._held += octets
+            return
+        self._trickling = True
         for octet in octets:
-            self.write(bytes([octet]))
+            self._put(bytes([octet]))
             await asyncio.sleep(0)
+        self._trickling = False
+        held, self._held = bytes(self._held), bytearray()
+        self._put(held)
 
     def write(self, octets: bytes) -> None:
         """Send, if somebody is there."""
+        if self._trickling:
+            self._held += octets
+        else:
+            self._put(octets)
+
+    def _put(self, octets: bytes) -> None:
         if self._transport is not None and not self._transport.is_closing():
             with suppress(RuntimeError):
                 self._transport.write(octets)

@@ -67,7 +67,7 @@ class Day:
             if len(name) < _LEVELS:
                 children = [name + digit for digit in _DIGITS if name + digit in self._sums]
                 nodes += [{"name": one, "count": self._sums[one][0], "digest": self._sums[one][1]} for one in children]
-            elif (lines := self._lines.get(name, [])) is not None and len(lines) <= room:
+            elif len(lines := self._lines.get(name, [])) <= room:
                 room -= len(lines)
                 buckets.append({"name": name, "rows": [_as_row(line) for line in lines]})
         return told | ({"nodes": nodes} if nodes else {}) | ({"opened": buckets} if buckets else {})

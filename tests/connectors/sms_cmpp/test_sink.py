@@ -219,6 +219,15 @@ async def test_the_window_is_never_exceeded(lent: Context, parcel: Make) -> None
     assert sorted(map(code, outcomes)) == ["NO_ANSWER"] * 16 + ["WINDOW_FULL"] * 4
 
 
+async def test_answers_that_come_octet_by_octet_stay_whole_beside_others(lent: Context, parcel: Make) -> None:
+    script = [Step.SPLIT, Step.OK, Step.TWICE, Step.SPLIT, Step.EARLY, Step.GLUE] * 3
+    async with Gateway(script, options=QUICK) as gateway, opened(gateway, lent) as sink:
+        outcomes = await asyncio.gather(*(sink.send(notice(parcel, key=f"key-{n}")) for n in range(len(script))))
+
+    assert [type(one).__name__ for one in outcomes] == ["Accepted"] * len(script)
+    assert gateway.logins == 1
+
+
 async def test_a_silent_line_is_tested_and_given_up(lent: Context, parcel: Make) -> None:
     """A gateway that says nothing at all after the login: the line is dead after N tests, and dialled anew."""
     deaf = asyncio.Event()
