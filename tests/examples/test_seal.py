@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from certs.api_key import digest_of
 from connectors.e_seal.sealing.pdf import blank
 from connectors.e_seal.simulator import Options, SealPlatform, Step
+from contracts.catalogue import builtin
 from hub.cli.main import app
 from tests.house.tree import ROOT
 from tests.support.hub_process import HubProcess
@@ -61,9 +62,25 @@ class Here:
         async with self.http.post(self._url("/v1/messages"), json=event, headers=headers) as answer:
             assert answer.status == 202, await answer.text()
 
-    async def results(self) -> list[dict[str, Any]]:
+    async def issue(self, case: str, digest: str) -> None:
+        known = builtin().versions("cn.gov.licence.issued")[0]
+        file = {"digest": digest, "size": len(blank()), "media_type": "application/pdf"}
+        event = {
+            "specversion": "1.0",
+            "id": case,
+            "source": "licences",
+            "type": known.type,
+            "subject": case,
+            "dataschema": known.schema_uri,
+            "data": {**known.examples[0].data, "case_no": case, **file},
+        }
+        headers = {**self._as("licences"), "Content-Type": "application/cloudevents+json"}
+        async with self.http.post(self._url("/v1/messages"), json=event, headers=headers) as answer:
+            assert answer.status == 202, await answer.text()
+
+    async def results(self, system: str = "licences") -> list[dict[str, Any]]:
         """What lies in the mailbox, once there is anything; taken."""
-        async with self.http.get(self._url("/v1/mailbox/licences?wait=60"), headers=self._as("licences")) as answer:
+        async with self.http.get(self._url(f"/v1/mailbox/{system}?wait=60"), headers=self._as(system)) as answer:
             assert answer.status == 200
             return [one["event"]["data"] for one in (await answer.json())["messages"]]
 
@@ -133,6 +150,23 @@ async def test_a_lost_answer_seals_nothing_twice(here: Here) -> None:
 
     assert {result["original_digest"], other["original_digest"]} == {first, second}
     assert sorted(here.platform.sealed.values()) == [1, 1]
+
+
+async def test_a_licence_is_delivered_with_its_sealed_file_alone(here: Here, tmp_path: Path) -> None:
+    digest = await here.store(blank())
+    await here.issue("510500-20260302-000009", digest)
+    [licence] = await here.results("portal")
+
+    assert licence["digest"] != digest
+    sealed = await here.fetch(licence["digest"], "portal")
+    assert sealed is not None
+    assert len(sealed) == licence["size"]
+    (tmp_path / "sealed.pdf").write_bytes(sealed)
+    told = CliRunner().invoke(
+        app, ["seals", "verify", str(tmp_path / "sealed.pdf"), "--anchors", str(here.anchors), "--json"]
+    )
+    assert told.exit_code == 0, told.output
+    assert list(here.platform.sealed.values()) == [1]
 
 
 def test_the_example_can_be_read(monkeypatch: pytest.MonkeyPatch) -> None:
