@@ -64,7 +64,13 @@ class Intake:
             attributes=orjson.dumps(dict(parcel.attributes)),
             body=parcel.body,
         )
-        return await self.processes.join(joining)
+        entered = await self.processes.join(joining)
+        if entered is not Entered.NO_PROCESS or not correlation.keys:
+            return entered
+        entered = await self.processes.begin(Beginning(delivery, correlation.keys))
+        if entered is Entered.KEY_TAKEN:  # by another message a moment ago
+            return await self.processes.join(joining)
+        return entered
 
     async def query(self, idempotency_key: str) -> QueryOutcome | NotSeen:
         """Never needed: a repeat is safe."""

@@ -36,9 +36,9 @@ class Turn:
 class Correlation:
     """How a message stands to processes (Correlation Identifier, 关联标识); identifiers are told apart within the destination.
 
-    ``joins``: it begins none, and joins the one that has this identifier. Else it begins one, and what comes later under one of
-    ``keys`` joins that. ``taken`` is what it is answered if another process has one of its keys, ``stray`` if there is none to
-    join.
+    ``joins``: it joins the one that has this identifier. Without that, or where there is none and it has ``keys``, it begins
+    one, and what comes later under one of them joins that. ``taken`` is what it is answered if another process has one of its
+    keys, ``stray`` if there is none to join.
     """
 
     joins: str | None = None

@@ -158,3 +158,10 @@ class TestJoining:
             async with asyncio.timeout(30):
                 while here.gathering.seen[-1] != ["agree", "object"]:
                     await here.turns()
+
+    async def test_what_began_a_process_does_not_join_it_when_it_is_told_again(self, dsn: str) -> None:
+        async with desk(dsn) as here:
+            asked = await here.ask("Y-1")
+            delivery = await here.delivery(asked, State.ACCEPTED)
+            again = Joining(delivery=delivery.id, destination="gathering", key="Y-1", attributes=b"{}", body=b"{}")
+            assert await here.rig.hub.journal.processes.join(again) is Entered.NO_PROCESS

@@ -36,6 +36,7 @@ with wanted as materialized (
         as w (delivery_id, destination, key, attributes, codec, body)
     cross join lateral (
         select process_id from process_key where destination = w.destination and key = w.key offset 0) k
+    where k.process_id <> w.delivery_id -- what began a process does not join it when it is told again
 ),
 locked as materialized (
     select id from process where id in (select process_id from wanted) order by id for update

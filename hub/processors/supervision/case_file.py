@@ -1,0 +1,80 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""What is known of a case from the messages that have come of it: its periods by the legal clock, and what rules ask beside."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import orjson
+
+from contracts.codes import StepStatus
+from contracts.legal_clock.deadlines import Lengths, Limit, Reckoned, YearUnknown, reckon
+from contracts.legal_clock.facts import facts_of
+from contracts.lifecycle.record import record_of
+from contracts.supervision.calendar import Calendar
+from contracts.supervision.judging import CaseFacts
+from hub.ports.journal import Process
+
+_ACCEPTANCE = "cn.gov.acceptance.decided"
+_COMPLETION = "cn.gov.completion.decided"
+_STEP = "cn.gov.process.step"
+_UNFAVOURABLE = frozenset({"refused", "denied", "returned", "voided", "lapsed"})
+_PASSED_ON = ("region_code", "item_code", "department_code", "level_code")
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """``facts`` None: a period reaches into a year whose calendar nobody has written down, so nothing is judged."""
+
+    facts: CaseFacts | None
+    closed: bool
+    department_name: str
+    about: Mapping[str, Any]
+
+
+def case_file(process: Process, calendar: Calendar, today: date) -> CaseFile:
+    """The case as known on a day."""
+    told = list(_told(process))
+    records = [record for contract, data in told if (record := record_of(contract, data)) is not None]
+    facts = facts_of(records)
+    reckoned = reckon(facts, Lengths(), calendar, today)
+    refused = any(contract == _ACCEPTANCE and data.get("decision") == "refused" for contract, data in told)
+    closed = refused or any(contract == _COMPLETION for contract, _ in told)
+    about: dict[str, Any] = {}
+    name = ""
+    for _, data in told:
+        about |= {field: data[field] for field in _PASSED_ON if data.get(field) is not None}
+        name = data.get("department_name") or name
+    return CaseFile(_facts(told, facts.stopped_on, reckoned), closed, name, about)
+
+
+def _facts(
+    told: list[tuple[str, dict[str, Any]]], stopped_on: date | None, reckoned: Reckoned | YearUnknown
+) -> CaseFacts | None:
+    if isinstance(reckoned, YearUnknown):
+        return None
+    due = {limit: reckoned.of(limit) for limit in Limit}
+    promised, statutory = due[Limit.PROMISED], due[Limit.STATUTORY]
+    reasons = [
+        data.get("reason") or ""
+        for contract, data in told
+        if contract in (_ACCEPTANCE, _COMPLETION) and {data.get("decision"), data.get("result")} & _UNFAVOURABLE
+    ]
+    return CaseFacts(
+        promised_on=promised.due if promised is not None else None,
+        statutory_on=statutory.due if statutory is not None else None,
+        completed_on=stopped_on,
+        refusal_reason=reasons[-1] if reasons else None,
+        steps_without_opinion=sum(
+            contract == _STEP and data.get("status") == StepStatus.DONE.value and not data.get("opinion")
+            for contract, data in told
+        ),
+    )
+
+
+def _told(process: Process) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield orjson.loads(process.attributes)["type"], orjson.loads(process.canonical)
+    for one in process.joined:
+        yield orjson.loads(one.attributes)["type"], orjson.loads(one.canonical)
