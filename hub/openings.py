@@ -300,6 +300,7 @@ def policy_of(endpoint: Endpoint) -> Policy:
         idempotency=promises.idempotency,
         ordered_completion=promises.ordered_completion,
         dead_continues=section.on_dead == "continue",
+        dead_corrected=section.on_dead == "correct",
         answer_within=answer_within(endpoint.settings, section.settings),
         answered_later=not isinstance(endpoint.settings, MailboxConfig),
     )

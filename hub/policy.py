@@ -18,7 +18,8 @@ class Policy:
     ``longest`` seconds. ``poison``: so many sends in a row that broke the connector or the process, and it is dead.
     A doubt is asked about ``ask_first`` seconds later, then after pauses that double up to ``ask_longest``. The final answer to
     what was accepted should be in after ``answer_within`` seconds; it comes through the journal's answers, unless
-    ``answered_later`` is False: then whoever fetched it says what became of it.
+    ``answered_later`` is False: then whoever fetched it says what became of it. ``dead_corrected``: a corrected record takes
+    the place of a refused one in its lane.
     """
 
     attempts: int
@@ -28,6 +29,7 @@ class Policy:
     idempotency: Idempotency
     ordered_completion: bool
     dead_continues: bool
+    dead_corrected: bool = False
     immediate: int = 0
     poison: int = 5
     ask_first: float = 5.0

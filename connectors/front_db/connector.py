@@ -33,7 +33,12 @@ class FrontDbConnector:
     def promises(self, config: SinkConfig) -> Manifest:
         """Of a repeat what the configuration says of the tables. With feedback a row can be asked about, and answers come."""
         if config.feedback is not None:
-            return replace(self.manifest, idempotency=Idempotency.QUERYABLE, receipts=True)
+            return replace(
+                self.manifest,
+                idempotency=Idempotency.QUERYABLE,
+                receipts=True,
+                ordered_completion=config.feedback.in_order,
+            )
         return replace(self.manifest, idempotency=Idempotency(config.idempotency))
 
     def sink(self, config: SinkConfig, context: Context) -> Sink:

@@ -4,7 +4,7 @@
 
 A province takes rows when it likes, and finds what is wrong with them later. So a row that was written is only ``Accepted``;
 its final answer is looked for here: by the flag of the rows that this hub has written since it began, and in the tables of
-errors, where every row is read once. What was written before the hub began, or with its answer lost, is asked about by its key
+errors, where every row is read by the destination that wrote what it names. What was written before the hub began, or with its answer lost, is asked about by its key
 (``query``), and from then on looked for as well.
 """
 
@@ -26,6 +26,11 @@ _SECONDS = 25.0
 _BATCH = 400
 _MOST_WAITING = 200_000
 _LONGEST_PAUSE = 60.0
+_NOBODYS = 60.0
+"""Seconds after which a row of errors is nobody's. Until then it may be another destination's that looks into the same table."""
+
+_APPLIED = frozenset({Heard.RECORDED, Heard.KNOWN, Heard.CONTRADICTED})
+"""What the hub says to an answer that it awaited here."""
 
 Fate: TypeAlias = Delivered | Rejected | None
 """None: nobody has said anything yet."""
@@ -44,6 +49,8 @@ class Feedback:
         self._stirred = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._told: str | None = None
+        self._unknown: dict[tuple[str, str], float] = {}
+        """Rows of errors under whose reference nothing is awaited here, and since when."""
 
     def start(self) -> None:
         """Begin to look on."""
@@ -154,17 +161,23 @@ class Feedback:
                 reference = named.get(text_of(row[errors.names]) or "")
                 if reference:
                     fates[reference] = Rejected(self._code(row, errors.code, "ERROR"), self._detail(row, errors.text))
-            kept = await self._answered(fates)
+            heard = await self._heard(fates)
             read_now: list[Any] = []
             nobodys: list[Any] = []
             for key, row in rows:
                 reference = named.get(text_of(row[errors.names]) or "")
-                (read_now if reference in kept else nobodys if not reference else []).append(key)
+                if reference and heard[reference] in _APPLIED:
+                    read_now.append(key)
+                elif not reference or (heard[reference] is Heard.EARLY and self._is_nobodys(errors.table, key)):
+                    nobodys.append(key)
             for chosen, value in ((read_now, flag.taken), (nobodys, flag.refused)):
                 if chosen:
                     await mark(session, there, errors.key, chosen, {flag.column: cell(there, flag.column, value)})
-            for reference in kept:
-                self._waiting.pop(reference, None)
+            for key in (*read_now, *nobodys):
+                self._unknown.pop((errors.table, text_of(key) or ""), None)
+            for reference, what in heard.items():
+                if what in _APPLIED:
+                    self._waiting.pop(reference, None)
             return len(read_now)
 
         return await self._database.run(work, _SECONDS)
@@ -185,15 +198,26 @@ class Feedback:
 
     async def _answered(self, fates: Mapping[str, Delivered | Rejected]) -> set[str]:
         """The references whose answers the hub keeps."""
+        return {reference for reference, what in (await self._heard(fates)).items() if what is not Heard.TOO_MANY}
+
+    async def _heard(self, fates: Mapping[str, Delivered | Rejected]) -> Mapping[str, Heard]:
+        """What the hub says to each of these answers."""
         if not fates:
-            return set()
-        answers = [Answer(reference, outcome) for reference, outcome in fates.items()]
-        heard = await self._context.answers.answered(answers)
-        kept = {one.reference for one, what in zip(answers, heard, strict=True) if what is not Heard.TOO_MANY}
-        for one, what in zip(answers, heard, strict=True):
+            return {}
+        heard = await self._context.answers.answered(
+            [Answer(reference, outcome) for reference, outcome in fates.items()]
+        )
+        for reference, what in zip(fates, heard, strict=True):
             if what is Heard.CONTRADICTED:
-                self._context.log.warning("feedback contradicts", reference=one.reference)
-        return kept
+                self._context.log.warning("feedback contradicts", reference=reference)
+        return dict(zip(fates, heard, strict=True))
+
+    def _is_nobodys(self, table: str, key: object) -> bool:
+        """Whether a row of errors has been there long enough without anybody awaiting it."""
+        now = self._context.monotonic()
+        if len(self._unknown) >= _MOST_WAITING:
+            self._unknown.clear()
+        return now - self._unknown.setdefault((table, text_of(key) or ""), now) >= _NOBODYS
 
     def _code(self, row: Row, column: str | None, otherwise: str) -> str:
         said = bounded(text_of(row[column]) or "") if column else ""

@@ -111,6 +111,13 @@ class FeedbackConfig(BaseModel):
         description="Tables of errors.",
         examples=[[{"table": "dn_audit_abnormal", "names": "row_guid", "flag": {"column": "is_sync", "refused": "9"}}]],
     )
+    in_order: bool = Field(
+        title="同一办件的下一行是否等上一行被取走后再写：对方按办件次序取数时用。",
+        default=False,
+        description="Whether the next row of a case waits until the one before was taken: for a far side that must see a case's "
+        "records in their order, and none that builds on a refused one.",
+        examples=[True],
+    )
     poll_seconds: float = Field(
         title="多久查看一次结果。",
         default=5.0,

@@ -221,8 +221,11 @@ class DestinationSection(_Section):
     )
     timeout_seconds: float = Field(default=30, gt=0, le=600, description="一次发送的时限。Longest send.")
     priority: int = Field(default=5, ge=0, le=9, description="优先级，0 最急。Priority, 0 most urgent.")
-    on_dead: Literal["block", "continue"] = Field(
-        default="block", description="死信后是否放行后续。Whether a dead letter blocks its case."
+    on_dead: Literal["block", "continue", "correct"] = Field(
+        default="block",
+        description="死信后是否放行后续：block 不放行，continue 放行，correct 不放行、但更正后的同一记录替补被拒收者的位置。"
+        "Whether a dead letter blocks its case: `block`, `continue`, or `correct`: it does, and a corrected record takes the "
+        "place of a refused one.",
     )
     retry: RetrySection = Field(default_factory=RetrySection)
     breaker: BreakerSection = Field(default_factory=BreakerSection)

@@ -56,14 +56,14 @@ class PostgresDeadLetters:
         try:
             async with self._pool.acquire() as connection:
                 rows = await connection.fetch(query("dead_of_group"), group, *(after or _BEGINNING), limit)
-                return await _entries(connection, [row["id"] for row in rows])
+                return await entries_of(connection, [row["id"] for row in rows])
         except DATABASE_ERRORS as error:
             return down(error)
 
     async def chosen(self, deliveries: Sequence[UUID]) -> Sequence[DeadEntry] | JournalDown:
         try:
             async with self._pool.acquire() as connection:
-                return await _entries(connection, list(dict.fromkeys(deliveries)))
+                return await entries_of(connection, list(dict.fromkeys(deliveries)))
         except DATABASE_ERRORS as error:
             return down(error)
 
@@ -102,6 +102,14 @@ async def end_in(connection: asyncpg.Connection, endings: Sequence[Ending], now:
 
     The next of a lane is not offered here, since whoever does this may have no bus: the owner's window finds it.
     """
+    stand = await settle_in(connection, endings, now)
+    if stand:
+        await free(connection, ((e.entry.destination, e.entry.case) for e in stand))
+    return len(stand)
+
+
+async def settle_in(connection: asyncpg.Connection, endings: Sequence[Ending], now: datetime) -> Sequence[Ending]:
+    """Settle those that still stand as they were seen, and leave their lanes to the caller; which they were."""
     rows = await connection.fetch(query("lock_dead"), [e.entry.delivery for e in endings])
     standing = {(r["id"], r["state"], r["attempt"]) for r in rows}
     stand = [
@@ -111,8 +119,7 @@ async def end_in(connection: asyncpg.Connection, endings: Sequence[Ending], now:
     ]
     if stand:
         await connection.execute(query("end_dead"), *columns([_row(e, now) for e in stand], width=13))
-        await free(connection, ((e.entry.destination, e.entry.case) for e in stand))
-    return len(stand)
+    return stand
 
 
 def _row(e: Ending, now: datetime) -> tuple[object, ...]:
@@ -123,7 +130,8 @@ def _row(e: Ending, now: datetime) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-async def _entries(connection: asyncpg.Connection, ids: Sequence[UUID]) -> Sequence[DeadEntry]:
+async def entries_of(connection: asyncpg.Connection, ids: Sequence[UUID]) -> Sequence[DeadEntry]:
+    """Those of these that are set aside, whole."""
     rows = await connection.fetch(query("dead_entries"), ids) if ids else []
     return tuple(
         DeadEntry(

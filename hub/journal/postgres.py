@@ -15,6 +15,7 @@ from hub.journal.bodies import RecentBodies
 from hub.journal.catalogue import PostgresItemCatalogue
 from hub.journal.chores import PostgresChores
 from hub.journal.claims import Claims
+from hub.journal.corrections import PostgresCorrections
 from hub.journal.dead_letters import PostgresDeadLetters
 from hub.journal.gates import PostgresGates
 from hub.journal.lookups import PostgresLookups
@@ -136,6 +137,7 @@ async def open_journal(
         materials=PostgresMaterialRecords(pool),
         acts=PostgresActs(readers),
         dead_letters=PostgresDeadLetters(pool),
+        corrections=PostgresCorrections(pool),
         replays=PostgresReplays(pool, ids),
         reconciliations=PostgresReconciliations(readers),
         item_catalogue=PostgresItemCatalogue(readers),

@@ -12,6 +12,7 @@ from hub.running import Hub
 from hub.workers.asking import ask_about_doubts
 from hub.workers.cataloguing import keep_catalogue
 from hub.workers.clearing import clear_stores
+from hub.workers.correcting import correct
 from hub.workers.expiring import end_overdue
 from hub.workers.forgetting import forget_answers
 from hub.workers.gatekeeping import Gatekeeper
@@ -58,6 +59,7 @@ async def working(hub: Hub) -> AsyncIterator[None]:
             ("doubts", lambda: ask_about_doubts(hub)),
             ("mailboxes", lambda: ring_for_others(hub)),
             ("processors", lambda: process(hub)),
+            ("corrections", lambda: correct(hub)),
             ("overdue", lambda: end_overdue(hub)),
             ("pulse", hub.pulse.beat),
             ("watch", watcher.run),

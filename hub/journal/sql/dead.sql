@@ -119,3 +119,41 @@ from unnest($1::uuid[]) as w (id)
 cross join lateral (
     select id, system, contract, version, case_no, accepted_at, codec, canonical
     from message where id = w.id offset 0) m;
+
+-- name: dead_walk
+-- The next few of these destinations, whatever waits behind them: so many rows of a group are looked at and no more.
+select o.id, o.failed_at
+from dead_group g
+cross join lateral (
+    select id, failed_at, ordered and not yields as blocks from delivery_open
+    where dead_group = g.id and (failed_at, id) > ($3, $4)
+    order by failed_at, id
+    limit $5) o
+where g.destination = any($1::text[]) and g.state = 'dead' and g.code <> all($2::text[]) and o.blocks
+order by o.failed_at, o.id
+limit $5;
+
+-- name: alike_behind
+-- What waits behind a dead delivery in its lane and is of its contract.
+select o.id as dead, n.id, n.message_id
+from unnest($1::uuid[]) as w (id)
+cross join lateral (
+    select o.*, g.contract from delivery_open o join dead_group g on g.id = o.dead_group where o.id = w.id offset 0) o
+cross join lateral (
+    select n.id, n.message_id
+    from delivery_open n
+    cross join lateral (select contract from message where id = n.message_id offset 0) m
+    where n.destination = o.destination and n.case_no = o.case_no and n.position > o.position
+      and n.state = 'waiting' and n.ordered and m.contract = o.contract
+    order by n.position
+    limit 20) n;
+
+-- name: lock_successor
+select d.position
+from delivery_open d
+join delivery_open n on n.destination = d.destination and n.case_no = d.case_no and n.position > d.position
+where d.id = $1 and n.id = $2 and n.state = 'waiting' and n.ordered
+for update of n;
+
+-- name: take_place
+update delivery_open set position = $2 where id = $1;

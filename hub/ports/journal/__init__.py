@@ -48,6 +48,8 @@ from hub.ports.journal.archiving import TooMuchUnfinished as TooMuchUnfinished
 from hub.ports.journal.cataloguing import ItemCatalogue as ItemCatalogue
 from hub.ports.journal.chores import Chores as Chores
 from hub.ports.journal.chores import Turn as Turn
+from hub.ports.journal.correcting import Corrections as Corrections
+from hub.ports.journal.correcting import Refused as Refused
 from hub.ports.journal.dead_letters import COUNTED as COUNTED
 from hub.ports.journal.dead_letters import DeadEntry as DeadEntry
 from hub.ports.journal.dead_letters import DeadGroup as DeadGroup
@@ -157,6 +159,7 @@ class Journal:
     materials: MaterialRecords
     acts: Acts
     dead_letters: DeadLetters
+    corrections: Corrections
     replays: Replays
     reconciliations: Reconciliations
     item_catalogue: ItemCatalogue
