@@ -4,8 +4,8 @@
 
 A province takes rows when it likes, and finds what is wrong with them later. So a row that was written is only ``Accepted``;
 its final answer is looked for here: by the flag of the rows that this hub has written since it began, and in the tables of
-errors, where every row is read by the destination that wrote what it names. What was written before the hub began, or with its answer lost, is asked about by its key
-(``query``), and from then on looked for as well.
+errors, where a row is for the destination that wrote what it names. What was written before the hub began, or with its answer
+lost, is asked about by its key (``query``), and from then on looked for as well.
 """
 
 import asyncio
@@ -49,7 +49,7 @@ class Feedback:
         self._stirred = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._told: str | None = None
-        self._unknown: dict[tuple[str, str], float] = {}
+        self._unknown: dict[tuple[str, str | None], float] = {}
         """Rows of errors under whose reference nothing is awaited here, and since when."""
 
     def start(self) -> None:
@@ -156,31 +156,47 @@ class Feedback:
             keys = await lock(session, due(there, which, _BATCH, None), skip_locked=True)
             rows = [(key, row) for key, row in await read(session, there, errors.key, keys) if row is not None]
             named = await self._named(session, errors, [row for _, row in rows])
-            fates: dict[str, Delivered | Rejected] = {}
-            for _, row in rows:
-                reference = named.get(text_of(row[errors.names]) or "")
-                if reference:
-                    fates[reference] = Rejected(self._code(row, errors.code, "ERROR"), self._detail(row, errors.text))
-            heard = await self._heard(fates)
-            read_now: list[Any] = []
-            nobodys: list[Any] = []
-            for key, row in rows:
-                reference = named.get(text_of(row[errors.names]) or "")
-                if reference and heard[reference] in _APPLIED:
-                    read_now.append(key)
-                elif not reference or (heard[reference] is Heard.EARLY and self._is_nobodys(errors.table, key)):
-                    nobodys.append(key)
+            told = [(key, row, named.get(text_of(row[errors.names]) or "")) for key, row in rows]
+            read_now, nobodys = await self._sorted(errors, told)
             for chosen, value in ((read_now, flag.taken), (nobodys, flag.refused)):
                 if chosen:
                     await mark(session, there, errors.key, chosen, {flag.column: cell(there, flag.column, value)})
-            for key in (*read_now, *nobodys):
-                self._unknown.pop((errors.table, text_of(key) or ""), None)
-            for reference, what in heard.items():
-                if what in _APPLIED:
-                    self._waiting.pop(reference, None)
             return len(read_now)
 
         return await self._database.run(work, _SECONDS)
+
+    async def _sorted(
+        self, errors: ErrorTable, told: Sequence[tuple[Any, Row, str | None]]
+    ) -> tuple[Sequence[Any], Sequence[Any]]:
+        """Give what rows of errors say: the keys of those whose answers have come to somebody, and of those that are nobody's.
+
+        The others may belong to another destination that looks into the same table, and are left to it for a while.
+        """
+        fates = {
+            reference: Rejected(self._code(row, errors.code, "ERROR"), self._detail(row, errors.text))
+            for key, row, reference in told
+            if reference and (errors.table, text_of(key)) not in self._unknown
+        }
+        heard = await self._heard(fates)
+        came = {
+            one for one, what in heard.items() if what in _APPLIED or (what is Heard.EARLY and one in self._waiting)
+        }
+        unknown = {one for one, what in heard.items() if what is Heard.EARLY} - came
+        for reference in came:
+            self._waiting.pop(reference, None)
+        read_now = [key for key, _, reference in told if reference in came]
+        nobodys = [
+            key
+            for key, _, reference in told
+            if not reference
+            or (
+                (reference in unknown or (errors.table, text_of(key)) in self._unknown)
+                and self._is_nobodys(errors.table, key)
+            )
+        ]
+        for key in (*read_now, *nobodys):
+            self._unknown.pop((errors.table, text_of(key)), None)
+        return read_now, nobodys
 
     async def _named(self, session: Session, errors: ErrorTable, rows: Sequence[Row]) -> Mapping[str, str]:
         """The references that rows of errors name: keys of rows as they are, or of the newest row of the case they name."""
@@ -217,7 +233,7 @@ class Feedback:
         now = self._context.monotonic()
         if len(self._unknown) >= _MOST_WAITING:
             self._unknown.clear()
-        return now - self._unknown.setdefault((table, text_of(key) or ""), now) >= _NOBODYS
+        return now - self._unknown.setdefault((table, text_of(key)), now) >= _NOBODYS
 
     def _code(self, row: Row, column: str | None, otherwise: str) -> str:
         said = bounded(text_of(row[column]) or "") if column else ""

@@ -65,8 +65,8 @@ class Front:
         found = None
         try:
             async with asyncio.timeout(_PATIENCE):
-                while not wanted(found := await look()):
-                    await asyncio.sleep(0.05)  # because a database rings no bell
+                while not wanted(found := await look()):  # noqa: ASYNC110  # because a database rings no bell
+                    await asyncio.sleep(0.05)
         except TimeoutError:
             pytest.fail(f"in vain; last seen: {found}")
         return found

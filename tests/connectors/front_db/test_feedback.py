@@ -11,7 +11,9 @@ from typing import Any, cast
 import pytest
 from pydantic import ValidationError
 
+from connectors.databases.trouble import Trouble
 from connectors.front_db import CONNECTOR
+from connectors.front_db.sink import FrontDbSink
 from connectors.sdk import (
     Accepted,
     Answer,
@@ -155,6 +157,35 @@ async def test_what_the_hub_cannot_keep_is_told_again(
         assert {one.reference for one in told} == {KEY}
 
 
+async def test_an_error_of_another_destination_is_left_to_it_and_in_the_end_is_nobodys(
+    province: Relay, context: Context, ear: Heeding
+) -> None:
+    """Two destinations look into one table of errors: whoever wrote the row is to have it."""
+    ear.says = [Heard.EARLY]
+    clock = [0.0]
+
+    async def flags() -> list[str]:
+        return [one["is_sync"] for one in await province.server.fetch(f"select is_sync from {ERRORS}")]
+
+    async with opened(province, replace(context, monotonic=lambda: clock[0]), ear) as sink:
+        await province.server.execute(f"insert into {ERRORS} values (1, 'of-another', null, 'A01', 'x', '0')")
+        await ear.until_told(1)
+        await look(sink)
+        await look(sink)
+        assert await flags() == ["0"]
+        assert len(ear.told) == 1, "it is told once"
+        clock[0] = 61.0
+        await look(sink)
+        assert await flags() == ["9"]
+
+
+async def look(sink: Sink) -> None:
+    """Have it look once more, apart from its own rounds."""
+    assert isinstance(sink, FrontDbSink)
+    assert sink._feedback is not None  # because it looks by itself otherwise, and rings no bell
+    assert not isinstance(await sink._feedback.look(), Trouble)  # the same
+
+
 async def test_a_row_whose_commit_was_not_answered_is_asked_about_and_then_looked_on(
     province: Relay, context: Context, ear: Heeding, parcel_of: Parcels
 ) -> None:
@@ -208,6 +239,9 @@ def test_it_promises_answers_and_to_be_asked() -> None:
     with_feedback = CONNECTOR.promises(CONNECTOR.config.model_validate({**settings, "feedback": FEEDBACK}))
     assert (plain.receipts, plain.idempotency) == (False, Idempotency.NATIVE)
     assert (with_feedback.receipts, with_feedback.idempotency) == (True, Idempotency.QUERYABLE)
+    in_order = {**settings, "feedback": {**FEEDBACK, "in_order": True}}
+    assert CONNECTOR.promises(CONNECTOR.config.model_validate(in_order)).ordered_completion
+    assert not with_feedback.ordered_completion
 
 
 @pytest.mark.parametrize("wrong", [{"feedback": {"refused": ["1"]}}, {"feedback": {}, "tables": []}])
