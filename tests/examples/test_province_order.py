@@ -149,8 +149,8 @@ async def test_an_error_handed_down_goes_to_the_case_and_its_sender(
         _, case = await here.house.get(f"/v1/cases/{CASE}", "housing")
         (told,) = (one for one in case["messages"] if one["message"] == message)
         assert [one["code"] for one in told["deliveries"] if one["destination"] == "province"] == ["FAR_E-12"]
-        status, _ = await here.house.get(f"/v1/messages/{message}", "portal")
-        assert status == 404, "nobody else is told"
+        status, _ = await here.house.get(f"/v1/messages/{message}", "history")
+        assert status == 404, "whom it does not concern is not told"
 
         async def flags() -> list[str]:
             found = await here.server.fetch("select is_sync from dn_data_error order by id")
