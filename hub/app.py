@@ -8,7 +8,6 @@ import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import TypeAlias
 from uuid import UUID
@@ -53,8 +52,8 @@ from hub.ports.ids import Ids, TimeOrderedIds
 from hub.ports.journal import Journal, JournalDown, NameTaken, Processes, Unspoken
 from hub.ports.probe import Probe, Quiet
 from hub.reconcile.agreement import Agreements, agreements_of
+from hub.rules import rules_of
 from hub.running import Hub, Leases
-from hub.stages.validate import Rules, Speaker
 from hub.vocabulary import Vocabulary
 from hub.workers.at_work import working
 
@@ -290,20 +289,7 @@ async def _assemble(
         archive=stores.archive,
         keeping=Keeping.of(deployment.materials, deployment.retention),
         keys=KeyRing.of((name, system.keys) for name, system in deployment.systems.items()),
-        rules=Rules(
-            registry=loaded.registry,
-            speakers={
-                name: Speaker(
-                    sends=frozenset(system.sends),
-                    any_case=system.any_case,
-                    dialects=loaded.agreed.spoken[name].dialects,
-                )
-                for name, system in deployment.systems.items()
-            },
-            future=timedelta(seconds=limits.future_seconds),
-            past=timedelta(days=limits.past_days),
-            forms=forms,
-        ),
+        rules=rules_of(loaded, forms),
         table=loaded.table,
         places=loaded.places(),
         partitions=deployment.partitions,

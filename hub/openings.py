@@ -69,6 +69,7 @@ async def open_outlet(
             quarantine=asyncio.Lock() if endpoint.isolation == "process" else None,
             kind=promises.kind,
             meter=meter,
+            after=section.after,
         )
 
 

@@ -49,7 +49,8 @@ class Outlet:
     """``slots`` bounds concurrent sends. ``fetching`` is set for a mailbox; then ``doorbell`` rings whenever a delivery
     was committed to its shelf. ``breaker`` is None where it is switched off. ``quarantine`` is set where the connector has a
     process of its own, and so can kill nothing else: its suspects then wait for each other and for nobody else's. ``kind``
-    is the connector's, ``meter`` has what it measured. ``machine`` is set for a processor.
+    is the connector's, ``meter`` has what it measured. ``machine`` is set for a processor. ``after``: of one case nothing is sent
+    here while something is unfinished at these destinations.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Outlet:
     kind: str = ""
     meter: Meter = field(default_factory=Meter)
     machine: Machine | None = None
+    after: tuple[str, ...] = ()
 
     @asynccontextmanager
     async def alone(self, everybody: asyncio.Lock, patience: float) -> AsyncIterator[bool]:

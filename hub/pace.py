@@ -6,6 +6,7 @@ For a counterparty that takes loads at night, or no more than it can bear. What 
 attempt. Each hub keeps the pace by itself.
 """
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, timezone
 
@@ -42,13 +43,14 @@ class Pace:
     per_second: float | None = None
     windows: tuple[Window, ...] = ()
     _next: float = field(default=0.0, init=False)
+    _stopped: asyncio.Event = field(default_factory=asyncio.Event, init=False)
 
     async def turn(self, patience: float) -> bool:
         """Wait for a turn, no longer than so many seconds; whether there was one."""
         closed = min((one.wait(self.clock.now()) for one in self.windows), default=0.0)
         if closed > 0:
             # Its patience is waited out even so: what is given back is offered again, and that costs the journal something.
-            await self.clock.sleep(min(closed, patience))
+            await self._sleep(min(closed, patience))
             if closed > patience:
                 return False
         if self.per_second is None:
@@ -56,12 +58,25 @@ class Pace:
         now = self.clock.monotonic()
         mine = max(self._next, now)
         if mine - now > patience:
-            await self.clock.sleep(patience)
+            await self._sleep(patience)
             return False
         self._next = mine + 1 / self.per_second
         if mine > now:
-            await self.clock.sleep(mine - now)
-        return True
+            await self._sleep(mine - now)
+        return not self._stopped.is_set()
+
+    def stop(self) -> None:
+        """Nobody gets a turn any more, and nobody waits for one."""
+        self._stopped.set()
+
+    async def _sleep(self, seconds: float) -> None:
+        sleeping = asyncio.ensure_future(self.clock.sleep(seconds))
+        stopped = asyncio.ensure_future(self._stopped.wait())
+        try:
+            await asyncio.wait((sleeping, stopped), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeping.cancel()
+            stopped.cancel()
 
 
 class PacedSlots(Slots):
@@ -74,3 +89,7 @@ class PacedSlots(Slots):
     async def take(self, patience: float) -> Slot | None:
         """A slot, once it has a turn; None when either did not come within so many seconds."""
         return await super().take(patience) if await self._pace.turn(patience) else None
+
+    def stop(self) -> None:
+        """Whoever waits for a turn goes away without one: the hub stops."""
+        self._pace.stop()

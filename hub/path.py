@@ -54,6 +54,7 @@ from hub.ports.journal import (
     Unwritable,
 )  # fmt: skip
 from hub.ports.probe import Point
+from hub.precedence import LATER, must_wait
 from hub.running import Hub
 from hub.slots import Slot
 from hub.stages.identify import identify
@@ -254,6 +255,9 @@ async def _alone(hub: Hub, outlet: Outlet, offer: Offer) -> Next:
 
 async def _in_turn(hub: Hub, outlet: Outlet, offer: Offer, *, alone: bool = False) -> Next:
     watch = hub.observer.stopwatch()
+    if await must_wait(hub, outlet, offer.delivery):
+        await _give_back(hub, [offer.delivery], LATER)
+        return Next.DONE
     slot = await outlet.slots.take(PATIENCE)  # before the claim: what is claimed is sent at once
     if slot is None:
         await _give_back(hub, [offer.delivery])

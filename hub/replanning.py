@@ -37,12 +37,14 @@ def replanned(
     messages = {one.message_id: one for one in recorded}
     wishes: list[Wish] = []
     for message, letters in dead.items():
-        made = _plan(registry, table, places, partitions, ids, messages[message]) if message in messages else "GONE"
+        made = (
+            present_plan(registry, table, places, partitions, ids, messages[message]) if message in messages else "GONE"
+        )
         wishes += [_refused(one, made) for one in letters] if isinstance(made, str) else _of(made, letters, places)
     return Replanned(tuple(wishes))
 
 
-def _plan(
+def present_plan(
     registry: Registry,
     table: CompiledTable,
     places: Mapping[str, Place],

@@ -22,6 +22,9 @@ class Slots:
         """How many wait for one."""
         return sum(not turn.done() for turn in self._waiting)
 
+    def stop(self) -> None:
+        """The hub stops: nobody is to wait for anything but a slot."""
+
     async def take(self, patience: float) -> "Slot | None":
         """A slot, to be released after the sending; None when none came free within so many seconds."""
         if self._free:

@@ -19,13 +19,18 @@ from contracts.mapping.cases import CaseResult, Ran, run
 from contracts.mapping.loading import Loaded, load
 from contracts.mapping.plan import Each, Item
 from contracts.text import Text
+from hub.cli.province_loading import catch_up, load_export
 from hub.cli.telling import FAULTY, AsJson, fault_as_dict, tell_json
 
 MAP = "mapping.yaml"
 OPEN = "E_MAP_SITE"
 """The code of a warning that says: the codes of this list were never told."""
 
-app = typer.Typer(help="省级交换规范。 Specifications of a province.", no_args_is_help=True)
+app = typer.Typer(
+    help="省级交换：规范、初始装载与补报。 A province: specification, load, catch-up.", no_args_is_help=True
+)
+app.command("load")(load_export)
+app.command("catch-up")(catch_up)
 
 Folder = Annotated[
     Path, typer.Argument(metavar="FOLDER", help="规范目录：profile.yaml 与 mapping.yaml。 The specification's folder.")

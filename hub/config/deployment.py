@@ -227,6 +227,12 @@ class DestinationSection(_Section):
         "Whether a dead letter blocks its case: `block`, `continue`, or `correct`: it does, and a corrected record takes the "
         "place of a refused one.",
     )
+    after: tuple[str, ...] = Field(
+        default=(),
+        max_length=5,
+        description="同一办件在这些目的地还有未完成的投递时，这里先不发：实时上报排在初始装载之后。"
+        "Of one case nothing is sent here while something is unfinished there: live rows stay behind those of a load.",
+    )
     retry: RetrySection = Field(default_factory=RetrySection)
     breaker: BreakerSection = Field(default_factory=BreakerSection)
     ask: AskSection = Field(default_factory=AskSection)

@@ -28,6 +28,7 @@ from hub.config.intake import Intake, intakes_of
 from hub.config.keeping import misfits
 from hub.config.legal_clock import mistimed
 from hub.config.lookups import Askable, askable
+from hub.config.precedence import misordered
 from hub.config.proxy import unseen_subjects
 from hub.config.reconciliation import misagreed
 from hub.config.regions import retired_codes
@@ -169,6 +170,7 @@ def load_deployment(
     if table is not None:
         faults += unserved(deployment, table.table, registry, agreed)
         faults += undeclared(deployment, table.table, registry, source)
+    faults += misordered(deployment, source)
     faults += misagreed(deployment, source, registry)
     faults += miscatalogued(deployment, source)
     faults += mistimed(deployment, source, day)

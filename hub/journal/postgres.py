@@ -18,6 +18,7 @@ from hub.journal.claims import Claims
 from hub.journal.corrections import PostgresCorrections
 from hub.journal.dead_letters import PostgresDeadLetters
 from hub.journal.gates import PostgresGates
+from hub.journal.loads import PostgresLoads
 from hub.journal.lookups import PostgresLookups
 from hub.journal.materials import PostgresMaterialRecords
 from hub.journal.migrate import Migrated, MigrationRefused, MigrationResult, ensure_months, migrate
@@ -138,6 +139,7 @@ async def open_journal(
         acts=PostgresActs(readers),
         dead_letters=PostgresDeadLetters(pool),
         corrections=PostgresCorrections(pool),
+        loads=PostgresLoads(pool),
         replays=PostgresReplays(pool, ids),
         reconciliations=PostgresReconciliations(readers),
         item_catalogue=PostgresItemCatalogue(readers),

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """One step of a replay, within its transaction: what is sent again, added and withdrawn."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -11,6 +12,9 @@ import asyncpg
 from hub.journal.lanes import free
 from hub.journal.queries import columns, query
 from hub.ports.journal import Item, ItemKind, Leaf, ReplayView
+
+Row: TypeAlias = Mapping[str, Any]
+"""An item of a replay, or a delivery to add, by the names of the item's columns."""
 
 _GONE = ("gone", "CHANGED")
 _HAS_IT = ("gone", "HAS_IT")
@@ -33,9 +37,9 @@ async def release(
     fates: dict[int, tuple[str, str]] = {}
     fates |= await _send_again(connection, by_kind.get(ItemKind.RESEND, []), now)
     fates |= await _withdraw(connection, by_kind.get(ItemKind.WITHDRAW, []), view, leaf, now)
-    fates |= await _add(connection, by_kind.get(ItemKind.ADD, []), now)
+    fates |= await add(connection, by_kind.get(ItemKind.ADD, []), now)
     fates |= await _repeat(connection, by_kind.get(ItemKind.REPEAT, []), now)
-    await _write_leaves(connection, ((row, leaf(_item(row), view)) for row in rows if fates[row["n"]][0] == "released"))
+    await write_leaves(connection, ((row, leaf(_item(row), view)) for row in rows if fates[row["n"]][0] == "released"))
     fated = [(n, state, code) for n, (state, code) in sorted(fates.items())]
     numbers, states, codes = columns(fated, width=3)
     await connection.execute(query("items_released"), view.id, numbers, states, step, codes)
@@ -80,9 +84,7 @@ def _withdrawal(row: asyncpg.Record, leaf: Leaf) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-async def _add(
-    connection: asyncpg.Connection, rows: Sequence[asyncpg.Record], now: datetime
-) -> dict[int, tuple[str, str]]:
+async def add(connection: asyncpg.Connection, rows: Sequence[Row], now: datetime) -> dict[int, tuple[str, str]]:
     """Give messages a delivery that the routes of their day did not, at the end of its lane."""
     if not rows:
         return {}
@@ -127,7 +129,7 @@ async def _repeat(
 
 
 async def _positions(
-    connection: asyncpg.Connection, rows: Sequence[asyncpg.Record], cases: dict[UUID, str]
+    connection: asyncpg.Connection, rows: Sequence[Row], cases: dict[UUID, str]
 ) -> list[tuple[object, ...]]:
     lanes: dict[tuple[str, str], int] = {}
     for row in rows:
@@ -149,7 +151,8 @@ async def _positions(
     return places
 
 
-async def _write_leaves(connection: asyncpg.Connection, leaves: Iterable[tuple[asyncpg.Record, Leaf]]) -> None:
+async def write_leaves(connection: asyncpg.Connection, leaves: Iterable[tuple[Row, Leaf]]) -> None:
+    """The evidence of what was done to these."""
     rows = [(r["message_id"], x.id, x.kind, r["destination"], x.statement, x.hash) for r, x in leaves]
     if rows:
         await connection.execute(query("write_leaves"), *columns(rows, width=6))

@@ -64,6 +64,8 @@ class Owner:
 
     async def drain(self) -> None:
         """Stop taking, finish what is in hand, release the leases."""
+        for outlet in self._hub.outlets.values():
+            outlet.slots.stop()
         await asyncio.gather(*(self._stop(queue) for queue in list(self._consumers)), *self._leaving.values())
         await self._hub.journal.ownerships.release(sorted(self._hub.leases.held))
         self._hub.leases.held.clear()

@@ -45,6 +45,7 @@ class Front:
     house: House
     server: Server
     relay: Relay
+    folder: Path
 
     async def told(self, contract: str, id_: str, case: str, source: str = "housing", **changes: object) -> str:
         """A record is accepted; its message."""
@@ -132,7 +133,7 @@ async def front(
     assert isinstance(loaded, Loaded), loaded
     try:
         async with open_house(loaded, Limits()) as house:
-            yield Front(house, server, relay)
+            yield Front(house, server, relay, folder)
     finally:
         await relay.hang_up()
 

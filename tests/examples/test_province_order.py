@@ -79,10 +79,10 @@ async def test_a_corrected_record_goes_up_in_the_place_of_the_refused_one(
         assert (skipped["code"], skipped["detail"]) == ("CORRECTED", f"FAR_E-07; message {corrected}")
 
         await here.take(TABLES[0])
-        for count, table in ((1, TABLES[1]), (1, TABLES[2]), (1, TABLES[3])):
-            await here.until(lambda table=table: here.rows(table, CASE), lambda found, count=count: len(found) == count)
+        for number, table in enumerate(TABLES[1:], 1):
+            await here.until_there(CASE, 2, *(1 if n <= number else 0 for n in range(1, len(TABLES))))
             await here.take(table)
-        await here.until(lambda: here.rows(TABLES[1], CASE), lambda found: len(found) == 2)
+        await here.until_there(CASE, 2, 2, 1, 1)
         await here.take(TABLES[1])
         for message in (corrected, *rest, unchanged):
             await here.delivery(message, "delivered")

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Windows of the day and a rate: what has no turn waits, and what has one is neither early nor more than agreed."""
 
+import asyncio
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -99,3 +100,19 @@ def test_a_window_that_is_none_is_refused(window: str) -> None:
     with pytest.raises(ValidationError):
         PaceSection.model_validate({"windows": [window]})
     assert PaceSection.model_validate({"windows": ["22:00-06:00"], "per_second": 5}).per_second == 5
+
+
+async def test_who_waits_for_a_turn_goes_away_when_the_hub_stops() -> None:
+    class Endless(FakeClock):
+        """A clock on which nobody wakes."""
+
+        async def sleep(self, seconds: float) -> None:
+            asyncio.get_running_loop().call_soon(slots.stop)
+            await asyncio.Event().wait()
+
+    slots = PacedSlots(1, Pace(Endless(12), windows=(NIGHT,)))
+    async with asyncio.timeout(10):
+        assert await slots.take(3600) is None
+    free = PacedSlots(1, Pace(FakeClock(12)))
+    free.stop()
+    assert await free.take(1) is not None, "what needs no turn is sent to its end"

@@ -325,3 +325,11 @@ delete from act where id = any(array(
     select a.id from act a
     where a.id < $2 and a.acted_at < $1 and not exists (select from replay r where r.id = a.id)
     limit $3));
+
+-- name: waits_for_others
+-- Whether something of the delivery's case is unfinished at one of these destinations and holds its lane there.
+select exists (
+    select from delivery_open b
+    where b.destination = any($2::text[]) and b.case_no = o.case_no and not b.yields) as waits
+from delivery_open o
+where o.id = $1;

@@ -72,6 +72,8 @@ from hub.ports.journal.gating import Gates as Gates
 from hub.ports.journal.gating import Heard as Heard
 from hub.ports.journal.gating import Pause as Pause
 from hub.ports.journal.gating import Trial as Trial
+from hub.ports.journal.loading import Addition as Addition
+from hub.ports.journal.loading import Loads as Loads
 from hub.ports.journal.looking_up import AttemptView as AttemptView
 from hub.ports.journal.looking_up import CaseView as CaseView
 from hub.ports.journal.looking_up import DeliveryView as DeliveryView
@@ -161,6 +163,7 @@ class Journal:
     dead_letters: DeadLetters
     corrections: Corrections
     replays: Replays
+    loads: Loads
     reconciliations: Reconciliations
     item_catalogue: ItemCatalogue
     chores: Chores
