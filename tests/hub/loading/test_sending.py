@@ -16,16 +16,21 @@ from contracts.cloudevent import CloudEvent
 from hub.loading.checking import Fit, Unfit
 from hub.loading.export import Written
 from hub.loading.sending import Away, Denied, Sender
-from tests.support.journals import SteppedClock
+from hub.ports.clock import SystemClock
 
 Answer = Callable[[list[Any]], web.Response]
 
 
-class Hurried(SteppedClock):
+class Hurried(SystemClock):
     """A clock whose sleepers wake at once, so much later."""
 
+    slept = 0.0
+
+    def monotonic(self) -> float:
+        return self.slept
+
     async def sleep(self, seconds: float) -> None:
-        self.step(seconds=seconds)
+        self.slept += seconds
 
 
 def fits(number: int, size: int = 10) -> list[Fit]:
@@ -85,7 +90,7 @@ async def test_in_parts_that_the_hub_takes_in_their_order() -> None:
 async def test_a_busy_hub_is_asked_again_and_a_refused_row_is_told() -> None:
     busy = lambda events: web.json_response([entry(503, "E_BUSY"), *(entry(202, "") for _ in events[1:])])  # noqa: E731  # an answer
     refusing = (
-        lambda events: web.json_response(  # noqa: E731  # the same
+        lambda events: web.json_response(  # the same
             [{"status": 202, "receipt": {}}, entry(422, "E_CONTRACT_INVALID"), *({"status": 202} for _ in events[2:])]
         )
     )
