@@ -88,12 +88,13 @@ async def test_in_parts_that_the_hub_takes_in_their_order() -> None:
 
 
 async def test_a_busy_hub_is_asked_again_and_a_refused_row_is_told() -> None:
-    busy = lambda events: web.json_response([entry(503, "E_BUSY"), *(entry(202, "") for _ in events[1:])])  # noqa: E731  # an answer
-    refusing = (
-        lambda events: web.json_response(  # the same
-            [{"status": 202, "receipt": {}}, entry(422, "E_CONTRACT_INVALID"), *({"status": 202} for _ in events[2:])]
-        )
-    )
+    def busy(events: list[Any]) -> web.Response:
+        return web.json_response([entry(503, "E_BUSY"), *({"status": 202} for _ in events[1:])])
+
+    def refusing(events: list[Any]) -> web.Response:
+        wrong = entry(422, "E_CONTRACT_INVALID")
+        return web.json_response([{"status": 202}, wrong, *({"status": 202} for _ in events[2:])])
+
     async with sender(lambda _: web.Response(status=429), busy, refusing) as (one, heard):
         (_, first), (_, second), (_, third) = await sent(one, fits(3))
     assert len(heard) == 3
