@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import pytest
 import structlog
@@ -27,9 +27,10 @@ from connectors.supervision.words import Step, Taking
 from contracts.catalogue import builtin
 from hub.config.deployment import Limits
 from hub.config.load import Loaded, load_deployment
-from tests.connectors.far_database import PostgresServer
+from tests.connectors.far_database import MariadbServer, PostgresServer, Server
 from tests.connectors.front_db.conftest import statements
 from tests.hub.api.house import House, bearer, key_of, open_house
+from tests.support.mariadb import PrivateMariadb
 from tests.support.postgres import PrivatePostgres
 
 pytestmark = pytest.mark.parametrize("shared_postgres", ["pg18"], indirect=True, scope="session")
@@ -51,16 +52,30 @@ class Site:
     house: House
     platform: Platform
     front: Front
-    server: PostgresServer
+    server: Server
+
+
+@pytest.fixture(params=["postgresql", "mariadb"])
+async def server(
+    request: pytest.FixtureRequest, postgres: PrivatePostgres, mariadb: PrivateMariadb
+) -> AsyncIterator[Server]:
+    """The platform's front database, of either make."""
+    found: Server = (
+        PostgresServer(await postgres.fresh_database())
+        if request.param == "postgresql"
+        else MariadbServer(mariadb, await mariadb.fresh_database())
+    )
+    yield found
+    await found.close()
 
 
 @asynccontextmanager
 async def site(
-    folder: Path, dsn: str, postgres: PrivatePostgres, monkeypatch: pytest.MonkeyPatch, takings: tuple[Taking, ...] = ()
+    folder: Path, dsn: str, server: Server, monkeypatch: pytest.MonkeyPatch, takings: tuple[Taking, ...] = ()
 ) -> AsyncIterator[Site]:
     """The example's files with addresses and keys of this test's own, the platform at both ends."""
-    server = PostgresServer(await postgres.fresh_database())
-    for statement in statements(ddl("supervision", "postgresql")):
+    make: Literal["postgresql", "mysql"] = "postgresql" if server.make == "postgresql" else "mysql"
+    for statement in statements(ddl("supervision", make)):
         await server.execute(statement)
     async with Platform(takings, token=TOKEN) as platform, opened(server) as front:
         deployed(folder, dsn, platform, server)
@@ -75,15 +90,14 @@ async def site(
         async with open_house(loaded, Limits()) as house:
             platform.hub = house.url
             yield Site(house, platform, front, server)
-    await server.close()
 
 
-def deployed(folder: Path, dsn: str, platform: Platform, server: PostgresServer) -> None:
+def deployed(folder: Path, dsn: str, platform: Platform, server: Server) -> None:
     shutil.copytree(EXAMPLE, folder, dirs_exist_ok=True)
     text = (folder / "govhub.yaml").read_text("utf-8")
     changed = {
         "http://127.0.0.1:9012/records": platform.address,
-        "postgresql://127.0.0.1:5432/front": f"postgresql://{server.host}:{server.port}/{server.database}",
+        "postgresql://127.0.0.1:5432/front": f"{server.scheme}://{server.host}:{server.port}/{server.database}",
         "user: govhub": f"user: {server.user}",
         "sha256:" + "0" * 64: digest_of(key_of("market")),
         "../../connectors/front_db/profiles/supervision": str(SUPERVISION),
@@ -100,10 +114,10 @@ def deployed(folder: Path, dsn: str, platform: Platform, server: PostgresServer)
 
 
 @asynccontextmanager
-async def opened(server: PostgresServer) -> AsyncIterator[Front]:
+async def opened(server: Server) -> AsyncIterator[Front]:
     config = DatabaseConfig.model_validate(
         {
-            "url": f"postgresql://{server.host}:{server.port}/{server.database}",
+            "url": f"{server.scheme}://{server.host}:{server.port}/{server.database}",
             "user": server.user,
             "password_secret": "front",
         }
@@ -178,11 +192,11 @@ async def orders_in(house: House, count: int) -> list[dict[str, Any]]:
 
 
 async def test_cases_steps_and_deadlines_go_up_by_both_bindings(
-    dsn: str, postgres: PrivatePostgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    dsn: str, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The second answer is lost, and so is the third record itself: the platform is asked, and nothing is kept twice."""
     takings = (Taking.OK, Taking.CUT, Taking.LOST)
-    async with site(tmp_path, dsn, postgres, monkeypatch, takings) as here:
+    async with site(tmp_path, dsn, server, monkeypatch, takings) as here:
         messages = [
             await told(here.house, UP[0], "up-0", promised_on="2026-03-13", statutory_on="2026-03-31"),
             *[await told(here.house, contract, f"up-{number}") for number, contract in enumerate(UP[1:], 1)],
@@ -198,18 +212,20 @@ async def test_cases_steps_and_deadlines_go_up_by_both_bindings(
         assert len(set(here.platform.asked)) == 2
         written = [bodies[0].decode() for bodies in here.platform.records.values()]
         assert "<CNRQ>2026-03-13</CNRQ><FDRQ>2026-03-31</FDRQ>" in written[0].replace("\n", "").replace("  ", "")
-        (row,) = await here.server.fetch(
-            "select project_no, promise_date::text, statutory_date::text from up_jc_accept"
-        )
-        assert row == {"project_no": CASE, "promise_date": "2026-03-13", "statutory_date": "2026-03-31"}
+        (row,) = await here.server.fetch("select project_no, promise_date, statutory_date from up_jc_accept")
+        assert {name: str(value) for name, value in row.items()} == {
+            "project_no": CASE,
+            "promise_date": "2026-03-13",
+            "statutory_date": "2026-03-31",
+        }
         for table in ("up_jc_step", "up_jc_pause", "up_jc_resume", "up_jc_result"):
             assert len(await here.server.fetch(f"select 1 as one from {table}")) == 1
 
 
 async def test_each_order_by_xml_is_acknowledged_once_and_again_when_its_issuer_asks(
-    dsn: str, postgres: PrivatePostgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    dsn: str, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with site(tmp_path, dsn, postgres, monkeypatch) as here:
+    async with site(tmp_path, dsn, server, monkeypatch) as here:
         for step in (Step.WARN, Step.ORDER, Step.AGAIN, Step.ALTERED, Step.LOST, Step.GARBAGE):
             async with asyncio.timeout(60):
                 await here.platform.issue(step, CASE)
@@ -231,9 +247,9 @@ async def test_each_order_by_xml_is_acknowledged_once_and_again_when_its_issuer_
 
 
 async def test_each_order_in_rows_is_acknowledged_in_its_row(
-    dsn: str, postgres: PrivatePostgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    dsn: str, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with site(tmp_path, dsn, postgres, monkeypatch) as here:
+    async with site(tmp_path, dsn, server, monkeypatch) as here:
         await here.front.issue(Step.WARN, CASE)
         number = await here.front.issue(Step.ORDER, CASE)
         await until(here.front.counts, lambda found: found["acknowledged"] == 2)
@@ -253,13 +269,13 @@ async def test_each_order_in_rows_is_acknowledged_in_its_row(
 
 
 async def test_the_platform_that_is_started_by_one_command(
-    dsn: str, postgres: PrivatePostgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    dsn: str, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its script by both bindings at once, counted where whoever rehearses looks."""
-    async with site(tmp_path, dsn, postgres, monkeypatch) as here:
+    async with site(tmp_path, dsn, server, monkeypatch) as here:
         options = Options(
             hub=here.house.url,
-            url=f"postgresql://{here.server.host}:{here.server.port}/{here.server.database}",
+            url=f"{here.server.scheme}://{here.server.host}:{here.server.port}/{here.server.database}",
             user=here.server.user,
             every_seconds=0.1,
         )
