@@ -180,11 +180,13 @@ async def test_an_application_to_the_department_and_its_steps_to_the_province(to
     await put_by_housing(town, acceptance)
     (row,) = await rows(town, "select * from up_pro_accept_v4", 1)
     assert (row["project_no"], row["task_code"]) == (CASE, ACCEPTED["item_code"])
+    await town.front.execute("update up_pro_accept_v4 set is_sync = '1'")
 
     step_data = {**event("cn.gov.process.step", "housing", "s-1")["data"], "opinion": "经审查，符合办理条件。"}
     await put_by_housing(town, {**event("cn.gov.process.step", "housing", "s-1"), "data": step_data})
     (step,) = await rows(town, "select * from up_pro_process_v4", 1)
     assert (step["project_no"], step["cd_operation"], step["is_sync"]) == (CASE, "I", "0")
+    await town.front.execute("update up_pro_process_v4 set is_sync = '1'")
 
     corrected = event("cn.gov.process.step", "housing", "s-1-corrected")
     corrected["data"] = {**step_data, "record_version": 2}

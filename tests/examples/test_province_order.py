@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.sdk.far_side import Behaviour
+from contracts.catalogue import builtin
 from tests.connectors.far_database import MariadbServer, PostgresServer, Server
 from tests.examples.province_front import ACCEPTANCE, COMPLETION, STEP, TABLES, UP, Front, front
 from tests.support.mariadb import PrivateMariadb
@@ -159,3 +160,40 @@ async def test_an_error_handed_down_goes_to_the_case_and_its_sender(
         assert await here.until(flags, lambda found: found[0] != "0") == ["1", "0"], (
             "the second is nobody's, as it seems"
         )
+
+
+async def test_local_addresses_are_written_back_to_the_item_and_the_portal_hears_that_they_were_taken(
+    dsn: str, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with front(tmp_path, dsn, server, monkeypatch) as here:
+        known = builtin().versions("cn.gov.item.address")[0]
+        item = "1151050200000000084000131014000"
+        messages = []
+        for number, path in enumerate(("old", "new")):
+            address = [{"channel": "2", "url": f"https://apply.example.gov.cn/{path}"}]
+            said = {
+                "specversion": "1.0",
+                "id": f"address-{number}",
+                "source": "portal",
+                "type": known.type,
+                "subject": item,
+                "dataschema": known.schema_uri,
+                "data": {**known.examples[0].data, "item_code": item, "addresses": address},
+            }
+            status, _, answer = await here.house.send(said, "portal")
+            assert status == 202, answer
+            messages.append(str(answer["message"]))
+
+        async def written() -> list[str]:
+            found = await here.server.fetch("select addresses from up_task_address_v4 order by seq")
+            return [str(one["addresses"]) for one in found]
+
+        (first,) = await here.until(written, lambda found: len(found) == 1)
+        assert "/old" in first
+        await here.take("up_task_address_v4")
+        await here.delivery(messages[0], "delivered", "portal")
+        _, second = await here.until(written, lambda found: len(found) == 2)
+        assert "/new" in second
+        await here.take("up_task_address_v4", flag="3", code="ITEM_UNKNOWN")
+        dead = await here.delivery(messages[1], "dead", "portal")
+        assert dead["code"] == "FAR_ITEM_UNKNOWN"

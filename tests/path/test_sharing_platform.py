@@ -33,10 +33,18 @@ pytestmark = pytest.mark.parametrize("shared_postgres", ["pg18"], indirect=True,
 LIMITS = Limits()
 CASE, STEP, NOTICE = "510500-1", "cn.gov.process.step", "cn.gov.record.available"
 PAPER = b"%PDF-1.7 made up"
+ANSWERS = (
+    "cn.gov.acceptance.decided",
+    STEP,
+    "cn.gov.special.started",
+    "cn.gov.special.ended",
+    "cn.gov.completion.decided",
+    "cn.gov.licence.issued",
+)
 ROUTES = f"""
   - {{name: applications, when: {{source: portal}}, to: [put]}}
   - {{name: notices, when: {{contract: {NOTICE}}}, to: [fetch]}}
-  - {{name: answers, when: {{contract: {STEP}}}, to: [portal]}}
+  - {{name: answers, when: {{contract: [{", ".join(ANSWERS)}], source: housing}}, to: [portal]}}
 """
 SECRETS = {"app-key": "made-up-app-key"}
 
@@ -124,7 +132,7 @@ def put_by_department(platform: SharingPlatform, step: CloudEvent) -> bytes:
 def notice_of(step: CloudEvent) -> CloudEvent:
     data = {
         "case_no": CASE,
-        "contract_type": STEP,
+        "contract_type": step.type,
         "contract_version": 1,
         "record_source": "housing",
         "record_id": step.id,
@@ -156,6 +164,39 @@ async def test_there_and_back_by_store_and_notify(dsn: str) -> None:
     told = scene.platform.records["s-1"].told
     assert told is not None
     assert told["state"] == "taken"
+
+
+async def test_a_whole_case_goes_there_and_comes_back_record_by_record(dsn: str) -> None:
+    """The department is told keys alone. It fetches form, material and acceptance, and puts every record of the case in turn;
+    notices come in their order, are given twice, and are all of what the hub is told.
+    """
+    async with town(dsn) as scene, at_work(scene.rig.hub):
+        shelf = SystemShelf(Standing(LIMITS, scene.rig.hub), "portal")
+        assert await shelf.keep(digest_of(PAPER), Material("application/pdf", PAPER)) is None
+        await scene.rig.accept(application())
+        accepted = event(CASE, "window-accepts", contract=ANSWERS[0])
+        await scene.rig.accept(accepted)
+        await scene.department.until_heard(2)
+        for heard, kind in zip(scene.department.heard, ("cn.gov.application.submitted", ANSWERS[0]), strict=True):
+            told = heard["data"]
+            assert told["contract_type"] == kind
+            assert not {"applicant", "applicant_name", "materials_content"} & set(told), "keys alone"
+            lying = scene.platform.records[told["keys"][0]["value"]].record
+            assert orjson.loads(base64.b64decode(lying["content"]))["case_no"] == CASE
+
+        for number, contract in enumerate(ANSWERS):
+            record = event(CASE, f"d-{number}", source="housing", contract=contract)
+            put_by_department(scene.platform, record)
+            notice = notice_of(record)
+            await scene.rig.accept(notice)
+            await scene.rig.accept(notice)
+        arrived = await scene.portal.until_arrived(len(ANSWERS))
+    assert [one.attributes["id"] for one in arrived] == [f"d-{n}" for n in range(len(ANSWERS))]
+    assert [one.attributes["type"] for one in arrived] == list(ANSWERS)
+    for number in range(len(ANSWERS)):
+        told = scene.platform.records[f"d-{number}"].told
+        assert told is not None
+        assert told["state"] == "taken"
 
 
 async def test_a_notice_before_its_put_is_followed_when_the_record_is_there(dsn: str) -> None:

@@ -29,3 +29,11 @@ create table dn_data_error (
   row_guid varchar(50), error_code varchar(50), error_msg varchar(500),
   is_sync varchar(1) not null default '0'
 ) default charset=utf8mb4;
+create table up_task_address_v4 (
+  seq bigint not null auto_increment unique,
+  row_guid varchar(50) primary key,
+  cd_operation varchar(2), cd_time datetime, cd_batch varchar(32),
+  task_code varchar(36) not null, catalog_code varchar(20), task_handle_item varchar(50), task_version int,
+  area_code varchar(12) not null, dept_code varchar(64), addresses varchar(4000) not null, changed_time datetime,
+  is_sync varchar(1) not null default '0', error_code varchar(50), error_reason varchar(500)
+) default charset=utf8mb4;

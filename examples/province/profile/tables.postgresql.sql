@@ -30,3 +30,11 @@ create table dn_data_error (
   row_guid varchar(50), error_code varchar(50), error_msg varchar(500),
   is_sync varchar(1) not null default '0'
 );
+create table up_task_address_v4 (
+  seq bigint generated always as identity unique,
+  row_guid varchar(50) primary key,
+  cd_operation varchar(2), cd_time timestamp, cd_batch varchar(32),
+  task_code varchar(36) not null, catalog_code varchar(20), task_handle_item varchar(50), task_version integer,
+  area_code varchar(12) not null, dept_code varchar(64), addresses varchar(4000) not null, changed_time timestamp,
+  is_sync varchar(1) not null default '0', error_code varchar(50), error_reason varchar(500)
+);
