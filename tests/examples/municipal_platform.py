@@ -35,6 +35,8 @@ class MunicipalPlatform:
         """By key."""
         self.asked: list[str] = []
         self.deciding: dict[str, tuple[str, str]] = {}
+        self.away = False
+        self.turned_away = 0
         self.cutting: set[str] = set()
         """Ids of events whose push is kept and not answered."""
         self.hub = ""
@@ -66,6 +68,10 @@ class MunicipalPlatform:
             await self._changed.wait_for(lambda: any(one.body["id"] == id_ for one in self.pushed.values()))
         return next(one for one in self.pushed.values() if one.body["id"] == id_)
 
+    async def until_turned_away(self) -> None:
+        async with asyncio.timeout(60), self._changed:
+            await self._changed.wait_for(lambda: self.turned_away > 0)
+
     async def receipt(self, one: Pushed) -> tuple[int, Any]:
         """Send the receipt of a case that was pushed here."""
         said = {"pushNo": one.number, "state": one.state, "receiptNo": f"HZ-{one.number}", "code": one.code}
@@ -86,6 +92,11 @@ class MunicipalPlatform:
         return web.Response(status=204)
 
     async def _taken(self, request: web.Request) -> web.Response:
+        if self.away:
+            self.turned_away += 1
+            async with self._changed:
+                self._changed.notify_all()
+            return web.json_response({"code": "BUSY"}, status=503)
         key = request.headers["Idempotency-Key"]
         body = orjson.loads(await request.read())
         assert key not in self.pushed, "a case is pushed once"

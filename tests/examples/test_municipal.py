@@ -143,6 +143,23 @@ async def test_a_receipt_that_is_lost_is_asked_about(dsn: str, tmp_path: Path, m
         assert len(platform.pushed) == 3
 
 
+async def test_a_case_that_waited_for_the_platform_goes_in_its_order_and_once(
+    dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with site(tmp_path, dsn, monkeypatch) as (house, platform):
+        platform.away = True
+        messages = [await pushed(house, f"s-{n}", 1) for n in range(3)]
+        await platform.until_turned_away()
+        assert platform.pushed == {}
+        platform.away = False
+        for n, message in enumerate(messages):
+            one = await platform.until_pushed(f"s-{n}")
+            one.state = "TAKEN"
+            assert (await platform.receipt(one))[0] == 200
+            await delivery(house, message, "delivered")
+        assert [one.body["id"] for one in platform.pushed.values()] == ["s-0", "s-1", "s-2"]
+
+
 async def test_what_the_platform_pushes_is_given_our_receipt(
     dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -89,7 +89,7 @@ class Queues:
     def __init__(self, url: str, channel: aio_pika.abc.AbstractChannel, names: tuple[str, str]) -> None:
         self._channel, (self._in, self._out) = channel, names
         parts = urlsplit(url)
-        address = {"url": f"amqp://{parts.hostname}:{parts.port}{parts.path}", "user": parts.username}
+        address: dict[str, Any] = {"url": f"amqp://{parts.hostname}:{parts.port}{parts.path}", "user": parts.username}
         secret = {"password_secret": "queue"}
         self.out = {**address, **secret, "routing_key": self._in, "mode": "structured"}
         self.back = {**address, **secret, "queue": self._out, "refused_queue": f"{self._out}.refused"}
