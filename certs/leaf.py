@@ -12,6 +12,7 @@ ACCEPTED = "accepted"
 DELIVERED = "delivered"
 NOT_DELIVERED = "not_delivered"
 REPLAYED = "replayed"
+RELEASED = "released"
 
 
 def leaf_hash(kind: str, statement: bytes) -> bytes:

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import orjson
 
-from certs.leaf import ACCEPTED, DELIVERED, NOT_DELIVERED, REPLAYED, leaf_hash
+from certs.leaf import ACCEPTED, DELIVERED, NOT_DELIVERED, RELEASED, REPLAYED, leaf_hash
 
 VERSION = 1
 
@@ -138,6 +138,36 @@ def replay_statement(
             "by": by,
             "reason": reason,
             "replayedAt": replayed_at,
+        },
+    )
+
+
+def released_statement(
+    *,
+    hub: str,
+    message_id: UUID,
+    rule: str,
+    how: str,
+    parked_at: datetime,
+    released_at: datetime,
+    by: str = "",
+    reason: str = "",
+) -> Statement:
+    """A message that waited by a rule was let out: ``released`` since what it waited for had come, ``passed_on`` since it had
+    waited for long enough, or ``adopted`` since its case was under way before. ``by``: the operator who said so, and why.
+    """
+    return _statement(
+        RELEASED,
+        {
+            "v": VERSION,
+            "type": RELEASED,
+            "hub": hub,
+            "message": message_id,
+            "rule": rule,
+            "how": how,
+            "parkedAt": parked_at,
+            "releasedAt": released_at,
+            **({"by": by, "reason": reason} if by else {}),
         },
     )
 

@@ -151,6 +151,10 @@ class Acting:
                     return entries
                 return [entry for entry in entries if entry.failed_at <= seen]
 
+    async def adopt(self, order: Order, case: str) -> Answer:
+        """Take a case as under way before the hub knew it. ``applied`` counts the parked messages that went out."""
+        return await self.journal.dockets.adopt(self.hub, self._act("adopt", order, case), case)
+
     async def pause_destination(self, order: Order, destination: str) -> Answer:
         """Have a destination sent nothing until it is resumed. ``applied`` is 0 where it was paused already."""
         missing = await self._missing(destination)

@@ -36,6 +36,7 @@ from hub.journal.migrate import Migrated, MigrationRefused
 from hub.journal.postgres import migrate_database, open_journal
 from hub.keeping import Keeping
 from hub.legal_clock import LegalClock
+from hub.lifecycle import Parking, Policies
 from hub.lookups.desk import open_window
 from hub.materials.stores import Stores, open_stores
 from hub.observing.observer import Observer
@@ -312,6 +313,7 @@ async def _assemble(
         agreements=agreements_for(loaded),
         catalogue=Catalogue(deployment.items),
         legal_clock=LegalClock.of(deployment.legal_clock),
+        parking=Parking(Policies.of(deployment.lifecycle)),
         operators=Operators(
             KeyRing.of((name, operator.keys) for name, operator in deployment.operators.items()),
             {name: frozenset(operator.may) for name, operator in deployment.operators.items()},

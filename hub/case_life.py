@@ -16,10 +16,10 @@ from contracts.lifecycle.judgement import Impossible
 from contracts.lifecycle.record import CONTRACTS, record_of
 from contracts.text import Text
 from hub.archive.case_files import CaseFiles
-from hub.ports.journal import JournalDown, Recorded
+from hub.ports.journal import JournalDown, Recorded, Seed
 from hub.ports.materials import StoreDown
 
-_AFTER_ALL = UUID(int=2**128 - 1)
+_BEFORE_ALL, _AFTER_ALL = UUID(int=0), UUID(int=2**128 - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +40,22 @@ class Life:
     misfits: tuple[Misfit, ...]
 
 
-async def life_of(files: CaseFiles, case: str, *, adopted: bool = False) -> Life | JournalDown | StoreDown:
+async def life_of(files: CaseFiles, case: str) -> Life | JournalDown | StoreDown:
     """The life of a case, told again from its first message."""
     found = await files.before(case, _AFTER_ALL, CONTRACTS)
     if isinstance(found, JournalDown | StoreDown):
         return found
-    return retold(found[::-1], adopted=adopted)
+    before = await files.journal.dockets.taken_over(case)
+    if isinstance(before, JournalDown):
+        return before
+    return retold(found[::-1], before)
 
 
-def retold(recorded: Sequence[Recorded], *, adopted: bool = False) -> Life:
-    """The life that these messages tell, the oldest first."""
-    docket, barred = Docket(adopted=adopted), list[Misfit]()
+def retold(recorded: Sequence[Recorded], before: Seed | None = None) -> Life:
+    """The life that these messages tell, the oldest first; ``before``: what the case was when it was taken over."""
+    docket, barred = Docket(adopted=before is not None), list[Misfit]()
+    for seed in () if before is None else before.records:
+        docket = docket.told(_BEFORE_ALL, seed).docket
     for one in recorded:
         record = record_of(one.contract, orjson.loads(one.canonical))
         if record is None:

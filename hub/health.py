@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is in the hub's way, and since when. Watched all the time, so that it is known also when nobody asked. 健康状况"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from hub.deadlines import Outlook
 from hub.ports.journal import Standing
 
 
@@ -29,6 +30,8 @@ class Health:
     standings: Sequence[Standing] = ()
     standings_at: float | None = None
     unowned: int = 0
+    outlooks: Mapping[str, Outlook] = field(default_factory=dict)
+    """Of destinations that are shut, as last looked at."""
     _since: dict[tuple[str, str | None, str | None], datetime] = field(default_factory=dict)
 
     def found(self, blocked: Sequence[Condition], concerns: Sequence[Condition]) -> None:

@@ -148,8 +148,8 @@ async def _ready(hub: Hub, system: str, event: CloudEvent, received: Received) -
         return planned
     if unready := await hub.vocabulary.admit(valid.contract):
         return PutOff(valid.case, unready)
-    sample = hub.observer.tracer.sample
-    acceptance = record(hub.name, hub.ids, system, received, valid, planned, now, sample=sample)
+    sample, policies = hub.observer.tracer.sample, hub.parking.policies
+    acceptance = record(hub.name, hub.ids, system, received, valid, planned, now, sample=sample, policies=policies)
     watch.mark("plan")
     return Ready(acceptance, len(valid.checked.warnings), received, watch)
 
@@ -161,13 +161,13 @@ def _go_ahead(hub: Hub, acceptances: Sequence[Acceptance]) -> None:
 
 
 def _told(hub: Hub, ready: Ready, result: AcceptanceResult) -> bytes | Refusal:
-    if not isinstance(result, Committed):
+    if not isinstance(result, Committed) or result.parked:
         for delivery in ready.acceptance.deliveries:
             hub.headway.end(delivery.id)
     if not isinstance(result, Committed | Duplicate):
         return hub.refusal_of(result)
     if isinstance(result, Committed):
-        hub.observer.accepted(ready)
+        hub.observer.accepted(ready, result)
     else:
         hub.observer.repeated(ready.acceptance.system, result.receipt)
     return result.receipt

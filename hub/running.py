@@ -14,6 +14,7 @@ from structlog.typing import FilteringBoundLogger
 from certs.api_key import KeyRing
 from contracts.cloudevent import CloudEvent
 from contracts.digest import content_digest
+from contracts.lifecycle.refusing import refusal as unlawful
 from contracts.problem import problem
 from contracts.refusal import Refusal
 from contracts.text import Text
@@ -31,6 +32,7 @@ from hub.in_hand import InHand
 from hub.inlet import Inlet
 from hub.keeping import Keeping
 from hub.legal_clock import LegalClock
+from hub.lifecycle import Parking
 from hub.lookups.desk import Window
 from hub.observing.observer import Observer
 from hub.observing.pulse import Pulse
@@ -49,6 +51,7 @@ from hub.ports.journal import (
     JournalDown,
     MessageView,
     RefusalRecord,
+    Unlawful,
     Unwritable,
 )
 from hub.ports.materials import Materials
@@ -124,6 +127,7 @@ class Hub:
     agreements: Agreements = field(default_factory=Agreements)
     catalogue: Catalogue = field(default_factory=Catalogue)
     legal_clock: LegalClock = field(default_factory=LegalClock)
+    parking: Parking = field(default_factory=Parking)
 
     @property
     def queues(self) -> tuple[QueueName, ...]:
@@ -169,7 +173,7 @@ class Hub:
             self.journal.commits.trouble["answer"] = refusal.code  # whoever watches tries a write of their own
         return refusal
 
-    def refusal_of(self, result: IdTaken | Archived | ForeignCase | Unwritable | JournalDown) -> Refusal:
+    def refusal_of(self, result: IdTaken | Archived | ForeignCase | Unlawful | Unwritable | JournalDown) -> Refusal:
         """What a sender is told when COMMIT 1 did not take the message."""
         match result:
             case IdTaken():
@@ -190,6 +194,9 @@ class Hub:
                     "E_CASE_FOREIGN",
                     Text("该办件与本系统无关。", "This case is not one of your system's."),
                 )
+            case Unlawful(judged, message):
+                self.observer.figures.misfits[judged.rule, "refused"] += 1
+                return unlawful(judged, message)
             case Unwritable(reason):
                 self.log.error("unwritable", reason=reason)
                 return Refusal("E_BUG", Text("中枢无法登记这条消息。", "The hub could not record this message."))

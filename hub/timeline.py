@@ -12,7 +12,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from certs.operator_words import OperatorWord
-from hub.ports.journal import Breaker, DeliveryView, Gate, MessageView, State
+from hub.ports.journal import Breaker, DeliveryView, Gate, MessageView, ParkedView, State
 
 _FINAL = frozenset({State.DELIVERED, State.EXPIRED, State.WITHDRAWN, State.SKIPPED})
 
@@ -22,6 +22,10 @@ class What(StrEnum):
 
     ACCEPTED = "accepted"
     """A message came, and its sender has the receipt."""
+    PARKED = "parked"
+    """It waited for what must come before it, by the rule in ``code``; ``until`` says how long."""
+    RELEASED = "released"
+    """It was let out into its lanes; ``state`` says how: released, passed_on after its time, adopted with its case."""
     HELD = "held"
     """A delivery had to wait behind another one of its case; ``until`` says how long."""
     ATTEMPT = "attempt"
@@ -60,6 +64,8 @@ class Entry:
 class Hindrance(StrEnum):
     """What a delivery waits for."""
 
+    RULE = "rule"
+    """What must come before it, by the rule in ``code``."""
     ANOTHER = "another"
     """One before it in its lane."""
     PAUSED = "paused"
@@ -78,14 +84,17 @@ class Hindrance(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whereabouts:
-    """One delivery that has not come to its end. ``blocked_by``: the delivery ahead; ``until``: when it goes on by itself."""
+    """One delivery that has not come to its end, or a message that waits before it has any.
+
+    ``blocked_by``: the delivery ahead; ``until``: when it goes on by itself.
+    """
 
     message: UUID
     contract: str
-    destination: str
-    delivery: UUID
-    state: State
-    position: int
+    destination: str = ""
+    delivery: UUID | None = None
+    state: State | None = None
+    position: int | None = None
     hindrance: Hindrance
     code: str = ""
     blocked_by: UUID | None = None
@@ -93,15 +102,44 @@ class Whereabouts:
     until: datetime | None = None
 
 
-def entries(messages: Sequence[MessageView]) -> Sequence[Entry]:
-    """Everything that happened, in order; what happened at one moment stands in the order in which it follows."""
+def entries(messages: Sequence[MessageView], waiting: Sequence[ParkedView] = ()) -> Sequence[Entry]:
+    """Everything that happened, in order; what happened at one moment stands in the order in which it follows.
+
+    ``waiting`` are the messages that are parked still.
+    """
     ahead = _by_position(messages)
     found = [entry for message in messages for entry in _of_message(message, ahead)]
+    known = {message.id: message for message in messages}
+    found += [
+        _parked(known[one.message], topic_of(one.contract), one.reason, one.parked_at, None)
+        for one in waiting
+        if one.message in known
+    ]
     return sorted(found, key=lambda entry: entry.at)
 
 
-def whereabouts(messages: Sequence[MessageView], gates: Mapping[str, Gate], now: datetime) -> Sequence[Whereabouts]:
-    """Every delivery that is not finished, in the order of their messages."""
+def whereabouts(
+    messages: Sequence[MessageView], gates: Mapping[str, Gate], now: datetime, waiting: Sequence[ParkedView] = ()
+) -> Sequence[Whereabouts]:
+    """Every message that waits and every delivery that is not finished, in the order of their messages."""
+    return [
+        *(_of_parking(one) for one in waiting),
+        *_of_deliveries(messages, gates, now),
+    ]
+
+
+def _of_parking(one: ParkedView) -> Whereabouts:
+    return Whereabouts(
+        message=one.message,
+        contract=one.contract,
+        hindrance=Hindrance.RULE,
+        code=one.reason,
+        since=one.parked_at,
+        until=one.pass_at,
+    )
+
+
+def _of_deliveries(messages: Sequence[MessageView], gates: Mapping[str, Gate], now: datetime) -> Sequence[Whereabouts]:
     return [
         _whereabouts(message, delivery, gates.get(delivery.destination), now)
         for message in messages
@@ -133,7 +171,11 @@ def _of_message(message: MessageView, ahead: Mapping[tuple[str, int], DeliveryVi
     for delivery in message.deliveries:
         yield from _of_delivery(message, topic, delivery, ahead.get((delivery.destination, delivery.position - 1)))
     for word in message.words:
-        yield _of_operator(message, topic, word)
+        if word.since is None:
+            yield _of_operator(message, topic, word, What.ACT)
+        else:
+            yield _parked(message, topic, word.code, word.since, word.at)
+            yield _of_operator(message, topic, word, What.RELEASED)
 
 
 def _of_delivery(
@@ -204,10 +246,16 @@ def _by_attempt(delivery: DeliveryView) -> bool:
     return any(one.state == delivery.state and one.ended_at == delivery.settled_at for one in delivery.attempts)
 
 
-def _of_operator(message: MessageView, topic: str, word: OperatorWord) -> Entry:
+def _parked(message: MessageView, topic: str, rule: str, at: datetime, until: datetime | None) -> Entry:
+    return Entry(
+        at=at, what=What.PARKED, message=message.id, contract=message.contract, topic=topic, code=rule, until=until
+    )
+
+
+def _of_operator(message: MessageView, topic: str, word: OperatorWord, what: What) -> Entry:
     return Entry(
         at=word.at,
-        what=What.ACT,
+        what=what,
         message=message.id,
         contract=message.contract,
         topic=topic,

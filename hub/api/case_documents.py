@@ -46,14 +46,14 @@ class TimelineEntry(Document):
 
 
 class Where(Document):
-    """One delivery that has not come to its end, and what it waits for."""
+    """One delivery that has not come to its end, or a message that waits by a rule, and what it waits for."""
 
     message: UUID
     contract: str
     destination: str
-    delivery: UUID
-    state: State
-    position: int
+    delivery: UUID | None
+    state: State | None
+    position: int | None
     hindrance: Hindrance
     code: str
     blockedBy: UUID | None  # noqa: N815  # because it is the wire's name
@@ -192,7 +192,7 @@ def where_documents(found: Iterable[Whereabouts]) -> list[dict[str, Any]]:
             "contract": one.contract,
             "destination": one.destination,
             "delivery": one.delivery,
-            "state": one.state.value,
+            "state": None if one.state is None else one.state.value,
             "position": one.position,
             "hindrance": one.hindrance.value,
             "code": one.code,

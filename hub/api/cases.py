@@ -15,7 +15,7 @@ from hub.api.route import JSON, OPERATOR, Answer, Parameter, Route
 from hub.api.views import json_response, message_document, nameable, visible
 from hub.case_life import Life, life_of
 from hub.operators import Right
-from hub.ports.journal import CaseView, JournalDown, MessageView
+from hub.ports.journal import CaseView, JournalDown, MessageView, ParkedView
 from hub.ports.materials import StoreDown
 from hub.running import Hub
 from hub.timeline import entries, whereabouts
@@ -44,7 +44,11 @@ class Cases:
         life = await life_of(files, case)
         if isinstance(life, JournalDown | StoreDown):
             return self._away(life)
-        return json_response(self._document(view, life, system))
+        waiting = await self._hub.journal.dockets.parked_of(case)
+        if isinstance(waiting, JournalDown):
+            return self._away(waiting)
+        mine = [one for one in waiting if system in {None, one.system}]
+        return json_response(self._document(view, life, mine, system))
 
     def _away(self, trouble: JournalDown | StoreDown) -> Refusal:
         if isinstance(trouble, JournalDown):
@@ -52,14 +56,16 @@ class Cases:
         self._hub.log.error("archive down", reason=trouble.reason)
         return STORE_DOWN
 
-    def _document(self, view: CaseView, life: Life, system: str | None) -> dict[str, object]:
+    def _document(
+        self, view: CaseView, life: Life, waiting: Sequence[ParkedView], system: str | None
+    ) -> dict[str, object]:
         now, shown = self._hub.clock.now(), [self._shown(one, system) for one in view.messages]
         return {
             "case": view.case,
             "parties": sorted(view.parties),
             **life_document(life, self._hub.legal_clock, now),
-            "now": where_documents(whereabouts(shown, self._hub.breakers.known, now)),
-            "entries": entry_documents(entries(shown), named=system is None),
+            "now": where_documents(whereabouts(shown, self._hub.breakers.known, now, waiting)),
+            "entries": entry_documents(entries(shown, waiting), named=system is None),
             "truncated": len(view.messages) >= LONGEST,
             "messages": [message_document(one, one.deliveries) for one in shown],
         }
@@ -69,7 +75,7 @@ class Cases:
         if system is None:
             return view
         deliveries = visible(view, system, self._hub.places)
-        known = {one.id for one in deliveries}
+        known = {one.id for one in deliveries} | ({None} if view.system == system else set())
         return replace(view, deliveries=deliveries, words=tuple(one for one in view.words if one.delivery in known))
 
 

@@ -17,6 +17,8 @@ from hub.timeline import Entry, Hindrance, What, Whereabouts
 
 _WHAT = {
     What.ACCEPTED: "受理 accepted",
+    What.PARKED: "寄存 parked",
+    What.RELEASED: "放行 released",
     What.HELD: "等待前序 held",
     What.ATTEMPT: "投递 attempt",
     What.TOLD_LATE: "迟到 told late",
@@ -24,6 +26,7 @@ _WHAT = {
     What.ACT: "操作 act",
 }
 _HINDRANCE = {
+    Hindrance.RULE: "寄存，等待在先的记录 waits for an earlier record",
     Hindrance.ANOTHER: "等待前一条 behind another",
     Hindrance.PAUSED: "目的地已暂停 destination paused",
     Hindrance.BREAKER: "目的地不通 destination is down",
@@ -54,7 +57,7 @@ def tell_case(view: CaseView, life: Mapping[str, Any], entries: Sequence[Entry],
 def _row(one: Entry) -> tuple[str, ...]:
     attempt = "" if one.attempt is None else f" #{one.attempt}"
     detail = one.detail
-    if one.what is What.HELD:
+    if one.what in {What.HELD, What.PARKED}:
         detail = "至 until " + (_at(one.until) if one.until is not None else "…")
     if one.by:
         detail = f"{one.by}: {one.reason}"
@@ -73,7 +76,7 @@ def _line(place: Whereabouts) -> str:
     since = "" if place.since is None else f"，自 since {_at(place.since)}"
     until = "" if place.until is None else f"，至 until {_at(place.until)}"
     return (
-        f"现在 now  {place.contract} → {place.destination} {place.state.value} {place.code}：".replace(" ：", "：")
+        f"现在 now  {place.contract} → {place.destination} {place.state or ''} {place.code}：".replace(" ：", "：")
         + f"{_HINDRANCE[place.hindrance]}{behind}{since}{until}"
     )
 

@@ -16,6 +16,7 @@ from hub.api.views import late_document
 from hub.archive.export import Exported, export
 from hub.case_life import life_of
 from hub.cli.case_tables import tell_case
+from hub.cli.cases_under_way import adopt, import_cases, parked
 from hub.cli.keeping import away, kept
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_json
 from hub.legal_clock import LegalClock
@@ -24,7 +25,13 @@ from hub.ports.journal import JournalDown, MessageView
 from hub.ports.materials import StoreDown
 from hub.timeline import entries, whereabouts
 
-app = typer.Typer(help="办件：查看、导出（含已归档）。 Cases: show, export; archived ones too.", no_args_is_help=True)
+app = typer.Typer(
+    help="办件：查看、导出（含已归档）、寄存、接入。 Cases: show, export, what waits, what was under way before.",
+    no_args_is_help=True,
+)
+app.command()(parked)
+app.command()(adopt)
+app.command(name="import")(import_cases)
 
 Case = Annotated[str, typer.Argument(help="统一办件编号。 The case number.")]
 
@@ -45,6 +52,7 @@ async def _show(case: str, config: Path, *, as_json: bool) -> None:
         view = await around.case_files.view(case, _MOST)
         life = await life_of(around.case_files, case)
         gates = await around.journal.gates.states()
+        waiting = await around.journal.dockets.parked_of(case)
     if isinstance(view, JournalDown | StoreDown):
         away(view, as_json=as_json)
     if view is None:
@@ -53,11 +61,13 @@ async def _show(case: str, config: Path, *, as_json: bool) -> None:
         away(life, as_json=as_json)
     if isinstance(gates, JournalDown):
         away(gates, as_json=as_json)
+    if isinstance(waiting, JournalDown):
+        away(waiting, as_json=as_json)
     clock, now = LegalClock.of(around.loaded.deployment.legal_clock), SystemClock().now()
     known = life_document(life, clock, now)
-    where = whereabouts(view.messages, gates, now)
+    where = whereabouts(view.messages, gates, now, waiting)
     if not as_json:
-        tell_case(view, known, entries(view.messages), where)
+        tell_case(view, known, entries(view.messages, waiting), where)
         return
     tell_json(
         {
@@ -65,7 +75,7 @@ async def _show(case: str, config: Path, *, as_json: bool) -> None:
             "parties": sorted(view.parties),
             **known,
             "now": where_documents(where),
-            "entries": entry_documents(entries(view.messages), named=True),
+            "entries": entry_documents(entries(view.messages, waiting), named=True),
             "messages": [_as_dict(m) for m in view.messages],
         }
     )

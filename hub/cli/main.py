@@ -16,6 +16,7 @@ from hub.cli import (
     connectors,
     contracts,
     dead,
+    deadlines,
     demo,
     destinations,
     forms,
@@ -45,6 +46,7 @@ app.command("simulate")(simulate.simulate)
 bench.app.command("compare")(bench_compare.compare_with_peers)
 app.add_typer(bench.app, name="bench")
 app.command("analyse")(analyse.analyse)
+app.command("deadlines")(deadlines.deadlines)
 app.add_typer(routes.app, name="routes")
 app.add_typer(cases.app, name="cases")
 app.add_typer(archive.app, name="archive")

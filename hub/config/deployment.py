@@ -13,6 +13,7 @@ from hub.config.catalogue import CatalogueSection
 from hub.config.fencing import FenceSection
 from hub.config.keeping import MaterialsSection, RetentionSection
 from hub.config.legal_clock import LegalClockSection
+from hub.config.lifecycle import LifecycleSection
 from hub.config.lookups import LookupSection
 from hub.config.proxy import ProxySection
 from hub.config.reconciliation import ReconciliationSection
@@ -373,6 +374,10 @@ class Deployment(_Section):
     legal_clock: LegalClockSection | None = Field(
         default=None,
         description="法定时限：工作日历、下班时刻、何者暂停。The legal clock: calendar, closing time, what pauses.",
+    )
+    lifecycle: LifecycleSection | None = Field(
+        default=None,
+        description="办件进程：按系统与事项观察、警告或强制；省略时不跟踪。How lives of cases are followed; not, if left out.",
     )
     telemetry: TelemetrySection = Field(
         default_factory=TelemetrySection, description="观测：指标与跟踪。What is seen from outside: metrics, traces."

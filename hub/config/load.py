@@ -27,6 +27,7 @@ from hub.config.forms import item_forms, load_forms
 from hub.config.intake import Intake, intakes_of
 from hub.config.keeping import misfits
 from hub.config.legal_clock import mistimed
+from hub.config.lifecycle import misruled
 from hub.config.lookups import Askable, askable
 from hub.config.precedence import misordered
 from hub.config.proxy import unseen_subjects
@@ -174,6 +175,7 @@ def load_deployment(
     faults += misagreed(deployment, source, registry)
     faults += miscatalogued(deployment, source)
     faults += mistimed(deployment, source, day)
+    faults += misruled(deployment, source)
     forms, form_faults = load_forms(deployment, source)
     faults += form_faults
     errors = tuple(f for f in faults if f.severity == "error")

@@ -2,19 +2,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """COMMIT 1, in groups.
 
-Order of the locks, the same in every hub: ids (sorted), cases (sorted), lanes (sorted). COMMIT 2 takes lanes last too.
+Order of the locks, the same in every hub: dockets of cases (sorted) where lives are followed, then ids (sorted), cases (sorted),
+lanes (sorted). COMMIT 2 takes lanes last too. Without a policy nothing is followed, and a batch is one statement.
 """
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
 
-from hub.journal.bodies import Body, RecentBodies, pack
+from hub.journal.bodies import Body, RecentBodies
+from hub.journal.following import follow, freed, save
 from hub.journal.group_commit import GroupCommit
 from hub.journal.offers import OfferBoard
+from hub.journal.placing import Placed, place
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import columns, query
+from hub.ports.clock import Clock
 from hub.ports.figures import CommitFigures
 from hub.ports.ids import Ids
 from hub.ports.journal import (
@@ -26,8 +31,8 @@ from hub.ports.journal import (
     ForeignCase,
     IdTaken,
     JournalDown,
-    PlannedDelivery,
     RefusalRecord,
+    Unlawful,
     Unwritable,
 )
 from hub.ports.probe import Point, Probe
@@ -41,10 +46,12 @@ class PostgresAcceptances:
         pool: JournalPool,
         board: OfferBoard,
         recent: RecentBodies,
+        clock: Clock,
         ids: Ids,
         probe: Probe,
         figures: CommitFigures,
     ) -> None:
+        self._clock = clock
         self._pool = pool
         self._board = board
         self._recent = recent
@@ -76,24 +83,50 @@ class PostgresAcceptances:
         async with self._pool.prompt() as connection:
             results = await _foreign(connection, batch)
             own = [a for a in batch if a.message_id not in results]
-            self._probe.reach(Point.BEFORE_ACCEPT_COMMIT)
-            # One statement and so one transaction.
-            rows = await connection.fetch(query("accept"), *_columns(own, frame, self._board)) if own else []
-            self._probe.reach(Point.AFTER_ACCEPT_COMMIT)
-            taken = {row["message_id"] for row in rows}
-            self._publish(frame, own, {row["offered"] for row in rows})
-            for a in own:
-                if a.message_id in taken:
-                    results[a.message_id] = Committed(a.receipt)
-                    self._recent.remember(a.message_id, Body(a.contract, a.version, a.attributes, a.canonical))
-            lost = [a for a in own if a.message_id not in taken]
-            results |= await _first_receipts(connection, lost, {a.message_id: a.receipt for a in own})
+            if any(a.lived is not None for a in own):
+                written, unlawful = await self._commit_followed(connection, own, frame)
+                results |= unlawful
+            else:
+                written = await self._commit_plain(connection, own, frame)
+            results |= written.results
+            for a in written.taken:
+                self._recent.remember(a.message_id, Body(a.contract, a.version, a.attributes, a.canonical))
+            results |= await _first_receipts(
+                connection, [a for a in own if a.message_id not in results], written.receipts
+            )
         return [results[a.message_id] for a in batch]
 
-    def _publish(self, frame: UUID, batch: Sequence[Acceptance], offered: Set[UUID]) -> None:
-        self._board.post(
-            frame, [(d.id, d.destination, d.queue) for a in batch for d in a.deliveries if d.id in offered]
+    async def _commit_plain(self, connection: asyncpg.Connection, own: Sequence[Acceptance], frame: UUID) -> "_Written":
+        self._probe.reach(Point.BEFORE_ACCEPT_COMMIT)
+        placed = await place(connection, own, frame, self._board) if own else Placed(frozenset(), ())
+        self._probe.reach(Point.AFTER_ACCEPT_COMMIT)
+        self._board.post(frame, placed.offered)
+        taken = [a for a in own if a.message_id in placed.taken]
+        return _Written(
+            taken, {a.message_id: Committed(a.receipt) for a in taken}, {a.message_id: a.receipt for a in own}
         )
+
+    async def _commit_followed(
+        self, connection: asyncpg.Connection, own: Sequence[Acceptance], frame: UUID
+    ) -> tuple["_Written", Mapping[UUID, Unlawful]]:
+        async with connection.transaction():
+            followed = await follow(connection, own, self._clock.now())
+            let_out = await freed(connection, followed, self._ids)
+            placed = await place(connection, followed.writing, frame, self._board, let_out)
+            taken = [a for a in followed.writing if a.message_id in placed.taken]
+            if {a.message_id for a in taken} != {a.message_id for a in followed.writing} - followed.losers:
+                raise asyncpg.SerializationError("an id was taken meanwhile")  # the batch is judged once more
+            await save(connection, followed)
+            self._probe.reach(Point.BEFORE_ACCEPT_COMMIT)
+        self._probe.reach(Point.AFTER_ACCEPT_COMMIT)
+        self._board.post(frame, placed.offered)
+        results = {
+            a.message_id: Committed(
+                a.receipt, followed.rules.get(a.message_id, ""), parked=a.message_id in followed.parked
+            )
+            for a in taken
+        }
+        return _Written(taken, results, {a.message_id: a.receipt for a in followed.writing}), followed.unlawful
 
     async def _write_refusals(self, batch: Sequence[RefusalRecord]) -> Sequence[None]:
         await self._pool.promptly(
@@ -104,6 +137,15 @@ class PostgresAcceptances:
             ),
         )
         return [None] * len(batch)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What a batch came to: ``taken`` as they were written; ``receipts`` of all that were tried, by message."""
+
+    taken: Sequence[Acceptance]
+    results: Mapping[UUID, Committed]
+    receipts: dict[UUID, bytes]
 
 
 async def _foreign(connection: asyncpg.Connection, batch: Sequence[Acceptance]) -> dict[UUID, AcceptanceResult]:
@@ -146,31 +188,3 @@ async def _first_receipts(
         else:
             results[loser.message_id] = Duplicate(receipts[message]) if message in receipts else Archived()
     return results
-
-
-def _columns(batch: Sequence[Acceptance], frame: UUID, board: OfferBoard) -> list[object]:
-    """What the statement asks for. A delivery may be offered at once if there is room for it on the bus."""
-    numbered = list(enumerate(batch, start=1))
-    leaves = [(a.leaf.id, a.leaf.kind, a.leaf.statement, a.leaf.hash) for a in batch]
-    deliveries = [_delivery_row(n, d, board) for n, a in numbered for d in a.deliveries]
-    return [
-        *columns([_message_row(a) for a in batch], width=17),
-        *columns(leaves, width=4),
-        *columns(deliveries, width=8),
-        frame,
-        *columns([(n, system) for n, a in numbered for system in a.parties], width=2),
-        *columns([(n, digest) for n, a in numbered for digest in a.materials], width=2),
-    ]
-
-
-def _message_row(a: Acceptance) -> tuple[object, ...]:
-    codec, (raw, canonical) = pack(a.raw, a.canonical)
-    return (
-        a.message_id, a.system, a.sender_id, a.contract, a.version, a.case, a.event_time, a.accepted_at, a.expires_at,
-        a.content_type, codec, raw, canonical, a.attributes, a.digest, a.table_version, a.receipt,
-    )  # fmt: skip
-
-
-def _delivery_row(message: int, d: PlannedDelivery, board: OfferBoard) -> tuple[object, ...]:
-    room = board.open_for(d.queue, d.destination) and board.takes(d.destination)
-    return (d.id, message, d.destination, d.ordered, d.queue.group, d.queue.partition, d.priority, room)

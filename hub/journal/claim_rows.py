@@ -42,6 +42,7 @@ def _claim(row: asyncpg.Record, body: Body) -> Claim:
         replayed_at=row["replayed_at"],
         back_at=row.get("back_at"),
         late=row["late"],
+        early=row["early"],
         reference=row.get("reference") or "",
         attributes=body.attributes,
         canonical=body.canonical,

@@ -32,5 +32,10 @@ async def _forget_cases(connection: asyncpg.Connection, part: Part, number: int,
         await connection.execute(query("forget_segment_index"), part.month, part.part, number, cases)
         vanished = [row["case_no"] for row in await connection.fetch(query("vanished_cases"), cases)]
         if vanished:
-            for statement in (query("forget_parties"), query("forget_named"), query("forget_lanes")):
+            for statement in (
+                query("forget_parties"),
+                query("forget_named"),
+                query("forget_lanes"),
+                query("forget_dockets"),
+            ):
                 await connection.execute(statement, vanished)

@@ -17,6 +17,7 @@ from hub.journal.chores import PostgresChores
 from hub.journal.claims import Claims
 from hub.journal.corrections import PostgresCorrections
 from hub.journal.dead_letters import PostgresDeadLetters
+from hub.journal.dockets import PostgresDockets
 from hub.journal.gates import PostgresGates
 from hub.journal.loads import PostgresLoads
 from hub.journal.lookups import PostgresLookups
@@ -93,7 +94,7 @@ async def open_journal(
         return down(error)
     board, recent = OfferBoard(), RecentBodies()
     commits = CommitFigures()
-    acceptances = PostgresAcceptances(pool, board, recent, ids, probe, commits)
+    acceptances = PostgresAcceptances(pool, board, recent, clock, ids, probe, commits)
     claims = Claims(pool, recent, clock, probe, incarnation, commits)
     lookups, archives = PostgresLookups(readers, pool), PostgresArchives(pool, readers)
     shelves = Shelves(pool, recent, clock, commits)
@@ -143,6 +144,7 @@ async def open_journal(
         replays=PostgresReplays(pool, ids),
         reconciliations=PostgresReconciliations(readers),
         item_catalogue=PostgresItemCatalogue(readers),
+        dockets=PostgresDockets(pool, readers, clock, ids),
         chores=PostgresChores(pool),
         observations=PostgresObservations(pool),
         samples=PostgresSamples(pool),

@@ -16,6 +16,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from hub.observing.catalogue import catalogue_metrics
 from hub.observing.connectors import connector_metrics
 from hub.observing.lookups import lookup_metrics
+from hub.observing.parking import parking_metrics
 from hub.ports.bus import BusDown
 from hub.ports.figures import Histogram
 from hub.ports.journal import Breaker
@@ -53,6 +54,7 @@ class Exposition:
         yield from connector_metrics(self._hub)
         yield from lookup_metrics(self._hub)
         yield from catalogue_metrics(self._hub)
+        yield from parking_metrics(self._hub)
         yield from self._bus()
         yield from self._journal()
         yield from self._process()

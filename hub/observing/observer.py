@@ -24,7 +24,7 @@ from hub.passage import Ready
 from hub.ports.bus import Frame, Published
 from hub.ports.clock import Clock
 from hub.ports.figures import PathFigures
-from hub.ports.journal import Claim, Settlement, State
+from hub.ports.journal import Claim, Committed, Settlement, State
 from hub.ports.tracer import NoTracer, Tracer
 
 _TRACE_ID = re.compile(rb'"traceparent":"[0-9a-f]{2}-([0-9a-f]{32})-')
@@ -49,11 +49,13 @@ class Observer:
         """One that starts now."""
         return Stopwatch(self.clock.monotonic)
 
-    def accepted(self, ready: Ready) -> None:
+    def accepted(self, ready: Ready, committed: Committed) -> None:
         """COMMIT 1 holds."""
         acceptance, watch = ready.acceptance, ready.watch
         watch.mark("commit")
         figures = self.figures
+        if committed.rule:
+            figures.misfits[committed.rule, "parked" if committed.parked else "passed"] += 1
         figures.accepted[acceptance.system] += 1
         figures.accept_seconds.add(watch.marks[-1][1] - watch.started)
         for delivery in acceptance.deliveries:

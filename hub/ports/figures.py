@@ -83,6 +83,8 @@ class KindOfCommit:
 class PathFigures:
     """What went along the path of this process."""
 
+    misfits: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Messages that did not fit the life of their case, by rule and fate: ``passed``, ``parked`` or ``refused``."""
     accepted: Counter[str] = field(default_factory=Counter)
     """By sending system; so are the repeats."""
 

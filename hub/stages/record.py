@@ -2,16 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """What COMMIT 1 will write: the message as received, its canonical form, the plan, the receipt and its leaf. 受理登记"""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import orjson
 
 from certs.receipt import acceptance_statement, receipt
 from contracts.bindings.event_format import attributes_of
+from contracts.lifecycle.record import CONTRACTS, record_of
 from contracts.trace_context import traced
+from hub.lifecycle import Policies
 from hub.passage import Planned, Received, Valid
 from hub.ports.ids import Ids
-from hub.ports.journal import Acceptance, Leaf
+from hub.ports.journal import Acceptance, Leaf, Lived
+
+_FOLLOWED = frozenset(CONTRACTS)
 
 
 def record(
@@ -24,24 +29,32 @@ def record(
     now: datetime,
     *,
     sample: float = 0.0,
+    policies: Policies | None = None,
 ) -> Acceptance:
     """Put together one acceptance. Its message id is made here, and so is its receipt: once, before the commit.
 
     So is its trace, if its sender gave none that can be read; of those the share ``sample`` is sampled.
     """
     message_id = ids.new()
-    statement = acceptance_statement(
-        hub=hub,
-        message_id=message_id,
-        system=system,
-        sender_id=valid.event.id,
-        contract=valid.contract.type,
-        version=valid.contract.version,
-        case=valid.case,
-        digest=valid.digest,
-        accepted_at=now,
-        warnings=[(warning.code, warning.path) for warning in valid.checked.warnings],
-    )
+
+    def acknowledged(*rules: str) -> tuple[bytes, Leaf]:
+        """The receipt and its leaf; ``rules`` of the life of the case are warned of like other oddities."""
+        warnings = [(warning.code, warning.path) for warning in valid.checked.warnings]
+        statement = acceptance_statement(
+            hub=hub,
+            message_id=message_id,
+            system=system,
+            sender_id=valid.event.id,
+            contract=valid.contract.type,
+            version=valid.contract.version,
+            case=valid.case,
+            digest=valid.digest,
+            accepted_at=now,
+            warnings=[*warnings, *((f"LIFECYCLE_{rule}", "$.type") for rule in rules)],
+        )
+        return receipt(statement), Leaf(ids.new(), statement.kind, statement.body, statement.hash)
+
+    acknowledgement, leaf = acknowledged()
     return Acceptance(
         message_id=message_id,
         system=system,
@@ -62,8 +75,34 @@ def record(
         materials=_materials(valid.event.data),
         any_case=valid.any_case,
         deliveries=planned.deliveries,
-        receipt=receipt(statement),
-        leaf=Leaf(ids.new(), statement.kind, statement.body, statement.hash),
+        receipt=acknowledgement,
+        leaf=leaf,
+        lived=None if policies is None else _lived(hub, policies, system, valid, now, acknowledged),
+    )
+
+
+def _lived(
+    hub: str,
+    policies: Policies,
+    system: str,
+    valid: Valid,
+    now: datetime,
+    warned: Callable[[str], tuple[bytes, Leaf]],
+) -> Lived | None:
+    """The part that it has in the life of its case; None: none."""
+    if valid.contract.type not in _FOLLOWED:
+        return None
+    data = orjson.loads(valid.checked.canonical)  # times as texts that compare as moments do
+    found = record_of(valid.contract.type, data)
+    assert found is not None, "it is one of those"
+    policy = policies.for_message(system, str(data.get("item_code", "")))
+    return Lived(
+        hub=hub,
+        record=found,
+        rigour=policy.rigour,
+        begins_anywhere=policy.begins_anywhere,
+        pass_at=now + policy.wait,
+        warned=warned,
     )
 
 

@@ -86,6 +86,8 @@ async def translate(claim: Claim, form: Form, earlier: Earlier) -> Translated | 
     attributes: dict[str, str] = {**orjson.loads(claim.attributes), "govhubmessage": str(claim.message_id)}
     if claim.late:
         attributes["govhublate"] = "true"
+    if claim.early:
+        attributes["govhubearly"] = claim.early
     said = await _say(claim, form, attributes, earlier)
     if not isinstance(said, _Said):
         return said

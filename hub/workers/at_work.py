@@ -14,9 +14,11 @@ from hub.workers.cataloguing import keep_catalogue
 from hub.workers.clearing import clear_stores
 from hub.workers.correcting import correct
 from hub.workers.expiring import end_overdue
+from hub.workers.forewarning import forewarn
 from hub.workers.forgetting import forget_answers
 from hub.workers.gatekeeping import Gatekeeper
 from hub.workers.owning import Owner
+from hub.workers.parking import look_after_parking
 from hub.workers.processing import process
 from hub.workers.reconciling import reconcile
 from hub.workers.relaying import Sweep, fill_windows, relay_offers
@@ -53,6 +55,8 @@ async def working(hub: Hub) -> AsyncIterator[None]:
             ("clear", lambda: clear_stores(hub)),
             ("reconcile", lambda: reconcile(hub)),
             ("items", lambda: keep_catalogue(hub)),
+            ("deadlines", lambda: forewarn(hub)),
+            ("parking", lambda: look_after_parking(hub)),
             ("retain", lambda: retain(hub)),
             ("answers", lambda: forget_answers(hub)),
             ("gates", gatekeeper.run),

@@ -7,6 +7,7 @@ from collections.abc import Coroutine, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Never, TypeVar
 
+from contracts.families.fields import BEIJING
 from hub.health import Condition
 from hub.observing.codes import speakable
 from hub.ports.bus import BusDown
@@ -119,6 +120,8 @@ class Watcher:
         yield from self._mailboxes()
         yield from self._answers()
         yield from self._hub.catalogue.conditions(self._hub.clock.now())
+        yield from self._parking()
+        yield from self._deadlines()
         late = timedelta(seconds=self._hub.telemetry.backlog_seconds)
         now = self._hub.clock.now()
         for destination, oldest in sorted(_oldest(self._hub.health.standings).items()):
@@ -156,6 +159,23 @@ class Watcher:
                 yield Condition(
                     "answers", f"{one.overdue} final answers are overdue", one.overdue_since, one.destination
                 )
+
+    def _parking(self) -> Iterator[Condition]:
+        """Messages that have waited for more than half of the time that they may."""
+        late = [one for one in self._hub.parking.standing.values() if one.alarming]
+        if late:
+            rules = ", ".join(sorted(one.reason for one in late))
+            count, following = sum(one.alarming for one in late), min(one.next for one in late)
+            reason = f"{count} wait by {rules}; the next is passed on at {following.isoformat(timespec='seconds')}"
+            yield Condition("parked", reason, min(one.oldest for one in late))
+
+    def _deadlines(self) -> Iterator[Condition]:
+        """Destinations that are shut, with cases whose periods end while they are."""
+        for name, told in sorted(self._hub.health.outlooks.items()):
+            if told.coming:
+                by = told.by.astimezone(BEIJING)
+                reason = f"{told.coming}{'+' if told.more else ''} cases breach by {by:%H:%M} if it stays down"
+                yield Condition("deadlines", reason, self._hub.clock.now(), name)
 
     def _gates(self) -> Iterator[Condition]:
         """Destinations that are shut. Why a person paused one is for operators, and this is for anybody."""

@@ -19,7 +19,7 @@ from hub.passage import Ready, Received
 from hub.ports.bus import QueueName
 from hub.ports.clock import SystemClock
 from hub.ports.ids import TimeOrderedIds
-from hub.ports.journal import Claim, Settlement, State
+from hub.ports.journal import Claim, Committed, Settlement, State
 from tests.support.hubs import APPLICATION
 from tests.support.journals import Bench, SteppedClock
 
@@ -55,7 +55,7 @@ def one_message(observer: Observer, flags: str) -> Callable[[], None]:
         watch = observer.stopwatch()
         for stage in ("understand", "validate", "plan"):
             watch.mark(stage)
-        observer.accepted(Ready(acceptance, 0, received, watch))
+        observer.accepted(Ready(acceptance, 0, received, watch), Committed(acceptance.receipt))
         watch = observer.stopwatch()
         for stage in ("slot", "claim", "translate", "send"):
             watch.mark(stage)

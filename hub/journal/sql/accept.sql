@@ -9,9 +9,11 @@ cross join lateral (select case_no, system from case_party where case_no = c.cas
 -- Two hubs never wait for each other in a circle: ids are taken first, then cases and materials, then lanes, each sorted. What
 -- comes later reads from what comes before and is sorted in between, so nothing of it begins before all of that has its locks.
 -- What no other transaction can be waiting for comes last. Deliveries ($22 on), parties ($31, $32) and materials ($33, $34)
--- name their message by its place in the batch. Returned are the messages whose id was free, each with what was offered of it.
+-- name their message by its place in the batch, in millions, so that parked messages which are let out ($35 on) have their places
+-- between. Returned are the messages whose id was free, each with what was offered of it, and what was offered of those let out.
 with asked as materialized (
-    select * from unnest($1::uuid[], $2::text[], $3::text[], $6::text[], $8::timestamptz[], $9::timestamptz[], $15::bytea[])
+    select message_id, system, sender_id, case_no, accepted_at, expires_at, digest, n * 1000000 as n
+    from unnest($1::uuid[], $2::text[], $3::text[], $6::text[], $8::timestamptz[], $9::timestamptz[], $15::bytea[])
         with ordinality as m (message_id, system, sender_id, case_no, accepted_at, expires_at, digest, n)
 ),
 free as (
@@ -38,14 +40,19 @@ named as (
     on conflict do nothing
     returning 1
 ),
+bearing as materialized (
+    select n, message_id, case_no, accepted_at, expires_at, ''::text as early from taken
+    union all
+    select * from unnest($35::bigint[], $36::uuid[], $37::text[], $38::timestamptz[], $39::timestamptz[], $40::text[])
+),
 planned as materialized (
-    select d.*, t.message_id, t.case_no, t.accepted_at, t.expires_at,
+    select d.*, t.message_id, t.case_no, t.accepted_at, t.expires_at, t.early,
            row_number() over (partition by d.destination, t.case_no order by n) as turn,
            count(*) over (partition by d.destination, t.case_no) as turns
     from unnest($22::uuid[], $23::bigint[], $24::text[], $25::boolean[], $26::text[], $27::smallint[], $28::smallint[],
                 $29::boolean[])
          as d (id, n, destination, ordered, grp, partition, priority, room)
-    join taken t using (n)
+    join bearing t using (n)
 ),
 lanes as (
     -- The lock on a lane is held until the commit, so positions are dense and in the order of acceptance.
@@ -87,15 +94,15 @@ deliveries as (
 -- Six hours of age weigh as much as one step of priority: the urgent overtake a backlog, and nobody waits for ever.
 opened as (
     insert into delivery_open (id, message_id, destination, case_no, position, ordered, grp, partition, priority, rank,
-                               held, state, frame_id, offered_at, due_at, accepted_at, expires_at)
+                               held, state, frame_id, offered_at, due_at, accepted_at, expires_at, early)
     select id, message_id, destination, case_no, position, ordered, grp, partition, priority,
            accepted_at + priority * interval '6 hours', held,
            case when room and not held then 'offered' else 'waiting' end, case when room and not held then $30::uuid end,
-           case when room and not held then accepted_at end, accepted_at, accepted_at, expires_at
+           case when room and not held then accepted_at end, accepted_at, accepted_at, expires_at, early
     from placed
 )
 select t.message_id, p.id as offered
-from taken t left join placed p on p.message_id = t.message_id and p.room and not p.held;
+from taken t full join (select id, message_id from placed where room and not held) p on p.message_id = t.message_id;
 
 -- name: first_acceptances
 -- What stands under the ids of the losers: one look per id, as above.

@@ -15,13 +15,15 @@ select $1, coalesce(max(part), 0) + 1, 'writing', $2 from archive_part where mon
 returning part;
 
 -- name: hold_cases
--- Cases with a delivery that is not finished, or one that a replay is about to add.
+-- Cases with a delivery that is not finished, one that a replay is about to add, or a message that is parked.
 insert into archive_held (month, part, case_no)
 select $1, $2, c.case_no
 from (select o.case_no from delivery_open o
       union
       select m.case_no from replay_item r cross join lateral (select case_no from message where id = r.message_id offset 0) m
-      where r.state in ('pending', 'held', 'released')) c
+      where r.state in ('pending', 'held', 'released')
+      union
+      select case_no from parked) c
 where exists (select from case_message m where m.case_no = c.case_no and m.message_id >= $3 and m.message_id < $4);
 
 -- name: held_messages
@@ -106,7 +108,11 @@ delete from archive_part where month = $1 and part = $2 and dropped_at is null;
 select exists (
     select from delivery_open o
     where o.message_id >= $3 and o.message_id < $4
-      and not exists (select from archive_held h where h.month = $1 and h.part = $2 and h.case_no = o.case_no));
+      and not exists (select from archive_held h where h.month = $1 and h.part = $2 and h.case_no = o.case_no))
+    or exists (
+    select from parked p
+    where p.message_id >= $3 and p.message_id < $4
+      and not exists (select from archive_held h where h.month = $1 and h.part = $2 and h.case_no = p.case_no));
 
 -- name: part_dropped
 update archive_part set dropped_at = $3 where month = $1 and part = $2 and state = 'written' and dropped_at is null;

@@ -21,8 +21,11 @@ from hub.ports.journal.accepting import Duplicate as Duplicate
 from hub.ports.journal.accepting import ForeignCase as ForeignCase
 from hub.ports.journal.accepting import IdTaken as IdTaken
 from hub.ports.journal.accepting import Leaf as Leaf
+from hub.ports.journal.accepting import Lived as Lived
 from hub.ports.journal.accepting import PlannedDelivery as PlannedDelivery
 from hub.ports.journal.accepting import RefusalRecord as RefusalRecord
+from hub.ports.journal.accepting import Rigour as Rigour
+from hub.ports.journal.accepting import Unlawful as Unlawful
 from hub.ports.journal.accepting import Unwritable as Unwritable
 from hub.ports.journal.acting import Act as Act
 from hub.ports.journal.acting import Acted as Acted
@@ -66,6 +69,12 @@ from hub.ports.journal.delivering import Settlement as Settlement
 from hub.ports.journal.delivering import SettlementResult as SettlementResult
 from hub.ports.journal.delivering import Stale as Stale
 from hub.ports.journal.doubting import Doubts as Doubts
+from hub.ports.journal.following import Dockets as Dockets
+from hub.ports.journal.following import ParkedStanding as ParkedStanding
+from hub.ports.journal.following import ParkedView as ParkedView
+from hub.ports.journal.following import Seed as Seed
+from hub.ports.journal.following import Sown as Sown
+from hub.ports.journal.following import WaitingCase as WaitingCase
 from hub.ports.journal.gating import Breaker as Breaker
 from hub.ports.journal.gating import Gate as Gate
 from hub.ports.journal.gating import Gates as Gates
@@ -166,6 +175,7 @@ class Journal:
     loads: Loads
     reconciliations: Reconciliations
     item_catalogue: ItemCatalogue
+    dockets: Dockets
     chores: Chores
     observations: Observations
     samples: Samples

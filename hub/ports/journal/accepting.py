@@ -2,12 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """COMMIT 1: what is written when a message is accepted or refused, and the answers."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol, TypeAlias
 from uuid import UUID
 
+from contracts.lifecycle.judgement import Impossible, Parked
+from contracts.lifecycle.message import Message as CaseMessage
+from contracts.lifecycle.record import Record as CaseRecord
 from hub.ports.bus import QueueName
 from hub.ports.journal.state import JournalDown
 
@@ -33,13 +37,41 @@ class PlannedDelivery:
     priority: int
 
 
+class Rigour(StrEnum):
+    """What becomes of a message that does not fit the life of its case."""
+
+    OBSERVE = "observe"
+    """It is counted, and goes on."""
+    WARN = "warn"
+    """Its sender is told with the receipt, and it goes on."""
+    ENFORCE = "enforce"
+    """An early one waits for what it follows; an impossible one is refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lived:
+    """The part that a message has in the life of its case, and what its sender's policy makes of that.
+
+    ``hub`` is this one's name. ``begins_anywhere``: a case may begin with its completion. ``pass_at``: it is not parked for
+    longer. ``warned`` gives receipt and leaf that tell the sender of the rule with this number.
+    """
+
+    hub: str
+    record: CaseRecord
+    rigour: Rigour
+    begins_anywhere: bool
+    pass_at: datetime
+    warned: Callable[[str], tuple[bytes, Leaf]] = field(compare=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
     """All that COMMIT 1 writes about one message.
 
     ``parties`` are the systems that may speak of the case from now on; ``materials`` the digests it names, which its
     parties may read; ``any_case`` lets a sender speak of cases of others. ``raw`` is what was received;
-    ``canonical`` is the validated data; ``attributes`` the envelope as JSON.
+    ``canonical`` is the validated data; ``attributes`` the envelope as JSON. ``lived``: what it says about the life of its case,
+    where that is followed.
     """
 
     message_id: UUID
@@ -63,13 +95,26 @@ class Acceptance:
     deliveries: tuple[PlannedDelivery, ...]
     receipt: bytes
     leaf: Leaf
+    lived: Lived | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """COMMIT 1 holds: the message is ours now."""
+    """COMMIT 1 holds: the message is ours now. ``rule``: it does not fit the life of its case, by this one; ``parked``: so it has
+    no deliveries before what it waits for has come.
+    """
 
     receipt: bytes
+    rule: str = ""
+    parked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unlawful:
+    """It does not fit the life of its case and is not taken: it cannot be, or too much waits for the same case already."""
+
+    judged: Impossible | Parked
+    message: CaseMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +148,9 @@ class Unwritable:
     reason: str
 
 
-AcceptanceResult: TypeAlias = Committed | Duplicate | IdTaken | Archived | ForeignCase | Unwritable | JournalDown
+AcceptanceResult: TypeAlias = (
+    Committed | Duplicate | IdTaken | Archived | ForeignCase | Unlawful | Unwritable | JournalDown
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,8 @@ class Claim:
     ``attempt`` counts every claim; ``failures`` only those that count against the limit; ``crashes`` the sends in a row that
     broke the connector or the process; ``asked`` how often the far side was asked about the present doubt. ``holder`` and
     ``epoch`` fence: a settlement is written only while they still stand in the journal. ``late``: an operator had it
-    sent again after its lane had gone on. ``reference``: the far side accepted it under this, and its final answer is awaited.
+    sent again after its lane had gone on. ``early``: the rule by which its message waited for another in vain. ``reference``: the
+    far side accepted it under this, and its final answer is awaited.
     """
 
     delivery_id: UUID
@@ -45,6 +46,7 @@ class Claim:
     canonical: bytes
     replayed_at: datetime | None = None
     late: bool = False
+    early: str = ""
     back_at: datetime | None = None
     reference: str = ""
 
