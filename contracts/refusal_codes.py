@@ -12,6 +12,7 @@ from types import MappingProxyType
 from contracts.operator_codes import OPERATOR_CODES
 from contracts.reconciliation_codes import RECONCILIATION_CODES
 from contracts.refusal_code import RefusalCode
+from contracts.route_codes import ROUTE_CODES
 from contracts.text import Text
 
 _REFUSALS = {
@@ -389,5 +390,7 @@ _REFUSALS = {
     ),
 }
 
-CODES: Mapping[str, RefusalCode] = MappingProxyType({**_REFUSALS, **OPERATOR_CODES, **RECONCILIATION_CODES})
+CODES: Mapping[str, RefusalCode] = MappingProxyType(
+    {**_REFUSALS, **OPERATOR_CODES, **RECONCILIATION_CODES, **ROUTE_CODES}
+)
 """The codes of :class:`contracts.refusal.Refusal`."""

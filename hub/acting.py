@@ -139,7 +139,9 @@ class Acting:
         recorded = await self.journal.dead_letters.recorded([entry.message for entry in entries])
         if isinstance(recorded, JournalDown):
             return recorded
-        return replanned(self.registry, self.table, self.places, self.partitions, self.ids, entries, recorded)
+        return replanned(
+            self.registry, self.table, self.places, self.partitions, self.ids, entries, recorded, self.clock.now()
+        )
 
     async def _entries(self, wanted: Named | OfGroup) -> Sequence[DeadEntry] | JournalDown:
         match wanted:

@@ -28,7 +28,6 @@ from hub.config.answering import answers_for
 from hub.config.credentials import Secrets, secrets_of
 from hub.config.intake import Called, Fetched
 from hub.config.load import Endpoint, Loaded, resolve_secret
-from hub.item_forms import ItemForms
 from hub.journal.embedded import EmbeddedFault
 from hub.journal.embedded.keeper import Keeper
 from hub.journal.embedded.visiting import visit
@@ -50,26 +49,20 @@ from hub.ports.bus import Bus
 from hub.ports.clock import Clock, SystemClock
 from hub.ports.crash import VARIABLE, fuse_of
 from hub.ports.ids import Ids, TimeOrderedIds
-from hub.ports.journal import Journal, JournalDown, NameTaken, Processes, Unspoken
+from hub.ports.journal import Journal, JournalDown, Processes
 from hub.ports.probe import Probe, Quiet
 from hub.reconcile.agreement import Agreements, agreements_of
+from hub.route_book import RouteBook
 from hub.rules import rules_of
 from hub.running import Hub, Leases
+from hub.stages.translate import Form
+from hub.start_failures import Failure, disagreement, not_joined, unreachable
 from hub.vocabulary import Vocabulary
 from hub.workers.at_work import working
 
 _JOURNAL_PATIENCE = 30.0
 _FILES_KEPT = 400
 _FITTING = Text("请使用与数据库相符的版本。", "Use the version that fits the database.")
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why the hub did not start, and what to do about it. ``log`` is what a part of it said last, if anything."""
-
-    reason: Text
-    remedy: Text
-    log: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +97,10 @@ async def running(
         speaks = frozenset(contract.schema_uri for contract in loaded.registry.all())
         joined = await journal.ownerships.join(loaded.deployment.hub.name, incarnation, speaks)
         if joined is not None:
-            yield _not_joined(joined, loaded)
+            yield not_joined(joined, loaded)
             return
-        if disagreement := await _disagreement(journal, loaded):
-            yield disagreement
+        if failure := await disagreement(journal, loaded):
+            yield failure
             return
         observer = observer_of(loaded, log, around.clock)
         stack.push_async_callback(observer.tracer.close)
@@ -166,58 +159,8 @@ async def _journal(
                 return Failure(reason, _FITTING)
             case JournalDown(reason):
                 if around.clock.monotonic() >= waited:
-                    return _unreachable(reason)
+                    return unreachable(reason)
         await around.clock.sleep(1.0)
-
-
-async def _disagreement(journal: Journal, loaded: Loaded) -> Failure | None:
-    """The number of partitions decides where a case lives: hubs that differ would work on the same case at once."""
-    wanted = str(loaded.deployment.partitions)
-    agreed = await journal.ownerships.agree("partitions", wanted)
-    match agreed:
-        case JournalDown(reason):
-            return _unreachable(reason)
-        case str() if agreed != wanted:
-            return Failure(
-                Text(
-                    f"此登记库的分区数是 {agreed}，部署文件写的是 {wanted}。",
-                    f"This journal has {agreed} partitions, the deployment file says {wanted}.",
-                ),
-                Text(f"请写 partitions: {agreed}。", f"Write partitions: {agreed}."),
-            )
-        case _:
-            return None
-
-
-def _unreachable(reason: str) -> Failure:
-    return Failure(
-        Text(f"登记库连接不上（{reason}）。", f"The journal cannot be reached ({reason})."),
-        Text("请检查 journal 地址、账号和数据库是否在运行。", "See to its address, account and server."),
-    )
-
-
-def _not_joined(joined: NameTaken | Unspoken | JournalDown, loaded: Loaded) -> Failure:
-    name = loaded.deployment.hub.name
-    match joined:
-        case NameTaken():
-            return Failure(
-                Text(f"名为 {name} 的实例正在运行。", f"A hub named {name} is running already."),
-                Text("请为本实例另取 hub.name，或先停止那一个。", "Give this one another hub.name, or stop the other."),
-            )
-        case Unspoken(schemas):
-            named = ", ".join(schemas)
-            return Failure(
-                Text(
-                    f"此登记库在用的契约版本本实例不认识：{named}。", f"In use here and unknown to this hub: {named}."
-                ),
-                Text(
-                    "请升级 govhub 或安装所缺的契约包；回退须先停止全部实例并执行 govhub contracts retire。",
-                    "Upgrade govhub or install the missing contract package; to go back, stop every hub and run "
-                    "govhub contracts retire.",
-                ),
-            )
-        case JournalDown(reason):
-            return _unreachable(reason)
 
 
 def _bus(loaded: Loaded, around: Surroundings, observer: Observer) -> Bus:
@@ -230,13 +173,23 @@ def _bus(loaded: Loaded, around: Surroundings, observer: Observer) -> Bus:
 async def _assemble(
     loaded: Loaded, stack: AsyncExitStack, around: Surroundings, journal: Journal, bus: Bus, observer: Observer
 ) -> Hub:
-    deployment, log, forms = loaded.deployment, observer.log, loaded.item_forms()
+    deployment, log, forms, book = loaded.deployment, observer.log, loaded.item_forms(), RouteBook(loaded.table)
     court = Court(deployment.hub.name, around.ids, secrets.SystemRandom().random)
     policies = {name: policy_of(endpoint) for name, endpoint in loaded.endpoints.items()}
     desk = AnswerDesk(journal.answers, court, around.clock, observer, log, policies)
     limits, standing = deployment.limits, Standing(deployment.limits)
     outlets = {
-        name: await _outlet(loaded, stack, around, endpoint, forms, log, desk.of(name), standing, journal.processes)
+        name: await _outlet(
+            loaded,
+            stack,
+            around,
+            endpoint,
+            form_of(loaded, endpoint, forms, book.limit),
+            log,
+            desk.of(name),
+            standing,
+            journal.processes,
+        )
         for name, endpoint in loaded.endpoints.items()
     }
     inlets = {
@@ -291,7 +244,7 @@ async def _assemble(
         keeping=Keeping.of(deployment.materials, deployment.retention),
         keys=KeyRing.of((name, system.keys) for name, system in deployment.systems.items()),
         rules=rules_of(loaded, forms),
-        table=loaded.table,
+        routes=book,
         places=loaded.places(),
         partitions=deployment.partitions,
         outlets=outlets,
@@ -332,13 +285,12 @@ async def _outlet(
     stack: AsyncExitStack,
     around: Surroundings,
     endpoint: Endpoint,
-    forms: ItemForms,
+    form: Form,
     log: FilteringBoundLogger,
     answers: Answers,
     standing: Standing,
     processes: Processes,
 ) -> Outlet:
-    form = form_of(loaded, endpoint, forms)
     secret = secrets_of(loaded, endpoint.section.settings)
     if (kind := endpoint.processor) is not None:
         processor = kind.processor(endpoint.settings, loaded.home, secret)
@@ -383,4 +335,4 @@ async def bring_up_to_date(loaded: Loaded) -> Migrated | Failure:
         case MigrationRefused(reason):
             return Failure(reason, _FITTING)
         case JournalDown(reason):
-            return _unreachable(reason)
+            return unreachable(reason)

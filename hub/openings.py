@@ -27,6 +27,7 @@ from hub.config.intake import Called, Fetched
 from hub.config.load import Endpoint, Loaded
 from hub.inlet import Bringer, Inlet
 from hub.item_forms import ItemForms
+from hub.limiting import Limiting
 from hub.outlet import Fetching, Machine, Outlet
 from hub.pace import Pace, PacedSlots, Window
 from hub.policy import Policy
@@ -272,7 +273,7 @@ async def _lent(
         )
 
 
-def form_of(loaded: Loaded, endpoint: Endpoint, forms: ItemForms) -> Form:
+def form_of(loaded: Loaded, endpoint: Endpoint, forms: ItemForms, limits: Limiting) -> Form:
     """How its messages are written for it."""
     system = endpoint.section.system
     return Form(
@@ -282,6 +283,7 @@ def form_of(loaded: Loaded, endpoint: Endpoint, forms: ItemForms) -> Form:
         loaded.agreed.terms[system],
         forms,
         {item: frozenset(known) for item, known in loaded.deployment.systems[system].speaks.forms.items()},
+        limits,
     )
 
 

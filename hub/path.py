@@ -33,6 +33,8 @@ from contracts.cloudevent import CloudEvent
 from contracts.digest import content_digest
 from contracts.refusal import Refusal
 from hub.antecedents import earlier_records
+from hub.enriching import enriched
+from hub.limiting import LeftOut
 from hub.observing.stopwatch import Stopwatch
 from hub.outlet import Outlet
 from hub.passage import PutOff, Ready, Received
@@ -143,7 +145,7 @@ async def _ready(hub: Hub, system: str, event: CloudEvent, received: Received) -
     if isinstance(valid, Refusal):
         return valid
     watch.mark("validate")
-    planned = plan(hub.table, hub.places, hub.partitions, hub.ids, system, valid)
+    planned = plan(hub.routes.active, hub.places, hub.partitions, hub.ids, system, valid, now)
     if isinstance(planned, Refusal):
         return planned
     if unready := await hub.vocabulary.admit(valid.contract):
@@ -156,7 +158,7 @@ async def _ready(hub: Hub, system: str, event: CloudEvent, received: Received) -
 
 def _go_ahead(hub: Hub, acceptances: Sequence[Acceptance]) -> None:
     """These are about to be committed: whoever takes more in waits for their deliveries, as far as this hub makes them."""
-    planned = [d for one in acceptances for d in one.deliveries if d.queue in hub.leases.held]
+    planned = [d for one in acceptances for d in one.deliveries if d.queue in hub.leases.held and d.due_at is None]
     hub.headway.begin(planned, hub.clock.monotonic())
 
 
@@ -362,13 +364,14 @@ async def _send(
 
 async def translated_or_settlement(hub: Hub, outlet: Outlet, claim: Claim) -> Translated | Settlement:
     """The message in the destination's words, or what becomes of one that cannot be said in them."""
-    translated = await translate(claim, outlet.form, partial(earlier_records, hub, claim))
+    translated = await translate(
+        claim, outlet.form, partial(earlier_records, hub, claim), partial(enriched, hub, outlet.system, claim)
+    )
     match translated:
         case Translated(losses=losses):
-            if losses:
-                outlet.log.info(
-                    "lost in translation", message=str(claim.message_id), paths=[one.path for one in losses]
-                )
+            lost = [one.path for one in losses if not isinstance(one, LeftOut)]
+            if lost:
+                outlet.log.info("lost in translation", message=str(claim.message_id), paths=lost)
             return translated
         case Untranslatable(code, detail, violations):
             return judge(hub.court, outlet.policy, claim, Rejected(code, detail, violations), hub.clock.now())

@@ -6,6 +6,7 @@ A destination that has, or is about to get, the message is left alone: a message
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from contracts import strict_json
@@ -29,6 +30,7 @@ def replanned(
     ids: Ids,
     entries: Sequence[DeadEntry],
     recorded: Iterable[Recorded],
+    now: datetime,
 ) -> Replanned:
     """What to do about these dead letters. What cannot be planned is in it too, with the reason as its code."""
     dead: dict[UUID, list[DeadEntry]] = {}
@@ -37,9 +39,8 @@ def replanned(
     messages = {one.message_id: one for one in recorded}
     wishes: list[Wish] = []
     for message, letters in dead.items():
-        made = (
-            present_plan(registry, table, places, partitions, ids, messages[message]) if message in messages else "GONE"
-        )
+        one = messages.get(message)
+        made = present_plan(registry, table, places, partitions, ids, one, now) if one is not None else "GONE"
         wishes += [_refused(one, made) for one in letters] if isinstance(made, str) else _of(made, letters, places)
     return Replanned(tuple(wishes))
 
@@ -51,6 +52,7 @@ def present_plan(
     partitions: int,
     ids: Ids,
     recorded: Recorded,
+    now: datetime,
 ) -> Plan | str:
     """The present plan of one message, or the code that says why there is none."""
     contract = next((one for one in registry.versions(recorded.contract) if one.version == recorded.version), None)
@@ -70,7 +72,7 @@ def present_plan(
         data=data,
     )
     valid = Valid(event, contract, checked, recorded.case, b"", any_case=True, expires_at=None)
-    planned = plan(table, places, partitions, ids, recorded.system, valid)
+    planned = plan(table, places, partitions, ids, recorded.system, valid, now)
     return planned.code.removeprefix("E_") if isinstance(planned, Refusal) else planned
 
 

@@ -58,9 +58,9 @@ from hub.ports.materials import Materials
 from hub.ports.probe import Probe
 from hub.reception import Reception
 from hub.reconcile.agreement import Agreements
+from hub.route_book import RouteBook
 from hub.stages.validate import Rules
 from hub.vocabulary import Vocabulary
-from routing.index import CompiledTable
 
 _BUSY_SECONDS = 5.0
 
@@ -102,7 +102,7 @@ class Hub:
     archive: Materials
     keys: KeyRing
     rules: Rules
-    table: CompiledTable
+    routes: RouteBook
     places: Mapping[str, Place]
     partitions: int
     outlets: Mapping[str, Outlet]

@@ -30,7 +30,9 @@ def _listed(value: Any) -> Any:
 
 
 class CaseSpec(BaseModel):
-    """One message, and where it is to go. ``routes`` names the routes that take it, where the case cares."""
+    """One message, and where it is to go. ``routes`` names the routes that take it, where the case cares; ``carried`` says by
+    destination how: ``purpose``, ``delay``, ``expires`` (in seconds, as ``1800s``), ``priority``, ``tap``.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -40,6 +42,7 @@ class CaseSpec(BaseModel):
     example: Word | None = None
     data: dict[str, Any] | None = None
     to: Annotated[tuple[Word, ...] | None, Field(min_length=1), BeforeValidator(_listed)] = None
+    carried: dict[Word, dict[str, str | int | bool]] = {}
     routes: Annotated[tuple[Word, ...] | None, BeforeValidator(_listed)] = None
     refused: Annotated[str, Field(pattern=r"^E_[A-Z_]+$")] | None = None
 

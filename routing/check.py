@@ -43,9 +43,21 @@ def check(table: RouteTable, known: Known) -> list[Fault]:
         faults += look.whole_regions()
         faults += look.loops()
         faults += _reach(look, compiled)
+    faults += _idle_purposes(table, known)
     if not table.routes:
         faults.append(Fault("W_ROUTE_NONE", "routes", table.source.at(("routes",)), *_NO_ROUTES, severity="warning"))
     return sorted(faults, key=lambda fault: (fault.at.line, fault.at.column))
+
+
+def _idle_purposes(table: RouteTable, known: Known) -> Iterator[Fault]:
+    """Purposes stated for destinations that there are not."""
+    destinations = known.destinations
+    for name in table.serves if destinations is not None else ():
+        if destinations is not None and name not in destinations:
+            problem = Text(f"没有目的地“{name}”。", f"There is no destination '{name}'.")
+            at = table.source.key_at(("destinations", name))
+            remedy = _meant(name, destinations)
+            yield Fault("E_ROUTE_DESTINATION_UNKNOWN", f"destinations.{name}", at, problem, remedy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +162,8 @@ def _reach(look: _Look, compiled: CompiledTable) -> Iterator[Fault]:
         key=lambda one: one.order,
     )
     for other in broader[:1]:
-        same = (other.tests, other.exceptions, other.strict, other.kind) == (
-            *(rule.tests, rule.exceptions, rule.strict, rule.kind),
+        same = (other.tests, other.exceptions, other.strict, other.kind, other.condition) == (
+            *(rule.tests, rule.exceptions, rule.strict, rule.kind, rule.condition),
         )
         line = look.table.at(other.order).line
         if same and set(other.destinations) == set(rule.destinations):
@@ -181,8 +193,10 @@ def _adds_nothing_beside(rule: Rule, other: Rule) -> bool:
         return False
     if rule.strict and not other.strict:
         return False
-    if rule.kind != other.kind and (rule.kind, other.kind) != ("copy", "deliver"):
+    if rule.kind != other.kind and (rule.kind, other.kind) not in _LESS:
         return False
+    if any(rule.carriages.get(name) != other.carriages.get(name) for name in rule.destinations):
+        return False  # told as ambiguous
     if not _contains(other, rule):
         return False
     mutual = set(rule.destinations) == set(other.destinations) and _contains(rule, other)
@@ -191,6 +205,8 @@ def _adds_nothing_beside(rule: Rule, other: Rule) -> bool:
 
 
 def _contains(broad: Rule, narrow: Rule) -> bool:
+    if broad.condition not in {"", narrow.condition}:
+        return False
     if not covers(broad.tests, narrow.tests):
         return False
     return not broad.exceptions or (bool(narrow.exceptions) and covers(narrow.exceptions, broad.exceptions))
@@ -223,6 +239,9 @@ def _meant(name: str, known: Collection[str]) -> Text:
         return Text(f"是否应为“{meant}”？", f"Did you mean '{meant}'?")
     return Text("请改正名称，或先在配置中登记。", "Correct the name, or declare it in the configuration first.")
 
+
+_LESS = {("copy", "deliver"), ("tap", "deliver"), ("tap", "copy")}
+"""What a route of the first kind would tell a destination, one of the second has told it already."""
 
 _REMOVE_ONE = Text("请删去一个。", "Remove one of them.")
 _IDLE = Text("请删去此路由，或改正其条件或目的地。", "Remove it, or correct its conditions or destinations.")

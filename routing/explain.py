@@ -12,22 +12,22 @@ from contracts.refusal import Refusal, Violation
 from contracts.text import Text
 from routing.index import CompiledTable
 from routing.match import Facts, Rule, accepted, facts, passes
-from routing.plan import Plan, plan
+from routing.plan import Plan, Record, decided, plan
 from routing.table import KEYS, Key, Kind, Route
 
 NEARLY_SHOWN = 20
 """How many of the routes that nearly took a message an explanation lists."""
 
-Reason: TypeAlias = Key | Literal["except", "copy", "fallback"]
+Reason: TypeAlias = Key | Literal["except", "if", "copy", "fallback"]
 
 
 @dataclass(frozen=True, slots=True)
 class Miss:
     """The one condition of a route that a message did not meet.
 
-    ``reason`` is the key, or ``except`` when the route's exceptions held; ``copy`` and ``fallback`` where all conditions held
-    and the route's kind kept it back. ``expected`` is what the table says, as written; ``seen`` what the message says (None:
-    nothing).
+    ``reason`` is the key, or ``except`` when the route's exceptions held, ``if`` when its expression did not; ``copy`` and
+    ``fallback`` where all conditions held and the route's kind kept it back. ``expected`` is what the table says, as written;
+    ``seen`` what the message says (None: nothing).
     """
 
     reason: Reason
@@ -52,6 +52,7 @@ class Considered:
     conditions: Mapping[Key, tuple[str, ...]]
     miss: Miss | None
     strict: bool
+    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ class Explanation:
             "table_version": self.plan.table_version,
             "destinations": list(self.plan.destinations),
             "fallback": self.plan.fallback,
+            "carriages": {name: carriage.as_dict() for name, carriage in self.plan.carriages.items()},
+            "undecided": [{"route": one.route, "tap": one.tap, "said": one.said} for one in self.plan.undecided],
             "matched": [_as_dict(one) for one in self.matched],
             "nearly": [_as_dict(one) for one in self.nearly],
             "nearly_count": self.nearly_count,
@@ -81,15 +84,18 @@ class Explanation:
         }
 
 
-def explain(table: CompiledTable, attributes: Attributes) -> Explanation:
-    """Which routes took the message, which nearly did, and why not. Linear in the table: for people and refusals."""
+def explain(table: CompiledTable, attributes: Attributes, record: Record | None = None) -> Explanation:
+    """Which routes took the message, which nearly did, and why not. Linear in the table: for people and refusals.
+
+    ``record`` as for :func:`routing.plan.plan`.
+    """
     said = facts(attributes)
-    chosen = plan(table, attributes)
+    chosen = plan(table, attributes, record)
     taken = set(chosen.routes)
     nearly: list[tuple[Rule, Reason]] = [
         (rule, reason)
         for rule in table.rules
-        if rule.name not in taken and (reason := _single_miss(rule, said)) is not None
+        if rule.name not in taken and (reason := _single_miss(rule, said, record)) is not None
     ]
     return Explanation(
         plan=chosen,
@@ -109,7 +115,7 @@ def unroutable(explanation: Explanation, paths: Mapping[Reason, str] | None = No
     Names the attributes by which it missed, and neither values nor other systems. ``paths`` says where the message's
     contract carries an attribute (JSONPath); an attribute it does not name is reported at ``$.data``.
     """
-    where = {"contract": "$.type", "source": "$.source", "except": "$", "copy": "$"} | dict(paths or {})
+    where = {"contract": "$.type", "source": "$.source", "except": "$", "if": "$.data", "copy": "$"} | dict(paths or {})
     reasons = {one.miss.reason: one.miss.seen is None for one in explanation.nearly if one.miss is not None}
     return Refusal(
         code="E_UNROUTABLE",
@@ -119,7 +125,7 @@ def unroutable(explanation: Explanation, paths: Mapping[Reason, str] | None = No
         ),
         violations=tuple(
             Violation("E_UNROUTABLE", where.get(reason, "$.data"), *_advice(reason, absent=reasons[reason]))
-            for reason in (*KEYS, "except", "copy")
+            for reason in (*KEYS, "except", "if", "copy")
             if reason in reasons
         ),
         extra={"table_version": explanation.plan.table_version},
@@ -134,6 +140,9 @@ def _advice(reason: Reason, *, absent: bool) -> tuple[Text, Text]:
     if reason == "except":
         expected = Text("消息未被路由的 except 排除", "a message that the route's exceptions do not exclude")
         return expected, Text("请联系平台管理员确认该例外。", "Ask the platform's operator about the exception.")
+    if reason == "if":
+        expected = Text("某条路由的表达式对消息成立", "a message for which the expression of some route holds")
+        return expected, operator
     if reason == "copy":
         return (
             Text("有部门办理的消息，而不仅是抄送", "a message that somebody is to handle, not only to have a copy of"),
@@ -147,20 +156,25 @@ def _advice(reason: Reason, *, absent: bool) -> tuple[Text, Text]:
     return Text(f"某条路由所接收的 {reason}", f"a {reason} that some route takes"), operator
 
 
-def _misses(rule: Rule, said: Facts) -> Iterator[Reason]:
+def _misses(rule: Rule, said: Facts, record: Record | None) -> Iterator[Reason]:
+    missed = False
     for key, values in rule.tests:
         if not values.hold(said[key]):
+            missed = True
             yield KEYS[key]
     if rule.exceptions and passes(rule.exceptions, said):
         yield "except"
+    # An expression is checked for the contracts that its route names, and for no other.
+    if not missed and rule.decides is not None and not decided([rule], said[0] or "", record)[0]:
+        yield "if"
 
 
-def _single_miss(rule: Rule, said: Facts) -> Reason | None:
+def _single_miss(rule: Rule, said: Facts, record: Record | None) -> Reason | None:
     """The one condition that a rule missed by which the message did not go; None: there were more."""
-    misses = _misses(rule, said)
+    misses = _misses(rule, said, record)
     only = next(misses, None)
     if only is None:
-        return "copy" if rule.kind == "copy" else "fallback"
+        return "copy" if rule.kind in {"copy", "tap"} else "fallback"
     return only if next(misses, None) is None else None
 
 
@@ -168,13 +182,24 @@ def _considered(table: CompiledTable, rule: Rule, miss: Miss | None) -> Consider
     route = table.table.routes[rule.order]
     at = table.table.at(rule.order)
     return Considered(
-        route.name, route.title, route.kind, at.file, at.line, rule.destinations, route.when.asked(), miss, rule.strict
+        route.name,
+        route.title,
+        route.kind,
+        at.file,
+        at.line,
+        rule.destinations,
+        route.when.asked(),
+        miss,
+        rule.strict,
+        rule.condition,
     )
 
 
 def _miss(route: Route, reason: Reason, attributes: Attributes) -> Miss:
     if reason in _KEPT_BACK:
         return Miss(reason, (), None, _KEPT_BACK[reason])
+    if reason == "if":
+        return Miss(reason, (route.condition or "",), None, _NOT_SO)
     if reason == "except":
         assert route.exceptions is not None, "only a route with exceptions misses by them"
         written = route.exceptions.asked()
@@ -207,6 +232,7 @@ def _sentence(key: Key, expected: tuple[str, ...], seen: str | None) -> Text:
     return Text(f"{wanted.zh}；消息为 {seen}", f"{wanted.en}; the message says {seen}")
 
 
+_NOT_SO = Text("表达式 if 对这条消息不成立", "its expression does not hold for the message")
 _KEPT_BACK: Mapping[Reason, Text] = MappingProxyType({
     "fallback": Text("兜底路由：已有路由接收，不再兜底", "a fallback: another route took the message"),
     "copy": Text("抄送路由：没有路由接收，不单独抄送", "a copy: no route took the message, and a copy alone is none"),
@@ -222,6 +248,7 @@ def _as_dict(one: Considered) -> dict[str, object]:
         "line": one.line,
         "destinations": list(one.destinations),
         "conditions": {key: list(values) for key, values in one.conditions.items()},
+        "if": one.condition or None,
         "strict": one.strict,
         "miss": None
         if one.miss is None

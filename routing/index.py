@@ -12,12 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from routing.match import Facts, Rule, Values, contract_name, rule
+from routing.match import Facts, Programs, Rule, Values, contract_name, rule
 from routing.table import KEYS, RouteTable
 
 _CONTRACT = KEYS.index("contract")
 _PREFERENCE = tuple(KEYS.index(key) for key in ("item", "department", "source", "region", "level", "channel"))
 _NONE_RETIRED: Mapping[str, str] = MappingProxyType({})
+_NO_EXPRESSIONS: Mapping[int, Programs] = MappingProxyType({})
+_NONE: Programs = MappingProxyType({})
 _LEAF = 6  # so many rules are tried one by one faster than they are told apart
 _PLACES_PER_VALUE = 16  # bounds memory where rules with long lists overlap in several keys
 
@@ -68,13 +70,20 @@ class CompiledTable:
         return found
 
 
-def compile_table(table: RouteTable, retired: Mapping[str, str] = _NONE_RETIRED) -> CompiledTable:
+def compile_table(
+    table: RouteTable,
+    retired: Mapping[str, str] = _NONE_RETIRED,
+    programs: Mapping[int, Programs] = _NO_EXPRESSIONS,
+) -> CompiledTable:
     """The table with its index; once per activation, linear in the size of the table.
 
     ``retired`` gives what each retired region code has become: a route that names a region also takes messages that
-    still carry the code of a division which became part of that region.
+    still carry the code of a division which became part of that region. ``programs`` are its expressions, by route.
     """
-    rules = tuple(rule(order, route, retired) for order, route in enumerate(table.routes))
+    rules = tuple(
+        rule(order, route, retired, table.serves, programs.get(order, _NONE))
+        for order, route in enumerate(table.routes)
+    )
     written = sum(len(values.exact) + len(values.prefixes) for one in rules for _, values in one.tests)
     root = _Builder(_PLACES_PER_VALUE * written).node(rules, frozenset(range(len(KEYS))))
     return CompiledTable(table, rules, root)

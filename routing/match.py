@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """When a route takes a message: the meaning of the table, on which index, explanation and check agree."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TypeAlias
 
 from contracts.attributes import Attributes
+from routing.carriage import Carriage
+from routing.expressions import Expression
 from routing.table import KEYS, Conditions, Key, Kind, Route
 
 # Between a contract and its version. CloudEvents forbids control characters, so no name can contain it.
@@ -55,13 +58,29 @@ class Values:
         return all(map(self.hold, other.exact)) and all(prefix.startswith(self.prefixes) for prefix in other.prefixes)
 
 
+Place: TypeAlias = tuple[str, int, str]
+"""Where an expression stands in a route: ``("if", 0, "")``, or ``("to", index, name)`` with an attribute ("" for ``until``)."""
+
+Programs: TypeAlias = Mapping[Place, Mapping[str, Expression]]
+"""The expressions of one route, each by the fact of the contract for which it is checked."""
+
+_CONDITION: Place = ("if", 0, "")
+_PLAIN: Mapping[str, Carriage] = MappingProxyType({})
+_NO_PURPOSES: Mapping[str, str] = MappingProxyType({})
+_NO_PROGRAMS: Programs = MappingProxyType({})
+_BESIDE = {"copy", "tap"}
+
 Tests: TypeAlias = tuple[tuple[int, Values], ...]
 """Conditions as (index of the key, accepted values), in the order of the keys."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A route made ready for matching; ``order`` is its index in the table, ``strict`` whether it refuses odd identifiers."""
+    """A route made ready for matching; ``order`` is its index in the table, ``strict`` whether it refuses odd identifiers.
+
+    ``carriages`` says by destination what is more than plain; ``condition`` is its expression, which ``decides`` has by the
+    fact of the contract (None: it has none).
+    """
 
     order: int
     name: str
@@ -70,16 +89,19 @@ class Rule:
     exceptions: Tests
     destinations: tuple[str, ...]
     strict: bool
+    carriages: Mapping[str, Carriage] = field(default_factory=lambda: _PLAIN)
+    decides: Mapping[str, Expression] | None = None
+    condition: str = ""
 
     def takes(self, said: Facts) -> bool:
-        """Whether a message that says so goes this way."""
+        """Whether a message that says so goes this way, as far as its attributes tell."""
         return passes(self.tests, said) and not (self.exceptions and passes(self.exceptions, said))
 
 
 def chosen(taking: Sequence[Rule]) -> list[Rule]:
     """Which of the rules that take a message it goes by: none where there are only copies, no fallback where it is delivered."""
     kinds = {rule.kind for rule in taking}
-    if kinds <= {"copy"}:
+    if kinds <= _BESIDE:
         return []
     return [rule for rule in taking if rule.kind != "fallback" or "deliver" not in kinds]
 
@@ -95,8 +117,16 @@ def covers(broad: Tests, narrow: Tests) -> bool:
     return all(key in asked and values.cover(asked[key]) for key, values in broad)
 
 
-def rule(order: int, route: Route, retired: Mapping[str, str]) -> Rule:
-    """The route at this index, ready for matching. ``retired`` gives what retired region codes have become."""
+def rule(
+    order: int,
+    route: Route,
+    retired: Mapping[str, str],
+    serves: Mapping[str, str] = _NO_PURPOSES,
+    programs: Programs = _NO_PROGRAMS,
+) -> Rule:
+    """The route at this index, ready for matching. ``retired`` gives what retired region codes have become, ``serves`` the
+    purpose of a destination, ``programs`` the route's expressions.
+    """
     return Rule(
         order=order,
         name=route.name,
@@ -105,7 +135,23 @@ def rule(order: int, route: Route, retired: Mapping[str, str]) -> Rule:
         exceptions=_tests(route.exceptions, retired) if route.exceptions is not None else (),
         destinations=tuple(dict.fromkeys(target.destination for target in route.to)),
         strict=route.identifiers == "refuse",
+        carriages=dict(_carriages(route, serves, programs)) or _PLAIN,
+        decides=programs.get(_CONDITION, {}) if route.condition is not None else None,
+        condition=route.condition or "",
     )
+
+
+def _carriages(route: Route, serves: Mapping[str, str], programs: Programs) -> Iterator[tuple[str, Carriage]]:
+    """By destination, what is more than plain; of one that stands twice, the first counts."""
+    seen: set[str] = set()
+    for index, target in enumerate(route.to):
+        if target.destination in seen:
+            continue
+        seen.add(target.destination)
+        own = {place[2]: said for place, said in programs.items() if place[:2] == ("to", index)}
+        carriage = Carriage(target, target.purpose or serves.get(target.destination, ""), route.kind == "tap", own)
+        if carriage.as_dict():
+            yield target.destination, carriage
 
 
 def _tests(conditions: Conditions, retired: Mapping[str, str]) -> Tests:

@@ -15,11 +15,16 @@ A route takes a message when every key of ``when`` holds and those of ``except``
 takes anything; a message that lacks the attribute never satisfies a key that is present. All routes that take a message
 contribute, and their destinations are united.
 
-A route is one of three kinds, and says so by ``as``: what it leaves out is ``deliver``.
+A route is one of four kinds, and says so by ``as``: what it leaves out is ``deliver``.
 
     deliver    its destinations are to do something about the message
     copy       its destinations are told of it (抄送); that nobody else gets it is as if no route had taken it
     fallback   takes what no route of the kind ``deliver`` took: a department without a system goes to the general approval
+    tap        a copy (旁路) that waits for nothing and for which nothing waits: not in the order of its case, soon worth nothing
+
+What the keys of ``when`` cannot say, ``if`` says: an expression over the record (:mod:`routing.expressions`), tried last and
+only where everything else holds. How a message is carried to a destination is said there (:mod:`routing.carriage`), for which
+purpose also by ``destinations``, once for all routes; ``purposes`` says what each purpose needs (:mod:`routing.purposes`).
 
 Identifiers with odd check characters and the like are warnings, told in the receipt. A route that says ``identifiers: refuse``
 (the default is ``warn``) has every such message that it takes refused, whatever other routes say.
@@ -27,17 +32,21 @@ Identifiers with odd check characters and the like are warnings, told in the rec
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, TypeAlias
 
 import orjson
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from contracts.located import Fault, Located, Position, UnsuitableError, build, parse
+from contracts.fault import dotted
+from contracts.located import Fault, Located, Position, UnsuitableError, build, nearest, parse
 from contracts.text import Text
+from routing.carriage import ExpressionText, Target
+from routing.purposes import Purpose
 
 Key: TypeAlias = Literal["contract", "source", "region", "item", "department", "level", "channel"]
-Kind: TypeAlias = Literal["deliver", "copy", "fallback"]
+Kind: TypeAlias = Literal["deliver", "copy", "fallback", "tap"]
 KEYS: tuple[Key, ...] = ("contract", "source", "region", "item", "department", "level", "channel")
 """What a route may ask about, in the order in which it is told."""
 
@@ -139,12 +148,6 @@ class Exceptions(Conditions):
         return self
 
 
-class Target(_Strict):
-    """One destination of a route; options of the delivery find their place here."""
-
-    destination: _Name
-
-
 def _target(value: Any) -> Any:
     return {"destination": value} if isinstance(value, str) else value
 
@@ -160,6 +163,7 @@ class Route(_Strict):
     title: str = ""
     when: Conditions
     exceptions: Exceptions | None = Field(default=None, alias="except")
+    condition: ExpressionText | None = Field(default=None, alias="if")
     kind: Kind = Field(default="deliver", alias="as")
     identifiers: Literal["warn", "refuse"] = "warn"
     to: Annotated[
@@ -169,12 +173,14 @@ class Route(_Strict):
 
 class _Document(_Strict):
     version: Literal[1]
+    purposes: dict[_Name, Purpose] = {}
+    destinations: dict[_Name, _Name] = {}
     routes: tuple[Route, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RouteTable:
-    """All routes in the order of the file.
+    """All routes in the order of the file, the purposes, and for which of them each destination is sent to.
 
     ``version_id`` names the content: the beginning of a SHA-256 over its canonical form, so that comments and layout do
     not change it and a plan can say which table made it.
@@ -183,6 +189,8 @@ class RouteTable:
     routes: tuple[Route, ...]
     version_id: str
     source: Located
+    purposes: Mapping[str, Purpose] = field(default_factory=dict)
+    serves: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, order: int, *path: str | int) -> Position:
         """Where the route with this index, or something in it, stands in the file."""
@@ -200,17 +208,51 @@ def table_of(source: Located) -> RouteTable | tuple[Fault, ...]:
     document = build(source, _Document)
     if isinstance(document, tuple):
         return document
-    if faults := _repeated_names(document.routes, source):
+    if faults := (*_repeated_names(document.routes, source), *_unknown_purposes(document, source)):
         return faults
+    return RouteTable(document.routes, _name(document), source, document.purposes, document.destinations)
+
+
+def _name(document: _Document) -> str:
+    """A table that says nothing of what is newer keeps the name it had before."""
     content = document.model_dump(mode="json", by_alias=True)
+    for key in ("purposes", "destinations"):
+        if not content[key]:
+            del content[key]
     for route in content["routes"]:
+        if route["if"] is None:
+            del route["if"]
+        route["to"] = [
+            {key: said for key, said in target.items() if said not in (None, {}, [])} for target in route["to"]
+        ]
         if route["as"] == "deliver":
-            del route["as"]  # a table that says nothing of kinds keeps the name it had before there were any
+            del route["as"]
         for conditions in filter(None, (route["when"], route["except"])):
             if conditions["channel"] is None:
-                del conditions["channel"]  # the same for channels
-    name = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
-    return RouteTable(document.routes, name, source)
+                del conditions["channel"]
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+
+
+def _unknown_purposes(document: _Document, source: Located) -> Iterator[Fault]:
+    named: dict[tuple[str | int, ...], str] = {
+        ("destinations", one): said for one, said in document.destinations.items()
+    }
+    named |= {
+        ("routes", order, "to", index, "purpose"): target.purpose
+        for order, route in enumerate(document.routes)
+        for index, target in enumerate(route.to)
+        if target.purpose is not None
+    }
+    for path, purpose in named.items():
+        if purpose not in document.purposes:
+            meant = nearest(purpose, document.purposes)
+            problem = Text(f"没有用途“{purpose}”。", f"There is no purpose '{purpose}'.")
+            remedy = (
+                Text(f"是否应为“{meant}”？", f"Did you mean '{meant}'?")
+                if meant
+                else Text("请在 purposes 中写明它需要哪些字段。", "Say in 'purposes' which fields it needs.")
+            )
+            yield Fault("E_ROUTE_PURPOSE_UNKNOWN", dotted(path), source.at(path), problem, remedy)
 
 
 def _repeated_names(routes: tuple[Route, ...], source: Located) -> tuple[Fault, ...]:

@@ -9,21 +9,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from contracts.contract import Checked, Contract
 from contracts.fault import dotted
 from contracts.located import Fault, Located, build, nearest
 from contracts.registry import Registry
 from contracts.text import Text
 from routing.case_file import CaseFile, CaseSpec
+from routing.expressions import language
 from routing.index import CompiledTable
 from routing.plan import Plan, plan
 from routing.strictness import too_odd
+from routing.undecided import undecided
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What came out otherwise. ``about`` is ``to``, ``routes`` or ``refused``; a name that is absent on one side is there
-    on the other: ``wanted`` by the case, or ``found``.
+    """What came out otherwise. ``about`` is ``to``, ``routes``, ``refused`` or ``carried.DESTINATION``; ``wanted`` is what the
+    case says, ``found`` what came out.
     """
 
     about: str
@@ -66,8 +70,7 @@ def run(located: Located, table: CompiledTable, registry: Registry) -> Ran | tup
         if isinstance(message, Fault):
             faults.append(message)
             continue
-        _, checked = message
-        planned = plan(table, checked.attributes(spec.sender))
+        planned, checked = _planned(table, spec.sender, *message), message[1]
         taken.update(planned.routes)
         line = located.at(("cases", index)).line
         results.append(CaseResult(spec.name, line, tuple(_differences(spec, planned, checked))))
@@ -76,15 +79,34 @@ def run(located: Located, table: CompiledTable, registry: Registry) -> Ran | tup
     return Ran(tuple(results), tuple(rule.name for rule in table.rules if rule.name not in taken))
 
 
+def _planned(table: CompiledTable, sender: str, contract: Contract, checked: Checked) -> Plan:
+    return plan(
+        table,
+        checked.attributes(sender),
+        lambda: language(contract).said(orjson.loads(checked.canonical), sender),
+    )
+
+
 def _differences(spec: CaseSpec, planned: Plan, checked: Checked) -> Iterator[Difference]:
-    odd = too_odd(planned, checked.warnings)
-    code = odd.code if odd is not None else None if planned.destinations else "E_UNROUTABLE"
+    refusal = undecided(planned) or too_odd(planned, checked.warnings)
+    code = refusal.code if refusal is not None else None if planned.destinations else "E_UNROUTABLE"
     if code != spec.refused:
         yield Difference("refused", _one(spec.refused), _one(code))
     if spec.to is not None and code is None and set(spec.to) != set(planned.destinations):
         yield Difference("to", tuple(sorted(spec.to)), tuple(sorted(planned.destinations)))
     if spec.routes is not None and set(spec.routes) != set(planned.routes):
         yield Difference("routes", tuple(sorted(spec.routes)), tuple(sorted(planned.routes)))
+
+    for destination, wanted in spec.carried.items():
+        carriage = planned.carriages.get(destination)
+        found = carriage.as_dict() if carriage is not None else {}
+        off = {name: found.get(name) for name, said in wanted.items() if found.get(name) != said}
+        if off:
+            yield Difference(
+                f"carried.{destination}",
+                tuple(f"{name}: {wanted[name]}" for name in off),
+                tuple(f"{name}: {said}" for name, said in off.items() if said is not None),
+            )
 
 
 def _one(code: str | None) -> tuple[str, ...]:

@@ -31,6 +31,7 @@ from hub.path import settle, translated_or_settlement
 from hub.ports.journal import Claim, JournalDown, Settlement
 from hub.running import Hub
 from hub.stages.judge import expired, judge, postponed
+from hub.stages.translate import left_out
 
 _LATER_SECONDS = 5.0  # for a department that asks for it later and does not say when
 _SLICE = 50
@@ -196,7 +197,8 @@ class Mailboxes:
         court = self._hub.court
         match result.outcome:
             case "delivered":
-                return judge(court, outlet.policy, claim, Delivered(result.receipt), now)
+                withheld = left_out(claim, outlet.form)
+                return judge(court, outlet.policy, claim, Delivered(result.receipt), now, withheld)
             case "rejected":
                 return judge(court, outlet.policy, claim, Rejected(result.code, result.detail), now)
             case "retry":

@@ -10,11 +10,12 @@ from typing import NoReturn
 import typer
 
 from contracts.text import Text
-from hub.app import Failure, consulting
+from hub.app import consulting
 from hub.cli.telling import FAULTY, stop, tell_faults
 from hub.config.load import Loaded, load_deployment
 from hub.logging import configure
 from hub.ports.journal import Journal, JournalDown
+from hub.start_failures import Failure
 
 
 @asynccontextmanager

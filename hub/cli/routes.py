@@ -6,28 +6,35 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+import orjson
 import typer
 
 from contracts.attributes import Attributes
 from contracts.bindings.event_format import read as read_event
-from contracts.contract import Checked
+from contracts.contract import Checked, Contract
 from contracts.located import Fault, read
 from contracts.problem import problem
 from contracts.publishing.packages import installed
 from contracts.refusal import Refusal
 from contracts.strict_json import parse
 from contracts.text import Text
+from hub.cli import routes_diff
 from hub.cli.routes_testing import tell_ran
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, fault_as_dict, stop, tell_faults, tell_json
 from hub.config.load import Loaded, load_deployment
 from routing.case_file import beside
 from routing.explain import Explanation, explain
+from routing.expressions import language
 from routing.index import CompiledTable, compile_table
+from routing.programs import compile_expressions
 from routing.strictness import too_odd
 from routing.table import RouteTable, table_of
 from routing.trying import run as try_cases
+from routing.undecided import undecided
 
 app = typer.Typer(help="路由表：检查、试用例、解释。 The route table: check, test, explain.", no_args_is_help=True)
+
+app.command("diff")(routes_diff.diff)
 
 
 @app.command()
@@ -109,9 +116,13 @@ def explain_message(
     if isinstance(checked, Refusal):
         _tell_refusal(checked, as_json=as_json)
         raise typer.Exit(1)
-    valid, attributes = checked
-    explanation = explain(loaded.table, attributes)
-    refusal = too_odd(explanation.plan, valid.warnings)
+    contract, valid, attributes = checked
+    explanation = explain(
+        loaded.table,
+        attributes,
+        lambda: language(contract).said(orjson.loads(valid.canonical), attributes.source),
+    )
+    refusal = undecided(explanation.plan) or too_odd(explanation.plan, valid.warnings)
     if as_json:
         odd = [{"code": warning.code, "path": warning.path} for warning in valid.warnings]
         told = problem(refusal, None) if refusal else None
@@ -128,9 +139,13 @@ def _alone(file: Path, *, as_json: bool) -> CompiledTable:
     """A table without its deployment."""
     source = read(file)
     table = source if isinstance(source, Fault) else table_of(source)
-    if isinstance(table, RouteTable):
-        return compile_table(table)
-    tell_faults((table,) if isinstance(table, Fault) else table, as_json=as_json)
+    faults = (table,) if isinstance(table, Fault) else table
+    if isinstance(faults, RouteTable):
+        expressions = compile_expressions(faults, installed().registry)
+        if not expressions.faults:
+            return compile_table(faults, programs=expressions.programs)
+        faults = expressions.faults
+    tell_faults(faults, as_json=as_json)
     raise typer.Exit(FAULTY)
 
 
@@ -138,6 +153,8 @@ def _tell_explanation(explanation: Explanation) -> None:
     typer.echo(f"目的地 Destinations: {', '.join(explanation.plan.destinations) or '无 none'}")
     if explanation.plan.fallback:
         typer.echo("没有部门系统接收，由兜底路由送达。 No department's system takes it: it goes by a fallback.")
+    for name, carriage in explanation.plan.carriages.items():
+        typer.echo(f"到 to {name}: {orjson.dumps(carriage.as_dict()).decode()}")
     for one in explanation.matched:
         kind = f"  as: {one.kind}" if one.kind != "deliver" else ""
         strict = "  identifiers: refuse" if one.strict else ""
@@ -152,7 +169,7 @@ def _tell_explanation(explanation: Explanation) -> None:
     )
 
 
-def _checked(loaded: Loaded, body: bytes) -> tuple[Checked, Attributes] | Refusal:
+def _checked(loaded: Loaded, body: bytes) -> tuple[Contract, Checked, Attributes] | Refusal:
     value = parse(body)
     if isinstance(value, Refusal):
         return value
@@ -165,7 +182,7 @@ def _checked(loaded: Loaded, body: bytes) -> tuple[Checked, Attributes] | Refusa
     checked = contract.check(event.data, event.subject)
     if not isinstance(checked, Checked):
         return contract.invalid(checked)
-    return checked, checked.attributes(event.source)
+    return contract, checked, checked.attributes(event.source)
 
 
 def _tell_refusal(refusal: Refusal, *, as_json: bool) -> None:

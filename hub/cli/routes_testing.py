@@ -19,7 +19,9 @@ def tell_ran(ran: Ran, file: str, *, as_json: bool) -> None:
             typer.echo(f"{file}:{result.line}: 未通过 failed  {result.name}", err=True)
             for one in result.differences:
                 wanted, found = ", ".join(one.wanted) or "—", ", ".join(one.found) or "—"
-                typer.echo(f"    {_ABOUT[one.about]}：应为 wanted {wanted}；实为 found {found}", err=True)
+                typer.echo(
+                    f"    {_ABOUT.get(one.about, one.about)}：应为 wanted {wanted}；实为 found {found}", err=True
+                )
         passed = len(ran.results) - len(ran.failed)
         typer.echo(f"用例 {len(ran.results)} 个，通过 {passed} 个。 {passed} of {len(ran.results)} cases passed.")
         if ran.untried:

@@ -10,7 +10,6 @@ import typer
 from rich.console import Console
 
 from contracts.text import Text
-from hub.app import Failure
 from hub.cli.telling import FAULTY, AsJson, stop, tell_faults, tell_json
 from hub.logging import configure
 from hub.ports.clock import SystemClock
@@ -18,6 +17,7 @@ from hub.sandbox.plan import Plan, Wishes, plan
 from hub.sandbox.report import Report, told
 from hub.sandbox.script import Folder, read_folder
 from hub.sandbox.trial import Trial, hold
+from hub.start_failures import Failure
 
 _WIDTH = 120
 

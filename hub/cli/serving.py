@@ -19,10 +19,11 @@ from connectors.sdk.fencing.privileges import be_unreadable
 from connectors.sdk.standstill import new_fast_loop
 from connectors.sdk.watchdog import watched_loop
 from hub.api.server import serve
-from hub.app import Failure, bring_up_to_date, running
+from hub.app import bring_up_to_date, running
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_faults, tell_json
 from hub.config.load import Loaded, load_deployment
 from hub.logging import configure
+from hub.start_failures import Failure
 
 _FILES = 65_536
 

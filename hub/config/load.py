@@ -33,8 +33,9 @@ from hub.config.precedence import misordered
 from hub.config.proxy import unseen_subjects
 from hub.config.reconciliation import misagreed
 from hub.config.regions import retired_codes
+from hub.config.tables import TableMaker, text_of
 from hub.config.telemetry import telemetry_faults
-from hub.config.terms import Agreed, agree, undeclared, unserved
+from hub.config.terms import Agreed, agree, undeclared
 from hub.config.unknown import unknown
 from hub.item_forms import ItemForms
 from hub.passage import Place
@@ -42,9 +43,7 @@ from hub.ports.clock import SystemClock
 from hub.processors.kinds import processor_kinds
 from hub.processors.processor import Known as Names
 from hub.processors.processor import ProcessorKind
-from routing.check import Known, check
-from routing.index import CompiledTable, compile_table
-from routing.table import load
+from routing.index import CompiledTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +94,7 @@ class Loaded:
     agreed: Agreed
     intakes: Mapping[str, Intake]
     lookups: Mapping[str, Askable]
+    tables: TableMaker
 
     def path(self, relative: str) -> Path:
         """A path of the file, relative to where the file stands."""
@@ -164,12 +164,15 @@ def load_deployment(
     day = today or SystemClock().now().astimezone(BEIJING).date()
     retired, region_faults = retired_codes(file.parent, source, deployment, day)
     faults += region_faults
-    table, table_faults = _table(file.parent / deployment.routes, source, deployment, registry, retired)
-    faults += table_faults
     agreed = agree(deployment, source, registry)
     faults += agreed.faults
+    tables = TableMaker(deployment, registry, retired, agreed, lookups)
+    text = text_of(file.parent / deployment.routes, source)
+    table, table_faults = (
+        (None, [text]) if isinstance(text, Fault) else tables.made(text, str(file.parent / deployment.routes))
+    )
+    faults += table_faults
     if table is not None:
-        faults += unserved(deployment, table.table, registry, agreed)
         faults += undeclared(deployment, table.table, registry, source)
     faults += misordered(deployment, source)
     faults += misagreed(deployment, source, registry)
@@ -181,7 +184,10 @@ def load_deployment(
     errors = tuple(f for f in faults if f.severity == "error")
     if errors or table is None:
         return errors
-    return Loaded(deployment, file.parent, endpoints, table, registry, tuple(faults), forms, agreed, intakes, lookups)
+    warnings = tuple(faults)
+    return Loaded(
+        deployment, file.parent, endpoints, table, registry, warnings, forms, agreed, intakes, lookups, tables
+    )
 
 
 def resolve_secret(reference: str, environment: Mapping[str, str], home: Path) -> str | None:
@@ -365,29 +371,3 @@ def _processor(
     if isinstance(settings, tuple):
         return None, faults
     return Endpoint(name, section, None, "", settings, kind.manifest, OPEN, kind), faults
-
-
-def _table(
-    file: Path, source: Located, deployment: Deployment, registry: Registry, retired: Mapping[str, str]
-) -> tuple[CompiledTable | None, list[Fault]]:
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, ValueError):  # ValueError: not UTF-8, or a NUL in the path
-        missing = Fault(
-            "ROUTES_UNREADABLE",
-            "routes",
-            source.at(("routes",)),
-            Text("路由表不存在或不可读。", "The route table is missing or unreadable."),
-            Text(f"请检查文件：{file}", f"See to the file: {file}"),
-        )
-        return None, [missing]
-    table = load(text, str(file))
-    if isinstance(table, tuple):
-        return None, list(table)
-    versions: dict[str, frozenset[int]] = {}
-    for contract in registry.all():
-        versions[contract.type] = versions.get(contract.type, frozenset()) | {contract.version}
-    names = Known(
-        destinations=frozenset(deployment.destinations), systems=frozenset(deployment.systems), contracts=versions
-    )
-    return compile_table(table, retired), list(check(table, names))

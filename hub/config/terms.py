@@ -98,13 +98,13 @@ def _versions_unknown(
 def unserved(deployment: Deployment, table: RouteTable, registry: Registry, agreed: Agreed) -> Iterator[Fault]:
     """Every route that can bring a destination what its system does not speak."""
     for order, route in enumerate(table.routes):
-        carried = _carried(deployment, route, registry)
+        brought = carried(deployment, route, registry)
         for n, target in enumerate(route.to):
             section = deployment.destinations.get(target.destination)
             if section is None or section.system not in agreed.terms:
                 continue  # told already
             terms = agreed.terms[section.system]
-            lost = [contract for contract in carried if not terms.of(contract.schema_uri)]
+            lost = [contract for contract in brought if not terms.of(contract.schema_uri)]
             if lost:
                 named = ", ".join(f"{contract.type}@{contract.version}" for contract in lost)
                 yield Fault(
@@ -126,7 +126,7 @@ def undeclared(deployment: Deployment, table: RouteTable, registry: Registry, so
     """Systems that may be sent several versions of a contract and do not say which they understand."""
     brought: dict[str, set[str]] = {}
     for route in table.routes:
-        several = {one.type for one in _carried(deployment, route, registry) if len(registry.versions(one.type)) > 1}
+        several = {one.type for one in carried(deployment, route, registry) if len(registry.versions(one.type)) > 1}
         for target in route.to:
             if (section := deployment.destinations.get(target.destination)) and section.system in deployment.systems:
                 declared = set(deployment.systems[section.system].speaks.contracts)
@@ -151,7 +151,7 @@ def undeclared(deployment: Deployment, table: RouteTable, registry: Registry, so
             )
 
 
-def _carried(deployment: Deployment, route: Route, registry: Registry) -> list[Contract]:
+def carried(deployment: Deployment, route: Route, registry: Registry) -> list[Contract]:
     """Every contract version that a route may bring, as far as contracts and senders tell."""
     speakers = route.when.source or tuple(deployment.systems)
     sends = {one for name in speakers if name in deployment.systems for one in deployment.systems[name].sends}

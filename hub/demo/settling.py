@@ -17,7 +17,7 @@ from contracts.families.fields import BEIJING
 from contracts.refusal import Refusal
 from contracts.text import Text
 from hub.acting import Acting
-from hub.app import Failure, agreements_for, consulting
+from hub.app import agreements_for, consulting
 from hub.config.load import Loaded, load_deployment
 from hub.demo.province import AGREEMENT
 from hub.logging import configure
@@ -26,6 +26,7 @@ from hub.ports.ids import TimeOrderedIds
 from hub.ports.journal import Journal
 from hub.ports.journal.reconciling import Verdict
 from hub.reconcile.desk import Reconciling
+from hub.start_failures import Failure
 
 _UNTIL_CLOSED = timedelta(days=2)
 

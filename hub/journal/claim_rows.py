@@ -44,6 +44,7 @@ def _claim(row: asyncpg.Record, body: Body) -> Claim:
         late=row["late"],
         early=row["early"],
         reference=row.get("reference") or "",
+        handling=row["handling"] or "",
         attributes=body.attributes,
         canonical=body.canonical,
     )

@@ -139,6 +139,10 @@ async def save(connection: asyncpg.Connection, followed: Followed) -> None:
     )
 
 
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
 def let_out(row: asyncpg.Record, now: datetime, behind: int, early: str = "") -> LetOut:
     """A row of what was parked, on its way."""
     planned = tuple(
@@ -148,6 +152,9 @@ def let_out(row: asyncpg.Record, now: datetime, behind: int, early: str = "") ->
             QueueName(one["group"], one["partition"]),
             one["ordered"],
             one["priority"],
+            _moment(one.get("due_at")),
+            _moment(one.get("expires_at")),
+            one.get("handling", ""),
         )
         for one in orjson.loads(row["plan"])
     )
@@ -202,6 +209,9 @@ def _parked_row(a: Acceptance, rule: str) -> tuple[object, ...]:
             "group": one.queue.group,
             "partition": one.queue.partition,
             "priority": one.priority,
+            **({"due_at": one.due_at} if one.due_at is not None else {}),
+            **({"expires_at": one.expires_at} if one.expires_at is not None else {}),
+            **({"handling": one.handling} if one.handling else {}),
         }
         for one in a.deliveries
     ]

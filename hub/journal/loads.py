@@ -67,4 +67,5 @@ def _row(number: int, one: Addition) -> Row:
         "grp": planned.queue.group,
         "partition": planned.queue.partition,
         "priority": planned.priority,
+        "handling": planned.handling or None,
     }

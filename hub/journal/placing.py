@@ -72,7 +72,7 @@ def _columns(
     return [
         *columns([_message_row(a) for a in batch], width=17),
         *columns(leaves, width=4),
-        *columns(deliveries, width=8),
+        *columns(deliveries, width=11),
         frame,
         *columns([(n, system) for n, a in numbered for system in a.parties], width=2),
         *columns([(n, digest) for n, a in numbered for digest in a.materials], width=2),
@@ -90,4 +90,7 @@ def _message_row(a: Acceptance) -> tuple[object, ...]:
 
 def _delivery_row(message: int, d: PlannedDelivery, board: OfferBoard | None) -> tuple[object, ...]:
     room = board is not None and board.open_for(d.queue, d.destination) and board.takes(d.destination)
-    return (d.id, message, d.destination, d.ordered, d.queue.group, d.queue.partition, d.priority, room)
+    return (
+        d.id, message, d.destination, d.ordered, d.queue.group, d.queue.partition, d.priority, room and d.due_at is None,
+        d.due_at, d.expires_at, d.handling or None,
+    )  # fmt: skip

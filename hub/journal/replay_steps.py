@@ -98,7 +98,7 @@ async def add(connection: asyncpg.Connection, rows: Sequence[Row], now: datetime
         parties = [(cases[row["message_id"]], row["party"]) for row in new if row["party"]]
         await connection.execute(query("join_cases"), *columns(parties, width=2))
         places = await _positions(connection, new, cases)
-        await connection.execute(query("add_deliveries"), *columns(places, width=9), now)
+        await connection.execute(query("add_deliveries"), *columns(places, width=10), now)
     added = {row["n"] for row in new}
     return {row["n"]: ("released", "") if row["n"] in added else _HAS_IT for row in rows}
 
@@ -145,7 +145,7 @@ async def _positions(
         lane = (row["destination"], cases[row["message_id"]])
         places.append(
             (row["message_id"], row["destination"], row["delivery_id"], lane[1], following[lane], row["ordered"],
-             row["grp"], row["partition"], row["priority"])
+             row["grp"], row["partition"], row["priority"], row["handling"])
         )  # fmt: skip
         following[lane] += 1
     return places

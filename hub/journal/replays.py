@@ -161,7 +161,7 @@ async def _freeze(
             await connection.execute(query("freeze_named"), replay, list(deliveries), doubtful, list(known), now)
         case Replanned(wishes):
             await connection.execute(
-                query("freeze_planned"), replay, *columns([_wish(w) for w in wishes], width=11), now
+                query("freeze_planned"), replay, *columns([_wish(w) for w in wishes], width=12), now
             )
         case Repeated(deliveries):
             rows = [(d.message, d.destination, d.queue.group, d.queue.partition, d.priority) for d in deliveries]
@@ -170,7 +170,9 @@ async def _freeze(
 
 def _wish(w: Wish) -> tuple[object, ...]:
     plan = w.planned
-    place = (None,) * 4 if plan is None else (plan.queue.group, plan.queue.partition, plan.ordered, plan.priority)
+    place: tuple[object, ...] = (None,) * 5
+    if plan is not None:
+        place = (plan.queue.group, plan.queue.partition, plan.ordered, plan.priority, plan.handling or None)
     return (w.kind.value, w.delivery, w.message, w.destination, w.attempt, w.code, w.party or None, *place)
 
 

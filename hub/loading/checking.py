@@ -95,7 +95,8 @@ class Checker:
         valid = validate(self.rules, self.system, understood, content_digest(event), self.clock.now())
         if isinstance(valid, Refusal):
             return Unfit.of(row, valid)
-        planned = plan(self.table, self.places, self.partitions, self.ids, self.system, valid)
+        now = self.clock.now()
+        planned = plan(self.table, self.places, self.partitions, self.ids, self.system, valid, now)
         if isinstance(planned, Refusal):
             return Unfit.of(row, planned)
         found = sorted({one.destination for one in planned.deliveries})

@@ -94,11 +94,13 @@ class Recording:
         wanted, missing, unplanned = set(unsent), [], 0
         for one in batch:
             if one.message_id in wanted:
-                planned = present_plan(self.registry, self.table, self.places, self.partitions, self.ids, one)
+                planned = present_plan(
+                    self.registry, self.table, self.places, self.partitions, self.ids, one, self.clock.now()
+                )
                 if isinstance(planned, str):
                     unplanned += 1
-                elif any(each.destination in self.ways for each in planned.deliveries):
-                    missing.append(one)
+                elif found := next((each for each in planned.deliveries if each.destination in self.ways), None):
+                    missing.append((one, found.handling))
         now = Counted(
             counted.seen + len(batch),
             counted.missing + len(missing),
@@ -108,8 +110,8 @@ class Recording:
         )
         if dry_run or not missing:
             return now
-        act = self._act(order, [one.message_id for one in missing])
-        done = await self.journal.loads.add(act, [self._addition(act, one) for one in missing], self.ways)
+        act = self._act(order, [one.message_id for one, _ in missing])
+        done = await self.journal.loads.add(act, [self._addition(act, *one) for one in missing], self.ways)
         return replace(now, added=now.added + done.applied) if isinstance(done, Acted) else done
 
     def _act(self, order: Order, messages: Sequence[UUID]) -> Act:
@@ -126,7 +128,7 @@ class Recording:
             acted_at=self.clock.now(),
         )
 
-    def _addition(self, act: Act, one: Recorded) -> Addition:
+    def _addition(self, act: Act, one: Recorded, handling: str) -> Addition:
         place = self.places[self.destination]
         planned = PlannedDelivery(
             self.ids.new(),
@@ -134,6 +136,7 @@ class Recording:
             QueueName(place.group, partition_of(one.case, self.partitions)),
             place.ordered,
             place.priority,
+            handling=handling,
         )
         statement = replay_statement(
             hub=self.hub,

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from contracts.text import Text
-from hub.app import Failure
 from hub.sandbox.alone import ALONE, REAL
 from hub.sandbox.far_sides import FAR_SIDES
 from hub.sandbox.scenarios import SCENARIOS, Scenario
 from hub.sandbox.script import Folder
+from hub.start_failures import Failure
 
 
 class Reach(StrEnum):

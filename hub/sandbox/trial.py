@@ -18,7 +18,7 @@ from structlog.typing import FilteringBoundLogger
 from connectors.sdk import Outcome as ConnectorOutcome
 from contracts.located import Fault
 from hub.api.server import serve
-from hub.app import Failure, running
+from hub.app import running
 from hub.checking import check_all
 from hub.journal.embedded import erase
 from hub.ports.clock import Clock
@@ -36,6 +36,7 @@ from hub.sandbox.script import Folder
 from hub.sandbox.speech import Speech
 from hub.sandbox.stage import Finding, OverError, Stage
 from hub.sandbox.workplace import Workplace, furnish, sound, told_of_script
+from hub.start_failures import Failure
 
 Trial: TypeAlias = Report | Failure | tuple[Fault, ...]
 

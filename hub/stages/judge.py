@@ -24,6 +24,7 @@ from connectors.sdk import (
 )
 from connectors.sdk.guard import broke, ended_its_process
 from contracts.conversion import Loss
+from hub.limiting import LeftOut
 from hub.policy import Court, Policy
 from hub.ports.journal import Claim, Leaf, Settlement, State
 
@@ -32,17 +33,24 @@ _HOST = "HOST_"
 _OUR_BUG = "HUB_RAISED:"
 
 
+def _told_of(losses: Sequence[Loss]) -> str:
+    withheld = dict.fromkeys(one.path for one in losses if isinstance(one, LeftOut))
+    lost = dict.fromkeys(one.path for one in losses if not isinstance(one, LeftOut))
+    told = [f"LEFT_OUT: {', '.join(withheld)}"] if withheld else []
+    return "; ".join([*told, f"LOST: {', '.join(lost)}"] if lost else told)
+
+
 def judge(
     court: Court, policy: Policy, claim: Claim, outcome: Outcome, now: datetime, losses: Sequence[Loss] = ()
 ) -> Settlement:
     """Exhaustive over the outcomes. In doubt is repeated only where the far side keeps the idempotency key.
 
-    ``losses`` are what the destination's version or dialect could not say: told with a delivery that succeeded.
+    ``losses`` are what the destination's version or dialect could not say, and what is not for its purpose: told with a
+    delivery that succeeded.
     """
     match outcome:
         case Delivered(receipt):
-            lost = f"LOST: {', '.join(dict.fromkeys(one.path for one in losses))}" if losses else ""
-            return _final(court, claim, State.DELIVERED, "DELIVERED", lost, receipt, now)
+            return _final(court, claim, State.DELIVERED, "DELIVERED", _told_of(losses), receipt, now)
         case Accepted(reference):
             return _accepted(court, policy, claim, reference, now, losses)
         case Rejected(code, detail, violations):

@@ -7,36 +7,97 @@ Planned before the commit, so that a message nobody wants is refused to its send
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import orjson
 
 from contracts.refusal import Refusal
+from hub.handling import written
 from hub.passage import Place, Planned, Valid
 from hub.ports.bus import QueueName
 from hub.ports.ids import Ids
 from hub.ports.journal import PlannedDelivery
+from routing.adding import Added, added
+from routing.carriage import Carriage
 from routing.explain import explain, unroutable
+from routing.expressions import Said, language
 from routing.index import CompiledTable
+from routing.match import contract_fact
 from routing.plan import plan as match_routes
 from routing.strictness import too_odd
+from routing.undecided import undecided, unsayable
+
+_NOTHING = Added()
 
 
 def plan(
-    table: CompiledTable, places: Mapping[str, Place], partitions: int, ids: Ids, system: str, valid: Valid
+    table: CompiledTable,
+    places: Mapping[str, Place],
+    partitions: int,
+    ids: Ids,
+    system: str,
+    valid: Valid,
+    now: datetime,
 ) -> Planned | Refusal:
     """Match the routes; the table alone decides, also whether a sender's own system gets its message back."""
     attributes = valid.checked.attributes(system)
-    matched = match_routes(table, attributes)
+    said: list[Said] = []
+
+    def record() -> Said:
+        """Made once, and only where a route has an expression."""
+        if not said:
+            said.append(language(valid.contract).said(orjson.loads(valid.checked.canonical), system))
+        return said[0]
+
+    matched = match_routes(table, attributes, record)
+    if refusal := undecided(matched):
+        return refusal
     if not matched.destinations:
-        return unroutable(explain(table, attributes))
+        return unroutable(explain(table, attributes, record))
     if refusal := too_odd(matched, valid.checked.warnings):
         return refusal
-    partition = partition_of(valid.case, partitions)
-    deliveries = tuple(
-        PlannedDelivery(ids.new(), name, QueueName(place.group, partition), place.ordered, place.priority)
-        for name in matched.destinations
-        for place in (places[name],)
-    )
-    parties = tuple(dict.fromkeys([system, *(places[name].system for name in matched.destinations)]))
-    return Planned(deliveries, parties, matched.table_version)
+    plans = _Making(places, ids, partition_of(valid.case, partitions), now)
+    fact = contract_fact(valid.contract.type, valid.contract.version)
+    deliveries: list[PlannedDelivery] = []
+    for name in matched.destinations:
+        carriage = matched.carriages.get(name)
+        more = added(carriage, fact, record()) if carriage is not None and carriage.expressions else _NOTHING
+        if isinstance(more, Added):
+            deliveries.append(plans.delivery(name, carriage, more))
+        elif carriage is not None and not carriage.tap:
+            return unsayable(list(matched.routes), matched.table_version)
+    # Who only listens to a tap is no party to the case.
+    heard = (one for one in matched.destinations if not ((how := matched.carriages.get(one)) and how.tap))
+    parties = tuple(dict.fromkeys([system, *(places[name].system for name in heard)]))
+    return Planned(tuple(deliveries), parties, matched.table_version)
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """What all deliveries of a message have in common."""
+
+    places: Mapping[str, Place]
+    ids: Ids
+    partition: int
+    now: datetime
+
+    def delivery(self, name: str, carriage: Carriage | None, more: Added) -> PlannedDelivery:
+        place = self.places[name]
+        queue = QueueName(place.group, self.partition)
+        if carriage is None:
+            return PlannedDelivery(self.ids.new(), name, queue, place.ordered, place.priority)
+        due_at = max(self.now + (carriage.target.delay or timedelta()), more.until or self.now)
+        return PlannedDelivery(
+            self.ids.new(),
+            name,
+            queue,
+            place.ordered and not carriage.tap,
+            place.priority if carriage.priority is None else carriage.priority,
+            due_at if due_at > self.now else None,
+            self.now + carriage.lasts if carriage.lasts is not None else None,
+            written(carriage, more),
+        )
 
 
 def partition_of(case: str, partitions: int) -> int:

@@ -23,18 +23,32 @@ from contracts.refusal import Refusal
 from contracts.registry import Registry
 from contracts.timestamps import timestamp
 from contracts.trace_context import TRACEPARENT, read_traceparent
+from hub.handling import Handling, handling
 from hub.item_forms import ItemForms
+from hub.limiting import Limiting, Unlimited, limited, limited_earlier
 from hub.ports.journal import Claim
 
 Earlier: TypeAlias = Callable[[tuple[Contract, ...]], Awaitable[Mapping[str, Mapping[str, object]] | None]]
 """The newest record of the claim's case for each of these contracts, in that version; None: not to be had now."""
+
+Asked: TypeAlias = Callable[[Handling], Awaitable[Mapping[str, str] | None]]
+"""The attributes that lookups know; None: one of them is to be waited for."""
+
+
+def _no_purposes(_purpose: str, _contract: Contract) -> None:
+    return None
+
+
+async def _nobody(_handling: Handling) -> Mapping[str, str]:
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
     """How a destination wants its messages. Without ``terms`` it takes them as they were sent.
 
-    ``items`` are the registered item forms, of which it understands the versions in ``item_versions``, by item code.
+    ``items`` are the registered item forms, of which it understands the versions in ``item_versions``, by item code. ``limits``
+    is asked when a message is sent.
     """
 
     rendering: Rendering
@@ -43,6 +57,7 @@ class Form:
     terms: Terms | None = None
     items: ItemForms = field(default_factory=ItemForms)
     item_versions: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    limits: Limiting = _no_purposes
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +96,23 @@ class _Said:
     losses: tuple[Loss, ...] = ()
 
 
-async def translate(claim: Claim, form: Form, earlier: Earlier) -> Translated | Untranslatable | Unreadable:
+async def translate(
+    claim: Claim, form: Form, earlier: Earlier, asked: Asked = _nobody
+) -> Translated | Untranslatable | Unreadable:
     """The claimed message as a parcel. The idempotency key is the delivery's id: the same in every attempt."""
     attributes: dict[str, str] = {**orjson.loads(claim.attributes), "govhubmessage": str(claim.message_id)}
+    how = handling(claim.handling)
+    if how.ask:
+        told = await asked(how)
+        if told is None:
+            return Unreadable()
+        attributes |= told
+    attributes |= how.add
     if claim.late:
         attributes["govhublate"] = "true"
     if claim.early:
         attributes["govhubearly"] = claim.early
-    said = await _say(claim, form, attributes, earlier)
+    said = await _say(claim, form, attributes, earlier, how.purpose)
     if not isinstance(said, _Said):
         return said
     if form.terms is not None:
@@ -110,6 +134,14 @@ async def translate(claim: Claim, form: Form, earlier: Earlier) -> Translated | 
     return Translated(parcel, said.losses)
 
 
+def left_out(claim: Claim, form: Form) -> tuple[Loss, ...]:
+    """What is left out of a claimed message for its destination's purpose: told again, where it was sent long before."""
+    purpose = handling(claim.handling).purpose
+    sent = next((one for one in form.registry.versions(claim.contract) if one.version == claim.version), None)
+    kept = limited(claim, purpose, sent, form.limits) if purpose and sent is not None else None
+    return () if kept is None or isinstance(kept, Unlimited) else kept[1]
+
+
 def _believable(traceparent: str) -> str:
     """Messages of before there were traces may have brought anything under that name."""
     return "" if read_traceparent(traceparent) is None else traceparent
@@ -122,6 +154,27 @@ def _structured(attributes: Mapping[str, str], said: _Said) -> bytes:
 
 
 async def _say(
+    claim: Claim, form: Form, attributes: Mapping[str, str], earlier: Earlier, purpose: str
+) -> _Said | Untranslatable | Unreadable:
+    if not purpose:
+        return await _say_all(claim, form, attributes, earlier)
+    sent = next((one for one in form.registry.versions(claim.contract) if one.version == claim.version), None)
+    if sent is None:
+        return Unreadable()
+    kept = limited(claim, purpose, sent, form.limits)
+    if isinstance(kept, Unlimited):
+        return Untranslatable(kept.code, kept.detail, kept.violations)
+    claim, left_out = kept
+
+    async def limited_too(wanted: tuple[Contract, ...]) -> Mapping[str, Mapping[str, object]] | None:
+        found = await earlier(wanted)
+        return None if found is None else limited_earlier(found, wanted, purpose, form.limits)
+
+    said = await _say_all(claim, form, attributes, limited_too)
+    return replace(said, losses=left_out + said.losses) if isinstance(said, _Said) else said
+
+
+async def _say_all(
     claim: Claim, form: Form, attributes: Mapping[str, str], earlier: Earlier
 ) -> _Said | Untranslatable | Unreadable:
     as_sent = _Said(attributes.get("dataschema", ""), attributes.get("datacontenttype", _JSON), claim.canonical)

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 import structlog
 
-from hub.app import Failure
 from hub.ports.clock import SystemClock
 from hub.sandbox.plan import Wishes
 from hub.sandbox.report import Outcome, Report
 from hub.sandbox.script import Folder, read_folder
 from hub.sandbox.trial import Trial, hold
+from hub.start_failures import Failure
 from tests.house.tree import ROOT
 from tests.support.postgres import PrivatePostgres, find_postgres
 

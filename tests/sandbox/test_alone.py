@@ -16,11 +16,11 @@ from aiohttp import web
 from typer.testing import CliRunner
 
 from connectors.sdk.scaffold import scaffold
-from hub.app import Failure
 from hub.cli.main import app
 from hub.sandbox.plan import Plan, Reach, Wishes, plan
 from hub.sandbox.scenarios import RARE, SCENARIOS
 from hub.sandbox.script import Folder, read_folder
+from hub.start_failures import Failure
 from tests.house.tree import ROOT
 from tests.sandbox.conftest import REST, Ground
 

@@ -36,6 +36,7 @@ from hub.answering import AnswerDesk
 from hub.breakers import BreakerPolicy, Breakers
 from hub.bus.memory import MemoryBus
 from hub.journal.postgres import open_journal
+from hub.lookups.desk import Window
 from hub.materials.local import LocalMaterials
 from hub.observing.observer import Observer
 from hub.observing.pulse import Pulse
@@ -59,6 +60,7 @@ from hub.ports.journal import (
 from hub.ports.probe import Probe, Quiet
 from hub.processors.intake import Intake
 from hub.processors.processor import Processor
+from hub.route_book import RouteBook
 from hub.running import Hub, Leases
 from hub.slots import Slots
 from hub.stages.translate import Form
@@ -68,6 +70,7 @@ from hub.workers.at_work import working
 from hub.workers.owning import Owner
 from hub.workers.relaying import Sweep, relay_offers
 from routing.index import CompiledTable, compile_table
+from routing.programs import compile_expressions
 from routing.table import RouteTable, load
 from tests.support.journals import SteppedClock
 
@@ -139,10 +142,13 @@ def received(one: CloudEvent) -> Received:
 
 
 def table(routes: str) -> CompiledTable:
-    """The table of these routes, written as the items of a YAML list."""
-    loaded = load(f"version: 1\nroutes:\n{routes}", "routes.yaml")
+    """The table of these routes, written as the items of a YAML list, or as a whole document."""
+    text = routes if routes.startswith("version:") else f"version: 1\nroutes:\n{routes}"
+    loaded = load(text, "routes.yaml")
     assert isinstance(loaded, RouteTable), "\n".join(map(str, loaded))
-    return compile_table(loaded)
+    expressions = compile_expressions(loaded, builtin())
+    assert not expressions.faults, "\n".join(map(str, expressions.faults))
+    return compile_table(loaded, programs=expressions.programs)
 
 
 def everything_to(*destinations: str) -> str:
@@ -240,6 +246,7 @@ async def hub_on(
     dialects: Mapping[str, tuple[Dialect, ...]] | None = None,
     clock: SteppedClock | None = None,
     data: Path | None = None,
+    lookups: Mapping[str, Window] | None = None,
 ) -> AsyncIterator[Rig]:
     """A hub on this database, joined, its bus open, none of its loops running: see :func:`at_work` and :func:`by_hand`.
 
@@ -262,6 +269,7 @@ async def hub_on(
         watched = Watched(journal.deliveries)
         known = dict.fromkeys([*systems, *(one.system or at for at, one in destinations.items())])
         court, observer = Court(name, ids, lambda: 0.5), Observer(log, clock)
+        book = RouteBook(table(everything_to(*destinations) if routes is None else routes))
         desk = AnswerDesk(
             journal=journal.answers,
             court=court,
@@ -292,19 +300,20 @@ async def hub_on(
                 future=timedelta(minutes=5),
                 past=timedelta(days=30),
             ),
-            table=table(everything_to(*destinations) if routes is None else routes),
+            routes=book,
             places={
                 at: Place(one.system or at, one.group, one.ordered, one.priority) for at, one in destinations.items()
             },
             partitions=PARTITIONS,
             outlets={
-                at: await _outlet(stack, at, one, known_contracts, log, journal, one.answers or desk.of(at))
+                at: await _outlet(stack, at, one, known_contracts, log, journal, one.answers or desk.of(at), book)
                 for at, one in destinations.items()
             },
             court=court,
             answers=desk,
             hearing=desk.hearing,
             leases=Leases(clock),
+            lookups={} if lookups is None else lookups,
             vocabulary=Vocabulary(journal.activations),
             breakers=Breakers(
                 journal.gates,
@@ -325,6 +334,7 @@ async def _outlet(
     log: FilteringBoundLogger,
     journal: Journal,
     answers: Answers,
+    book: RouteBook,
 ) -> Outlet:
     terms = None if one.spoken is None else negotiate(registry, one.spoken)
     sink = one.sink if one.processor is None else Intake(name, one.processor, journal.processes)
@@ -332,7 +342,7 @@ async def _outlet(
         name=name,
         system=one.system or name,
         sink=await stack.enter_async_context(sink),
-        form=Form(one.rendering, one.timeout, registry, terms),
+        form=Form(one.rendering, one.timeout, registry, terms, limits=book.limit),
         policy=one.policy,
         slots=Slots(one.slots),
         breaker=one.breaker,

@@ -55,7 +55,7 @@ set attempt = o.attempt + 1, claimed_at = $4
 from wanted w
 where o.id = w.id
 returning o.id, o.message_id, o.destination, o.grp, o.partition, o.case_no, o.attempt, o.failures, o.suspect, o.crashes,
-          o.asked, o.holder, o.epoch, o.accepted_at, o.claimed_at, o.expires_at, o.replayed_at, o.late, o.early, o.reference;
+          o.asked, o.holder, o.epoch, o.accepted_at, o.claimed_at, o.expires_at, o.replayed_at, o.late, o.early, o.handling, o.reference;
 
 -- name: ended_as
 -- How deliveries stand that can no longer be answered.

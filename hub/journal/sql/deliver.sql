@@ -22,7 +22,7 @@ mine as (
     returning o.*
 )
 select o.id, o.message_id, o.destination, o.grp, o.partition, o.case_no, o.attempt, o.failures, o.suspect, o.crashes,
-       o.asked, o.holder, o.epoch, o.accepted_at, o.claimed_at, o.expires_at, o.replayed_at, o.late, o.early,
+       o.asked, o.holder, o.epoch, o.accepted_at, o.claimed_at, o.expires_at, o.replayed_at, o.late, o.early, o.handling,
        (select case when g.shut then $3 else g.since end from destination_gate g where g.destination = o.destination) as back_at
 from mine o;
 
@@ -211,7 +211,7 @@ with lent as (
     returning o.*
 )
 select o.id, o.message_id, o.destination, o.grp, o.partition, o.case_no, o.attempt, o.failures, o.suspect, o.crashes,
-       o.asked, o.holder, o.epoch, o.accepted_at, o.claimed_at, o.expires_at, o.replayed_at, o.late, o.early
+       o.asked, o.holder, o.epoch, o.accepted_at, o.claimed_at, o.expires_at, o.replayed_at, o.late, o.early, o.handling
 from lent o
 order by o.id;
 
@@ -224,7 +224,7 @@ where d.destination <> all (array(select destination from destination_gate where
 
 -- name: leased
 select o.id, o.message_id, o.destination, o.grp, o.partition, o.case_no, o.attempt, o.failures, o.suspect, o.crashes,
-       o.asked, o.holder, o.epoch, o.accepted_at, o.claimed_at, o.expires_at, o.replayed_at, o.late, o.early
+       o.asked, o.holder, o.epoch, o.accepted_at, o.claimed_at, o.expires_at, o.replayed_at, o.late, o.early, o.handling
 from unnest($1::text[], $2::uuid[]) as w (destination, holder)
 cross join lateral (
     select * from delivery_open

@@ -124,7 +124,7 @@ taken as (
     returning o.*
 )
 select o.id, o.message_id, o.destination, o.grp, o.partition, o.case_no, o.attempt, o.failures, o.suspect, o.crashes,
-       o.asked, o.holder, o.epoch, o.accepted_at, o.claimed_at, o.expires_at, o.replayed_at, o.late, o.early,
+       o.asked, o.holder, o.epoch, o.accepted_at, o.claimed_at, o.expires_at, o.replayed_at, o.late, o.early, o.handling,
        case when o.state = 'accepted' then o.reference else '' end as reference,
        (select g.since from destination_gate g where g.destination = o.destination) as back_at
 from taken o

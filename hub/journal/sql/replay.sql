@@ -43,14 +43,15 @@ on conflict (delivery_id) where state in ('pending', 'released') do nothing;
 
 -- name: freeze_planned
 insert into replay_item (replay_id, n, kind, delivery_id, message_id, destination, attempt, late, state, code, party, grp,
-                         partition, ordered, priority)
+                         partition, ordered, priority, handling)
 select $1, w.n, w.kind, w.delivery_id, w.message_id, w.destination, w.attempt,
        coalesce(o.ordered and o.yields or o.late, false),
-       case when c.code = '' then 'pending' else 'refused' end, c.code, w.party, w.grp, w.partition, w.ordered, w.priority
+       case when c.code = '' then 'pending' else 'refused' end, c.code, w.party, w.grp, w.partition, w.ordered, w.priority,
+       w.handling
 from unnest($2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::integer[], $7::text[], $8::text[], $9::text[],
-            $10::smallint[], $11::boolean[], $12::smallint[])
+            $10::smallint[], $11::boolean[], $12::smallint[], $13::text[])
      with ordinality as w (kind, delivery_id, message_id, destination, attempt, code, party, grp, partition, ordered,
-                           priority, n)
+                           priority, handling, n)
 left join lateral (select * from delivery_open where id = w.delivery_id offset 0) o on true
 cross join lateral (
     select case
@@ -62,7 +63,7 @@ cross join lateral (
             then 'HAS_IT'
         when w.kind = 'add' then ''
         when o.state is null or o.attempt <> w.attempt then 'CHANGED'
-        when w.kind = 'resend' and o.expires_at <= $13 then 'EXPIRED'
+        when w.kind = 'resend' and o.expires_at <= $14 then 'EXPIRED'
         else '' end as code) c
 on conflict (delivery_id) where state in ('pending', 'released') do nothing;
 
@@ -198,17 +199,17 @@ returning o.id;
 -- name: add_deliveries
 -- The lane's rows are locked by take_positions. A message that has a delivery there already gets no second one.
 with added as (
-    insert into delivery (message_id, destination, delivery_id, case_no, position)
-    select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::bigint[])
+    insert into delivery (message_id, destination, delivery_id, case_no, position, handling)
+    select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::bigint[], $10::text[])
     returning delivery_id
 )
 insert into delivery_open (id, message_id, destination, case_no, position, ordered, grp, partition, priority, rank,
-                           held, state, due_at, accepted_at, expires_at, replayed_at)
+                           held, state, due_at, accepted_at, expires_at, replayed_at, handling)
 select a.delivery_id, w.message_id, w.destination, w.case_no, w.position, w.ordered, w.grp, w.partition, w.priority,
-       m.accepted_at + w.priority * interval '6 hours', w.ordered and w.position > l.head, 'waiting', $10, m.accepted_at, m.expires_at, $10
+       m.accepted_at + w.priority * interval '6 hours', w.ordered and w.position > l.head, 'waiting', $11, m.accepted_at, m.expires_at, $11, w.handling
 from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::bigint[], $6::boolean[], $7::text[], $8::smallint[],
-            $9::smallint[])
-     as w (message_id, destination, delivery_id, case_no, position, ordered, grp, partition, priority)
+            $9::smallint[], $10::text[])
+     as w (message_id, destination, delivery_id, case_no, position, ordered, grp, partition, priority, handling)
 join added a on a.delivery_id = w.delivery_id
 join lane l on l.destination = w.destination and l.case_no = w.case_no
 cross join lateral (select accepted_at, expires_at from message where id = w.message_id offset 0) m;
@@ -225,14 +226,14 @@ with back as (
     returning s.message_id, s.destination, s.attempt
 )
 insert into delivery_open (id, message_id, destination, case_no, position, ordered, grp, partition, priority, rank, state,
-                           attempt, late, due_at, accepted_at, expires_at, replayed_at)
+                           attempt, late, due_at, accepted_at, expires_at, replayed_at, handling)
 select d.delivery_id, b.message_id, b.destination, d.case_no, d.position, false, w.grp, w.partition, w.priority,
-       m.accepted_at + w.priority * interval '6 hours', 'waiting', b.attempt, true, $8, m.accepted_at, m.expires_at, $8
+       m.accepted_at + w.priority * interval '6 hours', 'waiting', b.attempt, true, $8, m.accepted_at, m.expires_at, $8, d.handling
 from back b
 join unnest($1::uuid[], $2::text[], $5::text[], $6::smallint[], $7::smallint[])
      as w (message_id, destination, grp, partition, priority) using (message_id, destination)
 cross join lateral (
-    select delivery_id, case_no, position from delivery
+    select delivery_id, case_no, position, handling from delivery
     where message_id = b.message_id and destination = b.destination offset 0) d
 cross join lateral (select accepted_at, expires_at from message where id = b.message_id offset 0) m
 returning id;

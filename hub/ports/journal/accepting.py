@@ -28,13 +28,20 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class PlannedDelivery:
-    """One message to one destination, before it has a place in its lane."""
+    """One message to one destination, before it has a place in its lane.
+
+    ``due_at``: not before then. ``expires_at``: worth nothing after that, where that is sooner than the message says.
+    ``handling`` is JSON, what :mod:`hub.handling` makes of it; empty: it is carried plainly.
+    """
 
     id: UUID
     destination: str
     queue: QueueName
     ordered: bool
     priority: int
+    due_at: datetime | None = None
+    expires_at: datetime | None = None
+    handling: str = ""
 
 
 class Rigour(StrEnum):

@@ -23,6 +23,7 @@ class Claim:
     ``epoch`` fence: a settlement is written only while they still stand in the journal. ``late``: an operator had it
     sent again after its lane had gone on. ``early``: the rule by which its message waited for another in vain. ``reference``: the
     far side accepted it under this, and its final answer is awaited.
+    ``handling`` is the plan's (:class:`hub.ports.journal.PlannedDelivery`).
     """
 
     delivery_id: UUID
@@ -49,6 +50,7 @@ class Claim:
     early: str = ""
     back_at: datetime | None = None
     reference: str = ""
+    handling: str = ""
 
     @property
     def since(self) -> datetime:

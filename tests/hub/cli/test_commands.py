@@ -26,7 +26,8 @@ version: 1
 routes:
   - name: applications
     when: {contract: cn.gov.application.submitted, source: portal, region: "5105"}
-    to: [housing]
+    to: [{destination: housing, purpose: handling}]
+purposes: {handling: {fields: all}}
 """
 
 
@@ -58,7 +59,9 @@ def test_routes_check_says_that_a_deployment_can_be_used(config: Path) -> None:
 
 
 def test_routes_check_names_file_line_and_remedy(config: Path) -> None:
-    (config.parent / "routes.yaml").write_text(ROUTES.replace("[housing]", "[hosing]"), encoding="utf-8")
+    (config.parent / "routes.yaml").write_text(
+        ROUTES.replace("destination: housing", "destination: hosing"), encoding="utf-8"
+    )
     told = runner.invoke(app, ["routes", "check", "-c", str(config)])
     assert told.exit_code == 2
     assert f"{config.parent / 'routes.yaml'}:5:" in told.stderr
@@ -84,7 +87,9 @@ def test_routes_explain_tells_what_a_strict_route_would_refuse(config: Path) -> 
     odd = application(item_code="11370800MB285591843370117002011", department_code="1151130100877818N", applicant={
         "type": "1", "name": "测试申请人甲", "id_type": "414", "id_number": "E00000000"})  # fmt: skip
     lenient = orjson.loads(runner.invoke(app, [*explain, "--json"], input=odd).stdout)
-    (config.parent / "routes.yaml").write_text(f"{ROUTES}    identifiers: refuse\n", encoding="utf-8")
+    (config.parent / "routes.yaml").write_text(
+        ROUTES.replace("    to:", "    identifiers: refuse\n    to:"), encoding="utf-8"
+    )
     strict = orjson.loads(runner.invoke(app, [*explain, "--json"], input=odd).stdout)
     told = runner.invoke(app, explain, input=odd)
     assert lenient["warnings"] == strict["warnings"] == [{"code": "E_W_TRUNCATED", "path": "$.data.department_code"}]

@@ -43,6 +43,8 @@ routes:
   - name: all
     when: {contract: cn.gov.process.step}
     to: [housing, counter]
+purposes: {handling: {fields: all}}
+destinations: {housing: handling, counter: handling}
 """
 
 

@@ -27,6 +27,8 @@ destinations:
 SPEAKS = 'speaks: {contracts: {"*": [1]}}'
 ROUTES = """\
 version: 1
+purposes: {all: {fields: all}}
+destinations: {housing: all}
 routes:
   - name: all
     when: {source: portal}
@@ -252,7 +254,7 @@ class TestRoutes:
 
         assert desk.faults() == [
             (
-                "routes.yaml:5:10: CONTRACT_UNSERVED “housing”的系统不懂此路由会送去的契约："
+                "routes.yaml:7:10: CONTRACT_UNSERVED “housing”的系统不懂此路由会送去的契约："
                 f"{APPLICATION}@1, {APPLICATION}@2。请缩小路由，或在 systems.housing.speaks 中补上版本或方言。\n"
                 "    The system of 'housing' does not speak what this route brings: "
                 f"{APPLICATION}@1, {APPLICATION}@2. "

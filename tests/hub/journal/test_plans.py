@@ -66,7 +66,7 @@ class Crowd:
         await connection.copy_records_to_table("case_party", records=[(f"case-{n}", "portal") for n, _ in numbered])
         await connection.copy_records_to_table("lane", records=[("housing", f"case-{n}", 1, 1) for n, _ in numbered])
         await connection.copy_records_to_table(
-            "delivery", records=[(m, "housing", d, f"case-{n}", 1) for n, (m, d) in numbered]
+            "delivery", records=[(m, "housing", d, f"case-{n}", 1, None) for n, (m, d) in numbered]
         )
         await connection.copy_records_to_table(
             "attempt",

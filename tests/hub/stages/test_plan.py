@@ -47,7 +47,7 @@ def valid(case: str = "办件-1", source: str = "portal", contract: str = "cn.go
 
 def planned(one: Valid, routes: str = ROUTES, partitions: int = 16) -> Planned | Refusal:
     ids = TimeOrderedIds(SystemClock())
-    return plan(table(routes), PLACES, partitions, ids, one.event.source, one)
+    return plan(table(routes), PLACES, partitions, ids, one.event.source, one, NOW)
 
 
 class TestPartition:

@@ -1,0 +1,120 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""``govhub routes diff``: two tables over what was really accepted."""
+
+import asyncio
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from hub.cli.consulting import away, consulted
+from hub.cli.period import period_of
+from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, tell_faults, tell_json
+from hub.config.tables import TableMaker
+from hub.ports.clock import SystemClock
+from hub.ports.journal import JournalDown
+from hub.route_diff import Found, RouteDiff
+from hub.trial import recorded_since
+from routing.index import CompiledTable
+
+_KINDS = {
+    "appears": "新增投递 appears",
+    "vanishes": "不再投递 vanishes",
+    "changes": "送法改变 changes",
+    "refused": "将被拒收 refused",
+    "taken": "将被接收 taken",
+}
+
+
+def diff(
+    old: Annotated[Path, typer.Argument(help="现用的路由表文件。 The present table.")],
+    new: Annotated[Path, typer.Argument(help="拟用的路由表文件。 The table to be.")],
+    against: Annotated[
+        str, typer.Option("--against-journal", help="对多久以来收到的消息，如 7d。 Over what came since: 7d, 12h.")
+    ] = "7d",
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """用两张表重走已收到的消息：哪些投递会新增、消失或改变。 Which deliveries would appear, vanish or change.
+
+    有差异时以 1 结束。 Ends with 1 where something differs.
+    """
+    asyncio.run(_diff(old, new, period_of(against, as_json=as_json), config, as_json=as_json))
+
+
+async def _diff(old: Path, new: Path, period: timedelta, config: Path, *, as_json: bool) -> None:
+    async with consulted(config, as_json=as_json) as (loaded, journal):
+        before = table_in(loaded.tables, old, as_json=as_json)
+        compared = RouteDiff(before, table_in(loaded.tables, new, as_json=as_json), loaded.registry)
+        with Console(stderr=True).status("读取登记库… reading the journal") as status:
+            async for batch in recorded_since(journal.lookups, SystemClock().now() - period):
+                if isinstance(batch, JournalDown):
+                    away(batch, as_json=as_json)
+                for one in batch:
+                    compared.take(one)
+                if sys.stderr.isatty():
+                    status.update(f"已对比 {compared.messages} 件… {compared.messages} messages compared")
+    if as_json:
+        tell_json(_as_dict(compared))
+    else:
+        _tell(compared)
+    if compared.differing:
+        raise typer.Exit(1)
+
+
+def table_in(tables: TableMaker, file: Path, *, as_json: bool) -> CompiledTable:
+    """A table that this deployment could use; ends the command when it is none."""
+    try:
+        text = file.read_bytes().decode()
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(f"{file}: {error}") from error
+    usable = tables.usable(text, str(file))
+    if isinstance(usable, tuple):
+        tell_faults(usable, as_json=as_json)
+        raise typer.Exit(FAULTY)
+    return usable
+
+
+def _tell(compared: RouteDiff) -> None:
+    typer.echo(
+        f"对比 {compared.messages} 件消息，{compared.differing} 件有差异。 "
+        f"{compared.messages} messages, {compared.differing} of them differ."
+    )
+    if compared.unknown:
+        typer.echo(f"契约已不认识而未对比 {compared.unknown} 件。 {compared.unknown} could not be compared.")
+    for found in compared.found():
+        change = found.change
+        carried = f"  {change.old or '—'} → {change.new or '—'}" if change.old or change.new else ""
+        typer.echo(
+            f"{found.count:>8} × {_KINDS[change.kind]}  {change.destination or '—'}  {found.contract}  {found.system}{carried}"
+        )
+        typer.echo(f"           如 as {', '.join(map(str, found.samples))}")
+
+
+def _as_dict(compared: RouteDiff) -> dict[str, object]:
+    return {
+        "messages": compared.messages,
+        "differing": compared.differing,
+        "unknown": compared.unknown,
+        "old": compared.old.table.version_id,
+        "new": compared.new.table.version_id,
+        "changes": [_found(found) for found in compared.found()],
+    }
+
+
+def _found(found: Found) -> dict[str, object]:
+    change = found.change
+    return {
+        "kind": change.kind,
+        "destination": change.destination or None,
+        "contract": found.contract,
+        "system": found.system,
+        "old": change.old,
+        "new": change.new,
+        "count": found.count,
+        "samples": list(found.samples),
+    }

@@ -1,0 +1,59 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Attributes of a copy that a lookup knows, asked when the copy is sent and for the system that gets it. 查询补充"""
+
+from collections.abc import Mapping
+
+import orjson
+
+from connectors.sdk import Found, NotFound, Rejected, Unavailable
+from contracts.trace_context import TRACEPARENT
+from hub.handling import Handling
+from hub.ports.journal import Claim
+from hub.running import Hub
+from routing.carriage import Ask
+
+_PURPOSE = "route"
+_LONGEST = 500
+
+
+async def enriched(hub: Hub, system: str, claim: Claim, how: Handling) -> Mapping[str, str] | None:
+    """What the lookups say. None: one that is to be waited for cannot be asked now, or is not this hub's any more."""
+    record = orjson.loads(claim.canonical)
+    traceparent = orjson.loads(claim.attributes).get(TRACEPARENT, "")
+    told: dict[str, str] = {}
+    for ask in how.ask:
+        value = await _answer(hub, system, ask, record, traceparent)
+        if isinstance(value, Unavailable):
+            if ask.otherwise == "wait":
+                return None
+        elif value:
+            told[ask.attribute] = value
+    return told
+
+
+async def _answer(
+    hub: Hub, system: str, ask: Ask, record: Mapping[str, object], traceparent: str
+) -> str | Unavailable | None:
+    criteria = {name: said for name, path in ask.by.items() if (said := _said(record, path)) is not None}
+    if len(criteria) < len(ask.by):
+        return None  # the record does not say what is asked by
+    window = hub.lookups.get(ask.lookup)
+    if window is None or not window.may_ask(system):
+        return Unavailable("LOOKUP_GONE: the deployment has no such lookup for this system")
+    told = await window.ask(criteria, system=system, purpose=_PURPOSE, traceparent=traceparent)
+    match told.finding:
+        case Found(records=records):
+            value = records[0].get(ask.take)
+            return None if value is None else "".join(c for c in str(value) if c.isprintable())[:_LONGEST]
+        case NotFound() | Rejected():
+            return None
+        case Unavailable() as away:
+            return away
+
+
+def _said(record: Mapping[str, object], path: str) -> str | None:
+    value: object = record
+    for step in path.split("."):
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return None if value is None or isinstance(value, list | Mapping) else str(value)

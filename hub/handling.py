@@ -1,0 +1,57 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a plan says about the carrying of one delivery, as the journal keeps it: for which purpose, with what added. 投递要求
+
+The purpose is kept by its name, and what it needs is looked up when the delivery is sent: a purpose that was narrowed since
+then holds for what still waits. What a lookup knows is asked when it is sent, so no answer of it is kept.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import orjson
+from pydantic import TypeAdapter
+
+from routing.adding import Added
+from routing.carriage import Ask, Carriage
+
+_ASKS: TypeAdapter[tuple[Ask, ...]] = TypeAdapter(tuple[Ask, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """``purpose``: its name, or empty for everything; ``add``: attributes of the envelope; ``ask``: those that a lookup knows.
+    ``tap``: nothing waits for it.
+    """
+
+    purpose: str = ""
+    add: Mapping[str, str] = field(default_factory=dict)
+    ask: Sequence[Ask] = ()
+    tap: bool = False
+
+
+PLAIN = Handling()
+
+
+def written(carriage: Carriage, added: Added) -> str:
+    """As the journal keeps it; empty for a delivery that is carried plainly."""
+    said: dict[str, object] = {}
+    if carriage.purpose:
+        said["purpose"] = carriage.purpose
+    if added.attributes:
+        said["add"] = dict(added.attributes)
+    if carriage.target.ask:
+        said["ask"] = [ask.model_dump() for ask in carriage.target.ask]
+    if carriage.tap:
+        said["tap"] = True
+    return orjson.dumps(said).decode() if said else ""
+
+
+def handling(text: str) -> Handling:
+    """What was written."""
+    if not text:
+        return PLAIN
+    said = orjson.loads(text)
+    return Handling(
+        said.get("purpose", ""), said.get("add", {}), _ASKS.validate_python(said.get("ask", ())), said.get("tap", False)
+    )
