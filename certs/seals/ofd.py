@@ -9,13 +9,13 @@ of the signatures themselves.
 
 import base64
 import binascii
-import hashlib
 import hmac
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from certs.seals.check import Aspect, Check, Examined, Facts, Impression, Kind, failed, held
+from certs.seals.content import Content
 from certs.seals.package import Package, UnfitError, resolved
 from certs.seals.reading import Signature, read
 from certs.seals.ses import verify_signature
@@ -41,7 +41,7 @@ class SignatureFile:
     references: tuple[tuple[str, bytes], ...]
 
 
-def verify_ofd(data: bytes, trust: Trust, at: datetime) -> Examined:
+def verify_ofd(data: Content, trust: Trust, at: datetime) -> Examined:
     """Every signature of the file. Never raises, whatever the bytes."""
     try:
         package = Package(data)
@@ -55,7 +55,7 @@ def verify_ofd(data: bytes, trust: Trust, at: datetime) -> Examined:
     return Examined(Kind.OFD, impressions, (held(Aspect.FORM),))
 
 
-def made_from(sealed: bytes, original: bytes) -> bool:
+def made_from(sealed: Content, original: Content) -> bool:
     """Whether a sealed file shows what the original shows: the same documents, and every file of theirs unchanged. Nothing is
     added but the files of signatures, and the root's word where they are. Never raises.
     """
@@ -65,7 +65,8 @@ def made_from(sealed: bytes, original: bytes) -> bool:
         own = lists | {path for one in signatures for path in (one.path, one.value, one.seal) if path}
         if after.names - before.names - own or _documents(before) != _documents(after):
             return False
-        return all(before.read(name) == after.read(name) for name in before.names - own if name != _ROOT)
+        kept = before.names - own - {_ROOT}
+        return all(before.digest(name, "sha256") == after.digest(name, "sha256") for name in kept)
     except UnfitError:
         return False
 
@@ -97,11 +98,11 @@ def _of_references(package: Package, one: SignatureFile) -> Iterator[Check]:
         return
     good = True
     for path, digest in one.references:
-        content = package.read(path)
-        if content is None:
+        found = package.digest(path, algorithm)
+        if found is None:
             good = False
             yield failed(Aspect.DOCUMENT, "REFERENCE_MISSING", path)
-        elif not hmac.compare_digest(hashlib.new(algorithm, content).digest(), digest):
+        elif not hmac.compare_digest(found, digest):
             good = False
             yield failed(Aspect.DOCUMENT, "DOCUMENT_CHANGED", path)
     if good:

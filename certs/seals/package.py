@@ -6,12 +6,15 @@ Two readers must see the same files: a name that stands twice, in whatever case,
 overlap or are encrypted make the whole package unreadable.
 """
 
-import io
+import hashlib
 import posixpath
 import struct
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import BinaryIO, cast
+
+from certs.seals.content import Content, pieces, stream
 
 MAX_ENTRIES = 10_000
 MAX_ENTRY_BYTES = 128 * 2**20
@@ -48,11 +51,11 @@ class UnfitError(ValueError):
 
 
 class Package:
-    """An OFD package in memory. Raises :class:`UnfitError` from every call when what it finds is not to be read."""
+    """An OFD package. Raises :class:`UnfitError` from every call when what it finds is not to be read."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: Content) -> None:
         try:
-            self._zip = zipfile.ZipFile(io.BytesIO(data))
+            self._zip = zipfile.ZipFile(stream(data))
             self._entries = self._looked_over()
         except _BAD_ZIP as error:
             raise error if isinstance(error, UnfitError) else UnfitError("FORM") from error
@@ -64,17 +67,36 @@ class Package:
 
     def read(self, path: str) -> bytes | None:
         """One file's contents; None: there is none."""
-        entry = self._entries.get(path)
-        if entry is None:
+        found = self._pieces(path)
+        return None if found is None else b"".join(found)
+
+    def digest(self, path: str, algorithm: str) -> bytes | None:
+        """The digest of one file's contents, which are never held whole; None: there is none."""
+        found = self._pieces(path)
+        if found is None:
             return None
+        digest = hashlib.new(algorithm)
+        for piece in found:
+            digest.update(piece)
+        return digest.digest()
+
+    def _pieces(self, path: str) -> Iterator[bytes] | None:
+        entry = self._entries.get(path)
+        return None if entry is None else self._read(entry, path)
+
+    def _read(self, entry: zipfile.ZipInfo, path: str) -> Iterator[bytes]:
+        size = 0
         try:
             with self._zip.open(entry) as opened:
-                content = opened.read(entry.file_size + 1)
+                for piece in pieces(cast("BinaryIO", opened)):
+                    size += len(piece)
+                    if size > entry.file_size:
+                        break
+                    yield piece
         except _BAD_ZIP as error:
             raise UnfitError("FORM", path) from error
-        if len(content) != entry.file_size:
+        if size != entry.file_size:
             raise UnfitError("FORM", path)
-        return content
 
     def _looked_over(self) -> Mapping[str, zipfile.ZipInfo]:
         listed = self._zip.infolist()

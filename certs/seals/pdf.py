@@ -6,7 +6,6 @@ pyHanko reads the file, says what a signature's byte range covers and whether wh
 are judged as those of every other seal are. SM2 with SM3 stands in PDFs under the same structures.
 """
 
-import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,6 +26,7 @@ from pyhanko_certvalidator.sig_validate import (
 
 from certs import sm2
 from certs.seals.check import Aspect, Check, Examined, Facts, Impression, Kind, failed, held, unknown
+from certs.seals.content import Content, stream
 from certs.seals.signers import Party, about
 from certs.seals.timestamps import Stamped, stamped
 from certs.x509.anchors import Trust
@@ -38,10 +38,10 @@ _MOST_SIGNATURES = 50
 _CLOCKS_DIFFER = timedelta(minutes=5)
 
 
-def verify_pdf(data: bytes, trust: Trust, at: datetime) -> Examined:
+def verify_pdf(data: Content, trust: Trust, at: datetime) -> Examined:
     """Every signature of the file. Never raises, whatever the bytes."""
     try:
-        reader = PdfFileReader(io.BytesIO(data))
+        reader = PdfFileReader(stream(data))
         found = [] if reader.encrypted else list(reader.embedded_regular_signatures)
         names = frozenset(one.fq_name for one in found)
         encrypted = bool(reader.encrypted)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from certs.seals.check import Aspect, Check, Facts, Impression, failed, held, unknown
+from certs.seals.content import Content
 from certs.seals.reading import Seal, Signature
 from certs.seals.signers import Party, about
 from certs.seals.timestamps import Stamped, stamped
@@ -27,7 +28,7 @@ def verify_seal(seal: Seal, trust: Trust, at: datetime) -> Impression:
     return Impression(_facts(seal), tuple(_of_seal(seal, trust, at, at)))
 
 
-def verify_signature(signature: Signature, document: bytes | None, trust: Trust, at: datetime) -> Impression:
+def verify_signature(signature: Signature, document: Content | None, trust: Trust, at: datetime) -> Impression:
     """A signature over these bytes (of an OFD: its Signature.xml); None: they were not given, so that nobody can tell.
 
     ``at`` is now: nothing is signed after it. Certificates and seal have to have been valid when it was signed.
@@ -89,7 +90,7 @@ def _of_signature(signature: Signature, signer: Certificate | None) -> Check:
             return failed(Aspect.SIGNATURE, "SIGNATURE_ALGORITHM", signature.algorithm)
 
 
-def _of_document(signature: Signature, document: bytes | None) -> Check:
+def _of_document(signature: Signature, document: Content | None) -> Check:
     """The digest is that of the signature's own family: SM3 with SM2, SHA-256 with the others where SM3 does not fit."""
     if document is None:
         return unknown(Aspect.DOCUMENT, "DOCUMENT_NOT_GIVEN")

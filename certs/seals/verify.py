@@ -5,6 +5,7 @@
 from datetime import datetime
 
 from certs.seals.check import Aspect, Check, Examined, Kind, failed, held
+from certs.seals.content import Content
 from certs.seals.ofd import verify_ofd
 from certs.seals.reading import Seal, read
 from certs.seals.ses import verify_seal, verify_signature
@@ -15,7 +16,7 @@ MAX_BYTES = 256 * 2**20
 _PDF_WITHIN = 1024
 
 
-def verify(data: bytes, trust: Trust, at: datetime, document: bytes | None = None) -> Examined:
+def verify(data: Content, trust: Trust, at: datetime, document: Content | None = None) -> Examined:
     """What this file is worth. ``at`` is now, with an offset. ``document`` is what a bare signature is about, if it is given.
 
     Computes only, in this thread: a large file takes its time. Never raises, whatever the bytes.
@@ -28,15 +29,15 @@ def verify(data: bytes, trust: Trust, at: datetime, document: bytes | None = Non
         return Examined(Kind.NEITHER, (), (failed(Aspect.SIGNATURE, "SM2_UNAVAILABLE"),))
 
 
-def _verified(data: bytes, trust: Trust, at: datetime, document: bytes | None) -> Examined:
-    if data.startswith(b"PK"):
+def _verified(data: Content, trust: Trust, at: datetime, document: Content | None) -> Examined:
+    if data[:2] == b"PK":
         return verify_ofd(data, trust, at)
     if b"%PDF-" in data[:_PDF_WITHIN]:
         # Here, because the library takes a quarter of a second, which a hub without PDFs need not spend.
         from certs.seals.pdf import verify_pdf  # noqa: PLC0415
 
         return verify_pdf(data, trust, at)
-    found = read(data)
+    found = read(bytes(data))
     if found is None:
         return Examined(Kind.NEITHER, (), (failed(Aspect.FORM, "FORM"),))
     form: tuple[Check, ...] = (held(Aspect.FORM),)

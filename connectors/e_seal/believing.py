@@ -3,12 +3,12 @@
 """Whether a sealed file is handed on: its seals hold, and it holds what was to be sealed."""
 
 import asyncio
-import hmac
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from certs.seals.check import Examined, Facts, Kind, Verdict
+from certs.seals.content import Content, begins_with
 from certs.seals.ofd import made_from
 from certs.seals.verify import verify
 from certs.x509.anchors import Trust, brought
@@ -35,11 +35,11 @@ class Believer:
         self._seen: tuple[object, ...] = ()
         self._trust = Trust()
 
-    async def judged(self, sealed: bytes, original: bytes, now: datetime) -> Believed | Rejected:
+    async def judged(self, sealed: Content, original: Content, now: datetime) -> Believed | Rejected:
         """Off the loop, since it takes as long as the file is large."""
         return await asyncio.to_thread(self._judge, sealed, original, now)
 
-    def _judge(self, sealed: bytes, original: bytes, now: datetime) -> Believed | Rejected:
+    def _judge(self, sealed: Content, original: Content, now: datetime) -> Believed | Rejected:
         trust = self._present()
         if not trust.anchors:
             return Rejected("NO_ANCHORS", "None of the anchors can be read: nothing is believed.")
@@ -79,13 +79,13 @@ class Believer:
         return self._trust
 
 
-def _holds(kind: Kind, sealed: bytes, original: bytes) -> bool:
+def _holds(kind: Kind, sealed: Content, original: Content) -> bool:
     """Whether the file that was to be sealed is in the sealed one. A PDF is only added to; an OFD keeps its files; of a bare
     signature the digest has told already.
     """
     match kind:
         case Kind.PDF:
-            return hmac.compare_digest(sealed[: len(original)], original)
+            return begins_with(sealed, original)
         case Kind.OFD:
             return made_from(sealed, original)
         case _:

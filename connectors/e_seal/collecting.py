@@ -77,10 +77,10 @@ class Collector:
     ) -> dict[str, Any] | Rejected | Unavailable | InDoubt:
         """What the result says of the sealed file, once it is stored; it is stored only when it is believed."""
         content = await self.platform.file(task)
-        if not isinstance(content, bytes):
+        if isinstance(content, Unavailable | InDoubt):
             return content
         original = await self.door.material(memo.original_digest)
-        if not isinstance(original, bytes):
+        if isinstance(original, Rejected | Unavailable):
             return original
         believed = await self._believer.judged(content, original, self._context.now())
         if not isinstance(believed, Believed):

@@ -16,6 +16,10 @@ from yarl import URL
 from connectors.e_seal.config import PlatformConfig
 from connectors.sdk import Context, Rejected, Unavailable
 from connectors.sdk.http.exchange import Answer, Exchange
+from connectors.sdk.http.spool import Body
+
+SPOOL_OVER = 1024 * 1024
+"""Larger files are no burden to memory: they are mapped, and read and sent piece by piece."""
 
 _EVENT = "application/cloudevents+json; charset=UTF-8"
 _SCHEMA = "urn:govhub:contract:cn.gov.seal.completed:1"
@@ -29,7 +33,7 @@ class HubDoor:
     def __init__(self, config: PlatformConfig, context: Context) -> None:
         self._config = config
         self._context = context
-        self._exchange = Exchange(context, tls=config.hub.tls, most=config.file_bytes)
+        self._exchange = Exchange(context, tls=config.hub.tls, most=config.file_bytes, spool_over=SPOOL_OVER)
 
     async def __aenter__(self) -> Self:
         await self._exchange.__aenter__()
@@ -38,7 +42,7 @@ class HubDoor:
     async def __aexit__(self, *exc: object) -> None:
         await self._exchange.__aexit__(*exc)
 
-    async def material(self, digest: str, seconds: float = math.inf) -> bytes | Rejected | Unavailable:
+    async def material(self, digest: str, seconds: float = math.inf) -> Body | Rejected | Unavailable:
         """The bytes that the digest names. ``Rejected``: there are none, or too many."""
         headers = self._headers()
         if isinstance(headers, Unavailable):
@@ -46,7 +50,7 @@ class HubDoor:
         limit = min(self._config.timeout_seconds, seconds)
         answer = await self._exchange.ask(self._url(f"/v1/materials/{digest}"), headers, limit)
         match answer:
-            case Answer(status=200, body=bytes(body)):
+            case Answer(status=200, content=body) if body is not None:
                 sound = f"sha256:{hashlib.sha256(body).hexdigest()}" == digest
                 return body if sound else Unavailable("MATERIAL_CUT: the material did not come whole")
             case Answer(status=200):
@@ -64,7 +68,7 @@ class HubDoor:
             case Unavailable():
                 return answer
 
-    async def store(self, content: bytes, media_type: str) -> str | Unavailable:
+    async def store(self, content: Body, media_type: str) -> str | Unavailable:
         """Store a file; its digest."""
         digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
         headers = self._headers({"Content-Type": media_type})

@@ -12,12 +12,14 @@ import orjson
 from yarl import URL
 
 from connectors.e_seal.config import PlatformConfig
+from connectors.e_seal.door import SPOOL_OVER
 from connectors.e_seal.profile import Call, State, Variables
 from connectors.e_seal.signing import FORM_TYPE, JSON_TYPE, Draft, signed
 from connectors.sdk import Context, Delivered, InDoubt, NotSeen, Outcome, Rejected, Unavailable
 from connectors.sdk.http.exchange import MAX_ANSWER_BYTES, Answer, Exchange
 from connectors.sdk.http.place import Document, written
 from connectors.sdk.http.ruling import bounded
+from connectors.sdk.http.spool import Body
 from connectors.sdk.http.template import Missing, Moment, compiled, filled
 
 _PLACE = "{c."
@@ -41,7 +43,9 @@ class Platform:
         self._config = config
         self._context = context
         self._profile = config.interface
-        self._exchange = Exchange(context, tls=config.tls, egress=config.egress, most=config.file_bytes)
+        self._exchange = Exchange(
+            context, tls=config.tls, egress=config.egress, most=config.file_bytes, spool_over=SPOOL_OVER
+        )
         self._token = ""
         self._token_until = 0.0
 
@@ -57,7 +61,7 @@ class Platform:
         """Why nothing can be asked any more."""
         return self._exchange.closed
 
-    async def create(self, task: Variables, content: bytes, seconds: float) -> str | Rejected | Unavailable | InDoubt:
+    async def create(self, task: Variables, content: Body, seconds: float) -> str | Rejected | Unavailable | InDoubt:
         """Upload the file and create the task; its number at the platform. Only the last request has an effect. All of it takes
         so many seconds at most.
         """
@@ -107,7 +111,7 @@ class Platform:
             case _:
                 return done
 
-    async def file(self, task: str) -> bytes | Unavailable | InDoubt:
+    async def file(self, task: str) -> Body | Unavailable | InDoubt:
         """The sealed file, bounded by ``file_bytes``."""
         known: Variables = {"task": task}
         for call in self._profile.fetch[:-1]:
@@ -117,7 +121,7 @@ class Platform:
                 return InDoubt(f"{certain.code}: no file is given") if isinstance(certain, Rejected) else certain
         answer = await self._answer(self._profile.fetch[-1], known, None, effect=False)
         match answer:
-            case Answer(status=200, body=bytes(body)):
+            case Answer(status=200, content=body) if body is not None:
                 return body
             case Answer(status=200):
                 return InDoubt("FILE_CUT: the sealed file is larger than file_bytes, or did not come whole")
@@ -145,7 +149,7 @@ class Platform:
         self,
         call: Call,
         known: Variables,
-        content: bytes | None = None,
+        content: Body | None = None,
         *,
         effect: bool = False,
         until: float | None = None,
@@ -166,7 +170,7 @@ class Platform:
         return document
 
     async def _answer(
-        self, call: Call, known: Variables, content: bytes | None, *, effect: bool, until: float | None = None
+        self, call: Call, known: Variables, content: Body | None, *, effect: bool, until: float | None = None
     ) -> Answer | Rejected | Unavailable | InDoubt:
         token = await self._present_token(call)
         if isinstance(token, Unavailable):
@@ -186,8 +190,8 @@ class Platform:
         return await self._exchange.ask_with(url, headers, body, seconds, method=call.method)
 
     def _request(
-        self, call: Call, known: Variables, content: bytes | None, token: str
-    ) -> tuple[URL, dict[str, str], bytes] | Rejected | Unavailable:
+        self, call: Call, known: Variables, content: Body | None, token: str
+    ) -> tuple[URL, dict[str, str], Body] | Rejected | Unavailable:
         moment = Moment(self._context.now(), secrets.token_hex(16))
         every: Variables = {
             **self._config.values,
@@ -207,9 +211,10 @@ class Platform:
             return Rejected("TEMPLATE_UNFILLED", f"The task has nothing for {{{missing.name if missing else 'url'}}}.")
         texts = {name: value for name, value in headers.items() if isinstance(value, str)}
         form = orjson.dumps(_made(call.content, every, resolve)).decode() if call.send in {"json", "form"} else None
-        body, kind = b"", ""
+        body: Body = b""
+        kind = ""
         if call.send == "file":
-            body = content or b""
+            body = b"" if content is None else content
         elif call.send == "json" and form is not None:
             body, kind = form.encode(), JSON_TYPE
         elif call.send == "form" and form is not None:

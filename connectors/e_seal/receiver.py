@@ -9,6 +9,7 @@ it changes nothing, and one that never comes costs time alone: the hub asks by i
 
 import asyncio
 import hmac
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Self
@@ -20,8 +21,20 @@ from connectors.e_seal.collecting import Collector
 from connectors.e_seal.config import CallbackConfig
 from connectors.e_seal.profile import Scheme
 from connectors.e_seal.signing import callback_signature
-from connectors.sdk import Admission, Context, Delivered, Disposition, Rejected, Reply, Request, TurnedAway
-from connectors.sdk.answers import Answer
+from connectors.sdk import (
+    Accepted,
+    Admission,
+    Context,
+    Delivered,
+    Disposition,
+    InDoubt,
+    Rejected,
+    Reply,
+    Request,
+    TurnedAway,
+    Unavailable,
+)
+from connectors.sdk.answers import Answer, Heard
 from connectors.sdk.http.place import Document
 
 _MOST_BYTES = 256 * 1024
@@ -29,6 +42,9 @@ _MOST_FIELDS = 100
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _JSON = (("Content-Type", "application/json"),)
 _LONGEST_TASK = 200
+_MOST_TRIES = 10
+_FIRST_SECONDS, _LONGEST_SECONDS = 0.25, 60.0
+"""What could not be followed is looked at again after these; what is given up then is left to the hub's own question."""
 
 
 class SealCallbacks:
@@ -41,6 +57,8 @@ class SealCallbacks:
         self._collector = Collector(config, context)
         self._waiting: asyncio.Queue[str] = asyncio.Queue()
         self._known = set[str]()
+        self._tries = Counter[str]()
+        self._later = set[asyncio.Task[None]]()
         self._workers: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
@@ -49,9 +67,10 @@ class SealCallbacks:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        for worker in self._workers:
-            worker.cancel()
-        await asyncio.gather(*self._workers, return_exceptions=True)
+        under_way = [*self._workers, *self._later]
+        for one in under_way:
+            one.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
         await self._collector.__aexit__(*exc)
 
     async def admit(self, request: Request) -> Admission:
@@ -115,14 +134,38 @@ class SealCallbacks:
         """Look at one task after the other, until cancelled."""
         while True:
             task = await self._waiting.get()
+            ended = True
             try:
-                ending = await self._collector.collect(task)
-                if isinstance(ending, Delivered | Rejected):
-                    await self._context.answers.answered([Answer(task, ending)])
+                ended = await self._looked_at(task)
             except Exception as error:  # noqa: BLE001  # because one task must not end the work on all others; the hub asks later
                 self._context.log.error("a callback could not be followed", bug=type(error).__name__)
-            finally:
+            if ended or self._tries[task] >= _MOST_TRIES:
                 self._known.discard(task)
+                del self._tries[task]
+            else:
+                self._put_off(task)
+
+    async def _looked_at(self, task: str) -> bool:
+        """Whether nothing more is to be done: the answer is kept, or the task has not ended after all."""
+        self._tries[task] += 1
+        match await self._collector.collect(task):
+            case Delivered() | Rejected() as ending:
+                [heard] = await self._context.answers.answered([Answer(task, ending)])
+                return heard is not Heard.TOO_MANY
+            case Accepted():
+                return True
+            case Unavailable() | InDoubt():
+                return False
+
+    def _put_off(self, task: str) -> None:
+        """Look again after a while, longer each time: platform, hub or journal were away."""
+        again = asyncio.create_task(self._again(task, min(_FIRST_SECONDS * 2 ** self._tries[task], _LONGEST_SECONDS)))
+        self._later.add(again)
+        again.add_done_callback(self._later.discard)
+
+    async def _again(self, task: str, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        self._waiting.put_nowait(task)
 
 
 def _form(request: Request) -> str | None:

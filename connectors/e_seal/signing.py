@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
 from connectors.e_seal.profile import Scheme
+from connectors.sdk.http.spool import Body
 
 JSON_TYPE = "application/json; charset=UTF-8"
 FORM_TYPE = "application/x-www-form-urlencoded; charset=UTF-8"
@@ -23,7 +24,7 @@ class Draft:
 
     method: str
     target: str
-    body: bytes
+    body: Body
     moment: str
     nonce: str
     app_id: str

@@ -38,7 +38,7 @@ class SealSink:
             return task
         began = self._monotonic()
         content = await self._collector.door.material(task.digest, parcel.timeout)
-        if not isinstance(content, bytes):
+        if isinstance(content, Rejected | Unavailable):
             return content
         left = parcel.timeout - (self._monotonic() - began)
         number = await platform.create(task.with_file(content), content, left)

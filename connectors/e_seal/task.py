@@ -18,6 +18,7 @@ import orjson
 
 from connectors.e_seal.profile import Variables
 from connectors.sdk import Parcel, Rejected
+from connectors.sdk.http.spool import Body
 
 _DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
 _POINTS = 72 / 25.4
@@ -97,7 +98,7 @@ class Task:
         known |= {"reference": parcel.idempotency_key, "memo": memo.written(), "digest": digest.removeprefix("sha256:")}
         return cls(memo, digest, known | _first_place(data))
 
-    def with_file(self, content: bytes) -> Variables:
+    def with_file(self, content: Body) -> Variables:
         """The variables of the task and of its file."""
         digest = hashlib.md5(content, usedforsecurity=False).digest()
         return {**self.variables, "size": len(content), "md5": base64.b64encode(digest).decode()}

@@ -4,9 +4,11 @@
 
 import asyncio
 import hashlib
+import hmac
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,7 +21,8 @@ from connectors.e_seal.receiver import SealCallbacks
 from connectors.e_seal.sealing import ofd, pdf
 from connectors.e_seal.simulator import Options, SealPlatform, Step
 from connectors.e_seal.sink import SealSink
-from connectors.sdk import Context, Parcel, Settings
+from connectors.sdk import Answers, Context, Parcel, Reply, Request, Settings
+from connectors.sdk.answers import NoAnswers
 from connectors.sdk.far_side import Arrived, Behaviour
 from connectors.sdk.hearing import MemoryAnswers
 from connectors.sdk.session import open_session
@@ -40,6 +43,7 @@ class Door:
         self.materials: dict[str, bytes] = {}
         self.messages: dict[str, dict[str, Any]] = {}
         self.down = False
+        self.turned_away = asyncio.Event()
         application = web.Application(client_max_size=64 * 2**20)
         application.router.add_get("/v1/materials/{digest}", self._get)
         application.router.add_put("/v1/materials/{digest}", self._put)
@@ -68,6 +72,8 @@ class Door:
         return [one["data"] for one in self.messages.values()]
 
     def _known(self, request: web.Request) -> bool:
+        if self.down:
+            self.turned_away.set()
         return request.headers.get("Authorization") == f"Bearer {SECRETS['door']}" and not self.down
 
     async def _get(self, request: web.Request) -> web.Response:
@@ -208,6 +214,50 @@ class SealFarSide:
     async def until_arrived(self, count: int) -> None:
         async with self._platform.changed:
             await self._platform.changed.wait_for(lambda: len(self._platform.asked_for) >= count)
+
+
+class CallingSealFarSide(SealFarSide):
+    """One that seals when it is asked to and then calls back; the kind's own receiver hears it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.answers: Answers = NoAnswers()
+        self._stack = AsyncExitStack()
+        self._callbacks: SealCallbacks | None = None
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._stack.aclose()
+        await super().__aexit__(*exc)
+
+    async def answer(self, idempotency_key: str, *, refused: bool = False) -> None:
+        """Set the seal, damaged if it is to be refused, and call back."""
+        callbacks = self._callbacks or await self._open()
+        job = next(one for one in self._platform.jobs.values() if one.asked["reference"] == idempotency_key)
+        await self._platform.end(job, Step.WRONG_SIGNATURE if refused else Step.OK)
+        admitted = await callbacks.admit(called_back(job.number))
+        assert isinstance(admitted, Reply), admitted
+        assert admitted.status == 200
+
+    async def _open(self) -> SealCallbacks:
+        config = CallbackConfig.model_validate({**self.settings, "answers_for": "seals"})
+        context = Context(
+            destination="seal-callbacks",
+            http=await self._stack.enter_async_context(open_session()),
+            log=structlog.get_logger(),
+            secret=SECRETS.__getitem__,
+            monotonic=asyncio.get_running_loop().time,
+            answers=self.answers,
+        )
+        self._callbacks = await self._stack.enter_async_context(SealCallbacks(config, context))
+        return self._callbacks
+
+
+def called_back(task: str) -> Request:
+    """A callback as the platform signs it."""
+    body, moment = orjson.dumps({"task_id": task}), str(int(datetime.now(UTC).timestamp() * 1000))  # noqa: TID251
+    made = hmac.new(SECRETS["platform"].encode(), f"{moment}\n".encode() + body, hashlib.sha256).hexdigest()
+    headers = (("X-Seal-Timestamp", moment), ("X-Seal-Signature", made))
+    return Request(method="POST", headers=headers, body=body)
 
 
 class _Obeying(SealPlatform):

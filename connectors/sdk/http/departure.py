@@ -9,6 +9,8 @@ too, but hangs on the session, which is the hub's; a payload belongs to the one 
 from aiohttp import Payload
 from aiohttp.abc import AbstractStreamWriter
 
+from connectors.sdk.http.spool import Body
+
 _SLICE = 64 * 1024
 
 
@@ -18,7 +20,7 @@ class Departure(Payload):
     ``consumed`` follows it, which keeps aiohttp from repeating a request on its own after a cut connection.
     """
 
-    def __init__(self, body: bytes) -> None:
+    def __init__(self, body: Body) -> None:
         super().__init__(body)
         self._body = body
         self._size = len(body)
@@ -36,11 +38,17 @@ class Departure(Payload):
 
     def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
         """The body as text; aiohttp asks for this only when it logs."""
-        return self._body.decode(encoding, errors)
+        return bytes(self._body).decode(encoding, errors)
 
     async def write(self, writer: AbstractStreamWriter) -> None:
         """Write everything, in slices, so that a large body neither blocks the loop nor piles up in memory."""
         self.left = True
+        if not isinstance(
+            self._body, bytes
+        ):  # a mapped file: copied slice by slice, since what is sent may outlive this
+            for start in range(0, len(self._body), _SLICE):
+                await writer.write(self._body[start : start + _SLICE])
+            return
         view = memoryview(self._body)
         for start in range(0, len(view), _SLICE):
             await writer.write(view[start : start + _SLICE])

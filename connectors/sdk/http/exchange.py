@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from mmap import mmap
 from typing import Self
 
 import aiohttp
@@ -16,6 +17,7 @@ from yarl import URL
 from connectors.sdk.http.departure import Departure
 from connectors.sdk.http.egress import CheckedResolver, Egress, was_refused
 from connectors.sdk.http.one_write import MOST_BYTES, Arriving, OneWrite
+from connectors.sdk.http.spool import Body, Spool, UnkeptError
 from connectors.sdk.http.tls import LiveTls, TlsConfig
 from connectors.sdk.outcomes import InDoubt, Rejected, Unavailable
 from connectors.sdk.session import open_session
@@ -27,11 +29,19 @@ REFUSED = Rejected("EGRESS_REFUSED", "The address is not one that this destinati
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A far side's answer. ``headers`` finds names in any case. ``body`` is None when it could not be read whole."""
+    """A far side's answer. ``headers`` finds names in any case. ``body`` is None when it could not be read whole, or is in
+    ``file``: where the exchange has a ``spool_over``, longer ones are there, whole.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes | None
+    file: mmap | None = None
+
+    @property
+    def content(self) -> Body | None:
+        """The whole body, wherever it is."""
+        return self.body if self.file is None else self.file
 
 
 def always(_status: int) -> bool:
@@ -48,7 +58,7 @@ class Exchange:
     """The way to one far side. Safe for concurrent use; holds no state but the requests under way.
 
     Redirects are never followed. Where egress is limited the session is its own, with a resolver that checks every address.
-    ``most`` is the largest answer that is read, in bytes.
+    ``most`` is the largest answer that is read, in bytes; one of more than ``spool_over`` is no burden to memory.
     """
 
     def __init__(
@@ -58,12 +68,14 @@ class Exchange:
         tls: TlsConfig | None = None,
         egress: Egress | None = None,
         most: int = MAX_ANSWER_BYTES,
+        spool_over: int | None = None,
     ) -> None:
         self._context = context
         self._http = context.http
         self._egress = egress
         self._tls = None if tls is None else LiveTls(tls)
         self._most = most
+        self._few = most if spool_over is None else spool_over
         self._stack = AsyncExitStack()
         self._way: OneWrite | None = None
         self._deadlines: set[asyncio.Timeout] = set()
@@ -88,7 +100,7 @@ class Exchange:
         self,
         url: URL,
         headers: Mapping[str, str],
-        body: bytes,
+        body: Body,
         seconds: float,
         wanted: Callable[[int], bool] = always,
         method: str = "POST",
@@ -115,7 +127,7 @@ class Exchange:
         return Unavailable(answer) if isinstance(answer, str) else answer
 
     async def ask_with(
-        self, url: URL, headers: Mapping[str, str], body: bytes, seconds: float, method: str = "POST"
+        self, url: URL, headers: Mapping[str, str], body: Body, seconds: float, method: str = "POST"
     ) -> Answer | Rejected | Unavailable:
         """A request without effect and with a body."""
         answer = await self.post(url, headers, body, seconds, method=method)
@@ -129,7 +141,7 @@ class Exchange:
         departure: Departure | None,
         seconds: float,
         wanted: Callable[[int], bool],
-        body: bytes = b"",
+        body: Body = b"",
     ) -> Answer | str | Rejected | Unavailable:
         """The answer, or the reason why there is none; ``Unavailable`` and ``Rejected``: it was not even tried."""
         if self.closed is not None:
@@ -148,7 +160,7 @@ class Exchange:
                 self._deadlines.add(deadline)
                 self._idle.clear()
                 if ready is not None and departure is not None:
-                    await self._in_one_write(*ready, body, departure, wanted, seen)
+                    await self._in_one_write(*ready, bytes(body), departure, wanted, seen)
                 else:
                     async with self._http.request(
                         method, url, data=departure, headers=headers, ssl=tls, allow_redirects=False
@@ -202,7 +214,15 @@ class Exchange:
         """First an answer without its body, which counts if the time is up before there is the whole."""
         seen.append(Answer(response.status, response.headers, None))
         if wanted(response.status):
-            seen.append(Answer(response.status, response.headers, await self._read(response.content)))
+            try:
+                body = await self._read(response.content)
+            except UnkeptError:
+                seen.clear()  # it came, and there is no room for it: as if it had not come
+                raise
+            if isinstance(body, mmap):
+                seen.append(Answer(response.status, response.headers, None, body))
+            else:
+                seen.append(Answer(response.status, response.headers, body))
 
     def _why_late(self) -> str:
         return "TIMED_OUT: no answer in time" if self.closed is None else self.closed.reason
@@ -215,14 +235,17 @@ class Exchange:
         except OSError as error:  # also what is not a certificate: ssl.SSLError is an OSError
             return Unavailable(f"TLS_FILES_UNREADABLE: {_named(error)}")
 
-    async def _read(self, stream: aiohttp.StreamReader) -> bytes | None:
+    async def _read(self, stream: aiohttp.StreamReader) -> Body | None:
         """The whole body, or None when it is longer than anything we would believe."""
-        body = bytearray()
-        async for piece in stream.iter_any():
-            body += piece
-            if len(body) > self._most:
-                return None
-        return bytes(body)
+        spool = Spool(self._few)
+        try:
+            async for piece in stream.iter_any():
+                spool.add(piece)
+                if spool.size > self._most:
+                    return None
+            return spool.whole()
+        finally:
+            spool.close()
 
 
 def _named(error: Exception) -> str:

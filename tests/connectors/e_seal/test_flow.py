@@ -5,6 +5,8 @@
 import asyncio
 import hashlib
 import hmac
+import sys
+from asyncio.subprocess import PIPE
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import orjson
 import pytest
 import structlog
 
+from connectors.e_seal.sealing.pdf import blank
 from connectors.e_seal.simulator import SealPlatform, Step
 from connectors.sdk import (
     Accepted,
@@ -30,7 +33,9 @@ from connectors.sdk.fencing.fence import Fence
 from connectors.sdk.host import ProcessSink
 from connectors.sdk.process import Order
 from contracts.families.services.seal_completed import SealCompleted
-from tests.connectors.far_seals import ENDINGS, ORIGINALS, SECRETS, Stand, request_to_seal, stand
+from tests.connectors.far_seals import ENDINGS, ORIGINALS, SECRETS, Stand, called_back, request_to_seal, stand
+
+_LARGE = 24 * 2**20
 
 
 @pytest.mark.parametrize("media_type", sorted(ORIGINALS))
@@ -48,6 +53,55 @@ async def test_a_sealed_file_is_verified_stored_and_told(tmp_path: Path, media_t
         assert told["original_digest"] == f"sha256:{hashlib.sha256(ORIGINALS[media_type]).hexdigest()}"
         assert here.door.materials[told["digest"]] == here.platform.jobs[accepted.reference].sealed
         assert told["size"] == len(here.platform.jobs[accepted.reference].sealed)
+
+
+async def test_a_large_file_takes_no_more_memory_than_a_small_one(tmp_path: Path) -> None:
+    """Fetched, uploaded, fetched sealed, verified and stored: all of it in a process whose memory is looked at."""
+    async with stand(tmp_path) as here:
+        files = (blank(), blank(10), blank(_LARGE))  # with the first come the libraries
+        asked = [
+            request_to_seal(here.door.keep(file), "application/pdf", task_no=f"YY-{number}")
+            for number, file in enumerate(files)
+        ]
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "tests.connectors.e_seal.carrier"), stdin=PIPE, stdout=PIPE
+        )
+        out, _ = await process.communicate(orjson.dumps({"settings": here.settings, "requests": asked}))
+        (_, first), (small, second), (large, third) = orjson.loads(out)
+
+    assert (first, second, third) == ("Delivered", "Delivered", "Delivered")
+    assert large - small < _LARGE / 1024 / 4
+
+
+async def test_a_callback_while_the_hub_is_away_is_followed_when_it_is_back(tmp_path: Path) -> None:
+    async with stand(tmp_path) as here:
+        accepted = await here.send()
+        await here.platform.finished()
+        here.door.down = True
+        admitted = await here.callbacks.admit(called_back(accepted.reference))
+        await here.door.turned_away.wait()
+        here.door.down = False
+        answer = await here.answers.until_kept(accepted.reference)
+
+    assert isinstance(admitted, Reply)
+    assert isinstance(answer.outcome, Delivered)
+
+
+async def test_behind_a_fence_a_large_file_stays_in_memory_and_is_verified_all_the_same(tmp_path: Path) -> None:
+    async with stand(tmp_path) as here:
+        fence = Fence(folders=(str(here.anchors),))
+        order = Order(reference="connectors.e_seal:CONNECTOR", settings=here.settings, destination="seals", fence=fence)
+        body = orjson.dumps(request_to_seal(here.door.keep(blank(3 * 2**20)), "application/pdf"))
+        parcel = Parcel(idempotency_key="key-1", content_type="application/json", body=body, timeout=60)
+        log, clock = structlog.get_logger(), asyncio.get_running_loop().time
+        async with ProcessSink(order, secret=SECRETS.__getitem__, log=log, monotonic=clock) as sink:
+            assert isinstance(await sink.send(parcel), Accepted)
+            assert isinstance(await _ended(here, sink, "key-1"), Delivered)
+
+
+async def _ended(here: Stand, sink: ProcessSink, key: str) -> Any:
+    await here.platform.finished()
+    return await sink.query(key)
 
 
 @pytest.mark.parametrize("structure", ["ses_v1", "ses_v4", "ses_v5"])
