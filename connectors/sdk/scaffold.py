@@ -19,6 +19,7 @@ _TEMPLATES = (
     "PACKAGE/config.py",
     "PACKAGE/connector.py",
     "PACKAGE/far_side.py",
+    "PACKAGE/simulator.py",
     "PACKAGE/sink.py",
     "PACKAGE/source.py",
     "tests/test_conformance.py",

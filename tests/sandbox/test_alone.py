@@ -11,11 +11,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import aiohttp
 import pytest
 from aiohttp import web
 from typer.testing import CliRunner
 
 from connectors.sdk.scaffold import scaffold
+from connectors.sdk.simulator import Simulator, script_of, simulators
 from hub.cli.main import app
 from hub.sandbox.plan import Plan, Reach, Wishes, plan
 from hub.sandbox.scenarios import RARE, SCENARIOS
@@ -113,6 +115,32 @@ async def test_a_third_partys_kind_is_certified_for_what_was_tried_and_no_more(g
     assert "对接本身未认证" in report.markdown()
     assert "未试，不认证" in report.markdown()
     assert "urn:govhub:contract:cn.gov.application.submitted:1" in report.contracts
+
+
+@pytest.mark.usefixtures("third_party")
+async def test_its_simulator_is_found_and_does_as_a_script_says() -> None:
+    simulator = simulators()["fax_gateway"]
+    try:
+        assert isinstance(simulator, Simulator), simulator
+        script = script_of(simulator.words, "busy,refuse,cut")
+        assert not isinstance(script, str)
+        async with simulator.start(script, "127.0.0.1", 0, None) as running, aiohttp.ClientSession() as http:
+            became = [await _sent(http, running.address, str(number)) for number in range(5)]
+    finally:
+        for name in [name for name in sys.modules if name.startswith("govhub_fax_gateway")]:
+            del sys.modules[name]
+
+    assert became == [503, 422, 0, 200, 200]
+    assert all(word.meaning.zh and word.meaning.en for word in simulator.words)
+
+
+async def _sent(http: aiohttp.ClientSession, address: str, key: str) -> int:
+    headers = {"X-Key": key, "X-Attributes": "{}", "Content-Type": "text/plain"}
+    try:
+        async with http.post(f"{address}/documents", data=b"a fax", headers=headers) as answer:
+            return answer.status
+    except aiohttp.ClientError:
+        return 0
 
 
 @pytest.mark.usefixtures("third_party")
