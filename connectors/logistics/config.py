@@ -15,6 +15,7 @@ from connectors.sdk.http.tls import TlsConfig
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Member = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,60}$")]
 Status = Literal[
     "picked_up",
     "in_transit",
@@ -113,6 +114,79 @@ class OrderMap(BaseModel):
     )
 
 
+class EmsNames(BaseModel):
+    """How China Post's interface calls the members of an order and of its answer. Public texts name the form around them and none
+    of these: what stands here is common practice, and the customer's own contract has the last word.
+    """
+
+    model_config = STRICT
+
+    company: Member = Field(
+        default="ecCompanyId", title="顾客编码。", description="Who we are there.", examples=["ecCompanyId"]
+    )
+    number: Member = Field(
+        default="txLogisticID", title="订单号。", description="The order number.", examples=["txLogisticID"]
+    )
+    product: Member = Field(
+        default="bizProductNo", title="产品类型。", description="The product.", examples=["bizProductNo"]
+    )
+    payer: Member = Field(default="payType", title="付费方。", description="Who pays.", examples=["payType"])
+    consignor: Member = Field(default="sender", title="寄件方。", description="Who sends.", examples=["sender"])
+    consignee: Member = Field(default="receiver", title="收件方。", description="Who receives.", examples=["receiver"])
+    name: Member = Field(
+        default="name", title="收寄双方：姓名。", description="Of both ends: the person's name.", examples=["name"]
+    )
+    phone: Member = Field(
+        default="mobile", title="收寄双方：电话。", description="Of both ends: the telephone.", examples=["mobile"]
+    )
+    address: Member = Field(
+        default="address",
+        title="收寄双方：详细地址。",
+        description="Of both ends: the postal address.",
+        examples=["address"],
+    )
+    unit: Member = Field(
+        default="company", title="收寄双方：单位。", description="Of both ends: the body.", examples=["company"]
+    )
+    things: Member = Field(
+        default="items", title="寄递物品列表。", description="The list of what is sent.", examples=["items"]
+    )
+    thing: Member = Field(
+        default="itemName", title="物品：名称。", description="Of a thing: what it is.", examples=["itemName"]
+    )
+    count: Member = Field(
+        default="number", title="物品：份数。", description="Of a thing: how many.", examples=["number"]
+    )
+    pickup: Member = Field(
+        default="sendStartTime",
+        title="预约取件时间。",
+        description="When the courier is to come.",
+        examples=["sendStartTime"],
+    )
+    note: Member = Field(default="remark", title="备注。", description="Remarks.", examples=["remark"])
+    success: Member = Field(
+        default="success",
+        title="答复：是否成功。",
+        description="Of an answer: whether it was done.",
+        examples=["success"],
+    )
+    waybill: Member = Field(
+        default="mailNo", title="答复：运单号。", description="Of an answer: the waybill.", examples=["mailNo"]
+    )
+    reason: Member = Field(
+        default="reason",
+        title="答复：失败原因代码。",
+        description="Of an answer: the code of a failure.",
+        examples=["reason"],
+    )
+    prepaid: Member = Field(
+        default="1", title="付费方取值：寄付。", description="The value for who sends.", examples=["1"]
+    )
+    collect: Member = Field(
+        default="2", title="付费方取值：到付。", description="The value for who receives.", examples=["2"]
+    )
+
+
 class LogisticsConfig(BaseModel):
     """One carrier that is ordered from. Nothing in here is secret: the shared word is named."""
 
@@ -174,6 +248,12 @@ class LogisticsConfig(BaseModel):
         title="“稍后再试”的错误码。",
         description="Codes that say: not now, and nothing was done.",
         examples=[["S0001"]],
+    )
+    ems: EmsNames = Field(
+        default_factory=EmsNames,
+        title="EMS 报文中各字段的名称，以与承运企业的约定为准。",
+        description="What EMS calls the members of an order and of its answer; not published, so the contract has the last word.",
+        examples=[{"number": "logisticsOrderNo"}],
     )
     order_type: Code = Field(
         default="ORDERCREATE", title="EMS 下单的 msg_type。", description="To order.", examples=["ORDERCREATE"]

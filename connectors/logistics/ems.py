@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """邮政 EMS: ``logistics_interface``, a form whose ``msg_type`` says what is asked.
 
-Public texts give the form and its digest; the names within the order and the types that cancel and ask differ by the contract
-that a customer has, so those types are settings, and without them nothing is promised that needs them.
+Public texts give the form and its digest. The names within the order and its answer, and the types that cancel and ask, are not
+published and differ by the contract that a customer has: they are settings, and without those types nothing is promised that
+needs them.
 """
 
 from urllib.parse import urlencode
 
 import orjson
 
-from connectors.logistics.config import LogisticsConfig
+from connectors.logistics.config import EmsNames, LogisticsConfig
 from connectors.logistics.digests import ems_order_digest
 from connectors.logistics.order import End, Order
 from connectors.logistics.said import Done, Said, Unclear, json_of, of_code, of_status, word
@@ -18,7 +19,6 @@ from connectors.sdk.http.exchange import Answer
 
 _YES = frozenset({"true", "T", "1"})
 _NO = frozenset({"false", "F", "0"})
-_PREPAID, _COLLECT = "1", "2"
 
 
 def form(config: LogisticsConfig, kind: str, body: str, secret: str) -> bytes:
@@ -35,33 +35,34 @@ def form(config: LogisticsConfig, kind: str, body: str, secret: str) -> bytes:
 
 def creating(config: LogisticsConfig, order: Order) -> str:
     """What an order says."""
+    names = config.ems
     return _text(
         {
-            "ecCompanyId": config.partner,
-            "txLogisticID": order.number,
-            "bizProductNo": str(config.product),
-            "payType": _PREPAID if order.prepaid else _COLLECT,
-            "sender": _end(order.consignor),
-            "receiver": _end(order.consignee),
-            "items": [{"itemName": one.name, "number": one.count} for one in order.things],
-            **({"sendStartTime": order.pickup} if order.pickup else {}),
-            **({"remark": order.note} if order.note else {}),
+            names.company: config.partner,
+            names.number: order.number,
+            names.product: str(config.product),
+            names.payer: names.prepaid if order.prepaid else names.collect,
+            names.consignor: _end(names, order.consignor),
+            names.consignee: _end(names, order.consignee),
+            names.things: [{names.thing: one.name, names.count: one.count} for one in order.things],
+            **({names.pickup: order.pickup} if order.pickup else {}),
+            **({names.note: order.note} if order.note else {}),
         }
     )
 
 
-def _end(end: End) -> dict[str, object]:
+def _end(names: EmsNames, end: End) -> dict[str, object]:
     return {
-        "name": end.name,
-        "mobile": end.phone,
-        "address": end.address,
-        **({"company": end.unit} if end.unit else {}),
+        names.name: end.name,
+        names.phone: end.phone,
+        names.address: end.address,
+        **({names.unit: end.unit} if end.unit else {}),
     }
 
 
 def naming(config: LogisticsConfig, number: str) -> str:
     """What a question about an order, or its cancellation, says."""
-    return _text({"ecCompanyId": config.partner, "txLogisticID": number})
+    return _text({config.ems.company: config.partner, config.ems.number: number})
 
 
 def read(config: LogisticsConfig, answer: Answer) -> Said:
@@ -71,11 +72,13 @@ def read(config: LogisticsConfig, answer: Answer) -> Said:
     told = json_of(answer.body or b"")
     if told is None:
         return Unclear("ANSWER_UNREADABLE: no JSON object")
-    success = str(told.get("success")).lower() if isinstance(told.get("success"), bool) else str(told.get("success"))
+    names = config.ems
+    flag = told.get(names.success)
+    success = str(flag).lower() if isinstance(flag, bool) else str(flag)
     if success in _YES:
-        number = word(told.get("mailNo") or told.get("waybillNo"))
+        number = word(told.get(names.waybill))
         return Done("" if number == "UNREADABLE" else number)
-    code = word(told.get("reason"))
+    code = word(told.get(names.reason))
     return (
         of_code(config, "EMS", code)
         if success in _NO and code != "UNREADABLE"

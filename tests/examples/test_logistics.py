@@ -22,18 +22,23 @@ pytestmark = pytest.mark.parametrize("shared_postgres", ["pg18"], indirect=True,
 
 EXAMPLE = Path(__file__).parents[2] / "examples/logistics"
 TOKEN = "made-up-push-token"  # because it is made up
+_ONCE = "    retry: {attempts: 1}\n"
 CASE = "510500-20260302-000001"
 
 
 @asynccontextmanager
-async def site(folder: Path, dsn: str, carrier: Carrier, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+async def site(
+    folder: Path, dsn: str, carrier: Carrier, monkeypatch: pytest.MonkeyPatch, retry: str = ""
+) -> AsyncIterator[House]:
     """The example's files, with a simulated carrier, a key and a database of this test's own."""
     shutil.copytree(EXAMPLE, folder, dirs_exist_ok=True)
     text = (folder / "govhub.yaml").read_text(encoding="utf-8")
     changed = {
         "http://127.0.0.1:9004/std/service": carrier.address,
         "sha256:" + "0" * 64: digest_of(key_of("window")),
-        "hub: {name": f"journal: {dsn}\nhub: {{name",
+        "hub: {name": f"journal: {dsn}\noperators: {{keeper: {{keys: ['{digest_of(key_of('keeper'))}'], may: [act]}}}}\n"
+        "hub: {name",
+        "    connector: logistics\n    settings:\n": f"    connector: logistics\n{retry}    settings:\n",
     }
     for before, after in changed.items():
         assert before in text
@@ -72,13 +77,40 @@ async def test_a_result_reaches_the_applicant(dsn: str, tmp_path: Path, monkeypa
     assert {one["subject"] for one in events} == {CASE}
 
 
-async def state_of(house: House, message: str, wanted: str) -> None:
-    """Wait until the order's delivery has come to that state."""
+@pytest.mark.parametrize("taken", [True, False], ids=["it was taken", "it never came"])
+async def test_a_replay_asks_before_it_orders(
+    dsn: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, taken: bool
+) -> None:
+    """Attempts are counted on over a replay: what a person has sent once more is no first attempt."""
+    order = orjson.loads((EXAMPLE / "order.json").read_bytes())
+    script = [Step.GARBAGE if taken else Step.LOST]
+    async with Carrier(script) as carrier, site(tmp_path, dsn, carrier, monkeypatch, retry=_ONCE) as house:
+        headers = {**bearer("window"), "Content-Type": "application/cloudevents+json"}
+        async with house.http.post(f"{house.url}/v1/messages", json=order, headers=headers) as answer:
+            message = (await answer.json())["message"]
+        [delivery] = await state_of(house, message, "dead", "in_doubt")
+        assert (len(carrier.told), carrier.asked) == (int(taken), 0)
+
+        said = {"request": "again", "reason": "the window asks for it", "deliveries": [delivery["delivery"]]}
+        path = "/v1/replays"
+        if delivery["state"] == "in_doubt":
+            path, said = "/v1/dead/resolve", {**said, "verdict": "not_delivered"}
+        async with house.http.post(f"{house.url}{path}", json=said, headers=bearer("keeper")) as answer:
+            assert answer.status in {200, 202}, await answer.text()
+        [again] = await state_of(house, message, "accepted")
+        assert [one["attempt"] for one in again["attempts"]] == [1, 2]
+    assert carrier.asked == 1
+    assert [said["orderId"] for _, said in carrier.told] == [f"JD-000001@{CASE}"]
+
+
+async def state_of(house: House, message: str, *wanted: str) -> list[dict[str, Any]]:
+    """Wait until the order's delivery has come to one of these states; the deliveries then."""
     async with asyncio.timeout(60):
         while True:
             _, found = await house.get(f"/v1/messages/{message}", "window")
-            if [one["state"] for one in found["deliveries"]] == [wanted]:
-                return
+            if found["deliveries"] and all(one["state"] in wanted for one in found["deliveries"]):
+                deliveries: list[dict[str, Any]] = found["deliveries"]
+                return deliveries
             await house.hub.clock.sleep(0.05)
 
 

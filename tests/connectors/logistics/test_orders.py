@@ -9,8 +9,9 @@ from typing import Any
 import orjson
 import pytest
 
-from connectors.logistics import CONNECTOR
+from connectors.logistics import CONNECTOR, ems
 from connectors.logistics.config import LogisticsConfig
+from connectors.logistics.order import End, Order
 from connectors.logistics.said import Done, Known, NotNow, Refuses, Unclear, Unknown
 from connectors.logistics.sf import read
 from connectors.logistics.simulator import WORD, Carrier, Options, Step
@@ -198,3 +199,19 @@ def test_both_levels_are_read() -> None:
         assert isinstance(read(config, Answer(200, {}, octets)), Unclear)
     assert isinstance(read(config, Answer(500, {}, b"")), Unclear)
     assert isinstance(read(config, Answer(404, {}, b"")), NotNow)
+
+
+def test_ems_calls_things_as_the_customers_contract_says() -> None:
+    names = {"number": "orderNo", "consignee": "to", "name": "person", "collect": "C", "success": "ok", "waybill": "no"}
+    plain = {"carrier": "ems", "url": "http://127.0.0.1:9", "partner": "GOVHUB", "check_word": "word", "ems": names}
+    config = LogisticsConfig.model_validate(plain)
+    end = End("测试申请人甲", "00000000000", "测试区示例街 0 号", "")
+    order = Order(
+        number="JD-1@A", cancels=False, consignor=end, consignee=end, prepaid=False, pickup="", note="", things=()
+    )
+    said = orjson.loads(ems.creating(config, order))
+
+    assert (said["orderNo"], said["to"]["person"], said["payType"]) == ("JD-1@A", "测试申请人甲", "C")
+    assert not {"txLogisticID", "receiver"} & said.keys()
+    assert orjson.loads(ems.naming(config, "JD-1@A"))["orderNo"] == "JD-1@A"
+    assert ems.read(config, Answer(200, {}, b'{"ok": "true", "no": "E1"}')) == Done("E1")
