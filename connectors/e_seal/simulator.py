@@ -146,6 +146,12 @@ class SealPlatform:
             self._changed.clear()
             await self._changed.wait()
 
+    async def end(self, job: Job, step: Step = Step.OK) -> None:
+        """Seal a task that is still open as this word says, without any callback. One that has ended stays as it is."""
+        if job.state == "pending":
+            job.step = step
+            await self._seal(job)
+
     async def finished(self) -> None:
         """Return once nothing is under way: every seal set, every callback sent."""
         while self._under_way:

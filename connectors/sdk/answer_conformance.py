@@ -10,10 +10,10 @@
             async with FaxMachine() as machine:  # a connectors.sdk.answer_rules.AnsweringFarSide
                 yield machine
 
-For every kind whose sinks hear the answers themselves. Where a receiver or a source of the kind hears them, its far side's
-``answer`` opens that with the bench's answers. Every rule of :mod:`connectors.sdk.answer_rules` runs in the test's process and
-in a child process; one that cannot apply is named in ``exempt`` with its reason, runs all the same, and turns red when it is
-kept after all.
+For every kind whose sinks hear the answers themselves. Where a receiver or a source of the kind hears them, its far side has an
+attribute ``answers``, set to the bench's, and its ``answer`` calls that receiver with them. Every rule of
+:mod:`connectors.sdk.answer_rules` runs in the test's process and in a child process; one that cannot apply is named in ``exempt``
+with its reason, runs all the same, and turns red when it is kept after all.
 """
 
 from collections.abc import Mapping

@@ -22,7 +22,9 @@ _OTHERS = 20
 
 
 class AnsweringFarSide(FarSide, Protocol):
-    """A far side that says later what became of what it took."""
+    """A far side that says later what became of what it took. One whose answers a receiver or a source of the kind hears has an
+    attribute ``answers``, which the rules set to the bench's: it opens that receiver with them.
+    """
 
     async def answer(self, idempotency_key: str, *, refused: bool = False) -> None:
         """Give the final answer to what arrived under that key, in the far side's own way; again, if this is called again. What
@@ -156,6 +158,8 @@ async def gives_again_what_was_not_kept(bench: Bench) -> str:
 def _far_side(bench: Bench) -> AnsweringFarSide:
     far_side: Any = bench.far_side
     assert hasattr(far_side, "answer"), "its far side has a method that answers"
+    if hasattr(far_side, "answers"):
+        far_side.answers = bench.answers
     answering: AnsweringFarSide = far_side
     return answering
 

@@ -3,6 +3,7 @@
 """One account that is connected to the simulated gateway, or somebody who pretends to be."""
 
 import asyncio
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -111,6 +112,7 @@ class Connection(SimulatedConnection[Deliver]):
         gateway.taken.append(pdu)
         gateway.happened()
         number = gateway.next_id(len(pdu.numbers))
+        gateway.ids.append(number)
         if step is Step.EARLY:
             self._report(pdu, number, step)
         self._answered(SubmitResp(number, 0), sequence, step)
@@ -160,20 +162,24 @@ class Connection(SimulatedConnection[Deliver]):
     def _report(self, pdu: Submit, number: int, step: Step) -> None:
         if not pdu.report:
             return
-        now = datetime.now(UTC).astimezone(BEIJING).strftime("%y%m%d%H%M")  # noqa: TID251  # because it is a program
-        state = _STATES.get(step, "DELIVRD")
         octets = SHORT_BYTES if step is Step.SHORT or self._version == V2 else LONG_BYTES
-        for at, recipient in enumerate(pdu.numbers):
-            report = Report(number + at, state, now, now, recipient)
-            self._gateway.bring(
-                Deliver(
-                    msg_id=number + at,
-                    number=recipient,
-                    service_number=pdu.sender,
-                    content=written(report, octets),
-                    report=True,
-                )
-            )
+        for report in reports_on(pdu, number, step, octets):
+            self._gateway.bring(report)
 
     def _send(self, pdu: Pdu, sequence: int) -> None:
         self.write(encode(pdu, sequence, self._version))
+
+
+def reports_on(pdu: Submit, number: int, step: Step, octets: int) -> Iterator[Deliver]:
+    """What is told of a submission that is known under this number, one report for each recipient."""
+    now = datetime.now(UTC).astimezone(BEIJING).strftime("%y%m%d%H%M")  # noqa: TID251  # because it is a program
+    state = _STATES.get(step, "DELIVRD")
+    for at, recipient in enumerate(pdu.numbers):
+        report = Report(number + at, state, now, now, recipient)
+        yield Deliver(
+            msg_id=number + at,
+            number=recipient,
+            service_number=pdu.sender,
+            content=written(report, octets),
+            report=True,
+        )

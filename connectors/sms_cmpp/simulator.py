@@ -17,7 +17,8 @@ from connectors.sdk.sms.reports import BEIJING
 from connectors.sdk.sms.simulated import SimulatedGateway
 from connectors.sms_cmpp.msg_id import msg_id
 from connectors.sms_cmpp.pdus import Deliver
-from connectors.sms_cmpp.simulated_connection import Connection
+from connectors.sms_cmpp.report import LONG_BYTES, SHORT_BYTES
+from connectors.sms_cmpp.simulated_connection import Connection, reports_on
 from connectors.sms_cmpp.simulator_words import GatewayOptions, Step
 from contracts.text import Text
 
@@ -57,6 +58,12 @@ class Gateway(SimulatedGateway[Deliver]):
                 coding=8,
             )
         )
+
+    def tell(self, place: int, step: Step) -> None:
+        """Report on what it took as number ``place`` of :attr:`taken`, now."""
+        octets = SHORT_BYTES if self.options.version == "2.0" else LONG_BYTES
+        for report in reports_on(self.taken[place], self.ids[place], step, octets):
+            self.bring(report)
 
     def next_id(self, several: int = 1) -> int:
         """A number as a gateway makes them; the next ones are the message's too when it goes to several."""

@@ -108,6 +108,7 @@ class Connection(SimulatedConnection[Message]):
         centre.taken.append(message)
         centre.happened()
         number = next(centre.numbers) + 0xA000
+        centre.ids.append(number)
         if step is Step.EARLY:
             self._receipt(message, number, step)
         written = f"{number:x}" if centre.options.ids == "hex_then_decimal" else f"m-{number}"
@@ -153,19 +154,21 @@ class Connection(SimulatedConnection[Message]):
                 pass
 
     def _receipt(self, message: Message, number: int, step: Step) -> None:
-        if not message.registered & 1:
-            return
-        now = datetime.now(UTC).astimezone(BEIJING).strftime("%y%m%d%H%M")  # noqa: TID251  # because it is a program
-        name = str(number) if self._centre.options.ids == "hex_then_decimal" else f"m-{number}"
-        state = {Step.UNDELIVERED: "UNDELIV", Step.ENROUTE: "ENROUTE"}.get(step, "DELIVRD")
-        text = f"id:{name} sub:001 dlvrd:001 submit date:{now} done date:{now} stat:{state} err:000 text:id:x stat:y"
-        tagged = step is Step.TAGGED
-        self._centre.bring(
-            Message(
-                source=message.destination,
-                destination=message.source,
-                esm_class=_RECEIPT,
-                content=b"" if tagged else text.encode("ascii"),
-                optional=({RECEIPTED_MESSAGE_ID: name.encode() + b"\0", MESSAGE_STATE: _DELIVERED} if tagged else {}),
-            )
-        )
+        if message.registered & 1:
+            self._centre.bring(receipt_on(message, number, step, ids=self._centre.options.ids))
+
+
+def receipt_on(message: Message, number: int, step: Step, *, ids: str) -> Message:
+    """What is told of a message that is known under this number; ``ids`` is the option of this name."""
+    now = datetime.now(UTC).astimezone(BEIJING).strftime("%y%m%d%H%M")  # noqa: TID251  # because it is a program
+    name = str(number) if ids == "hex_then_decimal" else f"m-{number}"
+    state = {Step.UNDELIVERED: "UNDELIV", Step.ENROUTE: "ENROUTE"}.get(step, "DELIVRD")
+    text = f"id:{name} sub:001 dlvrd:001 submit date:{now} done date:{now} stat:{state} err:000 text:id:x stat:y"
+    tagged = step is Step.TAGGED
+    return Message(
+        source=message.destination,
+        destination=message.source,
+        esm_class=_RECEIPT,
+        content=b"" if tagged else text.encode("ascii"),
+        optional=({RECEIPTED_MESSAGE_ID: name.encode() + b"\0", MESSAGE_STATE: _DELIVERED} if tagged else {}),
+    )

@@ -14,7 +14,7 @@ from typing import Final
 from connectors.sdk.simulator import Simulator, steps
 from connectors.sdk.sms.simulated import SimulatedGateway
 from connectors.sms_smpp.packets import Message
-from connectors.sms_smpp.simulated_connection import Connection
+from connectors.sms_smpp.simulated_connection import Connection, receipt_on
 from connectors.sms_smpp.simulator_words import CentreOptions, Step
 from contracts.text import Text
 
@@ -41,6 +41,10 @@ class Centre(SimulatedGateway[Message]):
     def say(self, number: str, text: str, service_number: str = "") -> None:
         """A person sends something (上行)."""
         self.bring(Message(source=number, destination=service_number, content=text.encode("utf-16-be"), coding=8))
+
+    def tell(self, place: int, step: Step) -> None:
+        """Say what became of what it took as number ``place`` of :attr:`taken`, now."""
+        self.bring(receipt_on(self.taken[place], self.ids[place], step, ids=self.options.ids))
 
 
 SIMULATOR = Simulator(

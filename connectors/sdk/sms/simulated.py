@@ -26,6 +26,8 @@ class SimulatedGateway(ABC, Generic[D]):
         """When a delivery without an answer comes again."""
         self.taken: list[Any] = []
         """Everything it took, in order; what stands twice was submitted twice."""
+        self.ids: list[int] = []
+        """The number under which each of these is known."""
         self.undelivered: dict[int, D] = {}
         """What it brings and has no answer to yet."""
         self.refused: list[int] = []

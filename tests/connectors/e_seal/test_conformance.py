@@ -14,10 +14,11 @@ import pytest
 
 from connectors.e_seal.simulator import _milliseconds
 from connectors.sdk import Reply, Request, Settings
+from connectors.sdk.answer_conformance import AnswerSuite
 from connectors.sdk.caller import Understood
 from connectors.sdk.conformance import ConnectorSuite
 from connectors.sdk.receiver_conformance import ReceiverSuite
-from tests.connectors.far_seals import SECRETS, SealFarSide, settings_for
+from tests.connectors.far_seals import SECRETS, CallingSealFarSide, SealFarSide, settings_for
 
 _ONE_CONTRACT = (
     "it carries requests to seal, in the platform's own words: neither other bytes nor attributes arrive there"
@@ -32,6 +33,16 @@ class TestSeals(ConnectorSuite):
     @pytest.fixture
     async def far_side(self, tmp_path: Path) -> AsyncIterator[SealFarSide]:
         async with SealFarSide(tmp_path) as far:
+            yield far
+
+
+class TestSealAnswers(AnswerSuite):
+    reference = "connectors.e_seal:CONNECTOR"
+    secrets = MappingProxyType(SECRETS)
+
+    @pytest.fixture
+    async def far_side(self, tmp_path: Path) -> AsyncIterator[CallingSealFarSide]:
+        async with CallingSealFarSide(tmp_path) as far:
             yield far
 
 

@@ -2,16 +2,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """The simulated carriers under the control of the SDK's rules, as a far side and as a caller."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import repeat
 
 import orjson
+import structlog
 
+from connectors.logistics.config import RouteConfig
+from connectors.logistics.receiver import RouteReceiver
 from connectors.logistics.simulator import WORD, Carrier, Step, ems_push
-from connectors.sdk import Reply, Request, Settings
+from connectors.sdk import Admitted, Answers, Context, Reply, Request, Settings, Taken
+from connectors.sdk.answers import NoAnswers
 from connectors.sdk.caller import Understood
 from connectors.sdk.far_side import Arrived, Behaviour
+from connectors.sdk.session import open_session
 
 SECRETS = {"carrier": WORD, "push": "made-up-push-token"}
 _STEPS = {
@@ -63,6 +69,62 @@ class CarrierFarSide:
 
     async def until_arrived(self, count: int) -> None:
         await self.carrier.until(count)
+
+
+class PushingCarrier(CarrierFarSide):
+    """One that tells of a parcel's end when it is asked to, until that is acknowledged; the kind's receiver hears it."""
+
+    def __init__(self, carrier: Carrier) -> None:
+        super().__init__(carrier)
+        self.answers: Answers = NoAnswers()
+        self._pushing = set[asyncio.Task[None]]()
+
+    @property
+    def settings(self) -> Settings:
+        return settings_of(self.carrier, order={**ANY_MESSAGE, "number": "{key}@510500-20260302-000001"})
+
+    @property
+    def arrived(self) -> Sequence[Arrived]:
+        return [replace(one, idempotency_key=one.idempotency_key.partition("@")[0]) for one in super().arrived]
+
+    async def answer(self, idempotency_key: str, *, refused: bool = False) -> None:
+        """Push that it was signed for, or has come back."""
+        number = f"{idempotency_key}@510500-20260302-000001"
+        push = self._push(number, self.carrier.orders[number], "99" if refused else "80")
+        pushing = asyncio.create_task(push)
+        self._pushing.add(pushing)
+        pushing.add_done_callback(self._pushing.discard)
+
+    async def _push(self, number: str, waybill: str, code: str) -> None:
+        form = self.carrier.options.carrier
+        settings = {"carrier": form, "token": "push", "answers_for": "here", "codes": {"99": "returned"}}
+        if form == "ems":
+            settings["check_word"] = "carrier"
+            code = {"80": "704"}.get(code, code)
+        async with open_session() as http:
+            context = Context(
+                destination="routes",
+                http=http,
+                log=structlog.get_logger(),
+                secret=SECRETS.__getitem__,
+                monotonic=asyncio.get_running_loop().time,
+                answers=self.answers,
+            )
+            receiver = RouteReceiver(RouteConfig.model_validate(settings), context)
+            if form == "sf":
+                call = sf_call(sf_route(1, orderid=number, mailno=waybill, opCode=code))
+            else:
+                body = ems_push(waybill, number, [("2026-03-12 10:30:00", code, "")], WORD)
+                kind = "application/x-www-form-urlencoded"
+                call = Request(method="POST", path=f"/{SECRETS['push']}", headers=(("Content-Type", kind),), body=body)
+            while True:
+                admitted = await receiver.admit(call)
+                assert isinstance(admitted, Admitted), admitted
+                reply = await receiver.reply(admitted.note, [(one.token, Taken()) for one in admitted.items])
+                said = orjson.loads(reply.body)
+                if said.get("return_code") == "0000" or said.get("responseState"):
+                    return
+                await asyncio.sleep(0.05)
 
 
 def sf_route(number: int, **changes: object) -> dict[str, object]:

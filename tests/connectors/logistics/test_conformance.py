@@ -8,10 +8,18 @@ from types import MappingProxyType
 import pytest
 
 from connectors.logistics.simulator import Carrier, Options
+from connectors.sdk.answer_conformance import AnswerSuite
 from connectors.sdk.conformance import ConnectorSuite
 from connectors.sdk.lookup_conformance import LookupSuite
 from connectors.sdk.receiver_conformance import ReceiverSuite
-from tests.connectors.logistics.far_side import SECRETS, CarrierFarSide, EmsCaller, ParcelRegister, SfCaller
+from tests.connectors.logistics.far_side import (
+    SECRETS,
+    CarrierFarSide,
+    EmsCaller,
+    ParcelRegister,
+    PushingCarrier,
+    SfCaller,
+)
 
 _AN_ORDER = "it carries orders in the carrier's own words: neither other bytes nor attributes arrive there"
 
@@ -25,6 +33,16 @@ class TestCarriers(ConnectorSuite):
     async def far_side(self, request: pytest.FixtureRequest) -> AsyncIterator[CarrierFarSide]:
         async with Carrier(options=Options(carrier=request.param)) as carrier:
             yield CarrierFarSide(carrier)
+
+
+class TestParcelAnswers(AnswerSuite):
+    reference = "connectors.logistics:CONNECTOR"
+    secrets = MappingProxyType(SECRETS)
+
+    @pytest.fixture(params=["sf", "ems"])
+    async def far_side(self, request: pytest.FixtureRequest) -> AsyncIterator[PushingCarrier]:
+        async with Carrier(options=Options(carrier=request.param)) as carrier:
+            yield PushingCarrier(carrier)
 
 
 class TestSfRoutes(ReceiverSuite):

@@ -78,6 +78,24 @@ def _arrived(content: bytes, coding: int) -> Arrived:
     return Arrived(idempotency_key=key, content_type="", body=body.encode())
 
 
+class CmppReporting(CmppFarSide):
+    """A gateway that reports on a message only when it is asked to."""
+
+    async def behave(self, behaviour: Behaviour) -> None:
+        """As the rules want it."""
+        await super().behave(behaviour)
+        self.hold_reports()
+
+    def hold_reports(self) -> None:
+        """From now on nothing is reported by itself."""
+        self._gateway.steps = repeat(Step.SILENT)
+
+    async def answer(self, idempotency_key: str, *, refused: bool = False) -> None:
+        """Bring the report on the text that begins with this key."""
+        place = next(place for place, one in enumerate(self.arrived) if one.idempotency_key == idempotency_key)
+        self._gateway.tell(place, Step.UNDELIVERED if refused else Step.OK)
+
+
 class CmppFeed:
     """A gateway that brings what people send."""
 

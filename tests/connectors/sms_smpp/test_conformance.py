@@ -8,10 +8,12 @@ from types import MappingProxyType
 
 import pytest
 
+from connectors.sdk.answer_conformance import AnswerSuite
 from connectors.sdk.conformance import ConnectorSuite
 from connectors.sdk.source_conformance import SourceSuite
 from connectors.sms_smpp.simulator import Centre
-from tests.connectors.sms_smpp.far_side import SECRETS, SmppFarSide, SmppFeed
+from connectors.sms_smpp.simulator_words import CentreOptions
+from tests.connectors.sms_smpp.far_side import SECRETS, SmppFarSide, SmppFeed, SmppReporting
 
 _A_TEXT = "a text message is its text: it carries neither octets nor attributes beside it"
 
@@ -25,6 +27,18 @@ class TestSmpp(ConnectorSuite):
     async def far_side(self) -> AsyncIterator[SmppFarSide]:
         async with Centre() as gateway:
             yield SmppFarSide(gateway)
+
+
+class TestSmppReports(AnswerSuite):
+    reference = "connectors.sms_smpp:CONNECTOR"
+    secrets = MappingProxyType(SECRETS)
+
+    @pytest.fixture
+    async def far_side(self) -> AsyncIterator[SmppReporting]:
+        async with Centre(options=CentreOptions(again_seconds=0.2)) as gateway:
+            far = SmppReporting(gateway)
+            far.hold_reports()
+            yield far
 
 
 class TestSmppIn(SourceSuite):
