@@ -338,7 +338,11 @@ def _processor(
     within = f"destinations.{name}.settings"
     below = source.below((*path, "settings"), section.settings)
     settings = build(below, kind.config)
-    names = Names(frozenset(deployment.destinations), frozenset(deployment.secrets))
+    names = Names(
+        frozenset(deployment.destinations),
+        frozenset(deployment.secrets),
+        frozenset(one for one, lookup in deployment.lookups.items() if section.system in lookup.systems),
+    )
     found = settings if isinstance(settings, tuple) else kind.faults(settings, below, names)
     faults = [
         replace(one, path=f"{within}.{one.path}" if one.path else within) if one.at.file == source.file else one

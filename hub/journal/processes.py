@@ -23,6 +23,7 @@ from hub.ports.journal import (
     Joined,
     Joining,
     JournalDown,
+    Kept,
     PaceWish,
     Process,
     Rest,
@@ -50,11 +51,12 @@ class PostgresProcesses:
         self._clock = clock
         self._begun: GroupCommit[Beginning, Entered] = GroupCommit(self._begin)
         self._joined: GroupCommit[Joining, Entered] = GroupCommit(self._join)
+        self._kept: GroupCommit[Kept, None] = GroupCommit(self._keep)
         self._named: GroupCommit[_Naming, bool] = GroupCommit(self._name)
         self._rested: GroupCommit[Rest, bool] = GroupCommit(self._rest)
 
     async def close(self) -> None:
-        for group in (self._begun, self._joined, self._named, self._rested):
+        for group in (self._begun, self._joined, self._kept, self._named, self._rested):
             await group.close()
 
     async def begin(self, beginning: Beginning) -> Entered | JournalDown | Unwritable:
@@ -62,6 +64,9 @@ class PostgresProcesses:
 
     async def join(self, joining: Joining) -> Entered | JournalDown | Unwritable:
         return await self._joined.submit(joining)
+
+    async def keep(self, kept: Kept) -> JournalDown | Unwritable | None:
+        return await self._kept.submit(kept)
 
     async def name(self, process: Process, names: Collection[str], at: datetime) -> bool | JournalDown | Unwritable:
         return await self._named.submit(_Naming(process.id, process.turn, tuple(names), at))
@@ -142,6 +147,16 @@ class PostgresProcesses:
         rows = await self._pool.promptly(query("join_processes"), self._clock.now(), *columns(packed, width=6))
         joined = {row["delivery_id"] for row in rows}
         return [Entered.JOINED if one.delivery in joined else Entered.NO_PROCESS for one in batch]
+
+    async def _keep(self, batch: Sequence[Kept]) -> Sequence[None]:
+        rows = [
+            (one.process, one.turn, one.id, one.attributes, codec, body)
+            for one in batch
+            for codec, (body,) in (pack(one.body),)
+        ]
+        async with self._pool.prompt() as connection:
+            await connection.execute(query("keep_findings"), self._clock.now(), *columns(rows, width=6))
+        return [None] * len(batch)
 
     async def _name(self, batch: Sequence[_Naming]) -> Sequence[bool]:
         async with self._pool.prompt() as connection, connection.transaction():

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from connectors.sdk import Delivered, Manifest, Parcel, Rejected
+from connectors.sdk import Delivered, Finding, Manifest, Parcel, Rejected
 from contracts.cloudevent import CloudEvent
 from contracts.fault import Fault
 from contracts.located import Located
@@ -20,13 +20,32 @@ _STRAY = Rejected("PROCESS_UNKNOWN", "nothing under way here goes by its identif
 _EXISTS = Rejected("PROCESS_EXISTS", "another message has begun this already")
 
 
+ASKED = "asked"
+"""The type of what joins a process as the answer to its own question; ``name`` beside it is the question's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inquiry:
+    """A question to a lookup of the deployment, asked as the processor's system. ``keep`` says what of the finding joins the
+    process, as canonical data under ``name``: never what a register holds. None: nothing, and it may be asked again.
+    """
+
+    name: str
+    lookup: str
+    criteria: Mapping[str, str]
+    purpose: str
+    keep: Callable[[Finding], bytes | None]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """What a process wants next: to emit under these names, to be looked at again, or to be over with this final answer.
+    """What a process wants next: to ask and to emit under these names, to be looked at again, or to be over with this final
+    answer. What it asks is answered before it has another turn.
 
     ``due_at`` None: when it hears something. With an ``answer`` it still emits what it names, and then is never looked at again.
     """
 
+    ask: Sequence[Inquiry] = ()
     emit: Sequence[str] = ()
     due_at: datetime | None = None
     answer: Delivered | Rejected | None = None
@@ -78,10 +97,11 @@ class Processor(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The names a deployment has."""
+    """The names a deployment has; ``lookups`` are those that the processor's system may ask."""
 
     destinations: frozenset[str]
     secrets: frozenset[str]
+    lookups: frozenset[str] = frozenset()
 
 
 class ProcessorKind(Protocol):

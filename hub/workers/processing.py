@@ -16,15 +16,15 @@ from uuid import UUID, uuid5
 
 import orjson
 
-from connectors.sdk import Answer, Delivered, Heard, Rejected
+from connectors.sdk import Answer, Delivered, Finding, Heard, Rejected
 from contracts.bindings.http import write_structured
 from contracts.cloudevent import CloudEvent
 from contracts.refusal import Refusal
 from hub.outlet import Machine
 from hub.passage import Received
 from hub.path import accept_all
-from hub.ports.journal import Emission, JournalDown, MessageView, PaceWish, Process, Rest
-from hub.processors.processor import Turn
+from hub.ports.journal import Emission, JournalDown, Kept, MessageView, PaceWish, Process, Rest
+from hub.processors.processor import ASKED, Inquiry, Turn
 from hub.running import Hub
 
 _TICK = 0.25
@@ -44,15 +44,24 @@ async def process(hub: Hub) -> None:
     machines = {name: outlet.machine for name, outlet in hub.outlets.items() if outlet.machine is not None}
     if not machines:
         await asyncio.Event().wait()  # nothing to do, and a loop does not end
-    purged = hub.clock.monotonic()
+    async with asyncio.TaskGroup() as group:
+        for name, machine in machines.items():  # apart, since a processor that asks may wait for an answer
+            group.create_task(_serve(hub, {name: machine}))
+        group.create_task(_purge(hub))
+
+
+async def _serve(hub: Hub, machines: Mapping[str, Machine]) -> None:
     while True:
         if await take_turns(hub, machines) < _AT_A_TIME:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_TICK):
                     await hub.hearing.bell.wait()
-        if hub.clock.monotonic() - purged > _PURGE_EVERY:
-            purged = hub.clock.monotonic()
-            await hub.journal.processes.purge(hub.clock.now() - _KEPT, _PURGED)
+
+
+async def _purge(hub: Hub) -> None:
+    while True:
+        await hub.clock.sleep(_PURGE_EVERY)
+        await hub.journal.processes.purge(hub.clock.now() - _KEPT, _PURGED)
 
 
 async def take_turns(hub: Hub, machines: Mapping[str, Machine]) -> int:
@@ -85,6 +94,7 @@ class _Turns:
         if paced is None:
             return  # their time runs out, and they are taken again
         taken = [self._decided(one, {use: at for (of, use), at in paced.items() if of == one.id}) for one in processes]
+        taken = await asyncio.gather(*(self._with_answers(one) for one in taken))
         named = await asyncio.gather(*(self._named(one) for one in taken))
         await self._emit([one for one, stands in zip(taken, named, strict=True) if stands])
 
@@ -115,6 +125,32 @@ class _Turns:
             return _Taken(process, Turn(due_at=self.now + _AFTER_A_BUG))
         new = tuple(Emission(name=name, named_at=self.now) for name in turn.emit if name not in process.emissions)
         return _Taken(process, turn, new)
+
+    async def _with_answers(self, taken: _Taken) -> _Taken:
+        """Ask what is asked. Whoever is answered has another turn at once."""
+        if not taken.turn.ask:
+            return taken
+        kept = await asyncio.gather(*(self._asked(taken.process, inquiry) for inquiry in taken.turn.ask))
+        return replace(taken, turn=replace(taken.turn, due_at=self.now)) if any(kept) else taken
+
+    async def _asked(self, process: Process, inquiry: Inquiry) -> bool:
+        """Ask, and keep what the processor wants kept; whether it did."""
+        system = self.machines[process.destination].system
+        window = self.hub.lookups.get(inquiry.lookup)
+        finding: Finding = Rejected("LOOKUP_NOT_ALLOWED", f"{system} may not ask {inquiry.lookup}")
+        if window is not None and window.may_ask(system):
+            finding = (await window.ask(inquiry.criteria, system=system, purpose=inquiry.purpose)).finding
+        try:
+            body = inquiry.keep(finding)
+        except Exception as bug:  # noqa: BLE001  # because one process must not keep the others from their turns
+            self._bug(process, bug)
+            return False
+        if body is None:
+            return False
+        attributes = orjson.dumps({"type": ASKED, "name": inquiry.name})
+        id_ = uuid5(process.id, f"{ASKED} {inquiry.name}")
+        kept = Kept(process=process.id, turn=process.turn, id=id_, attributes=attributes, body=body)
+        return await self.hub.journal.processes.keep(kept) is None
 
     async def _named(self, taken: _Taken) -> bool:
         names = [one.name for one in taken.unsure if one.name not in taken.process.emissions]

@@ -57,6 +57,16 @@ news as (
 )
 select w.delivery_id from wanted w join locked l on l.id = w.process_id;
 
+-- name: keep_findings
+-- What was asked in a turn joins its process, as long as the turn is still its own.
+insert into process_joined (process_id, delivery_id, joined_at, attributes, codec, body)
+select p.id, w.finding_id, $1, w.attributes, w.codec, w.body
+from unnest($2::uuid[], $3::integer[], $4::uuid[], $5::bytea[], $6::smallint[], $7::bytea[])
+    as w (process_id, turn, finding_id, attributes, codec, body)
+join process p on p.id = w.process_id and p.turn = w.turn
+order by p.id, w.finding_id
+on conflict do nothing;
+
 -- name: joined_of
 select process_id, delivery_id, joined_at, attributes, codec, body
 from process_joined

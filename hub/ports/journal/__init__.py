@@ -109,6 +109,7 @@ from hub.ports.journal.processing import Entered as Entered
 from hub.ports.journal.processing import Fate as Fate
 from hub.ports.journal.processing import Joined as Joined
 from hub.ports.journal.processing import Joining as Joining
+from hub.ports.journal.processing import Kept as Kept
 from hub.ports.journal.processing import PaceWish as PaceWish
 from hub.ports.journal.processing import Process as Process
 from hub.ports.journal.processing import Processes as Processes

@@ -78,9 +78,20 @@ class Joining:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What is kept of an answer to a question that a process asked in this turn. ``id`` is made of process and question."""
+
+    process: UUID
+    turn: int
+    id: UUID
+    attributes: bytes
+    body: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """A message that has joined a process; ``delivery`` is the one that brought it."""
+    """A message that has joined a process; ``delivery`` is the one that brought it. Or what was kept of an answer."""
 
     delivery: UUID
     joined_at: datetime
@@ -143,6 +154,10 @@ class Processes(Protocol):
         """Let a message join; its process has a turn, a finished one too, whose emissions are not looked at any more. Again:
         nothing changes.
         """
+        ...
+
+    async def keep(self, kept: Kept) -> JournalDown | Unwritable | None:
+        """Let an answer join. Again, or from a turn that is over: nothing changes."""
         ...
 
     async def take(self, destinations: Sequence[str], limit: int, until: datetime) -> Sequence[Process] | JournalDown:
