@@ -36,7 +36,7 @@ from hub.journal.postgres import migrate_database, open_journal
 from hub.keeping import Keeping
 from hub.legal_clock import LegalClock
 from hub.lifecycle import Parking, Policies
-from hub.lookups.desk import open_window
+from hub.lookups.desk import Ledger, open_window
 from hub.materials.stores import Stores, open_stores
 from hub.observing.observer import Observer
 from hub.observing.opening import observer_of
@@ -221,9 +221,10 @@ async def _assemble(
         for name, intake in loaded.intakes.items()
         if isinstance(intake, Called)
     }
+    ledger = Ledger(journal.lookup_records, around.ids)
     lookups = {
         name: await stack.enter_async_context(
-            open_window(one, secrets_of(loaded, one.section.settings), around.clock, log)
+            open_window(one, secrets_of(loaded, one.section.settings), around.clock, log, ledger)
         )
         for name, one in loaded.lookups.items()
     }

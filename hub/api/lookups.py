@@ -13,11 +13,12 @@ from contracts.refusal import Refusal, Violation
 from contracts.text import Text
 from contracts.trace_context import TRACEPARENT, read_traceparent
 from hub.api import json_body
-from hub.api.problems import BUSY_SECONDS, NOT_FOUND
+from hub.api.problems import BUSY_SECONDS, JOURNAL_DOWN, NOT_FOUND
 from hub.api.route import JSON, Answer, Parameter, Route
 from hub.api.views import json_response
 from hub.config.deployment import Limits
 from hub.lookups.desk import Told, Window
+from hub.ports.journal import JournalDown
 from hub.running import Hub
 
 _EXPECTED = Text("查询所要求的条件", "the criteria that this lookup asks for")
@@ -71,7 +72,7 @@ class Lookups:
             purpose=question.purpose,
             traceparent="" if read_traceparent(traceparent) is None else traceparent,
         )
-        return answer_of(told)
+        return JOURNAL_DOWN if isinstance(told, JournalDown) else answer_of(told)
 
 
 def answer_of(told: Told) -> web.StreamResponse | Refusal:
@@ -126,6 +127,12 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             parameters=(Parameter("name", "path", Text("查询的名称", "The lookup's name")),),
             takes={JSON: LookupQuestion},
             answers={200: Answer(Text("查到或无此记录", "Found, or nothing of the kind"), JSON, LookupAnswer)},
-            refusals=("E_NOT_FOUND", "E_LOOKUP_REJECTED", "E_LOOKUP_UNAVAILABLE", *json_body.REFUSALS),
+            refusals=(
+                "E_NOT_FOUND",
+                "E_LOOKUP_REJECTED",
+                "E_LOOKUP_UNAVAILABLE",
+                "E_JOURNAL_DOWN",
+                *json_body.REFUSALS,
+            ),
         ),
     )

@@ -19,6 +19,7 @@ from hub.config.load import Loaded, load_deployment
 from hub.config.lookups import Askable
 from hub.lookups.desk import open_window
 from hub.ports.clock import SystemClock
+from hub.ports.journal import JournalDown
 
 
 def ask(
@@ -52,7 +53,9 @@ async def _ask(loaded: Loaded, askable: Askable, criteria: dict[str, str], purpo
     # Standard output is for the answer, which a program may read.
     log = structlog.wrap_logger(structlog.PrintLogger(sys.stderr))
     async with open_window(askable, secret, SystemClock(), log) as window:
-        return (await window.ask(criteria, system="", purpose=purpose)).finding
+        told = await window.ask(criteria, system="", purpose=purpose)
+        assert not isinstance(told, JournalDown), "without a ledger nothing is recorded"
+        return told.finding
 
 
 def _tell(finding: Finding, *, as_json: bool) -> None:

@@ -22,6 +22,7 @@ from hub.cli import (
     forms,
     items,
     keys,
+    lookups,
     maps,
     notices,
     province,
@@ -61,6 +62,7 @@ app.add_typer(seals.app, name="seals")
 app.add_typer(dead.app, name="dead")
 app.add_typer(destinations.app, name="destinations")
 app.add_typer(acts.app, name="acts")
+app.add_typer(lookups.app, name="lookups")
 app.add_typer(reconcile.app, name="reconcile")
 app.add_typer(supervision.app, name="supervision")
 app.add_typer(items.app, name="items")

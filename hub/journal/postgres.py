@@ -20,6 +20,7 @@ from hub.journal.dead_letters import PostgresDeadLetters
 from hub.journal.dockets import PostgresDockets
 from hub.journal.gates import PostgresGates
 from hub.journal.loads import PostgresLoads
+from hub.journal.lookup_records import PostgresLookupRecords
 from hub.journal.lookups import PostgresLookups
 from hub.journal.materials import PostgresMaterialRecords
 from hub.journal.migrate import Migrated, MigrationRefused, MigrationResult, ensure_months, migrate
@@ -97,6 +98,7 @@ async def open_journal(
     acceptances = PostgresAcceptances(pool, board, recent, clock, ids, probe, commits)
     claims = Claims(pool, recent, clock, probe, incarnation, commits)
     lookups, archives = PostgresLookups(readers, pool), PostgresArchives(pool, readers)
+    lookup_records = PostgresLookupRecords(readers)
     shelves = Shelves(pool, recent, clock, commits)
     settlements = Settlements(pool, board, clock, ids, probe, incarnation, commits)
     answers = PostgresAnswers(pool, settlements, recent, clock, ids, commits)
@@ -116,6 +118,7 @@ async def open_journal(
         await claims.close()
         await shelves.close()
         await lookups.close()
+        await lookup_records.close()
         await archives.close()
         await processes.close()
         await settlements.close()
@@ -135,6 +138,7 @@ async def open_journal(
         ownerships=ownerships,
         activations=PostgresActivations(pool),
         lookups=lookups,
+        lookup_records=lookup_records,
         own_records=PostgresOwnRecords(readers),
         materials=PostgresMaterialRecords(pool),
         acts=PostgresActs(readers),

@@ -1,12 +1,16 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""Where questions are asked: by whom the deployment allows, from memory where its policy says so, with a line for each."""
+"""Where questions are asked: by whom the deployment allows, from memory where its policy says so, with a record of each.
+
+What is asked is recorded before it is answered: who asked, what for, when, and the outcome; never what about.
+"""
 
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from typing import assert_never
 
 from structlog.typing import FilteringBoundLogger
 
@@ -18,6 +22,23 @@ from connectors.sdk.session import open_session
 from hub.config.lookups import Askable
 from hub.lookups.remembering import Memory
 from hub.ports.clock import Clock
+from hub.ports.ids import Ids
+from hub.ports.journal import JournalDown, LookupManner, LookupOutcome, LookupRecord, LookupRecords, Unwritable
+
+_OUTCOMES: Mapping[type, LookupOutcome] = {
+    Found: "found",
+    NotFound: "not_found",
+    Rejected: "rejected",
+    Unavailable: "unavailable",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Where questions are recorded."""
+
+    records: LookupRecords
+    ids: Ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +53,7 @@ class Told:
     remembered: bool = False
 
     @property
-    def manner(self) -> str:
+    def manner(self) -> LookupManner:
         """How it was come by: ``asked``, ``remembered`` or ``stale``."""
         return "stale" if self.stale else "remembered" if self.remembered else "asked"
 
@@ -42,11 +63,14 @@ class Window:
     since the hub started.
     """
 
-    def __init__(self, askable: Askable, lookup: Lookup, clock: Clock, log: FilteringBoundLogger) -> None:
+    def __init__(
+        self, askable: Askable, lookup: Lookup, clock: Clock, log: FilteringBoundLogger, ledger: Ledger | None = None
+    ) -> None:
         self._askable = askable
         self._lookup = lookup
         self._clock = clock
         self._log = log
+        self._ledger = ledger
         self._memory = Memory(askable.section.cache)
         self.asked: Counter[tuple[str, str]] = Counter()
         self.seconds = 0.0
@@ -61,8 +85,11 @@ class Window:
         """Whether the deployment lets this system ask."""
         return system in self._askable.section.systems
 
-    async def ask(self, criteria: Mapping[str, str], *, system: str, purpose: str, traceparent: str = "") -> Told:
-        """Ask, or remember. The line says who asked what for, and never what about."""
+    async def ask(
+        self, criteria: Mapping[str, str], *, system: str, purpose: str, traceparent: str = ""
+    ) -> Told | JournalDown:
+        """Ask, or remember. What cannot be recorded is not told. The line says who asked what for, and never what about."""
+        asked_at = self._clock.now()
         began = self._clock.monotonic()
         told = await self._told(criteria, purpose, traceparent)
         took = self._clock.monotonic() - began
@@ -81,7 +108,31 @@ class Window:
             stale=told.stale,
             ms=round(took * 1000, 1),
         )
-        return told
+        if self._ledger is None:
+            return told
+        record = LookupRecord(
+            id=self._ledger.ids.new(),
+            asked_at=asked_at,
+            lookup=self._askable.name,
+            system=system,
+            purpose=purpose.replace("\0", "\N{REPLACEMENT CHARACTER}"),
+            criteria=tuple(sorted(criteria)),
+            outcome=_OUTCOMES[type(told.finding)],
+            code=_code(told.finding),
+            records=len(told.finding.records) if isinstance(told.finding, Found) else 0,
+            manner=told.manner,
+            took_ms=round(took * 1000),
+        )
+        written = await self._ledger.records.record(record)
+        match written:
+            case None:
+                return told
+            case JournalDown():
+                return written
+            case Unwritable(reason):
+                return JournalDown(reason)
+            case _:
+                assert_never(written)
 
     async def _told(self, criteria: Mapping[str, str], purpose: str, traceparent: str) -> Told:
         known = self._memory.recall(criteria, self._clock.monotonic())
@@ -122,11 +173,15 @@ def _code(finding: Finding) -> str:
 
 @asynccontextmanager
 async def open_window(
-    askable: Askable, secret: Callable[[str], str], clock: Clock, log: FilteringBoundLogger
+    askable: Askable,
+    secret: Callable[[str], str],
+    clock: Clock,
+    log: FilteringBoundLogger,
+    ledger: Ledger | None = None,
 ) -> AsyncIterator[Window]:
-    """The lookup, open until the block ends. A far side that is away is no obstacle."""
+    """The lookup, open until the block ends. A far side that is away is no obstacle. Without a ledger nothing is recorded."""
     async with open_lookup(askable, secret, clock, log) as lookup:
-        yield Window(askable, lookup, clock, log)
+        yield Window(askable, lookup, clock, log, ledger)
 
 
 @asynccontextmanager

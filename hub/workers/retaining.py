@@ -1,11 +1,12 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
 """Retention at work (保存期限): ids that need not be recognised any more, months that go to the archive, parts that are
-old, and what operators did long ago.
+old, and what operators did and systems asked registers long ago.
 
 One hub at a time, a bounded piece per round. Nothing of it is urgent: what fails is tried again in the next round.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 
 from hub.archive.writing import Archived, MonthArchiver, Stage
@@ -18,6 +19,8 @@ _TICK = 300.0
 _EVERY = 3600.0
 _IDS = 5000
 _BATCHES = 200
+
+_Forget = Callable[[datetime, int], Awaitable[int | JournalDown]]
 
 
 async def retain(hub: Hub) -> None:
@@ -96,19 +99,24 @@ async def _expire(hub: Hub, retention: Retention) -> bool:
 
 
 async def _forget(hub: Hub, retention: Retention) -> bool:
-    """Drop what operators did so long ago, once nothing of it is in the journal."""
+    """Drop what operators did, and what was asked of registers, so long ago, once nothing of it is in the journal."""
     first = first_online(hub.clock.now(), retention.acts_months)
     before = datetime(first.year, first.month, first.day, tzinfo=UTC)
-    dropped = 0
-    for _ in range(_BATCHES):
-        count = await hub.journal.acts.forget(before, _IDS)
-        if isinstance(count, JournalDown):
-            return _failed(hub, count.reason)
-        dropped += count
-        if not count:
-            break
-    if dropped:
-        hub.log.info("acts forgotten", rows=dropped)
+    ledgers: tuple[tuple[str, _Forget], ...] = (
+        ("acts forgotten", hub.journal.acts.forget),
+        ("lookup records forgotten", hub.journal.lookup_records.forget),
+    )
+    for told, forget in ledgers:
+        dropped = 0
+        for _ in range(_BATCHES):
+            count = await forget(before, _IDS)
+            if isinstance(count, JournalDown):
+                return _failed(hub, count.reason)
+            dropped += count
+            if not count:
+                break
+        if dropped:
+            hub.log.info(told, rows=dropped)
     return True
 
 

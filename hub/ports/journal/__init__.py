@@ -90,6 +90,10 @@ from hub.ports.journal.looking_up import LateAnswer as LateAnswer
 from hub.ports.journal.looking_up import Lookups as Lookups
 from hub.ports.journal.looking_up import MessageView as MessageView
 from hub.ports.journal.looking_up import Recorded as Recorded
+from hub.ports.journal.lookup_records import LookupManner as LookupManner
+from hub.ports.journal.lookup_records import LookupOutcome as LookupOutcome
+from hub.ports.journal.lookup_records import LookupRecord as LookupRecord
+from hub.ports.journal.lookup_records import LookupRecords as LookupRecords
 from hub.ports.journal.materials import BeingRemoved as BeingRemoved
 from hub.ports.journal.materials import MaterialRecords as MaterialRecords
 from hub.ports.journal.observing import Observations as Observations
@@ -167,6 +171,7 @@ class Journal:
     ownerships: Ownerships
     activations: Activations
     lookups: Lookups
+    lookup_records: LookupRecords
     own_records: OwnRecords
     materials: MaterialRecords
     acts: Acts

@@ -27,8 +27,9 @@ from connectors.sdk import (
 from connectors.sdk.fencing.fence import OPEN, Fence
 from contracts.text import Text
 from hub.config.lookups import Askable, LookupSection
-from hub.lookups.desk import Window, open_window
+from hub.lookups.desk import Ledger, Window, open_window
 from hub.observing.lookups import lookup_metrics
+from hub.ports.journal import JournalDown, LookupRecord
 from tests.connectors.hostile.bad_lookup import CONNECTOR
 from tests.hub.api.house import House
 from tests.hub.api.test_dead import post
@@ -84,7 +85,8 @@ def opened(house: House) -> Iterator[Any]:
         reference = "connectors.register:CONNECTOR"
         criteria = register.criteria(nothing)
         askable = Askable(NAME, section, register, reference, nothing, register.manifest, criteria, OPEN)
-        lookups[NAME] = Window(askable, register, house.hub.clock, house.hub.log)
+        ledger = Ledger(house.hub.journal.lookup_records, house.hub.ids)
+        lookups[NAME] = Window(askable, register, house.hub.clock, house.hub.log, ledger)
         return register
 
     yield opened
@@ -184,6 +186,67 @@ async def test_the_line_says_who_and_why_and_not_about_whom(house: House, opened
     assert (line["outcome"], line["records"]) == ("Found", 1)
     assert PERSON not in repr(line)
     assert "示例企业" not in repr(line)
+
+
+async def test_every_question_is_in_the_journal_without_what_it_was_about(
+    house: House, description: dict[str, Any], opened: Any
+) -> None:
+    opened(Register(HIT, NotFound(), Rejected("CODE_WRONG", "no"), Unavailable("NO_CONNECTION: away")))
+    for number in range(4):
+        await ask(house, purpose=f"核验 {number}\u0000")
+    status, page = await house.get(f"/v1/lookup-records?lookup={NAME}&limit=4", "watcher")
+    holds(description, "LookupEntries", page)
+    mine = await house.get(
+        f"/v1/lookup-records?system=portal&lookup={NAME}&limit=2&after={page['lookups'][1]['record']}", "watcher"
+    )
+    nobodys = await house.get("/v1/lookup-records?system=civil", "watcher")
+
+    assert status == 200
+    told = [(one["purpose"], one["outcome"], one["code"], one["records"], one["manner"]) for one in page["lookups"]]
+    assert told == [
+        ("核验 3\ufffd", "unavailable", "NO_CONNECTION", 0, "asked"),
+        ("核验 2\ufffd", "rejected", "CODE_WRONG", 0, "asked"),
+        ("核验 1\ufffd", "not_found", "", 0, "asked"),
+        ("核验 0\ufffd", "found", "", 1, "asked"),
+    ]
+    assert {(one["system"], tuple(one["criteria"])) for one in page["lookups"]} == {("portal", ("code",))}
+    assert [one["record"] for one in mine[1]["lookups"]] == [one["record"] for one in page["lookups"][2:]]
+    assert nobodys[1] == {"lookups": [], "next": None}
+    assert PERSON not in repr(page)
+
+
+async def test_what_cannot_be_recorded_is_not_told(house: House, opened: Any) -> None:
+    opened(Register(HIT))
+    lookups = cast("dict[str, Window]", house.hub.lookups)
+    lookups[NAME] = Window(
+        lookups[NAME]._askable, Register(HIT), house.hub.clock, house.hub.log, Ledger(_Away(), house.hub.ids)
+    )
+    status, problem = await ask(house)
+
+    assert (status, problem["code"]) == (503, "E_JOURNAL_DOWN")
+    assert "示例企业" not in repr(problem)
+
+
+class _Away:
+    """Records of a journal that is away."""
+
+    async def record(self, record: LookupRecord) -> JournalDown:
+        return JournalDown("away")
+
+    async def newest(self, *_: object, **__: object) -> JournalDown:
+        return JournalDown("away")
+
+    async def forget(self, *_: object) -> JournalDown:
+        return JournalDown("away")
+
+
+@pytest.mark.parametrize(("query", "status"), [("after=x", 400), ("limit=0", 400)])
+async def test_a_page_that_is_none_is_refused(house: House, query: str, status: int) -> None:
+    assert (await house.get(f"/v1/lookup-records?{query}", "watcher"))[0] == status
+
+
+async def test_only_operators_read_the_records(house: House) -> None:
+    assert (await house.get("/v1/lookup-records", "portal"))[0] in {401, 403, 404}
 
 
 def lines(house: House) -> Sequence[dict[str, Any]]:
