@@ -67,7 +67,8 @@ class AnswerDesk:
                     self.log.warning("answer contradicted", destination=answers[number].destination)
                 if result.settlement is not None:
                     self.observer.settled(result.settlement, self.observer.stopwatch(), stale=False)
-                    self.hearing.hear(result.settlement.claim.message_id)
+                    claim = result.settlement.claim
+                    self.hearing.hear(claim.message_id, claim.contract)
 
     def _final(self, destination: str, answer: Answer) -> FinalAnswer:
         policy = self.policies[destination]

@@ -41,7 +41,7 @@ from hub.materials.stores import Stores, open_stores
 from hub.observing.observer import Observer
 from hub.observing.opening import observer_of
 from hub.observing.pulse import Pulse
-from hub.openings import form_of, open_inlet, open_machine, open_outlet, open_reception, policy_of
+from hub.openings import form_of, hearing_of, open_inlet, open_machine, open_outlet, open_reception, policy_of
 from hub.operators import Operators
 from hub.outlet import Outlet
 from hub.policy import Court
@@ -176,7 +176,7 @@ async def _assemble(
     deployment, log, forms, book = loaded.deployment, observer.log, loaded.item_forms(), RouteBook(loaded.table)
     court = Court(deployment.hub.name, around.ids, secrets.SystemRandom().random)
     policies = {name: policy_of(endpoint) for name, endpoint in loaded.endpoints.items()}
-    desk = AnswerDesk(journal.answers, court, around.clock, observer, log, policies)
+    desk = AnswerDesk(journal.answers, court, around.clock, observer, log, policies, hearing_of(loaded))
     limits, standing = deployment.limits, Standing(deployment.limits)
     outlets = {
         name: await _outlet(

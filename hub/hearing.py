@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A hint that something emitted here has met its fate here: so a processor hears at once what it would otherwise find by looking.
 
-Only a hint. What another hub settled, and what is forgotten here, is found in the journal.
+Only a hint, which any hub may take: whoever settles a delivery of a contract that processors emit hears of it, though another hub
+emitted it. What is forgotten here is found in the journal.
 """
 
 import asyncio
@@ -15,8 +16,9 @@ _MOST = 50_000
 
 @dataclass(slots=True)
 class Hearing:
-    """``bell`` rings when something was heard, or a process begun."""
+    """``bell`` rings when something was heard, or a process begun. ``emitted`` are the contracts that processors emit."""
 
+    emitted: frozenset[str] = frozenset()
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     _awaited: OrderedDict[UUID, None] = field(default_factory=OrderedDict)
     _heard: set[UUID] = field(default_factory=set)
@@ -27,9 +29,9 @@ class Hearing:
         if len(self._awaited) > _MOST:
             self._awaited.popitem(last=False)
 
-    def hear(self, message: UUID) -> None:
+    def hear(self, message: UUID, contract: str) -> None:
         """Something became of a delivery of this message."""
-        if message in self._awaited:
+        if contract in self.emitted or message in self._awaited:
             self._heard.add(message)
             self.bell.set()
 

@@ -25,6 +25,7 @@ from hub.config.answering import answer_within
 from hub.config.deployment import BreakerSection
 from hub.config.intake import Called, Fetched
 from hub.config.load import Endpoint, Loaded
+from hub.hearing import Hearing
 from hub.inlet import Bringer, Inlet
 from hub.item_forms import ItemForms
 from hub.limiting import Limiting
@@ -287,6 +288,12 @@ def form_of(loaded: Loaded, endpoint: Endpoint, forms: ItemForms, limits: Limiti
     )
 
 
+def hearing_of(loaded: Loaded) -> Hearing:
+    """Hears of what the deployment's processors emit."""
+    kinds = [one.processor for one in loaded.endpoints.values() if one.processor is not None]
+    return Hearing(frozenset().union(*(one.emits for one in kinds)))
+
+
 def policy_of(endpoint: Endpoint) -> Policy:
     """How what is sent there is judged."""
     section, promises = endpoint.section, endpoint.promises
@@ -306,6 +313,7 @@ def policy_of(endpoint: Endpoint) -> Policy:
         dead_corrected=section.on_dead == "correct",
         answer_within=answer_within(endpoint.settings, section.settings),
         answered_later=not isinstance(endpoint.settings, MailboxConfig),
+        expiries=endpoint.processor.expiries if endpoint.processor is not None else frozenset(),
     )
 
 

@@ -393,5 +393,5 @@ async def settle(hub: Hub, settlement: Settlement, watch: Stopwatch | None = Non
         settlement = result.instead
     hub.observer.settled(settlement, watch, stale=isinstance(result, Stale))
     hub.headway.end(claim.delivery_id)
-    hub.hearing.hear(claim.message_id)
+    hub.hearing.hear(claim.message_id, claim.contract)
     return None if isinstance(result, Stale) else settlement

@@ -19,7 +19,8 @@ class Policy:
     A doubt is asked about ``ask_first`` seconds later, then after pauses that double up to ``ask_longest``. The final answer to
     what was accepted should be in after ``answer_within`` seconds; it comes through the journal's answers, unless
     ``answered_later`` is False: then whoever fetched it says what became of it. ``dead_corrected``: a corrected record takes
-    the place of a refused one in its lane.
+    the place of a refused one in its lane. A final answer with one of the codes ``expiries`` says that it was too late: such a
+    delivery is expired, and no dead letter.
     """
 
     attempts: int
@@ -36,6 +37,7 @@ class Policy:
     ask_longest: float = 600.0
     answer_within: float | None = None
     answered_later: bool = True
+    expiries: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from contracts.notices.segments import Segmented
 from contracts.notices.templates import Rendered, Templates, load_templates
 from contracts.text import Text
+from hub.api.notice_documents import counted, preview_document
 from hub.cli.telling import FAULTY, AsJson, fault_as_dict, stop, tell_faults, tell_json
 
 app = typer.Typer(
@@ -29,7 +29,7 @@ def check(file: File = DEFAULT_FILE, as_json: AsJson = False) -> None:
         for name, template in templates.by_id.items()
     }
     if as_json:
-        tell_json({"ok": True, "templates": {name: _counted(one) for name, one in longest.items()}})
+        tell_json({"ok": True, "templates": {name: counted(one) for name, one in longest.items()}})
         return
     for name, one in longest.items():
         title = templates.by_id[name].title
@@ -67,19 +67,15 @@ def preview(
             for one in rendered.misfits:
                 typer.echo(f"{one.name}: {one.problem}", err=True)
         raise typer.Exit(1)
-    counted = rendered.segmented
+    seen = preview_document(rendered)
     if as_json:
-        tell_json({"ok": True, "title": rendered.title, "text": rendered.signed, **_counted(counted)})
+        tell_json({"ok": True, **seen})
         return
-    typer.echo(rendered.signed)
+    typer.echo(seen["text"])
     typer.echo(
-        f"\n{counted.alphabet.value}: {counted.places} 字，分 {len(counted.parts)} 条 / "
-        f"{counted.places} places, {len(counted.parts)} text messages"
+        f"\n{seen['alphabet']}: {seen['places']} 字，分 {seen['segments']} 条 / "
+        f"{seen['places']} places, {seen['segments']} text messages"
     )
-
-
-def _counted(one: Segmented) -> dict[str, object]:
-    return {"alphabet": one.alphabet.value, "places": one.places, "segments": len(one.parts)}
 
 
 def _parted(text: str, *, as_json: bool) -> tuple[str, str]:

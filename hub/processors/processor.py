@@ -122,6 +122,11 @@ class ProcessorKind(Protocol):
         """The contracts that it emits: its system must be allowed to send them."""
         ...
 
+    @property
+    def expiries(self) -> frozenset[str]:
+        """The codes of its final answers that say: too late. Such a delivery is expired, and no dead letter."""
+        ...
+
     def faults(self, settings: Any, source: Located, known: Known) -> Sequence[Fault]:
         """What is wrong with settings beyond their form: files they name, names that nothing has. ``source`` stands at the
         settings, relative files beside its file.

@@ -74,6 +74,8 @@ def answer_given(
     match outcome:
         case Delivered(receipt=""):
             return judge(court, policy, claim, Delivered(reference), now)
+        case Rejected(code, detail) if code in policy.expiries:
+            return _final(court, claim, State.EXPIRED, code, detail, "", now)
         case _:
             return judge(court, policy, claim, outcome, now)
 

@@ -19,6 +19,7 @@ from connectors.sdk import Accepted, Answer, Delivered, Heard, Idempotency, InDo
 from contracts.families.fields import BEIJING
 from hub.breakers import BreakerPolicy
 from hub.ports.journal import Beginning, DeliveryView, Entered, JournalDown, State
+from hub.processors.message_platform.kind import KIND
 from hub.workers.processing import take_turns
 from tests.support.hubs import POLICY, Destination, Rig, at_work, hub_on
 from tests.support.journals import SteppedClock
@@ -57,7 +58,7 @@ class Town:
         async with asyncio.timeout(30):
             while True:
                 (delivery,) = (await self.rig.view(message)).deliveries
-                if delivery.state in (State.DELIVERED, State.DEAD):
+                if delivery.state in (State.DELIVERED, State.DEAD, State.EXPIRED):
                     return delivery
                 await self._turn()
 
@@ -106,14 +107,16 @@ async def town(
             answers=listener if overheard else None,
             ordered=False,
             rendering=Rendering.DATA,
-            policy=FINAL,
+            policy=replace(FINAL, expiries=KIND.expiries),
         ),
         "sms": Destination(sink=by_text, ordered=False, policy=sms_policy, breaker=breaker),
         "mail": Destination(sink=by_mail, ordered=False, policy=FINAL),
         "portal": Destination(sink=portal),
     }
     async with AsyncExitStack() as stack:
-        rig = await stack.enter_async_context(hub_on(dsn, destinations, routes=ROUTES, name=name, clock=clock))
+        rig = await stack.enter_async_context(
+            hub_on(dsn, destinations, routes=ROUTES, name=name, clock=clock, emitted=KIND.emits)
+        )
         if working:
             await stack.enter_async_context(at_work(rig.hub))
         yield Town(rig, by_text, by_mail, portal, listener)
@@ -206,6 +209,40 @@ class TestItsOwnDelivery:
             ("notices", "NOTICE_UNDELIVERABLE"),
             ("sms", "UNDELIV"),
         ]
+
+    async def test_it_is_expired_and_no_dead_letter_once_it_is_too_late(self, dsn: str, tmp_path: Path) -> None:
+        async with town(dsn, tmp_path, overheard=False) as here:
+            now = here.rig.clock.now()
+            until = in_seconds(now, 900)
+            message = await here.ask("a", SMS, not_before_at=in_seconds(now, 600), expires_at=until)
+            await here.rig.until_state(State.ACCEPTED)
+            here.rig.clock.step(seconds=901)
+            delivery = await here.ended(message)
+            groups = await here.rig.hub.journal.dead_letters.groups(0, 10)
+            (again,) = (await here.rig.view(message)).deliveries
+        assert (delivery.state, delivery.code) == (State.EXPIRED, "NOTICE_EXPIRED")
+        assert delivery.detail == "told 0 of 1; expired 1"
+        assert groups == ()
+        assert [(one.state, one.code) for one in again.attempts][-1] == (State.EXPIRED, "NOTICE_EXPIRED")
+        assert here.sms.arrived == []
+
+    async def test_another_hub_hears_at_once_what_became_of_a_text(self, dsn: str, tmp_path: Path) -> None:
+        """Without the clock going on: nobody has come to look by himself."""
+        script: dict[str, list[Step]] = {"a": [Accepted("report-1")]}
+        (tmp_path / "2").mkdir()
+        async with (
+            town(dsn, tmp_path, script) as one,
+            town(dsn, tmp_path / "2", name="hub-2", clock=one.rig.clock, working=False) as two,
+        ):
+            await one.ask("a", SMS, MAIL)
+            await one.rig.until_state(State.ACCEPTED, 2)
+            report = Answer("report-1", Delivered("handset"))
+            assert await two.rig.hub.answers.of("sms").answered([report]) == [Heard.RECORDED]
+            machines = {name: at.machine for name, at in two.rig.hub.outlets.items() if at.machine is not None}
+            async with asyncio.timeout(20):
+                while not (told := one.listener.outcomes + two.listener.outcomes):
+                    await take_turns(two.rig.hub, machines)
+        assert told == [Delivered("told 1")]
 
 
 class TestNotKnown:

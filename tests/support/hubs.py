@@ -35,6 +35,7 @@ from contracts.registry import Registry
 from hub.answering import AnswerDesk
 from hub.breakers import BreakerPolicy, Breakers
 from hub.bus.memory import MemoryBus
+from hub.hearing import Hearing
 from hub.journal.postgres import open_journal
 from hub.lookups.desk import Window
 from hub.materials.local import LocalMaterials
@@ -247,11 +248,13 @@ async def hub_on(
     clock: SteppedClock | None = None,
     data: Path | None = None,
     lookups: Mapping[str, Window] | None = None,
+    emitted: frozenset[str] = frozenset(),
 ) -> AsyncIterator[Rig]:
     """A hub on this database, joined, its bus open, none of its loops running: see :func:`at_work` and :func:`by_hand`.
 
     Without ``routes`` everything goes everywhere. ``systems`` may send anything about any case, each with the key of
     :func:`key_of` and in its ``dialects``; so may the systems of the destinations. ``bus`` may wrap the memory bus.
+    ``emitted`` are the contracts that its processors emit.
     """
     clock = clock or SteppedClock()
     ids, probe = TimeOrderedIds(clock), probe or Quiet()
@@ -277,6 +280,7 @@ async def hub_on(
             observer=observer,
             log=log,
             policies={at: one.policy for at, one in destinations.items()},
+            hearing=Hearing(emitted),
         )
         hub = Hub(
             name=name,

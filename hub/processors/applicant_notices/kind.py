@@ -34,6 +34,7 @@ class ApplicantNoticesKind:
         receipts=True,
     )
     config = ApplicantNoticesConfig
+    expiries = frozenset[str]()
     emits = frozenset({notice_requested.CONTRACT.type})
 
     def faults(self, settings: ApplicantNoticesConfig, source: Located, _known: Known, /) -> Sequence[Fault]:

@@ -32,6 +32,7 @@ class ConsultationKind:
         receipts=True,
     )
     config = ConsultationConfig
+    expiries = frozenset[str]()
     emits = frozenset({opinion_requested.CONTRACT.type, opinions_gathered.CONTRACT.type})
 
     def faults(self, _settings: ConsultationConfig, _source: Located, _known: Known, /) -> Sequence[Fault]:

@@ -33,6 +33,7 @@ class MessagePlatformKind:
         receipts=True,
     )
     config = PlatformConfig
+    expiries = frozenset({"NOTICE_EXPIRED"})
     emits = frozenset({notice_dispatched.CONTRACT.type, notice_reported.CONTRACT.type})
 
     def faults(self, settings: PlatformConfig, source: Located, known: Known) -> Sequence[Fault]:

@@ -32,6 +32,7 @@ class PackageKind:
         receipts=True,
     )
     config = PackageConfig
+    expiries = frozenset[str]()
     emits = frozenset(
         {application_submitted.CONTRACT.type, package_divided.CONTRACT.type, package_progressed.CONTRACT.type}
     )

@@ -240,7 +240,7 @@ class _Away:
         return JournalDown("away")
 
 
-@pytest.mark.parametrize(("query", "status"), [("after=x", 400), ("limit=0", 400)])
+@pytest.mark.parametrize(("query", "status"), [("after=x", 400), ("limit=x", 400)])
 async def test_a_page_that_is_none_is_refused(house: House, query: str, status: int) -> None:
     assert (await house.get(f"/v1/lookup-records?{query}", "watcher"))[0] == status
 

@@ -28,7 +28,7 @@ async def test_nobody_asked_anything(desk: Desk) -> None:
     assert "没有查询记录" in (await desk.run("lookups", "list")).stdout
 
 
-async def test_what_was_asked_is_told_newest_first(desk: Desk, dsn: str) -> None:
+async def test_what_was_asked_is_told_newest_first(desk: Desk, dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async with bench(dsn) as journal:
         for number, outcome in enumerate(OUTCOMES):
             record = LookupRecord(
@@ -46,6 +46,7 @@ async def test_what_was_asked_is_told_newest_first(desk: Desk, dsn: str) -> None
     assert (await desk.json("lookups", "list", "--system", "system-0"))["lookups"] == rest["lookups"]
     assert (await desk.json("lookups", "list", "--lookup", "persons"))["lookups"] == []
 
+    monkeypatch.setenv("COLUMNS", "200")
     table = (await desk.run("lookups", "list")).stdout
-    assert "companies" in table
-    assert "[red]" in table
+    assert table.index("被拒绝 rejected NO_SUCH") < table.index("查到 found ×1")
+    assert "[red]核验" in table
