@@ -31,6 +31,7 @@ class SealingKind:
         receipts=True,
     )
     config = SealingConfig
+    expiries = frozenset[str]()
     emits = frozenset({seal_requested.CONTRACT.type, LICENCE})
 
     def faults(self, _settings: SealingConfig, _source: Located, _known: Known, /) -> Sequence[Fault]:

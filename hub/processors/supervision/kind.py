@@ -33,6 +33,7 @@ class SupervisionKind:
         receipts=True,
     )
     config = SupervisionConfig
+    expiries = frozenset[str]()
     emits = frozenset({supervision_warned.CONTRACT.type, supervision_ordered.CONTRACT.type})
 
     def faults(self, settings: SupervisionConfig, source: Located, _known: Known, /) -> Sequence[Fault]:

@@ -9,7 +9,6 @@ from typing import Any, cast
 
 import pytest
 
-from hub.answering import AnswerDesk
 from hub.outlet import Machine, Outlet
 from tests.hub.api.house import House
 from tests.hub.api.test_dead import post
@@ -30,7 +29,7 @@ def platforms(house: House, tmp_path: Path) -> Iterator[Any]:
 
     def platforms(*names: str) -> None:
         for name in names:
-            answers = cast("AnswerDesk", house.hub.answers).of(name)
+            answers = house.hub.answers.of(name)
             outlets[name] = replace(outlets[name], machine=Machine(platform(tmp_path), "portal", answers))
 
     yield platforms
