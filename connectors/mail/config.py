@@ -14,19 +14,72 @@ _MAILBOX = r"^[!#$%&'*+/=?^_`{|}~0-9A-Za-z.-]{1,64}@[0-9A-Za-z.-]{1,255}$"
 Mailbox = Annotated[str, Field(pattern=_MAILBOX)]
 
 
-class Bounces(BaseModel):
-    """Where delivery status notifications lie."""
+class ImapFolder(BaseModel):
+    """A folder of a mail account, read by IMAP (RFC 3501); never without encryption, since a password is said."""
 
     model_config = STRICT
 
-    maildir: str = Field(
+    host: str = Field(
+        pattern=r"^[0-9A-Za-z.:_-]{1,255}$",
+        title="IMAP 服务器",
+        description="The server",
+        examples=["mail.example.gov.cn"],
+    )
+    port: int = Field(default=993, ge=1, le=65535, title="端口", description="The port", examples=[993])
+    tls: Literal["starttls", "implicit"] = Field(
+        default="implicit",
+        title="加密：implicit 一开始即加密，starttls 先明后密（必须成功）",
+        description="implicit from the first byte, or starttls, which must succeed",
+        examples=["implicit"],
+    )
+    tls_ca_file: str | None = Field(
+        default=None,
+        title="自有根证书，省略时用系统的",
+        description="Own authorities; those of the system if left out",
+        examples=["/etc/govhub/ca.pem"],
+    )
+    user: str = Field(min_length=1, max_length=200, title="登录名", description="The account", examples=["bounces"])
+    password_secret: Secret = Field(
+        title="口令的密钥名称", description="Name of the secret with its password", examples=["bounces-password"]
+    )
+    folder: str = Field(
+        default="INBOX",
+        pattern=r"^[\x20\x21\x23-\x5b\x5d-\x7e]{1,200}$",
+        title="邮箱文件夹",
+        description="The folder, as the server names it (ASCII)",
+        examples=["INBOX"],
+    )
+
+
+class Bounces(BaseModel):
+    """Where delivery status notifications lie: in a maildir, or in a folder that is read by IMAP."""
+
+    model_config = STRICT
+
+    maildir: str | None = Field(
+        default=None,
         title="退信所在的 Maildir 目录",
         description="The maildir to which the notifications come",
         examples=["/var/mail/bounces"],
     )
+    imap: ImapFolder | None = Field(
+        default=None,
+        title="以 IMAP 读取退信",
+        description="The folder to which the notifications come, read by IMAP",
+        examples=[{"host": "mail.example.gov.cn", "user": "bounces", "password_secret": "bounces-password"}],
+    )
     every_seconds: float = Field(
         default=5, gt=0, le=3600, title="多久查看一次", description="How often it is looked at", examples=[5]
     )
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "Bounces":
+        if (self.maildir is None) == (self.imap is None):
+            raise UnsuitableError(
+                Text("maildir 与 imap 须写且只写其一。", "Exactly one of maildir and imap."),
+                Text("请写其中一项。", "Write one of them."),
+            )
+        return self
 
 
 class MailConfig(BaseModel):
