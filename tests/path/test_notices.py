@@ -4,7 +4,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -69,10 +69,21 @@ class Town:
                 await self._turn()
 
     async def _turn(self) -> None:
+        """Turns are taken, what they emitted goes its way, and then the clock goes on."""
         machines = {name: one.machine for name, one in self.rig.hub.outlets.items() if one.machine is not None}
         await take_turns(self.rig.hub, machines)
+        bell = self.rig.watched.bell
+        async with bell:
+            while await self._is_under_way():
+                with suppress(TimeoutError):  # what a breaker gives back, and what expires, rings no bell
+                    async with asyncio.timeout(0.25):
+                        await bell.wait()
         self.rig.clock.step(seconds=0.5)
-        await asyncio.sleep(0.01)
+
+    async def _is_under_way(self) -> bool:
+        counts = await self.rig.hub.journal.lookups.counts()
+        assert not isinstance(counts, JournalDown), counts
+        return any(counted.get(one) for counted in counts.values() for one in (State.OFFERED, State.SENDING))
 
     async def answered(self, count: int = 1) -> list[Delivered | Rejected]:
         await self.turns(lambda: len(self.listener.told) >= count)
