@@ -8,6 +8,7 @@ import signal
 import ssl
 import sys
 from asyncio.subprocess import DEVNULL
+from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
@@ -48,7 +49,7 @@ class Pymap:
 
         def put(client: imaplib.IMAP4) -> None:
             for mail in mails:
-                assert client.append(folder, None, None, mail)[0] == "OK"  # type: ignore[arg-type]  # because the stubs know no default
+                assert client.append(folder, None, None, mail)[0] == "OK"
 
         await self._do(put)
 
@@ -69,17 +70,18 @@ class Pymap:
         def look(client: imaplib.IMAP4) -> None:
             client.select("INBOX", readonly=True)
             _, told = client.fetch("1:*", "(FLAGS)")
-            found.extend(" ".join(sorted(one.decode().split("FLAGS (")[1].rstrip(")").split())) for one in told if one)
+            lines = [one.decode() for one in told if isinstance(one, bytes)]
+            found.extend(" ".join(sorted(one.split("FLAGS (")[1].rstrip(")").split())) for one in lines)
 
         await self._do(look)
         return found
 
-    async def _do(self, work: object) -> None:
+    async def _do(self, work: Callable[[imaplib.IMAP4], None]) -> None:
         def do() -> None:
             client = imaplib.IMAP4("127.0.0.1", self.port, timeout=_START_SECONDS)
             client.starttls(ssl.create_default_context(cafile=self._pem))
             client.login(USER, PASSWORD)
-            work(client)  # type: ignore[operator]  # because a callable is given
+            work(client)
             client.logout()
 
         await asyncio.to_thread(do)

@@ -72,7 +72,7 @@ async def test_what_became_of_mails_is_told_once_and_marked(
 
 
 def _given(answers: MemoryAnswers) -> list[Answer]:
-    return [one for one in answers.given if isinstance(one, Answer)]
+    return list(answers.given)
 
 
 async def test_what_nobody_takes_now_is_read_again(
@@ -93,15 +93,15 @@ async def test_a_server_that_does_not_let_us_in_is_told_once_without_its_words(
 ) -> None:
     secrets["bounces"] = "wrong" if wrong == "password" else PASSWORD
     (tmp_path / "other").mkdir()
-    changes: dict[str, Any] = {
+    wrongs: dict[str, dict[str, Any]] = {
         "password": {},
         "certificate": {"tls_ca_file": str(certified(tmp_path / "other"))},
         "folder": {"folder": "nobody"},
         "port": {"port": 9},
-    }[wrong]
+    }
     await server.put(notification(ONE))
     answers = MemoryAnswers()
-    box = reader(server, dataclasses.replace(context, answers=answers), tmp_path, **changes)
+    box = reader(server, dataclasses.replace(context, answers=answers), tmp_path, **wrongs[wrong])
     assert [await box.look(), await box.look()] == [0, 0]
     assert _given(answers) == []
 
