@@ -9,7 +9,7 @@ import orjson
 from connectors.sdk import Found, NotFound, Rejected, Unavailable
 from contracts.trace_context import TRACEPARENT
 from hub.handling import Handling
-from hub.ports.journal import Claim
+from hub.ports.journal import Claim, JournalDown
 from hub.running import Hub
 from routing.carriage import Ask
 
@@ -42,6 +42,8 @@ async def _answer(
     if window is None or not window.may_ask(system):
         return Unavailable("LOOKUP_GONE: the deployment has no such lookup for this system")
     told = await window.ask(criteria, system=system, purpose=_PURPOSE, traceparent=traceparent)
+    if isinstance(told, JournalDown):  # what cannot be recorded is not told
+        return Unavailable("JOURNAL_DOWN: the question cannot be recorded now")
     match told.finding:
         case Found(records=records):
             value = records[0].get(ask.take)
