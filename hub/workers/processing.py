@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 
 import orjson
 
-from connectors.sdk import Answer, Delivered, Finding, Heard, Rejected
+from connectors.sdk import Answer, Delivered, Finding, Heard, Rejected, Unavailable
 from contracts.bindings.http import write_structured
 from contracts.cloudevent import CloudEvent
 from contracts.refusal import Refusal
@@ -139,7 +139,11 @@ class _Turns:
         window = self.hub.lookups.get(inquiry.lookup)
         finding: Finding = Rejected("LOOKUP_NOT_ALLOWED", f"{system} may not ask {inquiry.lookup}")
         if window is not None and window.may_ask(system):
-            finding = (await window.ask(inquiry.criteria, system=system, purpose=inquiry.purpose)).finding
+            told = await window.ask(inquiry.criteria, system=system, purpose=inquiry.purpose)
+            # What cannot be recorded is not told: as if nobody could be asked.
+            finding = (
+                Unavailable("JOURNAL_DOWN: the journal is away") if isinstance(told, JournalDown) else told.finding
+            )
         try:
             body = inquiry.keep(finding)
         except Exception as bug:  # noqa: BLE001  # because one process must not keep the others from their turns
