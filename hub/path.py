@@ -56,7 +56,7 @@ from hub.ports.journal import (
     Unwritable,
 )  # fmt: skip
 from hub.ports.probe import Point
-from hub.precedence import LATER, must_wait
+from hub.precedence import BEHIND, LATER, must_wait
 from hub.running import Hub
 from hub.slots import Slot
 from hub.stages.identify import identify
@@ -239,12 +239,12 @@ async def _deliver(hub: Hub, queue: QueueName, offer: Offer) -> None:
             hub.in_hand.drop(offer.delivery)
 
 
-async def _give_back(hub: Hub, deliveries: Sequence[UUID], wait: timedelta = timedelta()) -> None:
+async def _give_back(hub: Hub, deliveries: Sequence[UUID], wait: timedelta = timedelta(), code: str = "") -> None:
     """To the journal, where they wait until they are due. It believes them to be on the bus until it has heard this, or until
     somebody takes the partition after our lease has run out.
     """
     for _ in range(_TOLD_AGAIN):
-        if not isinstance(await hub.journal.offers.give_back(deliveries, hub.clock.now() + wait), JournalDown):
+        if not isinstance(await hub.journal.offers.give_back(deliveries, hub.clock.now() + wait, code), JournalDown):
             return
         await hub.clock.sleep(SOON)
 
@@ -261,7 +261,7 @@ async def _alone(hub: Hub, outlet: Outlet, offer: Offer) -> Next:
 async def _in_turn(hub: Hub, outlet: Outlet, offer: Offer, *, alone: bool = False) -> Next:
     watch = hub.observer.stopwatch()
     if await must_wait(hub, outlet, offer.delivery):
-        await _give_back(hub, [offer.delivery], LATER)
+        await _give_back(hub, [offer.delivery], LATER, BEHIND)
         return Next.DONE
     slot = await outlet.slots.take(PATIENCE)  # before the claim: what is claimed is sent at once
     if slot is None:

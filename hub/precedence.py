@@ -12,6 +12,9 @@ from uuid import UUID
 from hub.outlet import Outlet
 from hub.running import Hub
 
+BEHIND = "BEHIND_LOAD"
+"""The code that a waiting delivery shows meanwhile."""
+
 LATER = timedelta(seconds=10)
 """When to look again. Meanwhile it waits in the journal and burns no attempt."""
 

@@ -122,9 +122,9 @@ class PostgresOffers:
             return down(error)
         return len(rows)
 
-    async def give_back(self, deliveries: Sequence[UUID], due_at: datetime) -> JournalDown | None:
+    async def give_back(self, deliveries: Sequence[UUID], due_at: datetime, code: str = "") -> JournalDown | None:
         try:
-            await self._pool.promptly(query("give_back"), list(deliveries), due_at)
+            await self._pool.promptly(query("give_back"), list(deliveries), due_at, code)
         except DATABASE_ERRORS as error:
             return down(error)
         return None

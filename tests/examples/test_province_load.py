@@ -205,7 +205,8 @@ async def test_what_is_live_of_a_case_stays_behind_what_is_loaded_of_it(
         await here.told(COMPLETION, "live-2", case(2))
         await here.until_there(case(2), 0, 0, 1, 0)
         assert await here.there(case(1)) == (0, 0, 0, 0)
-        assert (await here.delivery(live, "waiting"))["attempts"] == []
+        waiting = await here.until(lambda: here.delivery(live, "waiting"), lambda one: one["code"] == "BEHIND_LOAD")
+        assert waiting["attempts"] == []
     async with front(tmp_path / "site", dsn, server, monkeypatch, paced()) as here:
         await here.until_there(case(1), 1, 0, 0, 0)
         await here.take("up_pro_accept_v4")

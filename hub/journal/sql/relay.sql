@@ -64,11 +64,12 @@ where o.id = d.id
 returning o.id, o.destination, o.grp, o.partition;
 
 -- name: give_back
+-- $3: why, where that is to be seen; empty: what stands there stays.
 with back as materialized (
     select id from delivery_open where id = any($1::uuid[]) and state = 'offered' order by id for update
 )
 update delivery_open o
-set state = 'waiting', frame_id = null, due_at = $2
+set state = 'waiting', frame_id = null, due_at = $2, code = case when $3::text = '' then o.code else $3 end
 from back b
 where o.id = b.id;
 

@@ -53,8 +53,11 @@ class Offers(Protocol):
         """
         ...
 
-    async def give_back(self, deliveries: Sequence[UUID], due_at: datetime) -> JournalDown | None:
-        """These were offered and no worker took them: due again at that moment, no attempt burnt. Idempotent."""
+    async def give_back(self, deliveries: Sequence[UUID], due_at: datetime, code: str = "") -> JournalDown | None:
+        """These were offered and no worker took them: due again at that moment, no attempt burnt. Idempotent.
+
+        ``code`` says why, for whoever looks at them; empty: what stood there stays.
+        """
         ...
 
     async def astray(self, queue: QueueName, older_than: datetime) -> Sequence[tuple[UUID, UUID]] | JournalDown:

@@ -149,7 +149,13 @@ class Crowd:
             "lock_lanes": lanes,
             "advance_lanes": lanes,
             "release_heads": (*lanes, [1] * batch, NOW, HOLDER, [True] * batch),
-            "give_back": (deliveries, NOW),
+            "give_back": (deliveries, NOW, ""),
+            "waits_for_others": (deliveries[0], ["housing", "permits"]),
+            "planned_already": (messages, ["housing"] * batch),
+            "dead_walk": (["housing"], ["POISON"], NOW, HOLDER, 500),
+            "alike_behind": (deliveries,),
+            "lock_successor": (deliveries[0], deliveries[0]),
+            "take_place": (deliveries[0], 1),
             "free_on_shelves": (["housing", "permits"], [50, 50], [HOLDER] * 2, [NOW] * 2, NOW),
             "lend": (deliveries, [HOLDER] * batch, [NOW] * batch, NOW),
             "leased": (["housing"], [HOLDER]),
@@ -226,6 +232,7 @@ async def plan_of(crowd: Crowd, name: str, batch: int, plans: str) -> str:
         "parties_of_cases", "first_acceptances", "lock_lanes", "advance_lanes", "release_heads", "free_heads", "give_back",
         "sampled_deliveries",
         "dead_entries", "recorded_among", "lock_dead", "send_again", "freeze_named",
+        "alike_behind", "planned_already",
         "lock_answers", "unmake_answers", "save_answers", "take_answered", "ended_as",
     ],
 )  # fmt: skip
@@ -244,6 +251,7 @@ async def test_a_batch_of_the_path_walks_through_no_table(crowd: Crowd, name: st
         "dead_groups", "dead_group", "dead_of_group",
         "freeze_group", "note_ends", "forget_groups", "newest_acts", "refusals_of", "waiting_at",
         "early_answers", "purge_early",
+        "dead_walk", "waits_for_others", "lock_successor", "take_place",
     ],
 )  # fmt: skip
 async def test_a_look_walks_through_no_table(crowd: Crowd, name: str) -> None:
