@@ -31,6 +31,7 @@ class VerificationKind:
         receipts=True,
     )
     config = VerificationConfig
+    expiries = frozenset[str]()
     emits = frozenset({APPLICATION})
 
     def faults(self, settings: VerificationConfig, source: Located, known: Known) -> Sequence[Fault]:
