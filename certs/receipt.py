@@ -152,9 +152,11 @@ def released_statement(
     released_at: datetime,
     by: str = "",
     reason: str = "",
+    case: str = "",
 ) -> Statement:
     """A message that waited by a rule was let out: ``released`` since what it waited for had come, ``passed_on`` since it had
-    waited for long enough, or ``adopted`` since its case was under way before. ``by``: the operator who said so, and why.
+    waited for long enough, ``adopted`` since its case was under way before, or ``resolved`` since it is known now which ``case``
+    it is about. ``by``: the operator who said so, and why.
     """
     return _statement(
         RELEASED,
@@ -167,6 +169,7 @@ def released_statement(
             "how": how,
             "parkedAt": parked_at,
             "releasedAt": released_at,
+            **({"case": case} if case else {}),
             **({"by": by, "reason": reason} if by else {}),
         },
     )

@@ -41,7 +41,7 @@ from hub.ports.journal import (
     State,
 )
 from hub.replanning import replanned
-from hub.route_book import RouteBook
+from routing.index import CompiledTable
 
 MOST = 1000
 """Deliveries that one act may name, discard or have planned anew. A replay as recorded takes whole groups."""
@@ -69,7 +69,7 @@ class Acting:
     ids: Ids
     journal: Journal
     registry: Registry
-    routes: RouteBook
+    table: CompiledTable
     places: Mapping[str, Place]
     partitions: int
 
@@ -140,14 +140,7 @@ class Acting:
         if isinstance(recorded, JournalDown):
             return recorded
         return replanned(
-            self.registry,
-            self.routes.active,
-            self.places,
-            self.partitions,
-            self.ids,
-            entries,
-            recorded,
-            self.clock.now(),
+            self.registry, self.table, self.places, self.partitions, self.ids, entries, recorded, self.clock.now()
         )
 
     async def _entries(self, wanted: Named | OfGroup) -> Sequence[DeadEntry] | JournalDown:
@@ -163,6 +156,11 @@ class Acting:
     async def adopt(self, order: Order, case: str) -> Answer:
         """Take a case as under way before the hub knew it. ``applied`` counts the parked messages that went out."""
         return await self.journal.dockets.adopt(self.hub, self._act("adopt", order, case), case)
+
+    async def decide_alias(self, order: Order, system: str, number: str, case: str) -> Answer:
+        """Say whose number it is, where two cases were said to be; ``NoSuch``: there is no such case."""
+        act = self._act("alias", order, f"{system} {number}", case)
+        return await self.journal.aliases.decide(act, system, number, case)
 
     async def pause_destination(self, order: Order, destination: str) -> Answer:
         """Have a destination sent nothing until it is resumed. ``applied`` is 0 where it was paused already."""

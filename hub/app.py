@@ -3,7 +3,6 @@
 """Puts a hub together from a deployment: the one place that names concrete adapters. Starts it, drains it, stops it."""
 
 import os
-import resource
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
@@ -21,13 +20,14 @@ from hub.answering import AnswerDesk
 from hub.breakers import Breakers
 from hub.bus.memory import MemoryBus
 from hub.bus.rabbitmq import RabbitBus
-from hub.capacity import Capacity
+from hub.capacity import Capacity, most_connections
 from hub.catalogue.standing import Catalogue
 from hub.claim_check import Standing
 from hub.config.answering import answers_for
 from hub.config.credentials import Secrets, secrets_of
 from hub.config.intake import Called, Fetched
 from hub.config.load import Endpoint, Loaded, resolve_secret
+from hub.config.naming import names_of
 from hub.journal.embedded import EmbeddedFault
 from hub.journal.embedded.keeper import Keeper
 from hub.journal.embedded.visiting import visit
@@ -52,7 +52,6 @@ from hub.ports.ids import Ids, TimeOrderedIds
 from hub.ports.journal import Journal, JournalDown, Processes
 from hub.ports.probe import Probe, Quiet
 from hub.reconcile.agreement import Agreements, agreements_of
-from hub.rerouting import follow
 from hub.route_book import RouteBook
 from hub.rules import rules_of
 from hub.running import Hub, Leases
@@ -62,7 +61,6 @@ from hub.vocabulary import Vocabulary
 from hub.workers.at_work import working
 
 _JOURNAL_PATIENCE = 30.0
-_FILES_KEPT = 400
 _FITTING = Text("请使用与数据库相符的版本。", "Use the version that fits the database.")
 
 
@@ -103,14 +101,10 @@ async def running(
         if failure := await disagreement(journal, loaded):
             yield failure
             return
-        book = await _book(journal, loaded, around, log)
-        if isinstance(book, JournalDown):
-            yield unreachable(book.reason)
-            return
         observer = observer_of(loaded, log, around.clock)
         stack.push_async_callback(observer.tracer.close)
         bus = _bus(loaded, around, observer)
-        hub = await _assemble(loaded, stack, around, journal, bus, observer, book)
+        hub = await _assemble(loaded, stack, around, journal, bus, observer)
         stack.push_async_callback(bus.close)
         state = await bus.open(hub.queues)
         log.info("bus", state=type(state).__name__, reason=getattr(state, "reason", ""))
@@ -168,22 +162,6 @@ async def _journal(
         await around.clock.sleep(1.0)
 
 
-async def _book(
-    journal: Journal, loaded: Loaded, around: Surroundings, log: FilteringBoundLogger
-) -> RouteBook | JournalDown:
-    """The table in force: that of the file, if it never was active in this journal, else what operators made of it since."""
-    book, version = RouteBook(loaded.table), loaded.table.table.version_id
-    begun = await journal.route_tables.begin(
-        version, loaded.routes_text, loaded.deployment.hub.name, around.clock.now()
-    )
-    if isinstance(begun, JournalDown):
-        return begun
-    if begun.version != version:
-        log.warning("the file's routes are not in force", file=version, active=begun.version)
-    down = await follow(book, journal.route_tables, loaded.tables, log, {version: loaded.table})
-    return down or book
-
-
 def _bus(loaded: Loaded, around: Surroundings, observer: Observer) -> Bus:
     address = resolve_secret(loaded.deployment.bus, os.environ, loaded.home) or ""
     if address == "memory":
@@ -192,15 +170,9 @@ def _bus(loaded: Loaded, around: Surroundings, observer: Observer) -> Bus:
 
 
 async def _assemble(
-    loaded: Loaded,
-    stack: AsyncExitStack,
-    around: Surroundings,
-    journal: Journal,
-    bus: Bus,
-    observer: Observer,
-    book: RouteBook,
+    loaded: Loaded, stack: AsyncExitStack, around: Surroundings, journal: Journal, bus: Bus, observer: Observer
 ) -> Hub:
-    deployment, log, forms = loaded.deployment, observer.log, loaded.item_forms()
+    deployment, log, forms, book = loaded.deployment, observer.log, loaded.item_forms(), RouteBook(loaded.table)
     court = Court(deployment.hub.name, around.ids, secrets.SystemRandom().random)
     policies = {name: policy_of(endpoint) for name, endpoint in loaded.endpoints.items()}
     desk = AnswerDesk(journal.answers, court, around.clock, observer, log, policies, hearing_of(loaded))
@@ -273,7 +245,6 @@ async def _assemble(
         keys=KeyRing.of((name, system.keys) for name, system in deployment.systems.items()),
         rules=rules_of(loaded, forms),
         routes=book,
-        tables=loaded.tables,
         places=loaded.places(),
         partitions=deployment.partitions,
         outlets=outlets,
@@ -286,7 +257,7 @@ async def _assemble(
         hearing=desk.hearing,
         leases=Leases(around.clock),
         vocabulary=Vocabulary(journal.activations),
-        intake=Capacity(limits.requests, limits.under_way_bytes, limits.backlog, _most_connections()),
+        intake=Capacity(limits.requests, limits.under_way_bytes, limits.backlog, most_connections()),
         breakers=Breakers(
             journal.gates,
             journal.offers,
@@ -296,17 +267,13 @@ async def _assemble(
         catalogue=Catalogue(deployment.items),
         legal_clock=LegalClock.of(deployment.legal_clock),
         parking=Parking(Policies.of(deployment.lifecycle)),
+        names=names_of(deployment, journal.aliases, around.clock),
         operators=Operators(
             KeyRing.of((name, operator.keys) for name, operator in deployment.operators.items()),
             {name: frozenset(operator.may) for name, operator in deployment.operators.items()},
         ),
     )
     return standing.hub
-
-
-def _most_connections() -> int:
-    """What the limit of file descriptors leaves, beside the database, the broker, the destinations and files."""
-    return max(_FILES_KEPT, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _FILES_KEPT)
 
 
 async def _outlet(

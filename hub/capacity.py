@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """How much this hub takes on at a time: it slows down, and then says that it is busy, before anything breaks. 承接能力"""
 
+import resource
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from contracts.text import Text
 _SLOWER_FROM = 0.8  # of the backlog that is allowed
 _SLOWEST = 1.0  # seconds that a sender is kept waiting then
 _SOON, _LATER = 1.0, 30.0
+_FILES_KEPT = 400
 
 _CROWDED = Refusal(
     "E_BUSY",
@@ -87,3 +89,8 @@ class Capacity:
             self.bytes_of[system] -= size
             if self.bytes_of[system] <= 0:
                 del self.bytes_of[system]
+
+
+def most_connections() -> int:
+    """What the limit of file descriptors leaves, beside the database, the broker, the destinations and files."""
+    return max(_FILES_KEPT, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _FILES_KEPT)

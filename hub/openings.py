@@ -3,6 +3,7 @@
 """Opening a source, a receiver, and a destination: its sink in this process or in its own, and the policy of its section."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import time, timedelta
@@ -25,13 +26,14 @@ from hub.config.answering import answer_within
 from hub.config.deployment import BreakerSection
 from hub.config.intake import Called, Fetched
 from hub.config.load import Endpoint, Loaded
+from hub.config.own_number import OwnNumberSection
 from hub.hearing import Hearing
 from hub.inlet import Bringer, Inlet
 from hub.item_forms import ItemForms
 from hub.limiting import Limiting
 from hub.outlet import Fetching, Machine, Outlet
 from hub.pace import Pace, PacedSlots, Window
-from hub.policy import Policy
+from hub.policy import Learns, Policy
 from hub.ports.clock import Clock
 from hub.ports.journal import Processes
 from hub.processors.intake import Intake
@@ -314,7 +316,12 @@ def policy_of(endpoint: Endpoint) -> Policy:
         answer_within=answer_within(endpoint.settings, section.settings),
         answered_later=not isinstance(endpoint.settings, MailboxConfig),
         expiries=endpoint.processor.expiries if endpoint.processor is not None else frozenset(),
+        learns=None if section.own_number is None else _learns(section.system, section.own_number),
     )
+
+
+def _learns(system: str, section: OwnNumberSection) -> Learns:
+    return Learns(system, re.compile(section.pattern), frozenset(section.contracts))
 
 
 def _breaker(section: BreakerSection) -> BreakerPolicy | None:

@@ -35,6 +35,7 @@ from contracts.refusal import Refusal
 from hub.antecedents import earlier_records
 from hub.enriching import enriched
 from hub.limiting import LeftOut
+from hub.naming import named_in, prepare
 from hub.observing.stopwatch import Stopwatch
 from hub.outlet import Outlet
 from hub.passage import PutOff, Ready, Received
@@ -76,9 +77,7 @@ SOON = 0.5
 
 AWAY = timedelta(seconds=15)
 """When to look again for a destination that this hub does not have."""
-
 _TOLD_AGAIN = 20
-
 _AT_A_STRETCH = 10
 """Messages of a batch that are made ready before others get their turn."""
 
@@ -114,6 +113,7 @@ async def accept_all(
     nothing, and neither did those after it in its case: all of them may come again, in their order.
     """
     each: list[Ready | Refusal] = []
+    await prepare(hub.names, system, (event for event, _ in messages))
     put_off: dict[str, Refusal] = {}
     for n, (event, received) in enumerate(messages):
         if n % _AT_A_STRETCH == _AT_A_STRETCH - 1:
@@ -141,7 +141,10 @@ async def _ready(hub: Hub, system: str, event: CloudEvent, received: Received) -
     if isinstance(understood, Refusal):
         return understood
     watch.mark("understand")
-    valid = validate(hub.rules, system, understood, content_digest(event), now)
+    named = await named_in(hub.names, system, understood)
+    if isinstance(named, JournalDown | Unwritable):
+        return PutOff(event.subject or "", hub.refusal_of(named))
+    valid = validate(hub.rules, system, named.event, content_digest(event), now)
     if isinstance(valid, Refusal):
         return valid
     watch.mark("validate")
@@ -151,10 +154,9 @@ async def _ready(hub: Hub, system: str, event: CloudEvent, received: Received) -
     if unready := await hub.vocabulary.admit(valid.contract):
         return PutOff(valid.case, unready)
     sample, policies = hub.observer.tracer.sample, hub.parking.policies
-    acceptance = record(hub.name, hub.ids, system, received, valid, planned, now, sample=sample, policies=policies)
+    acceptance = record(hub.name, hub.ids, system, received, valid, planned, now, sample, policies, named.nameless)
     watch.mark("plan")
-    otherwise = hub.routes.otherwise(system, valid)
-    return Ready(acceptance, len(valid.checked.warnings), received, watch, otherwise)
+    return Ready(acceptance, len(valid.checked.warnings), received, watch)
 
 
 def _go_ahead(hub: Hub, acceptances: Sequence[Acceptance]) -> None:
@@ -171,8 +173,6 @@ def _told(hub: Hub, ready: Ready, result: AcceptanceResult) -> bytes | Refusal:
         return hub.refusal_of(result)
     if isinstance(result, Committed):
         hub.observer.accepted(ready, result)
-        if ready.otherwise is not None:
-            hub.routes.note(ready.acceptance.message_id, ready.otherwise)
     else:
         hub.observer.repeated(ready.acceptance.system, result.receipt)
     return result.receipt

@@ -16,6 +16,7 @@ from contracts.lifecycle.rules import BARS, CONTRADICTION, CONTRADICTS, WAITS
 from contracts.lifecycle.state import State
 from contracts.text import Text
 
+_NOTHING = UUID(int=0)
 _WAITS: Mapping[str, Text] = {wait.number: wait.needs for wait in WAITS}
 _BARS: Mapping[str, Text] = {**{bar.number: bar.text for bar in BARS}, CONTRADICTION: CONTRADICTS}
 
@@ -41,11 +42,15 @@ class Early:
 
 @dataclass(frozen=True, slots=True)
 class Docket:
-    """``adopted``: the case was under way before its messages came here. ``records`` are the lawful ones, by kind and key."""
+    """``adopted``: the case was under way before its messages came here. ``records`` are the lawful ones, by kind and key.
+
+    ``upto`` is the newest message that was told.
+    """
 
     records: Mapping[tuple[Kind, str], Record] = field(default_factory=dict)
     early: tuple[Early, ...] = ()
     adopted: bool = False
+    upto: UUID = _NOTHING
 
     @property
     def state(self) -> State:
@@ -57,14 +62,23 @@ class Docket:
         known = next((one for one in self.early if one.message == message), None)
         if known is not None:
             return Told(self, judge(self.state, record.message))
-        judged = judge(self.state, record.message)
+        judged, heard = judge(self.state, record.message), replace(self, upto=max(self.upto, message))
         match judged:
             case Lawful(state):
-                return _rejudged(replace(self, records=_with(self.records, record, state)), judged)
+                return _rejudged(replace(heard, records=_with(self.records, record, state)), judged)
             case Parked(rule):
-                return Told(replace(self, early=(*self.early, Early(message, record, rule))), judged)
+                return Told(replace(heard, early=(*self.early, Early(message, record, rule))), judged)
             case Impossible():
-                return Told(self, judged)
+                return Told(heard, judged)
+
+    def learn(self, message: UUID, record: Record) -> "Docket":
+        """Know a record of a message that went its way before: if it is lawful it counts from now on, else it is left at that.
+        What waits is judged again with the next one that is told.
+        """
+        judged, heard = judge(self.state, record.message), replace(self, upto=max(self.upto, message))
+        if isinstance(judged, Lawful):
+            return replace(heard, records=_with(self.records, record, judged.next))
+        return heard
 
     def adopt(self) -> "Told":
         """Wait for nothing from now on: what came early is lawful as it is, but for what can never be."""
@@ -88,21 +102,27 @@ class Told:
 
 
 def _rejudged(docket: Docket, judged: Judgement | None) -> Told:
-    released: list[UUID] = []
+    """As :func:`contracts.lifecycle.judgement.rejudge`: what is impossible now is not tried again before more is told."""
+    waiting, rules, released = list(docket.early), dict[UUID, str](), list[UUID]()
     moved = True
     while moved:
         moved, still = False, list[Early]()
-        for one in docket.early:
+        for one in waiting:
             match judge(docket.state, one.record.message):
                 case Lawful(after):
                     docket = replace(docket, records=_with(docket.records, one.record, after))
                     released.append(one.message)
                     moved = True
-                case Parked(rule) | Impossible(rule):
-                    still.append(replace(one, rule=rule))
-        docket = replace(docket, early=tuple(still))
-    struck = tuple(one for one in docket.early if not one.waits)
-    return Told(docket, judged, tuple(released), struck)
+                case Impossible(rule):
+                    rules[one.message] = rule
+                case Parked(rule):
+                    rules[one.message] = rule
+                    still.append(one)
+        waiting = still
+    gone = set(released)
+    early = tuple(replace(one, rule=rules[one.message]) for one in docket.early if one.message not in gone)
+    struck = tuple(one for one in early if not one.waits)
+    return Told(replace(docket, early=early), judged, tuple(released), struck)
 
 
 def _with(

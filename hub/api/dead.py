@@ -39,7 +39,7 @@ def acting_of(hub: Hub) -> Acting:
         ids=hub.ids,
         journal=hub.journal,
         registry=hub.rules.registry,
-        routes=hub.routes,
+        table=hub.routes.active,
         places=hub.places,
         partitions=hub.partitions,
     )

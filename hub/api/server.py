@@ -10,6 +10,7 @@ from aiohttp import web
 
 from hub.api import (
     acts,
+    aliases,
     asyncapi,
     cases,
     catalogue,
@@ -33,7 +34,6 @@ from hub.api import (
     parked,
     reconciliations,
     replays,
-    tables,
 )
 from hub.api.connection import Connection
 from hub.api.gate import Gate, guarded
@@ -64,6 +64,7 @@ def build(hub: Hub, limits: Limits) -> web.Application:
         *cases.routes(hub),
         *parked.routes(hub, limits),
         *deadlines.routes(hub),
+        *aliases.routes(hub, limits),
         *lookups.routes(hub, limits),
         *lookup_records.routes(hub),
         *notices.routes(hub, limits),
@@ -75,7 +76,6 @@ def build(hub: Hub, limits: Limits) -> web.Application:
         *reconciliations.routes(hub, limits),
         *items.routes(hub),
         *destinations.routes(hub, limits),
-        *tables.routes(hub, limits),
         *acts.routes(hub),
         *catalogue.routes(registry),
         *forms.routes(hub.rules.forms),

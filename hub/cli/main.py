@@ -8,6 +8,7 @@ import typer
 
 from hub.cli import (
     acts,
+    aliases,
     analyse,
     archive,
     bench,
@@ -50,6 +51,7 @@ app.command("analyse")(analyse.analyse)
 app.command("deadlines")(deadlines.deadlines)
 app.add_typer(routes.app, name="routes")
 app.add_typer(cases.app, name="cases")
+app.add_typer(aliases.app, name="aliases")
 app.add_typer(archive.app, name="archive")
 app.add_typer(connectors.app, name="connectors")
 app.add_typer(contracts.app, name="contracts")

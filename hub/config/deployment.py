@@ -15,6 +15,7 @@ from hub.config.keeping import MaterialsSection, RetentionSection
 from hub.config.legal_clock import LegalClockSection
 from hub.config.lifecycle import LifecycleSection
 from hub.config.lookups import LookupSection
+from hub.config.own_number import CaseNumbersSection, OwnNumberSection
 from hub.config.proxy import ProxySection
 from hub.config.reconciliation import ReconciliationSection
 from hub.operators import Right
@@ -122,6 +123,9 @@ class SystemSection(_Section):
     keys: tuple[KeyDigest, ...] = Field(default=(), description="API 密钥的 SHA-256。Digests of its API keys.")
     sends: tuple[str, ...] = Field(default=(), description="可发送的契约。Contracts it may send; `*` for all.")
     speaks: SpeaksSection = Field(default_factory=SpeaksSection)
+    case_numbers: CaseNumbersSection | None = Field(
+        default=None, description="其 subject 是自有编号。Its subjects are numbers of its own."
+    )
     any_case: bool = Field(
         default=False, description="可就任何办件发言（如上级平台）。It may speak of any case (a superior platform)."
     )
@@ -237,6 +241,10 @@ class DestinationSection(_Section):
     retry: RetrySection = Field(default_factory=RetrySection)
     breaker: BreakerSection = Field(default_factory=BreakerSection)
     ask: AskSection = Field(default_factory=AskSection)
+    own_number: OwnNumberSection | None = Field(
+        default=None,
+        description="从对方回执学习其自有编号。Learn from its receipts what the system calls a case.",
+    )
     pace: PaceSection = Field(default_factory=PaceSection, description="时段与速率。When and how fast it is sent to.")
 
 

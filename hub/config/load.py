@@ -29,6 +29,7 @@ from hub.config.keeping import misfits
 from hub.config.legal_clock import mistimed
 from hub.config.lifecycle import misruled
 from hub.config.lookups import Askable, askable
+from hub.config.naming import misnumbered
 from hub.config.precedence import misordered
 from hub.config.proxy import unseen_subjects
 from hub.config.reconciliation import misagreed
@@ -95,7 +96,6 @@ class Loaded:
     intakes: Mapping[str, Intake]
     lookups: Mapping[str, Askable]
     tables: TableMaker
-    routes_text: str
 
     def path(self, relative: str) -> Path:
         """A path of the file, relative to where the file stands."""
@@ -180,6 +180,7 @@ def load_deployment(
     faults += miscatalogued(deployment, source)
     faults += mistimed(deployment, source, day)
     faults += misruled(deployment, source)
+    faults += misnumbered(deployment, source, registry)
     forms, form_faults = load_forms(deployment, source)
     faults += form_faults
     errors = tuple(f for f in faults if f.severity == "error")
@@ -187,18 +188,7 @@ def load_deployment(
         return errors
     warnings = tuple(faults)
     return Loaded(
-        deployment,
-        file.parent,
-        endpoints,
-        table,
-        registry,
-        warnings,
-        forms,
-        agreed,
-        intakes,
-        lookups,
-        tables,
-        str(text),
+        deployment, file.parent, endpoints, table, registry, warnings, forms, agreed, intakes, lookups, tables
     )
 
 

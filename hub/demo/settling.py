@@ -26,7 +26,6 @@ from hub.ports.ids import TimeOrderedIds
 from hub.ports.journal import Journal
 from hub.ports.journal.reconciling import Verdict
 from hub.reconcile.desk import Reconciling
-from hub.route_book import RouteBook
 from hub.start_failures import Failure
 
 _UNTIL_CLOSED = timedelta(days=2)
@@ -104,7 +103,7 @@ def _desk(loaded: Loaded, journal: Journal, clock: Clock) -> Reconciling:
         ids=TimeOrderedIds(clock),
         journal=journal,
         registry=loaded.registry,
-        routes=RouteBook(loaded.table),
+        table=loaded.table,
         places=loaded.places(),
         partitions=loaded.deployment.partitions,
     )

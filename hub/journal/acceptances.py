@@ -83,13 +83,15 @@ class PostgresAcceptances:
         async with self._pool.prompt() as connection:
             results = await _foreign(connection, batch)
             own = [a for a in batch if a.message_id not in results]
-            if any(a.lived is not None for a in own):
+            if any(a.waits for a in own):
                 written, unlawful = await self._commit_followed(connection, own, frame)
                 results |= unlawful
             else:
                 written = await self._commit_plain(connection, own, frame)
             results |= written.results
             for a in written.taken:
+                if a.nameless is not None:
+                    continue  # it will be another case's
                 self._recent.remember(a.message_id, Body(a.contract, a.version, a.attributes, a.canonical))
             results |= await _first_receipts(
                 connection, [a for a in own if a.message_id not in results], written.receipts

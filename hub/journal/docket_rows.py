@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Dockets of cases in and out of the journal, and locked there."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import replace
 from uuid import UUID
 
 import asyncpg
@@ -15,11 +16,11 @@ from hub.journal.queries import query
 
 
 async def locked_dockets(connection: asyncpg.Connection, cases: Iterable[str]) -> dict[str, Docket]:
-    """The dockets of these cases, locked until the transaction ends. One that was never told is made of the journal's history."""
+    """The dockets of these cases, locked until the transaction ends, caught up with what was accepted while nobody followed."""
     rows = await connection.fetch(query("open_dockets"), sorted(set(cases)))
-    dockets = {row["case_no"]: _docket(row) for row in rows if row["told"]}
-    fresh = [row["case_no"] for row in rows if not row["told"]]
-    return dockets | await _from_history(connection, fresh) if fresh else dockets
+    dockets = {row["case_no"]: docket_of(row) for row in rows}
+    fresh = {row["case_no"] for row in rows if not row["told"]}
+    return await caught_up(connection, dockets, fresh) if dockets else {}
 
 
 def docket_columns(dockets: Mapping[str, Docket]) -> list[tuple[object, ...]]:
@@ -32,29 +33,37 @@ def docket_columns(dockets: Mapping[str, Docket]) -> list[tuple[object, ...]]:
             orjson.dumps(
                 [[one.message, one.rule, one.record.contract, one.record.gist] for one in docket.early]
             ).decode(),
+            docket.upto,
         )
         for case, docket in dockets.items()
     ]
 
 
-def _docket(row: asyncpg.Record) -> Docket:
+def docket_of(row: asyncpg.Record) -> Docket:
+    """A row as a docket."""
     records = (Record(contract, gist) for contract, gist in orjson.loads(row["records"]))
     early = tuple(
         Early(UUID(message), Record(contract, gist), rule)
         for message, rule, contract, gist in orjson.loads(row["early"])
     )
-    return Docket({(one.message.kind, one.message.key): one for one in records}, early, row["adopted"])
+    known = {(one.message.kind, one.message.key): one for one in records}
+    return Docket(known, early, row["adopted"], UUID(int=row["upto"].int))
 
 
-async def _from_history(connection: asyncpg.Connection, cases: Sequence[str]) -> dict[str, Docket]:
-    dockets = dict.fromkeys(cases, Docket())
-    for row in await connection.fetch(query("history_of_cases"), list(cases), list(CONTRACTS)):
-        docket = dockets[row["case_no"]]
-        if row["archived"] and not docket.adopted:
-            docket = docket.adopt().docket
+async def caught_up(connection: asyncpg.Connection, dockets: dict[str, Docket], fresh: Set[str]) -> dict[str, Docket]:
+    """A case that is told for the first time and has something in the archive is adopted: that is not read back."""
+    rows = await connection.fetch(
+        query("history_of_cases"), list(dockets), list(CONTRACTS), [one.upto for one in dockets.values()]
+    )
+    for row in rows:
+        case = row["case_no"]
+        docket = dockets[case]
+        if row["archived"] and case in fresh and not docket.adopted:
+            docket = replace(docket, adopted=True)
         if row["id"] is not None:
             record = record_of(row["contract"], orjson.loads(unpack(row["codec"], row["canonical"])))
             assert record is not None, "only such contracts were asked for"
-            docket = docket.told(UUID(int=row["id"].int), record).docket
-        dockets[row["case_no"]] = docket
+            message = UUID(int=row["id"].int)
+            docket = docket.told(message, record).docket if case in fresh else docket.learn(message, record)
+        dockets[case] = docket
     return dockets

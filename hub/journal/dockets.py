@@ -11,11 +11,9 @@ import asyncpg
 import orjson
 
 from contracts.lifecycle.docket import Docket
-from contracts.lifecycle.record import CONTRACTS, record_of
 from contracts.lifecycle.record import Record as CaseRecord
 from hub.journal.acts import once, transacted
-from hub.journal.bodies import unpack
-from hub.journal.docket_rows import docket_columns, locked_dockets
+from hub.journal.docket_rows import caught_up, docket_columns, docket_of, locked_dockets
 from hub.journal.following import Waited, let_out, released_leaf
 from hub.journal.placing import LetOut, place
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
@@ -155,7 +153,7 @@ class PostgresDockets:
                     new |= set() if docket.adopted else {seed.case}
                     _adopt(going, seed.case, docket, frozenset())
                     for record in seed.records:
-                        told = going.dockets[seed.case].told(self._ids.new(), record)
+                        told = going.dockets[seed.case].told(_FIRST, record)
                         going.dockets[seed.case] = told.docket
                         going.out |= dict.fromkeys(told.released, False)
                         going.barred |= {one.message: one.rule for one in told.struck}
@@ -186,16 +184,16 @@ class PostgresDockets:
                     self._ids,
                     now,
                     going.how,
-                    going.by,
-                    going.reason,
+                    by=going.by,
+                    reason=going.reason,
                 ),
             )
             for row in rows
         ]
         await connection.execute(
             query("save_dockets"),
-            *columns(docket_columns(going.dockets), width=4),
-            *columns([], width=9),
+            *columns(docket_columns(going.dockets), width=5),
+            *columns([], width=10),
             *columns(list(going.barred.items()), width=2),
             *columns([(message, leaf.id, leaf.kind, leaf.statement, leaf.hash) for message, leaf in leaves], width=5),
         )
@@ -203,23 +201,20 @@ class PostgresDockets:
 
 
 async def _waiting(connection: asyncpg.Connection, missing: Mapping[str, frozenset[str]]) -> list[WaitingCase]:
-    """By their dockets where those are kept, else by what they said."""
+    """By their dockets, caught up with what those did not hear."""
     if not missing:
         return []
-    records: dict[str, list[CaseRecord]] = {}
-    for row in await connection.fetch(query("dockets_of_cases"), list(missing)):
-        records[row["case_no"]] = [CaseRecord(contract, gist) for contract, gist in orjson.loads(row["records"])]
-    others, archived = [case for case in missing if case not in records], set[str]()
-    for row in await connection.fetch(query("history_of_cases"), others, list(CONTRACTS)) if others else ():
-        found = records.setdefault(row["case_no"], [])
-        if row["archived"]:
-            archived.add(row["case_no"])
-        if row["id"] is not None:
-            record = record_of(row["contract"], orjson.loads(unpack(row["codec"], row["canonical"])))
-            assert record is not None, "only such contracts were asked for"
-            found.append(record)
+    dockets = dict.fromkeys(missing, Docket())
+    kept = {row["case_no"]: docket_of(row) for row in await connection.fetch(query("dockets_of_cases"), list(missing))}
+    fresh = missing.keys() - kept.keys()
+    dockets = await caught_up(connection, dockets | kept, fresh)
     return [
-        WaitingCase(case=case, records=tuple(records.get(case, ())), missing=contracts, archived=case in archived)
+        WaitingCase(
+            case=case,
+            records=tuple(dockets[case].records.values()),
+            missing=contracts,
+            archived=case in fresh and dockets[case].adopted,
+        )
         for case, contracts in missing.items()
     ]
 

@@ -6,9 +6,10 @@ All of a batch is judged with what it was told of its own cases before, in a han
 What turns out to stand under its id already adds nothing: a repeat is known by then, and other content is refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -48,10 +49,16 @@ class Followed:
 
     def judge(self, a: Acceptance) -> None:
         """The next message of the batch."""
-        lived = a.lived
-        if lived is None or a.message_id in self.losers:
+        if not a.waits or a.message_id in self.losers:
             self.writing.append(a)
-            return
+        elif a.nameless is not None:
+            self.rules[a.message_id] = a.nameless.reason
+            self.parked[a.message_id] = a
+            self.writing.append(replace(a, deliveries=()))
+        elif a.lived is not None:
+            self._judge(a, a.lived)
+
+    def _judge(self, a: Acceptance, lived: Lived) -> None:
         docket = self.dockets[a.case]
         if lived.begins_anywhere and lived.record.message.kind is Kind.COMPLETION and not docket.records:
             docket = replace(docket, adopted=True)
@@ -94,15 +101,16 @@ class Followed:
 async def follow(connection: asyncpg.Connection, batch: Sequence[Acceptance], now: datetime) -> Followed:
     """Lock the dockets of the batch's cases and judge it, within a transaction."""
     lived = [a for a in batch if a.lived is not None]
-    dockets = await locked_dockets(connection, (a.case for a in lived))
-    followed = Followed(_hub_of(lived), dockets, await _losers(connection, lived), now)
+    dockets = await locked_dockets(connection, (a.case for a in lived)) if lived else {}
+    losers = await _losers(connection, [a for a in batch if a.waits])
+    followed = Followed(_hub_of(lived), dockets, losers, now)
     for a in batch:
         followed.judge(a)
     return followed
 
 
 def _hub_of(lived: Sequence[Acceptance]) -> str:
-    return next(a.lived.hub for a in lived if a.lived is not None)
+    return next((a.lived.hub for a in lived if a.lived is not None), "")
 
 
 async def freed(connection: asyncpg.Connection, followed: Followed, ids: Ids) -> list[LetOut]:
@@ -132,8 +140,8 @@ async def save(connection: asyncpg.Connection, followed: Followed) -> None:
     leaves = [(message, leaf.id, leaf.kind, leaf.statement, leaf.hash) for message, leaf in followed.leaves]
     await connection.execute(
         query("save_dockets"),
-        *columns(docket_columns(followed.dockets), width=4),
-        *columns(parked, width=9),
+        *columns(docket_columns(followed.dockets), width=5),
+        *columns(parked, width=10),
         *columns(list(followed.barred.items()), width=2),
         *columns(leaves, width=5),
     )
@@ -143,7 +151,7 @@ def _moment(text: str | None) -> datetime | None:
     return None if text is None else datetime.fromisoformat(text)
 
 
-def let_out(row: asyncpg.Record, now: datetime, behind: int, early: str = "") -> LetOut:
+def let_out(row: Mapping[str, Any], now: datetime, behind: int, early: str = "") -> LetOut:
     """A row of what was parked, on its way."""
     planned = tuple(
         PlannedDelivery(
@@ -178,8 +186,12 @@ class Waited:
     since: datetime
 
 
-def released_leaf(waited: Waited, hub: str, ids: Ids, now: datetime, how: str, by: str = "", reason: str = "") -> Leaf:
-    """The evidence that it was let out, and how: ``released``, ``passed_on`` after its time, or ``adopted`` with its case."""
+def released_leaf(
+    waited: Waited, hub: str, ids: Ids, now: datetime, how: str, *, by: str = "", reason: str = "", case: str = ""
+) -> Leaf:
+    """The evidence that it was let out, and how: ``released``, ``passed_on`` after its time, ``adopted`` with its case, or
+    ``resolved`` to a case.
+    """
     statement = released_statement(
         hub=hub,
         message_id=waited.message,
@@ -189,6 +201,7 @@ def released_leaf(waited: Waited, hub: str, ids: Ids, now: datetime, how: str, b
         released_at=now,
         by=by,
         reason=reason,
+        case=case,
     )
     return Leaf(ids.new(), statement.kind, statement.body, statement.hash)
 
@@ -200,7 +213,9 @@ def _own(a: Acceptance, now: datetime, behind: int) -> LetOut:
 
 
 def _parked_row(a: Acceptance, rule: str) -> tuple[object, ...]:
-    assert a.lived is not None, "only what is followed is parked"
+    waits = a.lived or a.nameless
+    assert waits is not None, "only such a message is parked"
+    number = None if a.nameless is None else a.nameless.number
     plan = [
         {
             "id": one.id,
@@ -216,17 +231,19 @@ def _parked_row(a: Acceptance, rule: str) -> tuple[object, ...]:
         for one in a.deliveries
     ]
     return (
-        a.message_id, a.case, a.system, a.contract, rule, a.accepted_at, a.lived.pass_at, a.expires_at,
-        orjson.dumps(plan).decode(),
+        a.message_id, a.case, a.system, a.contract, rule, a.accepted_at, waits.pass_at, a.expires_at,
+        orjson.dumps(plan).decode(), number,
     )  # fmt: skip
 
 
-async def _losers(connection: asyncpg.Connection, lived: Sequence[Acceptance]) -> set[UUID]:
+async def _losers(connection: asyncpg.Connection, waiting: Sequence[Acceptance]) -> set[UUID]:
     """Those of the batch whose id is taken, by the journal or by another one of the batch."""
-    rows = await connection.fetch(query("first_acceptances"), [a.system for a in lived], [a.sender_id for a in lived])
-    losers = {lived[row["n"] - 1].message_id for row in rows}
+    rows = await connection.fetch(
+        query("first_acceptances"), [a.system for a in waiting], [a.sender_id for a in waiting]
+    )
+    losers = {waiting[row["n"] - 1].message_id for row in rows}
     seen: set[tuple[str, str]] = set()
-    for a in lived:
+    for a in waiting:
         if (a.system, a.sender_id) in seen:
             losers.add(a.message_id)
         seen.add((a.system, a.sender_id))

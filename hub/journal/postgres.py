@@ -9,6 +9,7 @@ import asyncpg
 from hub.journal.acceptances import PostgresAcceptances
 from hub.journal.activations import PostgresActivations
 from hub.journal.acts import PostgresActs
+from hub.journal.aliases import PostgresAliases
 from hub.journal.answers import PostgresAnswers
 from hub.journal.archives import PostgresArchives
 from hub.journal.bodies import RecentBodies
@@ -35,7 +36,6 @@ from hub.journal.replays import PostgresReplays
 from hub.journal.samples import PostgresSamples
 from hub.journal.settlements import Settlements
 from hub.journal.shelves import Shelves
-from hub.journal.tables import PostgresRouteTables
 from hub.ports.clock import Clock
 from hub.ports.figures import CommitFigures
 from hub.ports.ids import Ids
@@ -104,6 +104,7 @@ async def open_journal(
     settlements = Settlements(pool, board, clock, ids, probe, incarnation, commits)
     answers = PostgresAnswers(pool, settlements, recent, clock, ids, commits)
     ownerships = PostgresOwnerships(pool, clock, incarnation)
+    aliases = PostgresAliases(pool, readers, clock, ids)
     processes = PostgresProcesses(pool, recent, clock)
 
     async def upkeep() -> JournalDown | None:
@@ -122,6 +123,7 @@ async def open_journal(
         await lookup_records.close()
         await archives.close()
         await processes.close()
+        await aliases.close()
         await settlements.close()
         await answers.close()
         await ownerships.leave()
@@ -149,6 +151,7 @@ async def open_journal(
         replays=PostgresReplays(pool, ids),
         reconciliations=PostgresReconciliations(readers),
         item_catalogue=PostgresItemCatalogue(readers),
+        aliases=aliases,
         dockets=PostgresDockets(pool, readers, clock, ids),
         chores=PostgresChores(pool),
         observations=PostgresObservations(pool),
@@ -156,7 +159,6 @@ async def open_journal(
         commits=commits,
         archives=archives,
         processes=processes,
-        route_tables=PostgresRouteTables(pool),
         close=close,
         upkeep=upkeep,
     )

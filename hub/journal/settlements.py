@@ -19,6 +19,7 @@ from uuid import UUID
 
 import asyncpg
 
+from hub.journal.aliases import write_claims
 from hub.journal.answer_book import Entry, Word
 from hub.journal.awaiting import await_answers
 from hub.journal.group_commit import GroupCommit
@@ -31,7 +32,7 @@ from hub.ports.bus import QueueName
 from hub.ports.clock import Clock
 from hub.ports.figures import CommitFigures
 from hub.ports.ids import Ids
-from hub.ports.journal import Leaf, Settled, Settlement, SettlementResult, Stale, State
+from hub.ports.journal import AliasClaim, Leaf, Settled, Settlement, SettlementResult, Stale, State
 from hub.ports.probe import Point, Probe
 
 Released: TypeAlias = tuple[UUID, str, QueueName]
@@ -115,6 +116,13 @@ class Settlements:
         freed = _freed([*fates.standing, *fates.overtaken])
         lanes = columns(sorted(freed), width=2)
         await self._write(connection, fates, lanes)
+        claims = [
+            AliasClaim(*s.learned, s.claim.case, "receipt")
+            for s in [*fates.standing, *fates.overtaken]
+            if s.learned is not None
+        ]
+        if claims:
+            await write_claims(connection, claims, self._clock.now())
         return await self._release(connection, freed, lanes, frame) if freed else []
 
     async def _write(self, connection: asyncpg.Connection, fates: "_Fates", lanes: Sequence[Sequence[object]]) -> None:

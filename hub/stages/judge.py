@@ -7,6 +7,7 @@ connector or the process (poison). A send that ends in any ordinary way clears t
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
@@ -50,9 +51,9 @@ def judge(
     """
     match outcome:
         case Delivered(receipt):
-            return _final(court, claim, State.DELIVERED, "DELIVERED", _told_of(losses), receipt, now)
+            return _learning(policy, _final(court, claim, State.DELIVERED, "DELIVERED", _told_of(losses), receipt, now))
         case Accepted(reference):
-            return _accepted(court, policy, claim, reference, now, losses)
+            return _learning(policy, _accepted(court, policy, claim, reference, now, losses))
         case Rejected(code, detail, violations):
             told = "; ".join([detail, *violations] if detail else violations)
             return _dead(court, policy, claim, code, told, now)
@@ -65,6 +66,14 @@ def judge(
             return _doubtful(court, policy, claim, reason, now)
         case _:
             assert_never(outcome)
+
+
+def _learning(policy: Policy, settlement: Settlement) -> Settlement:
+    """With what the far side calls the case, if it says so."""
+    if policy.learns is None:
+        return settlement
+    number = policy.learns.number(settlement.claim.contract, settlement.reference)
+    return replace(settlement, learned=(policy.learns.system, number)) if number else settlement
 
 
 def answer_given(

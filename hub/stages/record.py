@@ -14,7 +14,7 @@ from contracts.trace_context import traced
 from hub.lifecycle import Policies
 from hub.passage import Planned, Received, Valid
 from hub.ports.ids import Ids
-from hub.ports.journal import Acceptance, Leaf, Lived
+from hub.ports.journal import Acceptance, Leaf, Lived, Nameless
 
 _FOLLOWED = frozenset(CONTRACTS)
 
@@ -27,9 +27,9 @@ def record(
     valid: Valid,
     planned: Planned,
     now: datetime,
-    *,
     sample: float = 0.0,
     policies: Policies | None = None,
+    nameless: Nameless | None = None,
 ) -> Acceptance:
     """Put together one acceptance. Its message id is made here, and so is its receipt: once, before the commit.
 
@@ -40,6 +40,8 @@ def record(
     def acknowledged(*rules: str) -> tuple[bytes, Leaf]:
         """The receipt and its leaf; ``rules`` of the life of the case are warned of like other oddities."""
         warnings = [(warning.code, warning.path) for warning in valid.checked.warnings]
+        if nameless is not None:
+            warnings.append((nameless.reason, "$.subject"))
         statement = acceptance_statement(
             hub=hub,
             message_id=message_id,
@@ -77,7 +79,10 @@ def record(
         deliveries=planned.deliveries,
         receipt=acknowledgement,
         leaf=leaf,
-        lived=None if policies is None else _lived(hub, policies, system, valid, now, acknowledged),
+        nameless=nameless,
+        lived=None
+        if policies is None or nameless is not None
+        else _lived(hub, policies, system, valid, now, acknowledged),
     )
 
 

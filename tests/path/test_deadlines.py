@@ -143,3 +143,12 @@ async def test_a_shut_destination_is_an_alarm_with_the_number_of_cases(dsn: str)
         (alarm,) = [one for one in rig.hub.health.concerns if one.what == "deadlines"]
         assert (alarm.destination, alarm.reason) == ("housing", "1 cases breach by 17:00 if it stays down")
         assert 'govhub_deadlines_at_risk{destination="housing"} 1.0' in Exposition(rig.hub).text().decode()
+
+
+async def test_a_docket_that_was_not_kept_up_is_not_believed(dsn: str) -> None:
+    async with town(dsn, followed=True) as rig:
+        await rig.accept(accepted("case", "2026-03-12"))
+        plain = replace(rig, hub=replace(rig.hub, parking=Parking()))
+        pause = said(SPECIAL, "case", started_at="2026-03-11T09:00:00+08:00", approved_by="测试负责人己")
+        await plain.accept(pause)
+        assert named(await ask(rig, "housing")) == {}

@@ -319,3 +319,14 @@ async def test_two_hubs_let_nothing_out_twice(dsn: str) -> None:
         assert sum(len(some) for some in passed if isinstance(some, list)) == 20
         await one.until_state(State.DELIVERED, 20)
         assert sorted(parcel.attributes["id"] for parcel in sink.arrived) == sorted(str(n) for n in range(20))
+
+
+async def test_what_came_while_nobody_followed_is_caught_up_with(dsn: str) -> None:
+    async with followed(dsn) as (rig, sink):
+        await rig.accept(said(APPLIED, "applied"))  # the docket begins
+        plain = replace(rig, hub=replace(rig.hub, parking=Parking()))
+        await plain.accept(said(ACCEPTED, "accepted"))
+        await rig.accept(said(STEP, "step"))
+        await rig.until_state(State.DELIVERED, 3)
+        assert sink.of(CASE) == ["applied", "accepted", "step"]
+        assert await parked(rig) == []

@@ -3,14 +3,16 @@
 insert into case_docket as d (case_no)
 select c from unnest($1::text[]) as c order by c
 on conflict (case_no) do update set case_no = d.case_no
-returning case_no, told, adopted, records, early;
+returning case_no, told, adopted, records, early, upto;
 
 -- name: history_of_cases
--- What cases said before they were followed. A case that has something in the archive is not read back: it is adopted.
+-- What cases said that they were not heard to say, each after the newest message that was; mostly nothing.
 select c.case_no, exists (select from archived_case a where a.case_no = c.case_no) as archived,
        m.id, m.contract, m.codec, m.canonical
-from unnest($1::text[]) as c (case_no)
-left join lateral (select message_id from case_message where case_no = c.case_no order by message_id limit 1000) w on true
+from unnest($1::text[], $3::uuid[]) as c (case_no, upto)
+left join lateral (
+    select message_id from case_message
+    where case_no = c.case_no and message_id > c.upto order by message_id limit 1000) w on true
 left join lateral (
     select id, contract, codec, canonical from message
     where id = w.message_id and contract = any($2::text[]) offset 0) m on true
@@ -18,27 +20,27 @@ order by m.id;
 
 -- name: take_parked
 delete from parked where message_id = any($1::uuid[])
-returning message_id, case_no, reason, parked_at, expires_at, plan;
+returning message_id, case_no, system, reason, parked_at, pass_at, expires_at, plan;
 
 -- name: save_dockets
 with dockets as (
     update case_docket d
-    set told = true, adopted = s.adopted, records = s.records, early = s.early
-    from unnest($1::text[], $2::boolean[], $3::text[], $4::text[]) as s (case_no, adopted, records, early)
+    set told = true, adopted = s.adopted, records = s.records, early = s.early, upto = s.upto
+    from unnest($1::text[], $2::boolean[], $3::text[], $4::text[], $5::uuid[]) as s (case_no, adopted, records, early, upto)
     where d.case_no = s.case_no
 ),
 waiting as (
-    insert into parked (message_id, case_no, system, contract, reason, parked_at, pass_at, expires_at, plan)
-    select * from unnest($5::uuid[], $6::text[], $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::timestamptz[],
-                         $12::timestamptz[], $13::text[])
+    insert into parked (message_id, case_no, system, contract, reason, parked_at, pass_at, expires_at, plan, alias_number)
+    select * from unnest($6::uuid[], $7::text[], $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[],
+                         $13::timestamptz[], $14::text[], $15::text[])
 ),
 barred as (
     update parked p set reason = s.rule
-    from unnest($14::uuid[], $15::text[]) as s (message_id, rule)
+    from unnest($16::uuid[], $17::text[]) as s (message_id, rule)
     where p.message_id = s.message_id
 )
 insert into leaf (message_id, id, kind, statement, hash)
-select * from unnest($16::uuid[], $17::uuid[], $18::text[], $19::bytea[], $20::bytea[]);
+select * from unnest($18::uuid[], $19::uuid[], $20::text[], $21::bytea[], $22::bytea[]);
 
 -- name: parked_overdue
 select distinct case_no from (select case_no from parked where pass_at <= $1 order by pass_at limit $2) p;
@@ -76,4 +78,4 @@ group by o.case_no
 order by o.case_no;
 
 -- name: dockets_of_cases
-select case_no, records from case_docket where case_no = any($1::text[]) and told;
+select case_no, told, adopted, records, early, upto from case_docket where case_no = any($1::text[]) and told;

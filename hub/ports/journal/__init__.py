@@ -22,6 +22,7 @@ from hub.ports.journal.accepting import ForeignCase as ForeignCase
 from hub.ports.journal.accepting import IdTaken as IdTaken
 from hub.ports.journal.accepting import Leaf as Leaf
 from hub.ports.journal.accepting import Lived as Lived
+from hub.ports.journal.accepting import Nameless as Nameless
 from hub.ports.journal.accepting import PlannedDelivery as PlannedDelivery
 from hub.ports.journal.accepting import RefusalRecord as RefusalRecord
 from hub.ports.journal.accepting import Rigour as Rigour
@@ -36,6 +37,13 @@ from hub.ports.journal.acting import RequestTaken as RequestTaken
 from hub.ports.journal.activating import Activations as Activations
 from hub.ports.journal.activating import InUse as InUse
 from hub.ports.journal.activating import Unready as Unready
+from hub.ports.journal.aliases import Alias as Alias
+from hub.ports.journal.aliases import AliasClaim as AliasClaim
+from hub.ports.journal.aliases import Aliases as Aliases
+from hub.ports.journal.aliases import AliasView as AliasView
+from hub.ports.journal.aliases import AwaitedAlias as AwaitedAlias
+from hub.ports.journal.aliases import Resolution as Resolution
+from hub.ports.journal.aliases import Resolvable as Resolvable
 from hub.ports.journal.answering import FinalAnswer as FinalAnswer
 from hub.ports.journal.answering import FinalAnswers as FinalAnswers
 from hub.ports.journal.answering import HeardAnswer as HeardAnswer
@@ -151,14 +159,6 @@ from hub.ports.journal.sampling import Samples as Samples
 from hub.ports.journal.shelving import Shelf as Shelf
 from hub.ports.journal.state import JournalDown as JournalDown
 from hub.ports.journal.state import State as State
-from hub.ports.journal.tabling import Activation as Activation
-from hub.ports.journal.tabling import Difference as Difference
-from hub.ports.journal.tabling import Differences as Differences
-from hub.ports.journal.tabling import InForce as InForce
-from hub.ports.journal.tabling import Observed as Observed
-from hub.ports.journal.tabling import Overtaken as Overtaken
-from hub.ports.journal.tabling import RouteTables as RouteTables
-from hub.ports.journal.tabling import TableAnswer as TableAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,12 +190,12 @@ class Journal:
     reconciliations: Reconciliations
     item_catalogue: ItemCatalogue
     dockets: Dockets
+    aliases: Aliases
     chores: Chores
     observations: Observations
     samples: Samples
     commits: CommitFigures
     archives: Archives
     processes: Processes
-    route_tables: RouteTables
     close: Callable[[], Awaitable[None]]
     upkeep: Callable[[], Awaitable[JournalDown | None]]

@@ -71,6 +71,18 @@ class Lived:
     warned: Callable[[str], tuple[bytes, Leaf]] = field(compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Nameless:
+    """A message that came under a number of its sender's own, of which nobody knows the case, or which case of several.
+
+    It waits until ``pass_at`` at most; until then that number stands for its case.
+    """
+
+    number: str
+    reason: str
+    pass_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
     """All that COMMIT 1 writes about one message.
@@ -78,7 +90,7 @@ class Acceptance:
     ``parties`` are the systems that may speak of the case from now on; ``materials`` the digests it names, which its
     parties may read; ``any_case`` lets a sender speak of cases of others. ``raw`` is what was received;
     ``canonical`` is the validated data; ``attributes`` the envelope as JSON. ``lived``: what it says about the life of its case,
-    where that is followed.
+    where that is followed. ``nameless``: its case is not known.
     """
 
     message_id: UUID
@@ -103,6 +115,12 @@ class Acceptance:
     receipt: bytes
     leaf: Leaf
     lived: Lived | None = None
+    nameless: Nameless | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it may have to wait."""
+        return self.lived is not None or self.nameless is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,7 +89,7 @@ class Settlement:
     now on: an ordinary end clears both. ``ask_at`` is set when it is in doubt, or accepted, and the far side is to be asked,
     ``asked`` times so far. ``on_answer`` is set when it is accepted and its final answer will be given under ``reference``, or in
     doubt and it may be given under the delivery's id: if it has been given already, what this makes of it is written instead.
-    ``answer_due`` is when that answer should be in.
+    ``answer_due`` is when that answer should be in. ``learned``: a system, and what it calls the case.
     """
 
     claim: Claim
@@ -107,6 +107,7 @@ class Settlement:
     asked: int = 0
     ask_at: datetime | None = None
     answer_due: datetime | None = None
+    learned: tuple[str, str] | None = None
     on_answer: Callable[[Delivered | Rejected], "Settlement"] | None = field(default=None, compare=False)
 
     @property

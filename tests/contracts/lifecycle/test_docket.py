@@ -107,3 +107,19 @@ def test_what_waits_is_struck_when_it_cannot_be_any_more() -> None:
     answer = Docket().told(number(1), step).docket.told(number(2), refused)
     assert isinstance(answer.judged, Lawful)
     assert [(one.message, one.rule) for one in answer.struck] == [(number(1), "R12")]
+
+
+@given(st.lists(records(), max_size=8), st.lists(records(), max_size=4))
+def test_what_is_learned_afterwards_counts_as_if_it_had_been_told(
+    told: Sequence[Record], learned: Sequence[Record]
+) -> None:
+    docket = Docket()
+    for n, record in enumerate(told, start=1):
+        docket = docket.told(number(n), record).docket
+    for n, record in enumerate(learned, start=len(told) + 1):
+        judged = judge(docket.state, record.message)
+        after = docket.learn(number(n), record)
+        assert after.early == docket.early
+        assert after.state == (judged.next if isinstance(judged, Lawful) else docket.state)
+        assert after.upto == number(n)
+        docket = after

@@ -64,3 +64,31 @@ async def test_nothing_waits_and_an_unknown_case_is_not_adopted(config: Path, tm
     assert await said(config, "cases", "parked") == {"parked": [], "next": None}
     assert "error" in await said(config, "cases", "adopt", "never-was", "--reason", "x", code=1)
     assert "error" in await said(config, "cases", "import", str(tmp_path / "nothing.csv"), code=2)
+
+
+async def test_numbers_are_imported_disputed_and_decided(config: Path, tmp_path: Path) -> None:
+    cases = tmp_path / "running.jsonl"
+    cases.write_text("\n".join(json.dumps({"case_no": f"A-{n}", "parties": ["housing"]}) for n in (1, 2)))
+    await said(config, "cases", "import", str(cases))
+    file = tmp_path / "numbers.csv"
+    file.write_text("system,number,case_no\nhousing,BJ-1,A-1\nhousing,BJ-2,A-2\nnobody,BJ-3,A-1\nhousing,BJ-1,A-2\n")
+    told = await said(config, "aliases", "import", str(file), code=1)
+    assert (told["taken"], told["refused"]) == (3, 1)
+    assert [fault["at"]["line"] for fault in told["faults"]] == [4]
+    listed = await said(config, "aliases", "list", "--disputed")
+    assert [(one["number"], one["claims"]) for one in listed["aliases"]] == [("BJ-1", ["A-1", "A-2"])]
+    assert "error" in await said(config, "aliases", "decide", "housing", "BJ-1", "A-9", "--reason", "x", code=1)
+    done = await said(config, "aliases", "decide", "housing", "BJ-1", "A-2", "--reason", "查证", "--request", "d-1")
+    assert (done["applied"], done["again"]) == (1, False)
+    (one, other) = (await said(config, "aliases", "list"))["aliases"]
+    assert (one["case"], one["disputed"], one["decided"], other["case"]) == ("A-2", False, True, "A-2")
+    assert await said(config, "aliases", "waiting") == {"waiting": []}
+    assert "error" in await said(config, "aliases", "import", str(tmp_path / "nothing.csv"), code=2)
+
+
+async def test_deadlines_of_nothing(config: Path) -> None:
+    assert await said(config, "deadlines") == {"destinations": []}
+    told = await said(config, "deadlines", "--destination", "housing", "--by", "17:00")
+    assert [(one["destination"], one["coming"], one["looked"]) for one in told["destinations"]] == [("housing", 0, 0)]
+    assert "error" in await said(config, "deadlines", "--destination", "nowhere", code=2)
+    assert "error" in await said(config, "deadlines", "--by", "tomorrow", code=2)

@@ -1,0 +1,103 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""``/v1/aliases``: what systems call cases (别名), what waits for that, and deciding where two cases were said."""
+
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from contracts.refusal import Refusal
+from contracts.text import Text
+from hub.acting import Order, refusal_of
+from hub.api import json_body
+from hub.api.alias_documents import Aliases, Deciding, aliases_document
+from hub.api.dead import API, acting_of
+from hub.api.dead_documents import ActDone
+from hub.api.dead_views import act_document
+from hub.api.problems import JOURNAL_DOWN, NOT_FOUND
+from hub.api.query_parameters import LIMIT, limit_of
+from hub.api.route import JSON, Answer, Parameter, Route
+from hub.api.views import json_response
+from hub.config.deployment import Limits
+from hub.operators import Right
+from hub.ports.journal import Acted, JournalDown, NoSuch
+from hub.running import Hub
+
+_YES = "true"
+
+
+class Numbers:
+    """The resource."""
+
+    def __init__(self, hub: Hub, limits: Limits) -> None:
+        self._hub = hub
+        self._limits = limits
+
+    async def list(self, request: web.Request, _operator: str) -> web.StreamResponse | Refusal:
+        """Numbers in order, and what messages wait for."""
+        limit, asked = limit_of(request), request.query
+        if isinstance(limit, Refusal):
+            return limit
+        aliases = self._hub.journal.aliases
+        after = (asked["after_system"], asked.get("after_number", "")) if "after_system" in asked else None
+        known = await aliases.listed(after, limit, disputed=asked.get("disputed") == _YES, system=asked.get("system"))
+        if isinstance(known, JournalDown):
+            return JOURNAL_DOWN
+        awaited = await aliases.awaited(limit)
+        if isinstance(awaited, JournalDown):
+            return JOURNAL_DOWN
+        return json_response(aliases_document(known, awaited))
+
+    async def decide(self, request: web.Request, operator: str) -> web.StreamResponse | Refusal:
+        """What an operator says stands, whoever says otherwise later."""
+        body = await json_body.read(request, self._hub.clock, self._limits, Deciding)
+        if isinstance(body, Refusal):
+            return body
+        order = Order(operator, API, body.request, body.reason)
+        answer = await acting_of(self._hub).decide_alias(order, body.system, body.number, body.case)
+        match answer:
+            case Acted():
+                return json_response(act_document(answer))
+            case NoSuch():
+                return NOT_FOUND
+            case _:
+                return refusal_of(answer)
+
+
+def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
+    """The routes of this resource."""
+    numbers = Numbers(hub, limits)
+    return (
+        Route(
+            method="GET",
+            path="/v1/aliases",
+            name="listAliases",
+            meaning=Text(
+                "系统自有编号与办件的对应，以及消息在等的编号。", "What systems call cases, and what messages wait for."
+            ),
+            handler=numbers.list,
+            right=Right.READ,
+            parameters=(
+                LIMIT,
+                Parameter("system", "query", Text("只看此系统", "Only this system's")),
+                Parameter("disputed", "query", Text("true：只看有争议的", "true: only disputed ones")),
+                Parameter("after_system", "query", Text("上一页最后一条的系统", "The last system of the page before")),
+                Parameter("after_number", "query", Text("上一页最后一条的编号", "The last number of the page before")),
+            ),
+            answers={200: Answer(Text("一页", "A page"), JSON, Aliases)},
+            refusals=("E_QUERY_INVALID", "E_JOURNAL_DOWN"),
+        ),
+        Route(
+            method="POST",
+            path="/v1/aliases/decide",
+            name="decideAlias",
+            meaning=Text(
+                "裁定编号属于哪个办件；在等的消息随即放行。", "Decide whose number it is; what waits for it goes out."
+            ),
+            handler=numbers.decide,
+            right=Right.ACT,
+            takes={JSON: Deciding},
+            answers={200: Answer(Text("已记录", "Recorded"), JSON, ActDone)},
+            refusals=(*json_body.REFUSALS, "E_NOT_FOUND", "E_REQUEST_REUSE", "E_JOURNAL_DOWN"),
+        ),
+    )

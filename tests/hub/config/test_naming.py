@@ -1,0 +1,52 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""What systems call cases, in a deployment: patterns that cannot be used are told with their place."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from hub.config.load import Loaded, load_deployment
+from hub.config.naming import numberings
+from hub.naming import Numbering
+from hub.openings import policy_of
+
+
+def load(folder: Path, system: str, own_number: str) -> object:
+    (folder / "routes.yaml").write_text("version: 1\nroutes:\n  - {name: all, when: {}, to: [housing]}\n")
+    (folder / "govhub.yaml").write_text(
+        f"systems: {{housing: {system}, portal: {{}}}}\n"
+        "destinations:\n"
+        "  housing:\n"
+        "    system: housing\n"
+        "    connector: mailbox\n"
+        f"    own_number: {own_number}\n"
+    )
+    return load_deployment(folder / "govhub.yaml")
+
+
+def test_who_numbers_cases_in_its_own_way_and_where_that_is_learned(tmp_path: Path) -> None:
+    loaded = load(tmp_path, "{case_numbers: {wait_hours: 2}}", '{pattern: "no=([0-9]+)"}')
+    assert isinstance(loaded, Loaded), loaded
+    assert numberings(loaded.deployment) == {"housing": Numbering("own", timedelta(hours=2))}
+    learns = policy_of(loaded.endpoints["housing"]).learns
+    assert learns is not None
+    assert learns.number("cn.gov.application.submitted", "receipt no=17.") == "17"
+    assert learns.number("cn.gov.application.submitted", "none") == ""
+    assert learns.number("cn.gov.process.step", "no=17") == ""
+
+
+@pytest.mark.parametrize(
+    ("own_number", "code"),
+    [
+        ('{pattern: "no=[0-9]+"}', "PATTERN_UNFIT"),
+        ('{pattern: "(a)(b)"}', "PATTERN_UNFIT"),
+        ('{pattern: "("}', "PATTERN_UNFIT"),
+        ("{contracts: [cn.gov.nothing]}", "NAME_UNKNOWN"),
+    ],
+)
+def test_what_cannot_be_used_is_told_with_its_line(tmp_path: Path, own_number: str, code: str) -> None:
+    told = load(tmp_path, "{}", own_number)
+    assert isinstance(told, tuple)
+    assert [(one.code, one.at.line) for one in told if one.severity == "error"] == [(code, 6)]

@@ -1,0 +1,217 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""A result under a department's own number joins the lane of its case: learned from receipts, imported, or decided."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import orjson
+import pytest
+
+from connectors.sdk import Accepted, Answer, Delivered
+from contracts.cloudevent import CloudEvent
+from contracts.refusal import Refusal
+from hub.acting import Order
+from hub.lifecycle import CasePolicy, Parking, Policies
+from hub.naming import ATTRIBUTE, Manner, Names, Numbering
+from hub.path import accept, accept_all
+from hub.policy import Learns
+from hub.ports.journal import Acted, AliasClaim, CaseView, MessageView, NoSuch, Rigour, State
+from hub.timeline import What, entries
+from hub.workers.parking import let_go
+from tests.path.test_timeline import acting_on
+from tests.support.hubs import APPLICATION, POLICY, Destination, Rig, at_work, bearer, event, hub_on, received
+from tests.support.sinks import ScriptedSink
+
+CASE, OTHER, OWN = "510500-20260302-000001", "510500-20260302-000002", "BJ-0001"
+ACCEPTANCE, STEP, CLOSED = "cn.gov.acceptance.decided", "cn.gov.process.step", "cn.gov.completion.decided"
+LEARNS = Learns("housing", re.compile(r"no=(\S+)"), frozenset({APPLICATION}))
+
+
+@asynccontextmanager
+async def town(
+    dsn: str, receipt: object = None, *, manner: Manner = "own", rigour: Rigour | None = None
+) -> AsyncIterator[tuple[Rig, ScriptedSink]]:
+    """Applications go to housing, which tells its own number; what housing says goes to the portal."""
+    housing = ScriptedSink({} if receipt is None else {CASE: [receipt]})  # type: ignore[list-item]
+    portal = ScriptedSink()
+    destinations = {
+        "housing": Destination(sink=housing, policy=replace(POLICY, learns=LEARNS)),
+        "portal": Destination(sink=portal),
+    }
+    routes = (
+        f"  - {{name: applications, when: {{contract: {APPLICATION}}}, to: [housing]}}\n"
+        f"  - {{name: results, when: {{contract: [{ACCEPTANCE}, {STEP}, {CLOSED}]}}, to: [portal]}}\n"
+    )
+    async with hub_on(dsn, destinations, routes=routes) as made:
+        names = Names(made.hub.journal.aliases, made.clock, {"housing": Numbering(manner, timedelta(hours=4))})
+        parking = Parking() if rigour is None else Parking(Policies(CasePolicy(rigour)))
+        rig = replace(made, hub=replace(made.hub, names=names, parking=parking))
+        async with at_work(rig.hub):
+            yield rig, portal
+
+
+def own(contract: str, id_: str, number: str = OWN, **data: object) -> CloudEvent:
+    plain = event(number, id_, source="housing", contract=contract)
+    assert isinstance(plain.data, dict)
+    return replace(plain, data={**plain.data, **data})
+
+
+async def case_of(rig: Rig, id_: str) -> str:
+    found = await rig.hub.journal.lookups.message_by_sender_id("housing", id_)
+    assert isinstance(found, MessageView)
+    return found.case
+
+
+async def told(rig: Rig, one: CloudEvent) -> dict[str, object]:
+    receipt = await accept(rig.hub, bearer(one.source), one, received(one))
+    assert not isinstance(receipt, Refusal), receipt
+    found: dict[str, object] = orjson.loads(receipt)
+    return found
+
+
+async def waiting(rig: Rig) -> list[tuple[str, str]]:
+    found = await rig.hub.journal.aliases.awaited(100)
+    assert isinstance(found, tuple)
+    return [(one.number, one.reason) for one in found]
+
+
+async def test_a_number_is_learned_from_a_receipt_and_the_result_joins_the_lane_of_its_case(dsn: str) -> None:
+    async with town(dsn, Delivered("ok no=BJ-0001 at window 3")) as (rig, portal):
+        await rig.accept(event(CASE, "application"))
+        await rig.until_state(State.DELIVERED, 1)
+        receipt = await told(rig, own(ACCEPTANCE, "accepted"))
+        assert receipt["case"] == CASE
+        assert "warnings" not in receipt
+        await rig.until_state(State.DELIVERED, 2)
+        (parcel,) = portal.arrived
+        assert parcel.attributes["subject"] == CASE
+        assert parcel.attributes[ATTRIBUTE] == OWN
+        assert orjson.loads(parcel.body)["data"]["case_no"] == CASE
+
+
+async def test_what_is_accepted_now_and_answered_later_tells_its_number_too(dsn: str) -> None:
+    async with town(dsn, Accepted("ref no=BJ-0001")) as (rig, _):
+        await rig.accept(event(CASE, "application"))
+        await rig.until_state(State.ACCEPTED, 1)
+        assert (await told(rig, own(ACCEPTANCE, "accepted")))["case"] == CASE
+        heard = await rig.hub.answers.of("housing").answered([Answer("ref no=BJ-0001", Delivered("done"))])
+        assert len(heard) == 1
+
+
+async def test_what_comes_before_its_number_is_known_waits_and_is_let_out_into_the_right_lane(dsn: str) -> None:
+    async with town(dsn, Delivered("no=BJ-0001")) as (rig, portal):
+        receipt = await told(rig, own(ACCEPTANCE, "accepted"))
+        assert receipt["warnings"] == [{"code": "ALIAS_UNKNOWN", "path": "$.subject"}]
+        await told(rig, own(STEP, "step"))
+        assert await waiting(rig) == [(OWN, "ALIAS_UNKNOWN")]
+        await rig.accept(event(CASE, "application"))
+        await rig.until_state(State.DELIVERED, 3)
+        assert portal.of(CASE) == ["accepted", "step"]
+        assert await waiting(rig) == []
+        assert [await case_of(rig, id_) for id_ in ("accepted", "step")] == [CASE, CASE]
+        view = await rig.hub.case_files.view(CASE, 10)
+        assert isinstance(view, CaseView)
+        assert len(view.messages) == 3
+        assert view.parties == {"portal", "housing"}
+        released = [(one.code, one.state) for one in entries(view.messages) if one.what is What.RELEASED]
+        assert released == [("ALIAS_UNKNOWN", "resolved")] * 2
+        assert (await told(rig, own(STEP, "step")))["warnings"], "the receipt of the first time, byte for byte"
+
+
+async def test_two_claims_wait_for_an_operator(dsn: str) -> None:
+    async with town(dsn, Delivered("no=BJ-0001")) as (rig, portal):
+        await rig.accept(event(CASE, "application"))
+        await rig.until_state(State.DELIVERED, 1)
+        assert await rig.hub.journal.aliases.claim([AliasClaim("housing", OWN, OTHER, "import")]) is None
+        receipt = await told(rig, own(ACCEPTANCE, "accepted"))
+        assert receipt["warnings"] == [{"code": "ALIAS_DISPUTED", "path": "$.subject"}]
+        (disputed,) = await listed(rig, disputed=True)
+        assert disputed == (OWN, (CASE, OTHER))
+        acting = acting_on(rig)
+        assert isinstance(await acting.decide_alias(order("a"), "housing", OWN, OTHER), NoSuch)
+        done = await acting.decide_alias(order("b"), "housing", OWN, CASE)
+        assert isinstance(done, Acted)
+        await rig.until_state(State.DELIVERED, 2)
+        assert portal.of(CASE) == ["accepted"]
+        assert await rig.hub.journal.aliases.claim([AliasClaim("housing", OWN, OTHER, "import")]) is None
+        assert await listed(rig, disputed=True) == []
+
+
+def order(request: str) -> Order:
+    return Order("keeper", "cli", request, "查证")
+
+
+async def listed(rig: Rig, *, disputed: bool) -> list[tuple[str, tuple[str, ...]]]:
+    found = await rig.hub.journal.aliases.listed(None, 100, disputed=disputed)
+    assert isinstance(found, tuple)
+    return [(one.number, one.claims) for one in found]
+
+
+async def test_a_number_that_stays_unknown_is_passed_on_marked(dsn: str) -> None:
+    async with town(dsn) as (rig, portal):
+        await told(rig, own(ACCEPTANCE, "accepted"))
+        assert await let_go(rig.hub) == 0
+        rig.clock.step(hours=4, seconds=1)
+        assert await let_go(rig.hub) == 1
+        await rig.until_state(State.DELIVERED, 1)
+        (parcel,) = portal.arrived
+        assert (parcel.attributes["subject"], parcel.attributes["govhubearly"]) == (OWN, "ALIAS_UNKNOWN")
+
+
+async def test_a_system_that_writes_either_number_is_believed(dsn: str) -> None:
+    async with town(dsn, Delivered("no=BJ-0001"), manner="either") as (rig, portal):
+        await rig.accept(event(CASE, "application"))
+        await rig.until_state(State.DELIVERED, 1)
+        assert (await told(rig, own(ACCEPTANCE, "accepted")))["case"] == CASE
+        assert (await told(rig, own(STEP, "step", CASE)))["case"] == CASE
+        await rig.until_state(State.DELIVERED, 3)
+        assert portal.of(CASE) == ["accepted", "step"]
+
+
+async def test_a_batch_is_looked_up_at_once(dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with town(dsn) as (rig, _):
+        aliases = rig.hub.journal.aliases
+        claims = [AliasClaim("housing", f"BJ-{n}", f"case-{n}", "import") for n in range(20)]
+        assert await aliases.claim(claims) is None
+        asked: list[int] = []
+        known = aliases.known
+
+        async def counted(numbers: object) -> object:
+            asked.append(len(numbers))  # type: ignore[arg-type]
+            return await known(numbers)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(type(aliases), "known", lambda _self, numbers: counted(numbers))
+        events = [own(ACCEPTANCE, f"m-{n}", f"BJ-{n}") for n in range(20)]
+        answers = await accept_all(rig.hub, "housing", [(one, received(one)) for one in events])
+        assert [orjson.loads(one)["case"] for one in answers if isinstance(one, bytes)] == [
+            f"case-{n}" for n in range(20)
+        ]
+        assert asked == [20]
+
+
+async def test_what_waits_for_its_number_waits_on_by_a_rule_of_its_case(dsn: str) -> None:
+    async with town(dsn, Delivered("no=BJ-0001"), rigour=Rigour.ENFORCE) as (rig, portal):
+        await told(rig, own(CLOSED, "closed"))
+        await rig.accept(event(CASE, "application"))
+        await rig.until_state(State.DELIVERED, 1)
+        while await waiting(rig):
+            pass  # the worker looks every second
+        parked = await rig.hub.journal.dockets.parked_of(CASE)
+        assert isinstance(parked, tuple)
+        assert [one.reason for one in parked] == ["R03"]
+        await told(rig, own(ACCEPTANCE, "accepted"))
+        await rig.until_state(State.DELIVERED, 3)
+        assert portal.of(CASE) == ["accepted", "closed"]
+
+
+async def test_what_is_about_no_case_keeps_its_subject(dsn: str) -> None:
+    async with town(dsn) as (rig, _):
+        item = event("000131014000", "item", source="housing", contract="cn.gov.item.directory")
+        answer = await accept(rig.hub, bearer("housing"), item, received(item))
+        assert isinstance(answer, Refusal)
+        assert answer.code == "E_UNROUTABLE"
+        assert await waiting(rig) == []
