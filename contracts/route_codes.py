@@ -19,8 +19,8 @@ ROUTE_CODES = {
         422,
         Text("路由表不可用", "The route table cannot be used"),
         Text(
-            "按 faults 所列的文件、行与改法修正；未做任何改变",
-            "Mend what `faults` lists by file, line and remedy; nothing was changed",
+            "按 violations 所列的行与改法修正；未做任何改变",
+            "Mend what `violations` lists by line and remedy; nothing was changed",
         ),
     ),
     "E_ROUTES_OVERTAKEN": RefusalCode(

@@ -41,7 +41,7 @@ from hub.ports.journal import (
     State,
 )
 from hub.replanning import replanned
-from routing.index import CompiledTable
+from hub.route_book import RouteBook
 
 MOST = 1000
 """Deliveries that one act may name, discard or have planned anew. A replay as recorded takes whole groups."""
@@ -69,7 +69,7 @@ class Acting:
     ids: Ids
     journal: Journal
     registry: Registry
-    table: CompiledTable
+    routes: RouteBook
     places: Mapping[str, Place]
     partitions: int
 
@@ -140,7 +140,14 @@ class Acting:
         if isinstance(recorded, JournalDown):
             return recorded
         return replanned(
-            self.registry, self.table, self.places, self.partitions, self.ids, entries, recorded, self.clock.now()
+            self.registry,
+            self.routes.active,
+            self.places,
+            self.partitions,
+            self.ids,
+            entries,
+            recorded,
+            self.clock.now(),
         )
 
     async def _entries(self, wanted: Named | OfGroup) -> Sequence[DeadEntry] | JournalDown:

@@ -52,6 +52,7 @@ from hub.ports.ids import Ids, TimeOrderedIds
 from hub.ports.journal import Journal, JournalDown, Processes
 from hub.ports.probe import Probe, Quiet
 from hub.reconcile.agreement import Agreements, agreements_of
+from hub.rerouting import follow
 from hub.route_book import RouteBook
 from hub.rules import rules_of
 from hub.running import Hub, Leases
@@ -101,10 +102,14 @@ async def running(
         if failure := await disagreement(journal, loaded):
             yield failure
             return
+        book = await _book(journal, loaded, around, log)
+        if isinstance(book, JournalDown):
+            yield unreachable(book.reason)
+            return
         observer = observer_of(loaded, log, around.clock)
         stack.push_async_callback(observer.tracer.close)
         bus = _bus(loaded, around, observer)
-        hub = await _assemble(loaded, stack, around, journal, bus, observer)
+        hub = await _assemble(loaded, stack, around, journal, bus, observer, book)
         stack.push_async_callback(bus.close)
         state = await bus.open(hub.queues)
         log.info("bus", state=type(state).__name__, reason=getattr(state, "reason", ""))
@@ -162,6 +167,22 @@ async def _journal(
         await around.clock.sleep(1.0)
 
 
+async def _book(
+    journal: Journal, loaded: Loaded, around: Surroundings, log: FilteringBoundLogger
+) -> RouteBook | JournalDown:
+    """The table in force: that of the file, if it never was active in this journal, else what operators made of it since."""
+    book, version = RouteBook(loaded.table), loaded.table.table.version_id
+    begun = await journal.route_tables.begin(
+        version, loaded.routes_text, loaded.deployment.hub.name, around.clock.now()
+    )
+    if isinstance(begun, JournalDown):
+        return begun
+    if begun.version != version:
+        log.warning("the file's routes are not in force", file=version, active=begun.version)
+    down = await follow(book, journal.route_tables, loaded.tables, log, {version: loaded.table})
+    return down or book
+
+
 def _bus(loaded: Loaded, around: Surroundings, observer: Observer) -> Bus:
     address = resolve_secret(loaded.deployment.bus, os.environ, loaded.home) or ""
     if address == "memory":
@@ -170,9 +191,15 @@ def _bus(loaded: Loaded, around: Surroundings, observer: Observer) -> Bus:
 
 
 async def _assemble(
-    loaded: Loaded, stack: AsyncExitStack, around: Surroundings, journal: Journal, bus: Bus, observer: Observer
+    loaded: Loaded,
+    stack: AsyncExitStack,
+    around: Surroundings,
+    journal: Journal,
+    bus: Bus,
+    observer: Observer,
+    book: RouteBook,
 ) -> Hub:
-    deployment, log, forms, book = loaded.deployment, observer.log, loaded.item_forms(), RouteBook(loaded.table)
+    deployment, log, forms = loaded.deployment, observer.log, loaded.item_forms()
     court = Court(deployment.hub.name, around.ids, secrets.SystemRandom().random)
     policies = {name: policy_of(endpoint) for name, endpoint in loaded.endpoints.items()}
     desk = AnswerDesk(journal.answers, court, around.clock, observer, log, policies, hearing_of(loaded))
@@ -245,6 +272,7 @@ async def _assemble(
         keys=KeyRing.of((name, system.keys) for name, system in deployment.systems.items()),
         rules=rules_of(loaded, forms),
         routes=book,
+        tables=loaded.tables,
         places=loaded.places(),
         partitions=deployment.partitions,
         outlets=outlets,

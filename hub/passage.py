@@ -9,7 +9,7 @@ from contracts.cloudevent import CloudEvent
 from contracts.contract import Checked, Contract
 from contracts.refusal import Refusal
 from hub.observing.stopwatch import Stopwatch
-from hub.ports.journal import Acceptance, PlannedDelivery
+from hub.ports.journal import Acceptance, Difference, PlannedDelivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,16 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What COMMIT 1 will write, how many warnings its sender is given with the receipt, and how long it took to get here."""
+    """What COMMIT 1 will write, how many warnings its sender is given with the receipt, and how long it took to get here.
+
+    ``otherwise`` is what a table in the shadow would do; None: there is none.
+    """
 
     acceptance: Acceptance
     warnings: int
     received: Received
     watch: Stopwatch
+    otherwise: tuple[Difference, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

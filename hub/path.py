@@ -156,7 +156,8 @@ async def _ready(hub: Hub, system: str, event: CloudEvent, received: Received) -
     sample, policies = hub.observer.tracer.sample, hub.parking.policies
     acceptance = record(hub.name, hub.ids, system, received, valid, planned, now, sample, policies, named.nameless)
     watch.mark("plan")
-    return Ready(acceptance, len(valid.checked.warnings), received, watch)
+    otherwise = hub.routes.otherwise(system, valid)
+    return Ready(acceptance, len(valid.checked.warnings), received, watch, otherwise)
 
 
 def _go_ahead(hub: Hub, acceptances: Sequence[Acceptance]) -> None:
@@ -173,6 +174,8 @@ def _told(hub: Hub, ready: Ready, result: AcceptanceResult) -> bytes | Refusal:
         return hub.refusal_of(result)
     if isinstance(result, Committed):
         hub.observer.accepted(ready, result)
+        if ready.otherwise is not None:
+            hub.routes.note(ready.acceptance.message_id, ready.otherwise)
     else:
         hub.observer.repeated(ready.acceptance.system, result.receipt)
     return result.receipt

@@ -61,6 +61,7 @@ from hub.reception import Reception
 from hub.reconcile.agreement import Agreements
 from hub.route_book import RouteBook
 from hub.stages.validate import Rules
+from hub.tables import Tables
 from hub.vocabulary import Vocabulary
 
 _BUSY_SECONDS = 5.0
@@ -127,6 +128,7 @@ class Hub:
     hearing: Hearing = field(default_factory=Hearing)
     agreements: Agreements = field(default_factory=Agreements)
     catalogue: Catalogue = field(default_factory=Catalogue)
+    tables: Tables | None = None
     legal_clock: LegalClock = field(default_factory=LegalClock)
     names: Names | None = None
     parking: Parking = field(default_factory=Parking)

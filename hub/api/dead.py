@@ -39,7 +39,7 @@ def acting_of(hub: Hub) -> Acting:
         ids=hub.ids,
         journal=hub.journal,
         registry=hub.rules.registry,
-        table=hub.routes.active,
+        routes=hub.routes,
         places=hub.places,
         partitions=hub.partitions,
     )

@@ -34,6 +34,7 @@ from hub.api import (
     parked,
     reconciliations,
     replays,
+    tables,
 )
 from hub.api.connection import Connection
 from hub.api.gate import Gate, guarded
@@ -76,6 +77,7 @@ def build(hub: Hub, limits: Limits) -> web.Application:
         *reconciliations.routes(hub, limits),
         *items.routes(hub),
         *destinations.routes(hub, limits),
+        *tables.routes(hub, limits),
         *acts.routes(hub),
         *catalogue.routes(registry),
         *forms.routes(hub.rules.forms),

@@ -13,11 +13,15 @@ import typer
 
 from contracts.text import Text
 from hub.acting import MOST, Acting, Order
-from hub.cli.consulting import consulted
+from hub.cli.consulting import away, consulted
 from hub.cli.telling import stop
+from hub.config.load import Loaded
+from hub.logging import configure
 from hub.ports.clock import SystemClock
 from hub.ports.ids import TimeOrderedIds
-from hub.ports.journal import Named, OfGroup
+from hub.ports.journal import Journal, Named, OfGroup
+from hub.rerouting import follow
+from hub.route_book import RouteBook
 
 Group = Annotated[int, typer.Argument(min=1, help="死信组编号。 The group's number.")]
 Deliveries = Annotated[
@@ -45,10 +49,19 @@ async def acting(config: Path, *, as_json: bool) -> AsyncIterator[Acting]:
             ids=TimeOrderedIds(clock),
             journal=journal,
             registry=loaded.registry,
-            table=loaded.table,
+            routes=await _book(loaded, journal, as_json=as_json),
             places=loaded.places(),
             partitions=loaded.deployment.partitions,
         )
+
+
+async def _book(loaded: Loaded, journal: Journal, *, as_json: bool) -> RouteBook:
+    """The table in force, as the running hubs go by it; that of the file where none ever was, or it cannot be used here."""
+    book = RouteBook(loaded.table)
+    down = await follow(book, journal.route_tables, loaded.tables, configure("error"), {})
+    if down is not None:
+        away(down, as_json=as_json)
+    return book
 
 
 def order_of(on: Acting, actor: str, request: str, reason: str, kind: str) -> Order:

@@ -144,7 +144,7 @@ def catch_up(
         async with acting(config, as_json=as_json) as on:
             _known(on.places, to, as_json=as_json)
             recording = Recording(
-                hub=on.hub, clock=on.clock, ids=on.ids, journal=on.journal, registry=on.registry, table=on.table,
+                hub=on.hub, clock=on.clock, ids=on.ids, journal=on.journal, registry=on.registry, table=on.routes.active,
                 places=on.places, partitions=on.partitions, destination=to,
             )  # fmt: skip
             order = order_of(on, actor, request, reason, "load")

@@ -18,7 +18,7 @@ from contracts.publishing.packages import installed
 from contracts.refusal import Refusal
 from contracts.strict_json import parse
 from contracts.text import Text
-from hub.cli import routes_diff
+from hub.cli import routes_activating, routes_diff
 from hub.cli.routes_testing import tell_ran
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, fault_as_dict, stop, tell_faults, tell_json
 from hub.config.load import Loaded, load_deployment
@@ -35,6 +35,11 @@ from routing.undecided import undecided
 app = typer.Typer(help="路由表：检查、试用例、解释。 The route table: check, test, explain.", no_args_is_help=True)
 
 app.command("diff")(routes_diff.diff)
+app.command("activate")(routes_activating.activate)
+app.command("shadow")(routes_activating.shadow)
+app.command("unshadow")(routes_activating.unshadow)
+app.command("status")(routes_activating.status)
+app.command("show")(routes_activating.show)
 
 
 @app.command()

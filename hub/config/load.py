@@ -96,6 +96,7 @@ class Loaded:
     intakes: Mapping[str, Intake]
     lookups: Mapping[str, Askable]
     tables: TableMaker
+    routes_text: str
 
     def path(self, relative: str) -> Path:
         """A path of the file, relative to where the file stands."""
@@ -188,7 +189,18 @@ def load_deployment(
         return errors
     warnings = tuple(faults)
     return Loaded(
-        deployment, file.parent, endpoints, table, registry, warnings, forms, agreed, intakes, lookups, tables
+        deployment,
+        file.parent,
+        endpoints,
+        table,
+        registry,
+        warnings,
+        forms,
+        agreed,
+        intakes,
+        lookups,
+        tables,
+        str(text),
     )
 
 

@@ -26,6 +26,7 @@ from hub.ports.ids import TimeOrderedIds
 from hub.ports.journal import Journal
 from hub.ports.journal.reconciling import Verdict
 from hub.reconcile.desk import Reconciling
+from hub.route_book import RouteBook
 from hub.start_failures import Failure
 
 _UNTIL_CLOSED = timedelta(days=2)
@@ -103,7 +104,7 @@ def _desk(loaded: Loaded, journal: Journal, clock: Clock) -> Reconciling:
         ids=TimeOrderedIds(clock),
         journal=journal,
         registry=loaded.registry,
-        table=loaded.table,
+        routes=RouteBook(loaded.table),
         places=loaded.places(),
         partitions=loaded.deployment.partitions,
     )

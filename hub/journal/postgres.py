@@ -36,6 +36,7 @@ from hub.journal.replays import PostgresReplays
 from hub.journal.samples import PostgresSamples
 from hub.journal.settlements import Settlements
 from hub.journal.shelves import Shelves
+from hub.journal.tables import PostgresRouteTables
 from hub.ports.clock import Clock
 from hub.ports.figures import CommitFigures
 from hub.ports.ids import Ids
@@ -159,6 +160,7 @@ async def open_journal(
         commits=commits,
         archives=archives,
         processes=processes,
+        route_tables=PostgresRouteTables(pool),
         close=close,
         upkeep=upkeep,
     )

@@ -15,7 +15,7 @@ def reconciling_of(hub: Hub) -> Reconciling:
         ids=hub.ids,
         journal=hub.journal,
         registry=hub.rules.registry,
-        table=hub.routes.active,
+        routes=hub.routes,
         places=hub.places,
         partitions=hub.partitions,
     )

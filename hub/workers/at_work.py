@@ -24,6 +24,7 @@ from hub.workers.reconciling import reconcile
 from hub.workers.relaying import Sweep, fill_windows, relay_offers
 from hub.workers.replaying import replay
 from hub.workers.rereading import reread_forms
+from hub.workers.rerouting import reroute
 from hub.workers.retaining import retain
 from hub.workers.ringing import ring_for_others
 from hub.workers.sounding import sound_sources
@@ -51,6 +52,7 @@ async def working(hub: Hub) -> AsyncIterator[None]:
             ("sweep", sweep.run),
             ("upkeep", lambda: keep_up(hub)),
             ("forms", lambda: reread_forms(hub)),
+            ("routes", lambda: reroute(hub)),
             ("replay", lambda: replay(hub)),
             ("clear", lambda: clear_stores(hub)),
             ("reconcile", lambda: reconcile(hub)),

@@ -112,7 +112,13 @@ class Watcher:
         if self._hub.vocabulary.unspoken:
             yield Condition("contracts", ", ".join(self._hub.vocabulary.unspoken), now)
 
+    def _routes(self) -> Iterator[Condition]:
+        """The table in force is not the one that this hub goes by, or the one in the shadow cannot be tried."""
+        if self._hub.routes.trouble:
+            yield Condition("routes", self._hub.routes.trouble, self._hub.clock.now())
+
     def _concerns(self) -> Iterator[Condition]:
+        yield from self._routes()
         yield from self._hub.pulse.conditions()
         yield from self._intake()
         yield from self._gates()

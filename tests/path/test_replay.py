@@ -15,6 +15,7 @@ from hub.acting import Acting, Order
 from hub.api.dead import acting_of
 from hub.ports.bus import Bus, BusState, BusUp, Frame, Published, QueueName, Subscription
 from hub.ports.journal import Act, Acted, JournalDown, Named, Pace, ReplayState, ReplayView, State
+from hub.route_book import RouteBook
 from hub.workers.relaying import fill_once
 from hub.workers.replaying import replay_once
 from routing.index import CompiledTable
@@ -185,7 +186,7 @@ async def test_the_present_routes_may_want_it_elsewhere(dsn: str) -> None:
         dead = await dead_letters(rig, ["a"])
         moved = Acting(
             hub="hub-1", clock=rig.hub.clock, ids=rig.hub.ids, journal=rig.hub.journal, registry=rig.hub.rules.registry,
-            table=now_to("civil"), places=rig.hub.places, partitions=rig.hub.partitions,
+            routes=RouteBook(now_to("civil")), places=rig.hub.places, partitions=rig.hub.partitions,
         )  # fmt: skip
         done = await moved.resend(order(), Named(tuple(dead)), FAST, replan=True)
         assert isinstance(done, Acted)

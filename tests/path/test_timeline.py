@@ -107,7 +107,7 @@ def acting_on(rig: Rig) -> Acting:
         ids=hub.ids,
         journal=hub.journal,
         registry=hub.rules.registry,
-        table=hub.routes.active,
+        routes=hub.routes,
         places=hub.places,
         partitions=hub.partitions,
     )

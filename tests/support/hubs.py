@@ -66,6 +66,7 @@ from hub.running import Hub, Leases
 from hub.slots import Slots
 from hub.stages.translate import Form
 from hub.stages.validate import Rules, Speaker
+from hub.tables import Tables
 from hub.vocabulary import Vocabulary
 from hub.workers.at_work import working
 from hub.workers.owning import Owner
@@ -249,6 +250,7 @@ async def hub_on(
     data: Path | None = None,
     lookups: Mapping[str, Window] | None = None,
     emitted: frozenset[str] = frozenset(),
+    tables: Tables | None = None,
 ) -> AsyncIterator[Rig]:
     """A hub on this database, joined, its bus open, none of its loops running: see :func:`at_work` and :func:`by_hand`.
 
@@ -305,6 +307,7 @@ async def hub_on(
                 past=timedelta(days=30),
             ),
             routes=book,
+            tables=tables,
             places={
                 at: Place(one.system or at, one.group, one.ordered, one.priority) for at, one in destinations.items()
             },

@@ -159,6 +159,14 @@ from hub.ports.journal.sampling import Samples as Samples
 from hub.ports.journal.shelving import Shelf as Shelf
 from hub.ports.journal.state import JournalDown as JournalDown
 from hub.ports.journal.state import State as State
+from hub.ports.journal.tabling import Activation as Activation
+from hub.ports.journal.tabling import Difference as Difference
+from hub.ports.journal.tabling import Differences as Differences
+from hub.ports.journal.tabling import InForce as InForce
+from hub.ports.journal.tabling import Observed as Observed
+from hub.ports.journal.tabling import Overtaken as Overtaken
+from hub.ports.journal.tabling import RouteTables as RouteTables
+from hub.ports.journal.tabling import TableAnswer as TableAnswer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,5 +205,6 @@ class Journal:
     commits: CommitFigures
     archives: Archives
     processes: Processes
+    route_tables: RouteTables
     close: Callable[[], Awaitable[None]]
     upkeep: Callable[[], Awaitable[JournalDown | None]]
