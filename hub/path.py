@@ -9,7 +9,6 @@
 
 The journal is the truth, the bus is transport. A sender is answered after COMMIT 1 and not before; the bus is acknowledged
 after COMMIT 2 and not before; no byte leaves before the claim is written. Each step is a module of :mod:`hub.stages`:
-
     identify    who is speaking
     understand  in canonical JSON, whatever dialect it came in
     validate    is it what the contract says
@@ -71,10 +70,8 @@ from hub.stages.validate import validate
 
 PATIENCE = 60.0
 """Seconds a delivery may wait in a worker before it goes back to the journal, so that a frame never stays for ever."""
-
 SOON = 0.5
 """Seconds after which something that the journal did not hear is told again."""
-
 AWAY = timedelta(seconds=15)
 """When to look again for a destination that this hub does not have."""
 _TOLD_AGAIN = 20
