@@ -76,6 +76,16 @@ CONTRACT = Contract(
             expect=(("E_V_RULE", "$.data.due_at"),),
         ),
         Example(
+            "没有问题，材料为负 / no question, a material of negative size",
+            but(
+                _VALID,
+                drop=("question",),
+                materials=[{"name": "平面图", "digest": "sha256:" + "0b" * 32, "size": -1, "media_type": "image/png"}],
+            ),
+            valid=False,
+            expect=(("E_V_MISSING", "$.data.question"), ("E_V_RANGE", "$.data.materials[0].size")),
+        ),
+        Example(
             "缺少牵头部门，方式未知 / no leading department, an unknown kind",
             but(_VALID, drop=("lead_department_code",), kind="其他"),
             valid=False,

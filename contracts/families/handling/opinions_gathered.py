@@ -107,6 +107,12 @@ CONTRACT = Contract(
             expect=(("E_V_RULE", "$.data.opinions[0].opinion"),),
         ),
         Example(
+            "没有部门，没有编号 / nobody was asked, no number",
+            but(_VALID, drop=("consultation_no",), opinions=[]),
+            valid=False,
+            expect=(("E_V_MISSING", "$.data.consultation_no"), ("E_V_LENGTH", "$.data.opinions")),
+        ),
+        Example(
             "同一部门两次，总体结果未知 / one department twice, an unknown outcome",
             but(_VALID, opinions=[_AGREES, _AGREES], outcome="其他"),
             valid=False,
