@@ -92,9 +92,12 @@ def test_a_part_is_a_document_of_its_own() -> None:
     ],
 )
 def test_a_hostile_document_has_no_places_and_costs_little(hostile: bytes) -> None:
-    began = time.process_time()
-    assert Document(hostile).text("/r") is None
-    assert time.process_time() - began < 1.0
+    took: list[float] = []
+    for _ in range(3):  # the best of them, for a collection of garbage may fall into one
+        began = time.process_time()
+        assert Document(hostile).text("/r") is None
+        took.append(time.process_time() - began)
+    assert min(took) < 1.0
 
 
 @given(st.binary(max_size=200), st.text(max_size=30))
