@@ -263,12 +263,16 @@ async def survives_any_bytes(bench: ReceiverBench) -> str:
     calls += [replace(good, query=query) for query in ("wsdl", "a=%ff&a=%00", "&" * 8_000)]
     async with bench.open() as receiver:
         for call in calls:
-            began = loop.time()
-            admission = await receiver.admit(call)
-            if unsound := _unsound(admission):
-                return f"{call.method} {call.path[:20]} {call.query[:20]} {call.body[:20]!r}: {unsound}"
-            if loop.time() - began > _LOOP_GAP_SECONDS:
-                return f"{call.body[:20]!r} took {loop.time() - began:.1f} s"
+            took: list[float] = []
+            # What took long once may have met a machine that stood still; what is slow is slow again.
+            while not took or (len(took) == 1 and took[0] > _LOOP_GAP_SECONDS):
+                began = loop.time()
+                admission = await receiver.admit(call)
+                took.append(loop.time() - began)
+                if unsound := _unsound(admission):
+                    return f"{call.method} {call.path[:20]} {call.query[:20]} {call.body[:20]!r}: {unsound}"
+            if min(took) > _LOOP_GAP_SECONDS:
+                return f"{call.body[:20]!r} took {min(took):.1f} s"
     return ""
 
 
