@@ -17,6 +17,8 @@ from uuid import UUID
 from hub.ports.journal.accepting import Unwritable
 from hub.ports.journal.state import JournalDown, State
 
+_GIVEN_UP = frozenset({State.EXPIRED, State.SKIPPED, State.WITHDRAWN})
+
 
 @dataclass(frozen=True, slots=True)
 class Fate:
@@ -42,6 +44,14 @@ class Emission:
     message: UUID | None = None
     refused: str = ""
     fates: Mapping[str, Fate] = field(default_factory=dict)
+
+    @property
+    def lost(self) -> bool:
+        """Whether it certainly reaches nobody any more. A dead letter is not lost: an operator decides about it."""
+        if self.refused:
+            return True
+        fates = self.fates.values()
+        return bool(fates) and all(fate.state in _GIVEN_UP and not fate.doubtful for fate in fates)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,11 @@ from contracts.families.fields import BEIJING
 from contracts.legal_clock.calendar import after, published
 from contracts.supervision.calendar import UnknownYearError
 from contracts.timestamps import parse_timestamp
-from hub.ports.journal import Emission, Process, State
+from hub.ports.journal import Emission, Process
 from hub.processors.consultation.config import ConsultationConfig
 
 REQUESTED = "cn.gov.consultation.requested"
 OPINION = "cn.gov.opinion.given"
-_CERTAINLY_LOST = frozenset({State.EXPIRED, State.SKIPPED, State.WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +93,13 @@ def consultation(config: ConsultationConfig, process: Process, now: datetime) ->
 
 
 def due(config: ConsultationConfig, data: Mapping[str, Any]) -> datetime:
-    """As the leading department says, but no later than the settings allow, and earlier in the green channel."""
+    """As the leading department says, but no later than the settings allow, and earlier in the green channel. In a year whose
+    working days nobody has published its own word stands: nothing is guessed.
+    """
     asked_at, due_at = _moment(data["requested_at"]), _moment(data["due_at"])
     days = config.longest_days.get(ConsultationKind[data["kind"].upper()])
-    if days is not None:
-        due_at = min(due_at, _end_of(asked_at, days))
+    if days is not None and (latest := _end_of(asked_at, days)) is not None:
+        due_at = min(due_at, latest)
     if data.get("item_code") in config.green_items:
         due_at = asked_at + (due_at - asked_at) * config.green_share
     return due_at
@@ -109,7 +110,7 @@ def _standing(
 ) -> tuple[OpinionStanding, Mapping[str, Any]]:
     if opinion:
         return OpinionStanding.ANSWERED, opinion
-    if emitted is not None and _lost(emitted):
+    if emitted is not None and emitted.lost:
         return OpinionStanding.UNREACHED, {}
     if not late:
         return OpinionStanding.AWAITED, {}
@@ -118,26 +119,18 @@ def _standing(
     return OpinionStanding.OVERDUE, {}
 
 
-def _lost(emitted: Emission) -> bool:
-    """Whether nobody will hand the question over any more. A dead letter is not lost: an operator decides about it."""
-    if emitted.refused:
-        return True
-    fates = emitted.fates.values()
-    return bool(fates) and all(fate.state in _CERTAINLY_LOST and not fate.doubtful for fate in fates)
-
-
 def _moment(written: str) -> datetime:
     moment = parse_timestamp(written)
     assert moment is not None, "its contract says that it is one"
     return moment
 
 
-def _end_of(asked_at: datetime, days: int) -> datetime:
-    """Midnight at the end of so many working days after that day; in a year that is not published yet, of so many days."""
+def _end_of(asked_at: datetime, days: int) -> datetime | None:
+    """Midnight at the end of so many working days after that day; None in a year whose days off nobody has published."""
     day = asked_at.astimezone(BEIJING).date()
     try:
         for _ in range(days):
             day = after(day, published())
     except UnknownYearError:
-        day = asked_at.astimezone(BEIJING).date() + timedelta(days=days)
+        return None
     return datetime(day.year, day.month, day.day, tzinfo=BEIJING) + timedelta(days=1)

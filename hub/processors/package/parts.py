@@ -19,7 +19,7 @@ from typing import Any
 import orjson
 
 from contracts.codes import PackageOutcome, PartStanding
-from hub.ports.journal import Emission, Joined, Process, State
+from hub.ports.journal import Emission, Joined, Process
 from hub.processors.package.config import ItemSettings, PackageConfig
 
 SUBMITTED = "cn.gov.package.submitted"
@@ -32,7 +32,6 @@ JOINING = frozenset(_WEIGHTS)
 """What a department says of a part that this processor hears."""
 
 _IN_FAVOUR = frozenset({"issued", "permitted", "transferred", "closed"})
-_CERTAINLY_LOST = frozenset({State.EXPIRED, State.SKIPPED, State.WITHDRAWN})
 ENDS = frozenset(
     {
         PartStanding.DONE,
@@ -197,19 +196,11 @@ def _standing(
         case "cn.gov.acceptance.decided", _:
             return PartStanding.ACCEPTED
         case _ if emitted is not None:
-            return PartStanding.UNDELIVERABLE if _lost(emitted) else PartStanding.SUBMITTED
+            return PartStanding.UNDELIVERABLE if emitted.lost else PartStanding.SUBMITTED
         case _ if withdrawn or any(one in ENDS and one is not PartStanding.DONE for one in ahead):
             return PartStanding.NOT_STARTED
         case _:
             return PartStanding.WAITING
-
-
-def _lost(emitted: Emission) -> bool:
-    """Whether nobody will hand a part over any more. A dead letter is not lost: an operator decides about it."""
-    if emitted.refused:
-        return True
-    fates = emitted.fates.values()
-    return bool(fates) and all(fate.state in _CERTAINLY_LOST and not fate.doubtful for fate in fates)
 
 
 def _heaviest(joined: Sequence[Joined]) -> tuple[str, Mapping[str, Any]]:

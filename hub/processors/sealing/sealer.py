@@ -18,7 +18,7 @@ from connectors.sdk import Delivered, Parcel, Rejected
 from contracts.cloudevent import CloudEvent
 from contracts.families.services import seal_completed, seal_requested
 from contracts.timestamps import timestamp
-from hub.ports.journal import Emission, PaceWish, Process, State
+from hub.ports.journal import PaceWish, Process
 from hub.processors.processor import Correlation, Turn
 from hub.processors.sealing.config import SealingConfig, SealSettings
 
@@ -28,7 +28,6 @@ _TASK, _ONWARD = "seal", "licence"
 _FILE = ("digest", "size", "media_type")
 _LATE = timedelta(hours=1)
 """How long after a task has lapsed its result is still waited for: the seal service tells it."""
-_LOST = frozenset({State.EXPIRED, State.SKIPPED, State.WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ class Sealer:
         if (result := _result(process)) is not None:
             return _concluded(licence, result)
         asked = process.emissions.get(_TASK)
-        if asked is not None and _lost(asked):
+        if asked is not None and asked.lost:
             return Turn(
                 answer=Rejected("SEAL_UNREACHABLE", f"the task does not reach the seal service: {asked.refused}")
             )
@@ -127,12 +126,6 @@ def _result(process: Process) -> dict[str, Any] | None:
         data: dict[str, Any] = orjson.loads(one.canonical)
         return data
     return None
-
-
-def _lost(asked: Emission) -> bool:
-    """Whether the task will reach nobody. A dead letter is not lost: an operator decides about it."""
-    fates = asked.fates.values()
-    return bool(asked.refused) or (bool(fates) and all(fate.state in _LOST and not fate.doubtful for fate in fates))
 
 
 def _task_no(process: UUID) -> str:
