@@ -3,7 +3,6 @@
 """``/v1/acts``: what operators did, when and why. 操作记录"""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from aiohttp import web
 
@@ -11,14 +10,12 @@ from contracts.refusal import Refusal
 from contracts.text import Text
 from hub.api.act_documents import Acts, acts_document
 from hub.api.problems import JOURNAL_DOWN
-from hub.api.query_parameters import LIMIT, invalid, limit_of
-from hub.api.route import JSON, Answer, Parameter, Route
+from hub.api.query_parameters import AFTER_ID, LIMIT, after_id, limit_of
+from hub.api.route import JSON, Answer, Route
 from hub.api.views import json_response
 from hub.operators import Right
 from hub.ports.journal import JournalDown
 from hub.running import Hub
-
-_AFTER = Text("上一页的 next", "The `next` of the page before")
 
 
 class Recorded:
@@ -29,21 +26,13 @@ class Recorded:
 
     async def list(self, request: web.Request, _operator: str) -> web.StreamResponse | Refusal:
         """A page of acts."""
-        limit, after = limit_of(request), _after(request)
+        limit, after = limit_of(request), after_id(request)
         if isinstance(limit, Refusal):
             return limit
         if isinstance(after, Refusal):
             return after
         found = await self._hub.journal.acts.newest(after, limit)
         return JOURNAL_DOWN if isinstance(found, JournalDown) else json_response(acts_document(found, limit))
-
-
-def _after(request: web.Request) -> UUID | Refusal | None:
-    text = request.query.get("after")
-    try:
-        return None if text is None else UUID(text)
-    except ValueError:
-        return invalid("after", _AFTER)
 
 
 def routes(hub: Hub) -> Sequence[Route]:
@@ -58,7 +47,7 @@ def routes(hub: Hub) -> Sequence[Route]:
             ),
             handler=Recorded(hub).list,
             right=Right.READ,
-            parameters=(LIMIT, Parameter("after", "query", _AFTER, {"type": "string", "format": "uuid"})),
+            parameters=(LIMIT, AFTER_ID),
             answers={200: Answer(Text("一页", "A page"), JSON, Acts)},
             refusals=("E_QUERY_INVALID", "E_JOURNAL_DOWN"),
         ),

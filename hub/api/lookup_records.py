@@ -3,7 +3,6 @@
 """``/v1/lookup-records``: who asked a register what for, when, and with what outcome. 查询记录"""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from aiohttp import web
 
@@ -11,14 +10,12 @@ from contracts.refusal import Refusal
 from contracts.text import Text
 from hub.api.lookup_documents import LookupEntries, lookups_document
 from hub.api.problems import JOURNAL_DOWN
-from hub.api.query_parameters import LIMIT, invalid, limit_of
+from hub.api.query_parameters import AFTER_ID, LIMIT, after_id, limit_of
 from hub.api.route import JSON, Answer, Parameter, Route
 from hub.api.views import json_response
 from hub.operators import Right
 from hub.ports.journal import JournalDown
 from hub.running import Hub
-
-_AFTER = Text("上一页的 next", "The `next` of the page before")
 
 
 class LookupRecords:
@@ -29,7 +26,7 @@ class LookupRecords:
 
     async def list(self, request: web.Request, _operator: str) -> web.StreamResponse | Refusal:
         """A page of questions."""
-        limit, after = limit_of(request), _after(request)
+        limit, after = limit_of(request), after_id(request)
         if isinstance(limit, Refusal):
             return limit
         if isinstance(after, Refusal):
@@ -38,14 +35,6 @@ class LookupRecords:
             after, limit, lookup=request.query.get("lookup"), system=request.query.get("system")
         )
         return JOURNAL_DOWN if isinstance(found, JournalDown) else json_response(lookups_document(found, limit))
-
-
-def _after(request: web.Request) -> UUID | Refusal | None:
-    text = request.query.get("after")
-    try:
-        return None if text is None else UUID(text)
-    except ValueError:
-        return invalid("after", _AFTER)
 
 
 def routes(hub: Hub) -> Sequence[Route]:
@@ -63,7 +52,7 @@ def routes(hub: Hub) -> Sequence[Route]:
             right=Right.READ,
             parameters=(
                 LIMIT,
-                Parameter("after", "query", _AFTER, {"type": "string", "format": "uuid"}),
+                AFTER_ID,
                 Parameter("lookup", "query", Text("只看这个查询", "Only of this lookup")),
                 Parameter("system", "query", Text("只看这个系统提的", "Only what this system asked")),
             ),

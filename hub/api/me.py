@@ -5,7 +5,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from aiohttp import web
 
@@ -14,15 +13,13 @@ from contracts.refusal import Refusal
 from contracts.text import Text
 from hub.api.me_documents import Me, OwnRefusals, OwnWaitings, place_of, refusals_document, waiting_document
 from hub.api.problems import JOURNAL_DOWN
-from hub.api.query_parameters import LIMIT, invalid, limit_of
+from hub.api.query_parameters import AFTER, AFTER_ID, LIMIT, after_id, invalid, limit_of
 from hub.api.route import JSON, Answer, Parameter, Route
 from hub.api.views import json_response, nameable
 from hub.config.deployment import Limits
 from hub.outlet import Outlet
 from hub.ports.journal import Gate, JournalDown, LanePlace
 from hub.running import Hub
-
-_AFTER = Text("上一页的 next", "The `next` of the page before")
 
 
 class Oneself:
@@ -55,7 +52,7 @@ class Oneself:
 
     async def refusals(self, request: web.Request, system: str) -> web.StreamResponse | Refusal:
         """A page of what was refused to it."""
-        limit, after = limit_of(request), _uuid_after(request)
+        limit, after = limit_of(request), after_id(request)
         if isinstance(limit, Refusal):
             return limit
         if isinstance(after, Refusal):
@@ -113,21 +110,13 @@ class Oneself:
         }
 
 
-def _uuid_after(request: web.Request) -> UUID | Refusal | None:
-    text = request.query.get("after")
-    try:
-        return None if text is None else UUID(text)
-    except ValueError:
-        return invalid("after", _AFTER)
-
-
 def _place_after(request: web.Request) -> LanePlace | Refusal | None:
     text = request.query.get("after")
     if text is None:
         return None
     place = place_of(text)
     sound = place is not None and nameable(place.destination) and nameable(place.case)
-    return place if sound else invalid("after", _AFTER)
+    return place if sound else invalid("after", AFTER)
 
 
 def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
@@ -157,7 +146,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
                 "for the moment (503) is not in it.",
             ),
             handler=oneself.refusals,
-            parameters=(LIMIT, Parameter("after", "query", _AFTER, {"type": "string", "format": "uuid"})),
+            parameters=(LIMIT, AFTER_ID),
             answers={200: Answer(page, JSON, OwnRefusals)},
             refusals=("E_QUERY_INVALID", "E_JOURNAL_DOWN"),
         ),
@@ -170,7 +159,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
                 "What is on its way to the asking system and not finished, by destination, case and position; without contents.",
             ),
             handler=oneself.waiting,
-            parameters=(LIMIT, Parameter("after", "query", _AFTER)),
+            parameters=(LIMIT, Parameter("after", "query", AFTER)),
             answers={200: Answer(page, JSON, OwnWaitings)},
             refusals=("E_QUERY_INVALID", "E_JOURNAL_DOWN"),
         ),

@@ -3,7 +3,6 @@
 """``/v1/parked``: messages that wait for others (寄存), and taking a case as under way before."""
 
 from collections.abc import Sequence
-from uuid import UUID
 
 from aiohttp import web
 
@@ -16,15 +15,13 @@ from hub.api.dead_documents import Act, ActDone
 from hub.api.dead_views import act_document
 from hub.api.parked_documents import ParkedMessages, parked_documents
 from hub.api.problems import JOURNAL_DOWN, NOT_FOUND
-from hub.api.query_parameters import LIMIT, invalid, limit_of
+from hub.api.query_parameters import AFTER_ID, LIMIT, after_id, limit_of
 from hub.api.route import JSON, Answer, Parameter, Route
 from hub.api.views import json_response, nameable
 from hub.config.deployment import Limits
 from hub.operators import Right
 from hub.ports.journal import Acted, JournalDown, NoSuch
 from hub.running import Hub
-
-_AFTER = Text("上一页的 next", "The `next` of the page before")
 
 
 class Parking:
@@ -36,14 +33,12 @@ class Parking:
 
     async def list(self, request: web.Request, _operator: str) -> web.StreamResponse | Refusal:
         """A page of what waits."""
-        limit, after = limit_of(request), request.query.get("after")
+        limit, after = limit_of(request), after_id(request)
         if isinstance(limit, Refusal):
             return limit
-        try:
-            begin = None if after is None else UUID(after)
-        except ValueError:
-            return invalid("after", _AFTER)
-        found = await self._hub.journal.dockets.parked(begin, limit, request.query.get("rule"))
+        if isinstance(after, Refusal):
+            return after
+        found = await self._hub.journal.dockets.parked(after, limit, request.query.get("rule"))
         return JOURNAL_DOWN if isinstance(found, JournalDown) else json_response(parked_documents(found, limit))
 
     async def adopt(self, request: web.Request, operator: str) -> web.StreamResponse | Refusal:
@@ -80,7 +75,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             right=Right.READ,
             parameters=(
                 LIMIT,
-                Parameter("after", "query", _AFTER, {"type": "string", "format": "uuid"}),
+                AFTER_ID,
                 Parameter("rule", "query", Text("只看此规则", "Only what waits by this rule")),
             ),
             answers={200: Answer(Text("一页，按受理先后", "A page, in order of acceptance"), JSON, ParkedMessages)},

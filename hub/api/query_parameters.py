@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Parameters of a query, and what is said of one that is wrong."""
 
+from uuid import UUID
+
 from aiohttp import web
 
 from contracts.refusal import Refusal, Violation
@@ -14,6 +16,21 @@ PAGE = 100
 LIMIT = Parameter(
     "limit", "query", Text("每页条数", "The most of a page"), {"type": "integer", "minimum": 1, "maximum": PAGE}
 )
+
+AFTER = Text("上一页的 next", "The `next` of the page before")
+"""What every ``after`` of a page is."""
+
+AFTER_ID = Parameter("after", "query", AFTER, {"type": "string", "format": "uuid"})
+"""For pages that end with an id."""
+
+
+def after_id(request: web.Request) -> UUID | Refusal | None:
+    """The id with which the page before ended; None: this is the first."""
+    text = request.query.get("after")
+    try:
+        return None if text is None else UUID(text)
+    except ValueError:
+        return invalid("after", AFTER)
 
 
 def limit_of(request: web.Request) -> int | Refusal:

@@ -16,7 +16,7 @@ from contracts.families.fields import BEIJING
 from contracts.fault import Fault, Position
 from contracts.text import Text
 from hub.api.alias_documents import alias_document, awaited_document
-from hub.cli.consulting import away, consulted
+from hub.cli.consulting import away, consulted, request_taken
 from hub.cli.dead_acting import Actor, Reason, Request, acting, order_of
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, fault_as_dict, stop, tell_json
 from hub.ports.journal import Acted, AliasClaim, JournalDown, NoSuch, RequestTaken
@@ -118,11 +118,7 @@ async def _decide(
                 as_json=as_json,
             )
         case RequestTaken():
-            stop(
-                Text("这个 request 已用于另一项操作。", "This request named another act."),
-                Text("请换一个名称。", "Give it another name."),
-                as_json=as_json,
-            )
+            request_taken(as_json=as_json)
         case JournalDown():
             away(answer, as_json=as_json)
 

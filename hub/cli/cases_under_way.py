@@ -16,7 +16,7 @@ from contracts.fault import Fault
 from contracts.text import Text
 from hub.api.parked_documents import parked_documents
 from hub.case_import import rows_of
-from hub.cli.consulting import away, consulted
+from hub.cli.consulting import away, consulted, request_taken
 from hub.cli.dead_acting import Actor, Reason, Request, acting, order_of
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, fault_as_dict, stop, tell_json
 from hub.ports.journal import Acted, JournalDown, NoSuch, ParkedView, RequestTaken, Seed
@@ -88,11 +88,7 @@ async def _adopt(case: str, config: Path, actor: str, request: str, reason: str,
                 as_json=as_json,
             )
         case RequestTaken():
-            stop(
-                Text("这个 request 已用于另一项操作。", "This request named another act."),
-                Text("请换一个名称。", "Give it another name."),
-                as_json=as_json,
-            )
+            request_taken(as_json=as_json)
         case JournalDown():
             away(answer, as_json=as_json)
 

@@ -31,6 +31,16 @@ async def consulted(config: Path, *, as_json: bool) -> AsyncIterator[tuple[Loade
         yield loaded, journal
 
 
+def request_taken(*, as_json: bool) -> NoReturn:
+    """End the command because another act was recorded under this request; nothing was done."""
+    stop(
+        Text("这个操作名称已用于另一操作。", "Another act was done under this name."),
+        Text("请换一个 --request。", "Give another --request."),
+        as_json=as_json,
+        code=2,
+    )
+
+
 def away(down: JournalDown, *, as_json: bool) -> NoReturn:
     """End the command because the journal does not answer."""
     stop(

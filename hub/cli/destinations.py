@@ -14,7 +14,7 @@ from rich.text import Text as Plain
 from contracts.families.fields import BEIJING
 from contracts.text import Text
 from hub.api.destination_documents import destination_documents
-from hub.cli.consulting import away, consulted
+from hub.cli.consulting import away, consulted, request_taken
 from hub.cli.dead_acting import Actor, Reason, Request, acting, order_of
 from hub.cli.telling import DEFAULT_CONFIG, AsJson, Config, stop, tell_json
 from hub.ports.journal import Acted, JournalDown, NoSuch, RequestTaken
@@ -120,12 +120,7 @@ async def _act(
         case JournalDown():
             away(result, as_json=as_json)
         case RequestTaken():
-            stop(
-                Text("这个操作名称已用于另一操作。", "Another act was done under this name."),
-                Text("请换一个 --request。", "Give another --request."),
-                as_json=as_json,
-                code=2,
-            )
+            request_taken(as_json=as_json)
         case Acted(applied=applied):
             if as_json:
                 tell_json({"act": kind, "destination": destination, "changed": applied > 0, "again": result.again})

@@ -20,7 +20,7 @@ from rich.progress import Progress
 from contracts.dialects.mapped import MapDialect
 from contracts.dialects.rows import MEDIA_TYPE
 from contracts.text import Text
-from hub.cli.consulting import away
+from hub.cli.consulting import away, request_taken
 from hub.cli.dead_acting import Actor, Reason, Request, acting, order_of
 from hub.cli.period import period_of
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_faults, tell_json
@@ -156,11 +156,7 @@ def catch_up(
                         case JournalDown():
                             away(one, as_json=as_json)
                         case RequestTaken():
-                            stop(
-                                Text("这个 request 已用于另一项操作。", "This request named another act."),
-                                Text("请换一个名称，或省略 --request。", "Give another one, or none."),
-                                as_json=as_json,
-                            )
+                            request_taken(as_json=as_json)
                         case Counted():
                             counted = one
                             bar.update(task, completed=one.seen, description=f"补报 added {one.added}")

@@ -13,7 +13,7 @@ import typer
 from contracts.text import Text
 from hub.acting import Order
 from hub.api.table_documents import tables_document
-from hub.cli.consulting import away, consulted
+from hub.cli.consulting import away, consulted, request_taken
 from hub.cli.dead_acting import Actor, Reason, Request
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_faults, tell_json
 from hub.config.load import Loaded
@@ -146,11 +146,7 @@ async def _act(
                 as_json=as_json,
             )
         case RequestTaken():
-            _stop(
-                Text("这个操作名称已用于另一操作。", "Another act was done under this name."),
-                Text("请换一个 --request。", "Give another --request."),
-                as_json=as_json,
-            )
+            request_taken(as_json=as_json)
         case JournalDown():
             away(answer, as_json=as_json)
 
