@@ -92,7 +92,6 @@ async def town(dsn: str, *, overheard: bool = True, **settings: Any) -> AsyncIte
             sink=lead,
             processor=Gatherer(ConsultationConfig.model_validate(settings)),
             answers=listener if overheard else None,
-            ordered=False,
             rendering=Rendering.DATA,
             policy=FINAL,
         ),

@@ -118,7 +118,6 @@ async def town(
             sink=portal,
             processor=Divider(PackageConfig.model_validate(settings)),
             answers=listener,
-            ordered=False,
             rendering=Rendering.DATA,
             policy=FINAL,
         ),

@@ -27,7 +27,7 @@ class ConsultationKind:
             "opinions and corrections are told for what they are.",
         ),
         idempotency=Idempotency.NATIVE,
-        ordered=False,
+        ordered=True,
         rendering=Rendering.DATA,
         receipts=True,
     )

@@ -27,7 +27,7 @@ class PackageKind:
             "Divides a package among departments, in the order that it asks for, and puts their results together again.",
         ),
         idempotency=Idempotency.NATIVE,
-        ordered=False,
+        ordered=True,
         rendering=Rendering.DATA,
         receipts=True,
     )
