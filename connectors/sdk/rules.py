@@ -23,6 +23,7 @@ from connectors.sdk.trust_rules import TRUST_RULES
 _DEADLINE_SECONDS = 0.3
 _SLACK_SECONDS = 2.0  # for a busy machine: a connector that needs the guard is known by its outcome
 _LOOP_GAP_SECONDS = 1.5
+_HANGING_SECONDS = 0.5  # a send that is not over by then hangs, and was not only slower than its parcel
 RULES: list[Rule] = []
 _rule = entering(RULES)
 
@@ -167,6 +168,9 @@ async def obeys_cancellation(bench: Bench) -> str:
     async with bench.open_bare() as sink:
         under_way = asyncio.ensure_future(sink.send(parcel_of("key-1")))
         await bench.far_side.until_arrived(1)
+        over, _ = await asyncio.wait({under_way}, timeout=_HANGING_SECONDS)
+        if over:
+            return "there is nothing to cancel: the far side does not hang"
         under_way.cancel()
         await asyncio.wait({under_way}, timeout=1)
         if not under_way.cancelled():

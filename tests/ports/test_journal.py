@@ -400,6 +400,17 @@ class TestOffers:
 
 
 class TestOwnership:
+    async def test_two_hubs_that_start_together_agree(self, journal_dsn: str) -> None:
+        async with bench(journal_dsn, own=False) as desk:
+            first = await asyncpg.connect(journal_dsn)
+            async with first.transaction():
+                await first.execute("insert into fact (name, value) values ('try', 'of the first')")
+                later = asyncio.create_task(desk.journal.ownerships.agree("try", "of the later"))
+                while not await first.fetchval("select exists (select from pg_locks where not granted)"):
+                    assert not later.done(), "it has not waited for the first"
+            await first.close()
+            assert await later == "of the first"
+
     async def test_a_name_belongs_to_one_living_hub(self, journal_dsn: str) -> None:
         async with bench(journal_dsn, "hub-1"), bench(journal_dsn, "hub-1", own=False) as second:
             assert await second.journal.ownerships.join("hub-1", second.incarnation) == NameTaken()

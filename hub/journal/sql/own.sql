@@ -123,8 +123,6 @@ select * from unnest($1::uuid[], $2::text[], $3::integer[], $4::text[], $5::text
 on conflict do nothing;
 
 -- name: agree
--- The first value stands; whoever comes later is told it.
-with first as (
-    insert into fact (name, value) values ($1, $2) on conflict (name) do nothing returning value
-)
-select value from first union all select value from fact where name = $1 limit 1;
+-- The first value stands; whoever comes later is told it. Of two hubs that start together the later waits for the row of
+-- the earlier, which its own snapshot does not have: written over with itself, the row is returned nevertheless.
+insert into fact (name, value) values ($1, $2) on conflict (name) do update set value = fact.value returning value;
