@@ -6,8 +6,11 @@ The signer's identity in Z is always the default one, ``1234567812345678`` (GM/T
 empty one, and then nothing verifies that others signed. The work is done outside of Python's lock.
 """
 
+import base64
+import binascii
 import ctypes
 import ctypes.util
+import re
 import weakref
 from collections.abc import Callable
 from functools import cache, lru_cache
@@ -19,6 +22,7 @@ _LONGEST_SIGNATURE = 80
 _SM2_CURVE = b"SM2"
 _CURVE = bytes.fromhex("06082a811ccf5501822d")
 """1.2.156.10197.1.301, as DER writes it."""
+_PEM = re.compile(rb"-----BEGIN (PRIVATE KEY|EC PRIVATE KEY|SM2 PRIVATE KEY)-----([A-Za-z0-9+/=\s]+)-----END \1-----")
 
 
 class Sm2UnavailableError(RuntimeError):
@@ -45,7 +49,7 @@ class PublicKey:
 
 
 class PrivateKey:
-    """One key, made here and never written: for tests, simulators and whatever signs in this process."""
+    """One key in this process's memory: made here, or read from its file."""
 
     def __init__(self, handle: int) -> None:
         self._handle = handle
@@ -111,6 +115,27 @@ def public_key(spki: bytes) -> PublicKey | None:
         library.EVP_PKEY_free(handle)
         return None
     return PublicKey(handle)
+
+
+def private_key(pem: bytes) -> PrivateKey | None:
+    """The key of a PEM file, in PKCS#8 or as RFC 5915 has it, without a pass phrase; None if it is no SM2 key."""
+    found = _PEM.search(pem)
+    if found is None:
+        return None
+    try:
+        der = base64.b64decode(found[2])
+    except binascii.Error:
+        return None
+    library = _library()
+    start = ctypes.c_char_p(der)
+    handle = library.d2i_AutoPrivateKey(None, ctypes.byref(start), len(der))
+    if not handle:
+        library.ERR_clear_error()
+        return None
+    if not library.EVP_PKEY_is_a(handle, _SM2_CURVE):
+        library.EVP_PKEY_free(handle)
+        return None
+    return PrivateKey(handle)
 
 
 def raw(signature: bytes) -> bytes | None:
@@ -183,6 +208,7 @@ def _library() -> Any:
         pointer, size, text = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p
         for function, result, arguments in (
             ("d2i_PUBKEY", pointer, (pointer, pointer, ctypes.c_long)),
+            ("d2i_AutoPrivateKey", pointer, (pointer, pointer, ctypes.c_long)),
             ("i2d_PUBKEY", ctypes.c_int, (pointer, pointer)),
             ("i2d_PrivateKey", ctypes.c_int, (pointer, pointer)),
             ("CRYPTO_free", None, (pointer, text, ctypes.c_int)),
