@@ -17,23 +17,21 @@ after COMMIT 2 and not before; no byte leaves before the claim is written. Each 
     translate   the destination's version, dialect and format
     send        carry it, whatever the connector does
     judge       what follows from the outcome
+What senders are told is :mod:`hub.intake_answers`, what ends without a sending :mod:`hub.unsent`.
 """
 
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 from enum import Enum, auto
-from functools import partial
 from uuid import UUID
 
-from connectors.sdk import InDoubt, Outcome, Rejected, Unavailable
+from connectors.sdk import InDoubt, Outcome, Unavailable
 from connectors.sdk.guard import raised
 from contracts.cloudevent import CloudEvent
 from contracts.digest import content_digest
 from contracts.refusal import Refusal
-from hub.antecedents import earlier_records
-from hub.enriching import enriched
-from hub.limiting import LeftOut
+from hub.intake_answers import all_answered, answered, told
 from hub.naming import named_in, prepare
 from hub.observing.stopwatch import Stopwatch
 from hub.outlet import Outlet
@@ -41,10 +39,7 @@ from hub.passage import PutOff, Ready, Received
 from hub.ports.bus import Frame, Offer, Published, QueueName
 from hub.ports.journal import (
     Acceptance,
-    AcceptanceResult,
     Claim,
-    Committed,
-    Duplicate,
     Halted,
     JournalDown,
     NotClaimable,
@@ -60,20 +55,18 @@ from hub.precedence import BEHIND, LATER, must_wait
 from hub.running import Hub
 from hub.slots import Slot
 from hub.stages.identify import identify
-from hub.stages.judge import expired, judge, poisoned, postponed, tried_in_vain, untouched, unwritable
+from hub.stages.judge import judge, tried_in_vain, unwritable
 from hub.stages.plan import plan
 from hub.stages.record import record
 from hub.stages.send import send
-from hub.stages.translate import Translated, Unreadable, Untranslatable, translate
 from hub.stages.understand import understand
 from hub.stages.validate import validate
+from hub.unsent import AWAY, ended_unsent, translated_or_settlement
 
 PATIENCE = 60.0
 """Seconds a delivery may wait in a worker before it goes back to the journal, so that a frame never stays for ever."""
 SOON = 0.5
 """Seconds after which something that the journal did not hear is told again."""
-AWAY = timedelta(seconds=15)
-"""When to look again for a destination that this hub does not have."""
 _TOLD_AGAIN = 20
 _AT_A_STRETCH = 10
 """Messages of a batch that are made ready before others get their turn."""
@@ -95,10 +88,10 @@ async def accept(hub: Hub, authorization: str | None, event: CloudEvent, receive
         return system
     ready = await _ready(hub, system, event, received)
     if isinstance(ready, Refusal | PutOff):
-        return await _answer(hub, system, event, received, ready if isinstance(ready, Refusal) else ready.refusal)
+        return await answered(hub, system, event, received, ready if isinstance(ready, Refusal) else ready.refusal)
     _go_ahead(hub, [ready.acceptance])
     result = await hub.journal.acceptances.accept(ready.acceptance)  # COMMIT 1
-    return await _answer(hub, system, event, received, _told(hub, ready, result))
+    return await answered(hub, system, event, received, told(hub, ready, result))
 
 
 async def accept_all(
@@ -124,12 +117,8 @@ async def accept_all(
     acceptances = [one.acceptance for one in each if isinstance(one, Ready)]
     _go_ahead(hub, acceptances)
     results = iter(await hub.journal.acceptances.accept_all(acceptances))  # COMMIT 1
-    told = [_told(hub, one, next(results)) if isinstance(one, Ready) else one for one in each]
-    refused = [n for n, one in enumerate(told) if isinstance(one, Refusal)]  # which are journaled together
-    answers = await asyncio.gather(*(_answer(hub, system, *messages[n], told[n]) for n in refused))
-    for n, answer in zip(refused, answers, strict=True):
-        told[n] = answer
-    return told
+    each_told = [told(hub, one, next(results)) if isinstance(one, Ready) else one for one in each]
+    return await all_answered(hub, system, messages, each_told)
 
 
 async def _ready(hub: Hub, system: str, event: CloudEvent, received: Received) -> Ready | PutOff | Refusal:
@@ -161,35 +150,6 @@ def _go_ahead(hub: Hub, acceptances: Sequence[Acceptance]) -> None:
     """These are about to be committed: whoever takes more in waits for their deliveries, as far as this hub makes them."""
     planned = [d for one in acceptances for d in one.deliveries if d.queue in hub.leases.held and d.due_at is None]
     hub.headway.begin(planned, hub.clock.monotonic())
-
-
-def _told(hub: Hub, ready: Ready, result: AcceptanceResult) -> bytes | Refusal:
-    if not isinstance(result, Committed) or result.parked:
-        for delivery in ready.acceptance.deliveries:
-            hub.headway.end(delivery.id)
-    if not isinstance(result, Committed | Duplicate):
-        return hub.refusal_of(result)
-    if isinstance(result, Committed):
-        hub.observer.accepted(ready, result)
-        if ready.otherwise is not None:
-            hub.routes.note(ready.acceptance.message_id, ready.otherwise)
-    else:
-        hub.observer.repeated(ready.acceptance.system, result.receipt)
-    return result.receipt
-
-
-async def _answer(
-    hub: Hub, system: str, event: CloudEvent, received: Received, answer: bytes | Refusal
-) -> bytes | Refusal:
-    if isinstance(answer, bytes):
-        return answer
-    # What was accepted once stays accepted, though the same bytes would be refused today (too old, expired, not allowed).
-    # A refusal for the moment (the journal is away) says nothing about the message, and whoever asked is not kept waiting.
-    first = await hub.first_receipt(system, event) if answer.retry_after is None else None
-    if first is None:
-        return await hub.refuse(system, event, answer, received.raw)
-    hub.observer.repeated(system, first)
-    return first
 
 
 async def relay(hub: Hub, frames: Sequence[Frame]) -> None:
@@ -279,7 +239,7 @@ async def _claim(hub: Hub, outlet: Outlet, offer: Offer, watch: Stopwatch, slot:
     match Halted() if shut else await hub.journal.deliveries.claim(offer.delivery, alone=alone):  # CLAIM
         case Claim() as claim:
             watch.mark("claim")
-            return await _attempt(hub, outlet, claim, watch, slot)
+            return await attempt(hub, outlet, claim, watch, slot)
         case Quarantined():
             return Next.ALONE
         case Halted():  # the journal keeps it; no attempt is burnt
@@ -291,43 +251,14 @@ async def _claim(hub: Hub, outlet: Outlet, offer: Offer, watch: Stopwatch, slot:
             return Next.DONE  # done elsewhere, or found again by the sweep
 
 
-async def trial(hub: Hub, outlet: Outlet, delivery: UUID, queue: QueueName) -> Outcome | None:
-    """Try a destination that is shut with one of its deliveries. None: it was not sent."""
-    if queue in hub.leases.leaving or not hub.in_hand.take(delivery, queue):
-        return None
-    try:
-        async with outlet.alone(hub.quarantine, PATIENCE) as alone:
-            slot = await outlet.slots.take(PATIENCE) if alone else None
-            return await _tried(hub, outlet, delivery, slot) if slot is not None else None
-    finally:
-        hub.in_hand.drop(delivery)
-
-
-async def _tried(hub: Hub, outlet: Outlet, delivery: UUID, slot: Slot) -> Outcome | None:
-    heard: list[Outcome] = []
-    try:
-        claim = await hub.journal.deliveries.claim(delivery, alone=True, trial=True)
-        if isinstance(claim, Claim):
-            await _attempt(hub, outlet, claim, hub.observer.stopwatch(), slot, heard)
-    finally:
-        slot.release()
-    return heard[0] if heard else None
-
-
-async def _attempt(
+async def attempt(
     hub: Hub, outlet: Outlet, claim: Claim, watch: Stopwatch, slot: Slot, trying: list[Outcome] | None = None
 ) -> Next:
-    """``trying``: it is a trial, and this takes what was heard of the far side. The slot is given back after the sending, so
-    that the far side never waits for our journal.
+    """From the claim to COMMIT 2. ``trying``: it is a trial, and this takes what was heard of the far side. The slot is
+    given back after the sending, so that the far side never waits for our journal.
     """
-    now = hub.clock.now()
-    if claim.expires_at is not None and claim.expires_at <= now:
-        settlement = expired(hub.court, claim, now)
-    elif claim.crashes >= outlet.policy.poison:
-        settlement = poisoned(hub.court, outlet.policy, claim, now)
-    elif not hub.owns(claim.queue, claim.epoch):
-        settlement = untouched(claim, now)
-    else:
+    settlement = ended_unsent(hub, outlet, claim, hub.clock.now())
+    if settlement is None:
         try:
             settlement = await _send(hub, outlet, claim, watch, slot, trying)
         except Exception as bug:  # because whatever was sent is not known now, and must not be sent again blindly
@@ -363,23 +294,6 @@ async def _send(
         if isinstance(outcome, Unavailable):
             return tried_in_vain(claim, outcome.reason, hub.clock.now())
     return judge(hub.court, outlet.policy, claim, outcome, hub.clock.now(), translated.losses)
-
-
-async def translated_or_settlement(hub: Hub, outlet: Outlet, claim: Claim) -> Translated | Settlement:
-    """The message in the destination's words, or what becomes of one that cannot be said in them."""
-    translated = await translate(
-        claim, outlet.form, partial(earlier_records, hub, claim), partial(enriched, hub, outlet.system, claim)
-    )
-    match translated:
-        case Translated(losses=losses):
-            lost = [one.path for one in losses if not isinstance(one, LeftOut)]
-            if lost:
-                outlet.log.info("lost in translation", message=str(claim.message_id), paths=lost)
-            return translated
-        case Untranslatable(code, detail, violations):
-            return judge(hub.court, outlet.policy, claim, Rejected(code, detail, violations), hub.clock.now())
-        case Unreadable():  # another hub knows the contract, or the journal comes back
-            return postponed(hub.court, outlet.policy, claim, AWAY.total_seconds(), hub.clock.now())
 
 
 async def settle(hub: Hub, settlement: Settlement, watch: Stopwatch | None = None) -> Settlement | None:

@@ -27,11 +27,12 @@ from hub.api.route import JSON, Answer, Parameter, Route
 from hub.api.views import json_response
 from hub.config.deployment import Limits
 from hub.outlet import Fetching, Outlet
-from hub.path import settle, translated_or_settlement
+from hub.path import settle
 from hub.ports.journal import Claim, JournalDown, Settlement
 from hub.running import Hub
 from hub.stages.judge import expired, judge, postponed
 from hub.stages.translate import left_out
+from hub.unsent import translated_or_settlement
 
 _LATER_SECONDS = 5.0  # for a department that asks for it later and does not say when
 _SLICE = 50

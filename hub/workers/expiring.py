@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Ending what may not be sent any more, also at destinations that are shut: whoever has another way must hear of it. 过期"""
 
-from hub.path import trial
 from hub.ports.journal import JournalDown
+from hub.probing import trial
 from hub.running import Hub
 
 _EVERY = 1.0

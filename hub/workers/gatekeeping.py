@@ -10,8 +10,9 @@ from connectors.sdk import Outcome, Rejected
 from connectors.sdk.guard import QUESTION_SECONDS, guarded
 from hub.breakers import BreakerPolicy, alive
 from hub.outlet import Outlet
-from hub.path import PATIENCE, trial
+from hub.path import PATIENCE
 from hub.ports.journal import JournalDown, Trial
+from hub.probing import trial
 from hub.running import Hub
 
 _TICK = 0.3
