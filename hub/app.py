@@ -34,7 +34,6 @@ from hub.journal.embedded.visiting import visit
 from hub.journal.migrate import Migrated, MigrationRefused
 from hub.journal.postgres import migrate_database, open_journal
 from hub.keeping import Keeping
-from hub.legal_clock import LegalClock
 from hub.lifecycle import Parking, Policies
 from hub.lookups.desk import Ledger, open_window
 from hub.materials.stores import Stores, open_stores
@@ -293,7 +292,7 @@ async def _assemble(
         ),
         agreements=agreements_for(loaded),
         catalogue=Catalogue(deployment.items),
-        legal_clock=LegalClock.of(deployment.legal_clock),
+        legal_clock=loaded.legal_clock(),
         parking=Parking(Policies.of(deployment.lifecycle)),
         names=names_of(deployment, journal.aliases, around.clock),
         operators=Operators(
@@ -317,7 +316,7 @@ async def _outlet(
 ) -> Outlet:
     secret = secrets_of(loaded, endpoint.section.settings)
     if (kind := endpoint.processor) is not None:
-        processor = kind.processor(endpoint.settings, loaded.home, secret)
+        processor = kind.processor(endpoint.settings, loaded.home, secret, loaded.legal_clock())
         return open_machine(endpoint, processor, form, processes, answers, log)
     return await stack.enter_async_context(open_outlet(endpoint, form, secret, around.clock, log, answers, standing))
 

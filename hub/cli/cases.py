@@ -19,7 +19,6 @@ from hub.cli.case_tables import tell_case
 from hub.cli.cases_under_way import adopt, import_cases, parked
 from hub.cli.keeping import away, kept
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_json
-from hub.legal_clock import LegalClock
 from hub.ports.clock import SystemClock
 from hub.ports.journal import JournalDown, MessageView
 from hub.ports.materials import StoreDown
@@ -63,7 +62,7 @@ async def _show(case: str, config: Path, *, as_json: bool) -> None:
         away(gates, as_json=as_json)
     if isinstance(waiting, JournalDown):
         away(waiting, as_json=as_json)
-    clock, now = LegalClock.of(around.loaded.deployment.legal_clock), SystemClock().now()
+    clock, now = around.loaded.legal_clock(), SystemClock().now()
     known = life_document(life, clock, now)
     where = whereabouts(view.messages, gates, now, waiting)
     if not as_json:

@@ -19,7 +19,6 @@ from hub.api.deadline_documents import deadline_documents
 from hub.cli.consulting import away, consulted
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_json
 from hub.deadlines import Outlook, outlook
-from hub.legal_clock import LegalClock
 from hub.ports.clock import SystemClock
 from hub.ports.journal import JournalDown
 
@@ -46,7 +45,7 @@ def deadlines(
 
 async def _deadlines(destination: str | None, by: str | None, config: Path, *, as_json: bool) -> None:
     async with consulted(config, as_json=as_json) as (loaded, journal):
-        clock, now = LegalClock.of(loaded.deployment.legal_clock), SystemClock().now()
+        clock, now = loaded.legal_clock(), SystemClock().now()
         moment = clock.next_close(now) if by is None else _moment(by, now)
         places = loaded.deployment.destinations
         if moment is None or (destination is not None and destination not in places):

@@ -11,6 +11,7 @@ from contracts.fault import UnsuitableError
 from contracts.text import Text
 from hub.config.catalogue import CatalogueSection
 from hub.config.fencing import FenceSection
+from hub.config.green_channel import GreenChannelSection
 from hub.config.keeping import MaterialsSection, RetentionSection
 from hub.config.legal_clock import LegalClockSection
 from hub.config.lifecycle import LifecycleSection
@@ -382,6 +383,10 @@ class Deployment(_Section):
     legal_clock: LegalClockSection | None = Field(
         default=None,
         description="法定时限：工作日历、下班时刻、何者暂停。The legal clock: calendar, closing time, what pauses.",
+    )
+    green_channel: GreenChannelSection | None = Field(
+        default=None,
+        description="绿色通道：哪些事项的时限缩短、缩短多少。The green channel: whose limits are shortened, and how much.",
     )
     lifecycle: LifecycleSection | None = Field(
         default=None,

@@ -59,10 +59,14 @@ class LegalClockSection(BaseModel):
         return time.fromisoformat(self.closes)
 
 
-def mistimed(deployment: "Deployment", source: Located, today: date) -> Iterator[Fault]:
-    """All that is wrong with the section. A year that the calendar does not tell is an error, for a guess would be wrong."""
+def mistimed(deployment: "Deployment", source: Located, today: date, *, reckoning: bool = False) -> Iterator[Fault]:
+    """All that is wrong with the section. A year that the calendar does not tell is an error, for a guess would be wrong.
+
+    Without the section it is a warning, where processors are ``reckoning`` limits in working days.
+    """
     section = deployment.legal_clock
     if section is None:
+        yield from _warned(source, today) if reckoning else ()
         return
     for year, days in section.years.items():
         path = ("legal_clock", "years", year)
@@ -81,6 +85,12 @@ def mistimed(deployment: "Deployment", source: Located, today: date) -> Iterator
         yield _unknown(source, this, "error")
     if following not in known and today >= date(this, *_PUBLISHED_BY):
         yield _unknown(source, following, "error" if today >= date(this, *_NEEDED_BY) else "warning")
+
+
+def _warned(source: Located, today: date) -> Iterator[Fault]:
+    known = calendar_of({})
+    due = today.year + 1 if today >= date(today.year, *_PUBLISHED_BY) else today.year
+    yield from (_unknown(source, year, "warning") for year in range(today.year, due + 1) if year not in known)
 
 
 def _unknown(source: Located, year: int, severity: Literal["error", "warning"]) -> Fault:

@@ -39,6 +39,7 @@ from hub.config.telemetry import telemetry_faults
 from hub.config.terms import Agreed, agree, undeclared
 from hub.config.unknown import unknown
 from hub.item_forms import ItemForms
+from hub.legal_clock import LegalClock
 from hub.passage import Place
 from hub.ports.clock import SystemClock
 from hub.processors.kinds import processor_kinds
@@ -111,6 +112,10 @@ class Loaded:
             for name, endpoint in self.endpoints.items()
         }
 
+    def legal_clock(self) -> LegalClock:
+        """The deployment's, with its green channel."""
+        return LegalClock.of(self.deployment.legal_clock, self.deployment.green_channel)
+
     def item_forms(self) -> ItemForms:
         """The registered forms and their policy, for one hub."""
         return item_forms(self.deployment.forms, self.forms, self.home)
@@ -179,7 +184,8 @@ def load_deployment(
     faults += misordered(deployment, source)
     faults += misagreed(deployment, source, registry)
     faults += miscatalogued(deployment, source)
-    faults += mistimed(deployment, source, day)
+    reckoning = any(one.processor is not None and one.processor.reckons(one.settings) for one in endpoints.values())
+    faults += mistimed(deployment, source, day, reckoning=reckoning)
     faults += misruled(deployment, source)
     faults += misnumbered(deployment, source, registry)
     forms, form_faults = load_forms(deployment, source)
@@ -356,6 +362,7 @@ def _processor(
         frozenset(deployment.destinations),
         frozenset(deployment.secrets),
         frozenset(one for one, lookup in deployment.lookups.items() if section.system in lookup.systems),
+        LegalClock.of(deployment.legal_clock, deployment.green_channel),
     )
     found = settings if isinstance(settings, tuple) else kind.faults(settings, below, names)
     faults = [

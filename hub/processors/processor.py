@@ -3,7 +3,7 @@
 """The port of a processor."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,6 +14,7 @@ from connectors.sdk import Delivered, Finding, Manifest, Parcel, Rejected
 from contracts.cloudevent import CloudEvent
 from contracts.fault import Fault
 from contracts.located import Located
+from hub.legal_clock import LegalClock
 from hub.ports.journal import PaceWish, Process
 
 _STRAY = Rejected("PROCESS_UNKNOWN", "nothing under way here goes by its identifier")
@@ -43,12 +44,14 @@ class Turn:
     answer. What it asks is answered before it has another turn.
 
     ``due_at`` None: when it hears something. With an ``answer`` it still emits what it names, and then is never looked at again.
+    ``unknown_year``: a limit of it reaches into a year whose working days nobody has told; the hub says so aloud.
     """
 
     ask: Sequence[Inquiry] = ()
     emit: Sequence[str] = ()
     due_at: datetime | None = None
     answer: Delivered | Rejected | None = None
+    unknown_year: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,11 +100,12 @@ class Processor(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The names a deployment has; ``lookups`` are those that the processor's system may ask."""
+    """The names a deployment has; ``lookups`` are those that the processor's system may ask. ``clock`` is its legal clock."""
 
     destinations: frozenset[str]
     secrets: frozenset[str]
     lookups: frozenset[str] = frozenset()
+    clock: LegalClock = field(default_factory=LegalClock)
 
 
 class ProcessorKind(Protocol):
@@ -133,6 +137,10 @@ class ProcessorKind(Protocol):
         """
         ...
 
-    def processor(self, settings: Any, home: Path, secret: Callable[[str], str]) -> Processor:
-        """The processor with settings that have no faults."""
+    def reckons(self, settings: Any) -> bool:
+        """Whether with these settings limits are reckoned in working days: then a year that nobody told is told as a fault."""
+        ...
+
+    def processor(self, settings: Any, home: Path, secret: Callable[[str], str], clock: LegalClock) -> Processor:
+        """The processor with settings that have no faults; working days and the green channel are the deployment's."""
         ...

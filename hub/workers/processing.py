@@ -123,6 +123,8 @@ class _Turns:
         except Exception as bug:  # noqa: BLE001  # because of the same
             self._bug(process, bug)
             return _Taken(process, Turn(due_at=self.now + _AFTER_A_BUG))
+        if turn.unknown_year is not None:
+            self._lacking(process, turn.unknown_year)
         new = tuple(Emission(name=name, named_at=self.now) for name in turn.emit if name not in process.emissions)
         return _Taken(process, turn, new)
 
@@ -238,6 +240,15 @@ class _Turns:
             return None
         id_ = str(uuid5(process.id, emission.name))
         return replace(plain, id=id_, source=machine.system, time=emission.named_at)
+
+    def _lacking(self, process: Process, year: int) -> None:
+        """Nothing is guessed, so a limit is missing: that must be heard of."""
+        self.hub.log.error(
+            "calendar year unknown, a limit is missing",
+            destination=process.destination,
+            process=str(process.id),
+            year=year,
+        )
 
     def _bug(self, process: Process, bug: Exception) -> None:
         self.hub.log.error("bug in a processor", destination=process.destination, process=str(process.id), exc_info=bug)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,10 @@ import orjson
 import pytest
 
 from connectors.sdk import Delivered, Idempotency, Rendering
+from contracts.families.fields import BEIJING
+from contracts.legal_clock.green_channel import GreenChannel
+from contracts.supervision.calendar import YearOfDays
+from hub.legal_clock import LegalClock
 from hub.ports.journal import State
 from hub.processors.consultation.config import ConsultationConfig
 from hub.processors.consultation.gatherer import Gatherer
@@ -45,10 +49,8 @@ class Town:
     async def ask(self, number: str = "Y-1", *, seconds: float = 3600, id_: str = "ask", **changes: Any) -> UUID:
         now = self.rig.clock.now()
         consulted = [{"department_code": FIRE}, {"department_code": WATER, "case_no": "c-own"}]
-        dated = {"requested_at": now.isoformat(), "due_at": in_seconds(now, seconds)}
-        return await self._say(
-            "cn.gov.consultation.requested", f"{id_}-{number}", number, consulted=consulted, **dated, **changes
-        )
+        dated = {"requested_at": now.isoformat(), "due_at": in_seconds(now, seconds), **changes}
+        return await self._say("cn.gov.consultation.requested", f"{id_}-{number}", number, consulted=consulted, **dated)
 
     async def answer(self, department: str, opinion: str, number: str = "Y-1", id_: str = "1", **changes: Any) -> UUID:
         more = {"object": {"reason": "测试"}, "conditions": {"conditions": "测试"}}.get(opinion, {})
@@ -85,12 +87,14 @@ class Town:
 
 
 @asynccontextmanager
-async def town(dsn: str, *, overheard: bool = True, **settings: Any) -> AsyncIterator[Town]:
+async def town(
+    dsn: str, *, overheard: bool = True, clock: LegalClock | None = None, **settings: Any
+) -> AsyncIterator[Town]:
     fire, water, lead, listener = ScriptedSink(), ScriptedSink(), ScriptedSink(), Listener()
     destinations = {
         "gathering": Destination(
             sink=lead,
-            processor=Gatherer(ConsultationConfig.model_validate(settings)),
+            processor=Gatherer(ConsultationConfig.model_validate(settings), clock or LegalClock()),
             answers=listener if overheard else None,
             rendering=Rendering.DATA,
             policy=FINAL,
@@ -156,7 +160,8 @@ class TestGathering:
 
     async def test_the_green_channel_shortens_the_time(self, dsn: str) -> None:
         item = "1151050200000000084000131014000"
-        async with town(dsn, green_items=[item], green_share=0.25) as here:
+        green = LegalClock(green=GreenChannel(0.25, {item: None}))
+        async with town(dsn, clock=green) as here:
             asked_at = here.rig.clock.now()
             await here.ask(seconds=400, item_code=item)
             await here.everybody_is_asked()
@@ -164,6 +169,31 @@ class TestGathering:
             waited = (here.rig.clock.now() - asked_at).total_seconds()
         assert datetime.fromisoformat(told["due_at"]) == asked_at + timedelta(seconds=100)
         assert 100 <= waited < 400
+
+    async def test_working_days_are_those_of_the_deployment(self, dsn: str) -> None:
+        year = YearOfDays(off=frozenset({date(2026, 3, 3), date(2026, 3, 4)}))
+        clock = LegalClock(calendar={2026: year})
+        async with town(dsn, clock=clock, longest_days={"opinion": 1}) as here:
+            monday: dict[str, Any] = {
+                "requested_at": "2026-03-02T09:00:00+08:00",
+                "due_at": "2026-03-31T18:00:00+08:00",
+            }
+            await here.ask(**monday)
+            await here.everybody_is_asked()
+            asked = orjson.loads(here.fire.arrived[0].body)["data"]
+        assert datetime.fromisoformat(asked["due_at"]) == datetime(2026, 3, 6, tzinfo=BEIJING)
+
+    async def test_in_a_year_that_nobody_told_the_department_s_own_time_stands_and_that_is_said_aloud(
+        self, dsn: str
+    ) -> None:
+        async with town(dsn, clock=LegalClock(calendar={}), longest_days={"opinion": 1}) as here:
+            due = in_seconds(here.rig.clock.now(), 5 * 86_400)
+            await here.ask(due_at=due)
+            await here.everybody_is_asked()
+            asked = orjson.loads(here.fire.arrived[0].body)["data"]
+            errors = here.rig.logged("calendar year unknown, a limit is missing")
+        assert datetime.fromisoformat(asked["due_at"]) == datetime.fromisoformat(due)
+        assert {one["year"] for one in errors} == {here.rig.clock.now().year}
 
     async def test_a_later_opinion_replaces_an_earlier_one(self, dsn: str) -> None:
         async with town(dsn) as here:

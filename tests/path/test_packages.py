@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,10 @@ import orjson
 import pytest
 
 from connectors.sdk import Delivered, Idempotency, Rejected, Rendering
+from contracts.families.fields import BEIJING
+from contracts.legal_clock.green_channel import GreenChannel
+from contracts.supervision.calendar import YearOfDays
+from hub.legal_clock import LegalClock
 from hub.ports.journal import State
 from hub.processors.package.config import PackageConfig
 from hub.processors.package.divider import Divider
@@ -42,7 +47,7 @@ IN_TURN: dict[str, Any] = {
             "promised_days": 8,
             "department_name": "示例区市场监督管理局（测试）",
         },
-        FIRE: {"department_code": "115105020000000270", "after": [FOOD]},
+        FIRE: {"department_code": "115105020000000270", "after": [FOOD], "promised_days": 8},
     }
 }
 BESIDE: dict[str, Any] = {
@@ -109,14 +114,20 @@ class Town:
 
 @asynccontextmanager
 async def town(
-    dsn: str, settings: dict[str, Any], *, name: str = "hub-1", clock: SteppedClock | None = None, **scripts: Any
+    dsn: str,
+    settings: dict[str, Any],
+    *,
+    name: str = "hub-1",
+    clock: SteppedClock | None = None,
+    legal: LegalClock | None = None,
+    **scripts: Any,
 ) -> AsyncIterator[Town]:
     food, fire, portal = ScriptedSink(scripts.get("food")), ScriptedSink(scripts.get("fire")), ScriptedSink()
     listener = Listener()
     destinations = {
         "packages": Destination(
             sink=portal,
-            processor=Divider(PackageConfig.model_validate(settings)),
+            processor=Divider(PackageConfig.model_validate(settings), legal or LegalClock()),
             answers=listener,
             rendering=Rendering.DATA,
             policy=FINAL,
@@ -154,9 +165,13 @@ class TestDividing:
             await here.close("TC-1-01")
             await here.until_told("done", "waiting")
             await here.until(lambda: bool(here.fire.arrived))
-            (divided,) = here.told("cn.gov.package.divided")
-        assert divided["parts"][1]["after"] == ["TC-1-01"]
-        assert divided["parts"][0]["promised_on"] > divided["divided_at"][:10]
+            await here.until(lambda: len(here.told("cn.gov.package.divided")) == 2)
+            first, second = here.told("cn.gov.package.divided")
+        assert first["parts"][1]["after"] == ["TC-1-01"]
+        assert first["parts"][0]["promised_on"] > first["divided_at"][:10]
+        assert (first["record_version"], second["record_version"]) == (1, 2)
+        assert second["parts"][0]["promised_on"] == first["parts"][0]["promised_on"]
+        assert [one["parts"][1].get("promised_on") is not None for one in (first, second)] == [False, True]
 
     async def test_an_item_that_nobody_handles_is_refused_whole(self, dsn: str) -> None:
         async with town(dsn, {"items": {FOOD: IN_TURN["items"][FOOD]}}) as here:
@@ -165,6 +180,38 @@ class TestDividing:
             (delivery,) = (await here.rig.view(message)).deliveries
         assert delivery.code == "PACKAGE_ITEM_UNKNOWN"
         assert here.food.arrived == []
+
+
+class TestDeadlines:
+    async def test_they_go_by_the_deployment_s_calendar_and_its_green_channel(self, dsn: str) -> None:
+        off = YearOfDays(off=frozenset({date(2026, 3, 3), date(2026, 3, 4)}))
+        legal = LegalClock(calendar={2026: off}, green=GreenChannel(0.5, {FIRE: None, FOOD: 1}))
+        days = {"promised_days": 3, "statutory_days": 4}
+        settings = {"items": {item: {**one, **days} for item, one in BESIDE["items"].items()}}
+        clock = SteppedClock()
+        clock.moment = datetime(2026, 3, 2, 10, tzinfo=BEIJING)
+        async with town(dsn, settings, clock=clock, legal=legal) as here:
+            await here.submit()
+            await here.until(lambda: bool(here.told("cn.gov.package.divided")))
+            (divided,) = here.told("cn.gov.package.divided")
+        assert [one["promised_on"] for one in divided["parts"]] == ["2026-03-05", "2026-03-06"]
+        assert {one["statutory_on"] for one in divided["parts"]} == {"2026-03-10"}
+
+    async def test_a_day_of_a_year_that_nobody_told_is_told_when_the_year_is_known(self, dsn: str) -> None:
+        clock = SteppedClock()
+        async with town(dsn, IN_TURN, clock=clock, legal=LegalClock(calendar={})) as here:
+            await here.submit()
+            await here.until(lambda: bool(here.told("cn.gov.package.divided")))
+            (undated,) = here.told("cn.gov.package.divided")
+            (lacking, *_) = here.rig.logged("calendar year unknown, a limit is missing")
+        assert "promised_on" not in undated["parts"][0]
+        assert (lacking["year"], lacking["log_level"]) == (clock.now().year, "error")
+        clock.step(seconds=2 * 86_400)
+        async with town(dsn, IN_TURN, name="hub-2", clock=clock) as here:
+            await here.until(lambda: bool(here.told("cn.gov.package.divided")))
+            (dated,) = here.told("cn.gov.package.divided")
+        assert "promised_on" in dated["parts"][0]
+        assert (undated["record_version"], dated["record_version"]) == (1, 2)
 
 
 class TestPuttingTogether:

@@ -16,7 +16,9 @@ import pytest
 
 from connectors.sdk import Delivered, Idempotency, Rendering
 from contracts.families.fields import BEIJING
+from contracts.legal_clock.green_channel import GreenChannel
 from contracts.supervision.rules import Rules, load_rules
+from hub.legal_clock import LegalClock
 from hub.ports.journal import State
 from hub.processors.supervision.config import SupervisionConfig
 from hub.processors.supervision.supervisor import Supervisor
@@ -103,7 +105,7 @@ class Town:
 
 
 @asynccontextmanager
-async def town(dsn: str, folder: Path, **settings: Any) -> AsyncIterator[Town]:
+async def town(dsn: str, folder: Path, *, legal: LegalClock | None = None, **settings: Any) -> AsyncIterator[Town]:
     (folder / "rules.yaml").write_text(RULES, encoding="utf-8")
     rules = load_rules(folder / "rules.yaml")
     assert isinstance(rules, Rules), rules
@@ -115,7 +117,7 @@ async def town(dsn: str, folder: Path, **settings: Any) -> AsyncIterator[Town]:
     destinations = {
         "watching": Destination(
             sink=department,
-            processor=Supervisor(config, rules),
+            processor=Supervisor(config, rules, legal or LegalClock()),
             answers=listener,
             rendering=Rendering.DATA,
             policy=FINAL,
@@ -167,6 +169,23 @@ class TestTimes:
             await here.day(20)
         assert here.rules == []
         assert here.listener.outcomes == [Delivered("closed")]
+
+    async def test_the_promise_of_the_green_channel_is_what_is_watched(self, dsn: str, tmp_path: Path) -> None:
+        legal = LegalClock(green=GreenChannel(0.5, {"1151050200000000084*": 1}))
+        async with town(dsn, tmp_path, legal=legal) as here:
+            await here.settled(await here.accepted())
+            await here.until(lambda: here.rules == ["P-1"])
+            await here.day(4)
+            await here.until(lambda: here.rules == ["P-1", "P-2"])
+        assert {one["due_on"] for one in here.told()} == {"2026-03-03"}
+
+    async def test_a_year_that_nobody_told_is_not_judged_and_said_aloud(self, dsn: str, tmp_path: Path) -> None:
+        async with town(dsn, tmp_path, legal=LegalClock(calendar={})) as here:
+            await here.settled(await here.accepted())
+            await here.day(20)
+            told = here.rig.logged("calendar year unknown, a limit is missing")
+        assert here.rules == []
+        assert {one["year"] for one in told} == {2026}
 
 
 class TestOtherBreaches:

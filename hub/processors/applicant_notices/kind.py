@@ -12,6 +12,7 @@ from contracts.fault import Fault
 from contracts.located import Located
 from contracts.notices.templates import Templates, load_templates
 from contracts.text import Text
+from hub.legal_clock import LegalClock
 from hub.processors.applicant_notices.config import ApplicantNoticesConfig
 from hub.processors.applicant_notices.moments import APPLICATION, MOMENTS_OF
 from hub.processors.applicant_notices.notifier import Notifier
@@ -42,7 +43,13 @@ class ApplicantNoticesKind:
         loaded = load_templates(Path(source.file).parent / settings.templates)
         return list(_faults(settings, source, loaded)) if isinstance(loaded, Templates) else loaded
 
-    def processor(self, settings: ApplicantNoticesConfig, home: Path, _secret: Callable[[str], str], /) -> Processor:
+    def reckons(self, _settings: ApplicantNoticesConfig, /) -> bool:
+        """It has no limits of its own."""
+        return False
+
+    def processor(
+        self, settings: ApplicantNoticesConfig, home: Path, _secret: Callable[[str], str], _clock: LegalClock, /
+    ) -> Processor:
         """With its templates as they are now."""
         templates = load_templates(home / settings.templates)
         assert isinstance(templates, Templates), "its faults were told"

@@ -22,14 +22,6 @@ class ConsultationConfig(BaseModel):
             "By kind of consultation: the most working days to answer in; a later time that the leading department wrote is cut."
         ),
     ] = Field(default_factory=dict)
-    green_items: frozenset[str] = Field(
-        default=frozenset(),
-        description="绿色通道事项编码：答复期限按 green_share 缩短。"
-        "Items of the green channel: the time to answer in is shortened to green_share.",
-    )
-    green_share: float = Field(
-        default=0.5, gt=0, le=1, description="绿色通道保留的时限比例。Share of the time that the green channel leaves."
-    )
     silent_is: str = Field(
         default="overdue",
         pattern="^(overdue|none)$",

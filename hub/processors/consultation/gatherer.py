@@ -7,7 +7,7 @@ or replaces an earlier one, is told in a further one.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from connectors.sdk import Delivered, Parcel, Rejected
 from contracts.cloudevent import CloudEvent
 from contracts.families.handling import opinion_requested, opinions_gathered
 from contracts.timestamps import timestamp
+from hub.legal_clock import LegalClock
 from hub.ports.journal import PaceWish, Process
 from hub.processors.consultation.config import ConsultationConfig
 from hub.processors.consultation.opinions import (
@@ -39,6 +40,7 @@ class Gatherer:
     """See :class:`hub.processors.processor.Processor`."""
 
     config: ConsultationConfig
+    clock: LegalClock = field(default_factory=LegalClock)
 
     def refusal(self, parcel: Parcel) -> Rejected | None:
         """What is neither a question nor an opinion."""
@@ -61,10 +63,10 @@ class Gatherer:
 
     def turn(self, process: Process, now: datetime, _paced: Mapping[str, datetime | None], /) -> Turn:
         """Ask everybody; when nobody is awaited any more, tell what they said."""
-        found = consultation(self.config, process, now)
+        found = consultation(self.config, self.clock, process, now)
         questions = [question_name(one.number) for one in found.asked]
         if not found.over:
-            return Turn(emit=questions, due_at=found.due_at)
+            return Turn(emit=questions, due_at=found.due_at, unknown_year=found.unknown_year)
         told = [one for one in process.emissions if one.startswith(_GATHERED)]
         news = (
             (f"{_GATHERED}{len(process.joined)}",) if not told or len(process.joined) > max(map(_heard, told)) else ()
@@ -73,7 +75,7 @@ class Gatherer:
 
     def event(self, process: Process, name: str, named_at: datetime) -> CloudEvent:
         """A department's question, or what all have said."""
-        found = consultation(self.config, process, named_at)
+        found = consultation(self.config, self.clock, process, named_at)
         if name.startswith(_GATHERED):
             version = 1 + sum(one.startswith(_GATHERED) for one in process.emissions if one != name)
             return _event(opinions_gathered.CONTRACT, _gathered(found, named_at, min(version, 9999)))

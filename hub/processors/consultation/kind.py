@@ -10,6 +10,7 @@ from contracts.families.handling import opinion_requested, opinions_gathered
 from contracts.fault import Fault
 from contracts.located import Located
 from contracts.text import Text
+from hub.legal_clock import LegalClock
 from hub.processors.consultation.config import ConsultationConfig
 from hub.processors.consultation.gatherer import Gatherer
 from hub.processors.processor import Known, Processor
@@ -39,9 +40,15 @@ class ConsultationKind:
         """Its form says all."""
         return ()
 
-    def processor(self, settings: ConsultationConfig, _home: Path, _secret: Callable[[str], str], /) -> Processor:
+    def reckons(self, settings: ConsultationConfig, /) -> bool:
+        """Where the time of consultations is bounded in working days."""
+        return bool(settings.longest_days)
+
+    def processor(
+        self, settings: ConsultationConfig, _home: Path, _secret: Callable[[str], str], clock: LegalClock, /
+    ) -> Processor:
         """With these limits."""
-        return Gatherer(settings)
+        return Gatherer(settings, clock)
 
 
 KIND = ConsultationKind()

@@ -19,9 +19,9 @@ import orjson
 
 from contracts.codes import ConsultationKind, ConsultationOutcome, OpinionStanding
 from contracts.families.fields import BEIJING
-from contracts.legal_clock.calendar import after, published
-from contracts.supervision.calendar import UnknownYearError
+from contracts.legal_clock.deadlines import YearUnknown
 from contracts.timestamps import parse_timestamp
+from hub.legal_clock import LegalClock
 from hub.ports.journal import Emission, Process
 from hub.processors.consultation.config import ConsultationConfig
 
@@ -41,11 +41,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Consultation:
-    """A process as a consultation. ``due_at``: by when opinions are wanted, cut to what the settings allow."""
+    """A process as a consultation. ``due_at``: by when opinions are wanted, cut to what the settings allow; not where that
+    reaches into ``unknown_year``.
+    """
 
     data: Mapping[str, Any]
     asked: Sequence[Asked]
     due_at: datetime
+    unknown_year: int | None = None
 
     @property
     def over(self) -> bool:
@@ -73,10 +76,10 @@ def key(data: Mapping[str, Any]) -> str:
     return f"{data['case_no']} {data['consultation_no']}"
 
 
-def consultation(config: ConsultationConfig, process: Process, now: datetime) -> Consultation:
+def consultation(config: ConsultationConfig, clock: LegalClock, process: Process, now: datetime) -> Consultation:
     """How a consultation stands at this moment."""
     data = orjson.loads(process.canonical)
-    due_at = due(config, data)
+    due_at, unknown_year = due(config, clock, data)
     said: dict[str, tuple[int, Mapping[str, Any]]] = {}
     for one in process.joined:
         opinion = orjson.loads(one.canonical)
@@ -89,20 +92,24 @@ def consultation(config: ConsultationConfig, process: Process, now: datetime) ->
         _, opinion = said.get(department["department_code"], (0, {}))
         emitted = process.emissions.get(question_name(number))
         asked.append(Asked(number, department, *_standing(config, opinion, emitted, late=now >= due_at)))
-    return Consultation(data, asked, due_at)
+    return Consultation(data, asked, due_at, unknown_year)
 
 
-def due(config: ConsultationConfig, data: Mapping[str, Any]) -> datetime:
+def due(config: ConsultationConfig, clock: LegalClock, data: Mapping[str, Any]) -> tuple[datetime, int | None]:
     """As the leading department says, but no later than the settings allow, and earlier in the green channel. In a year whose
-    working days nobody has published its own word stands: nothing is guessed.
+    working days nobody has told its own word stands, and the year is told: nothing is guessed.
     """
     asked_at, due_at = _moment(data["requested_at"]), _moment(data["due_at"])
     days = config.longest_days.get(ConsultationKind[data["kind"].upper()])
-    if days is not None and (latest := _end_of(asked_at, days)) is not None:
-        due_at = min(due_at, latest)
-    if data.get("item_code") in config.green_items:
-        due_at = asked_at + (due_at - asked_at) * config.green_share
-    return due_at
+    unknown: int | None = None
+    if days is not None:
+        match clock.last_day(asked_at, days):
+            case YearUnknown(unknown):
+                pass
+            case day:
+                midnight = datetime(day.year, day.month, day.day, tzinfo=BEIJING) + timedelta(days=1)
+                due_at = min(due_at, midnight)
+    return clock.green.until(data.get("item_code"), asked_at, due_at), unknown
 
 
 def _standing(
@@ -123,14 +130,3 @@ def _moment(written: str) -> datetime:
     moment = parse_timestamp(written)
     assert moment is not None, "its contract says that it is one"
     return moment
-
-
-def _end_of(asked_at: datetime, days: int) -> datetime | None:
-    """Midnight at the end of so many working days after that day; None in a year whose days off nobody has published."""
-    day = asked_at.astimezone(BEIJING).date()
-    try:
-        for _ in range(days):
-            day = after(day, published())
-    except UnknownYearError:
-        return None
-    return datetime(day.year, day.month, day.day, tzinfo=BEIJING) + timedelta(days=1)

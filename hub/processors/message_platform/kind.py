@@ -11,6 +11,7 @@ from contracts.fault import Fault
 from contracts.located import Located
 from contracts.notices.templates import Templates, load_templates
 from contracts.text import Text
+from hub.legal_clock import LegalClock
 from hub.processors.message_platform.config import PlatformConfig
 from hub.processors.message_platform.platform import MessagePlatform
 from hub.processors.processor import Known, Processor
@@ -65,11 +66,17 @@ class MessagePlatformKind:
             )
         return faults
 
-    def processor(self, settings: PlatformConfig, home: Path, secret: Callable[[str], str]) -> Processor:
+    def reckons(self, _settings: PlatformConfig, /) -> bool:
+        """Quiet hours go by the weekday in a year that nobody told."""
+        return False
+
+    def processor(
+        self, settings: PlatformConfig, home: Path, secret: Callable[[str], str], clock: LegalClock, /
+    ) -> Processor:
         """With its templates as they are now."""
         templates = load_templates(home / settings.templates)
         assert isinstance(templates, Templates), "its faults were told"
-        return MessagePlatform(settings, templates, secret)
+        return MessagePlatform(settings, templates, secret, clock.calendar)
 
 
 KIND = MessagePlatformKind()

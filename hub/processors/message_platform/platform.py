@@ -8,14 +8,16 @@ What it emits is named ``RECIPIENT.WAY``, both counted from 0, and ``report``.
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.sdk import Delivered, Parcel, Rejected
 from contracts.cloudevent import CloudEvent
 from contracts.families.services import notice_dispatched, notice_reported
+from contracts.legal_clock.calendar import published
 from contracts.notices.templates import Rendered, Templates, Unrendered
+from contracts.supervision.calendar import Calendar
 from contracts.timestamps import timestamp
 from hub.ports.journal import PaceWish, Process
 from hub.processors.message_platform.config import ClassSettings, PlatformConfig
@@ -53,6 +55,7 @@ class MessagePlatform:
     config: PlatformConfig
     templates: Templates
     secret: Callable[[str], str]
+    calendar: Calendar = field(default_factory=published)
 
     def refusal(self, parcel: Parcel) -> Rejected | None:
         """What can be told at once: no notice, no words, no channel. What has expired begins, and ends as expired."""
@@ -89,7 +92,7 @@ class MessagePlatform:
 
     def wishes(self, process: Process, now: datetime) -> Sequence[PaceWish]:
         """One for each recipient that could be sent something now."""
-        look = _Look(self.config, process, now)
+        look = _Look(self.config, self.calendar, process, now)
         limits = tuple((one.times, one.seconds) for one in look.rules.pace)
         if not limits:
             return ()
@@ -101,7 +104,7 @@ class MessagePlatform:
 
     def turn(self, process: Process, now: datetime, paced: Mapping[str, datetime | None]) -> Turn:
         """Send what may be sent, wait for what must be waited for, answer when every recipient is done."""
-        look = _Look(self.config, process, now)
+        look = _Look(self.config, self.calendar, process, now)
         emit: list[str] = []
         dues: list[datetime | None] = []
         ends: dict[int, Standing] = {}
@@ -126,7 +129,7 @@ class MessagePlatform:
 
     def event(self, process: Process, name: str, named_at: datetime) -> CloudEvent:
         """A text for a channel, or the report."""
-        look = _Look(self.config, process, named_at)
+        look = _Look(self.config, self.calendar, process, named_at)
         if name == _REPORT:
             return _event(notice_reported.CONTRACT.type, notice_reported.CONTRACT.schema_uri, look.reported())
         recipient, way = map(int, name.split("."))
@@ -148,7 +151,8 @@ class MessagePlatform:
 class _Look:
     """A process at one moment."""
 
-    def __init__(self, config: PlatformConfig, process: Process, now: datetime) -> None:
+    def __init__(self, config: PlatformConfig, calendar: Calendar, process: Process, now: datetime) -> None:
+        self._calendar = calendar
         self._config = config
         self._process = process
         self._now = now
@@ -169,7 +173,7 @@ class _Look:
         if (first := self.notice.not_before) is not None and self._now < first:
             return first
         if self.rules.quiet and not self.notice.disturbs:
-            quiet = quiet_until(self._config.talking, self._now)
+            quiet = quiet_until(self._config.talking, self._now, self._calendar)
             if quiet is not None:
                 return quiet
         return paced

@@ -2,12 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The processor: parts go out as those before them are done, and what they come to is told each time one is over.
 
-It emits ``divided``, ``part.N`` (counted from 0), and ``progress.M`` where M is how many messages had joined when a part was
-found over, so that every change is told once. The package's own delivery is answered when all parts are over.
+It emits ``part.N`` (counted from 0), ``divided.B`` where B is how many parts had begun, since a part's days count from then, and
+``progress.M.E`` where M is how many messages had joined and E how many parts were over, so that every change is told once. A
+division that lacks a day, since nobody told the year, is ``divided.B.undated``, and is told again when the year is known. The
+package's own delivery is answered when all parts are over.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -16,16 +18,17 @@ import orjson
 from connectors.sdk import Delivered, Parcel, Rejected
 from contracts.cloudevent import CloudEvent
 from contracts.codes import PartStanding
-from contracts.families.fields import BEIJING
 from contracts.families.handling import application_submitted, package_divided, package_progressed
-from contracts.legal_clock.calendar import after, published
-from contracts.supervision.calendar import UnknownYearError
+from contracts.legal_clock.deadlines import YearUnknown
+from hub.legal_clock import LegalClock
 from hub.ports.journal import PaceWish, Process
 from hub.processors.package.config import PackageConfig
 from hub.processors.package.parts import JOINING, SUBMITTED, Package, Part, case_no, package, part_name
 from hub.processors.processor import Correlation, Turn
 
 _DIVIDED = "divided"
+_UNDATED = ".undated"
+_NEXT_LOOK = timedelta(days=1)
 _PROGRESS = "progress."
 _LONGEST_NUMBER = 47
 """Characters of a package's number, so that the case numbers of its parts fit into fifty."""
@@ -37,6 +40,7 @@ class Divider:
     """See :class:`hub.processors.processor.Processor`."""
 
     config: PackageConfig
+    clock: LegalClock = field(default_factory=LegalClock)
 
     def refusal(self, parcel: Parcel) -> Rejected | None:
         """What is neither a package nor said of a part; a package with an item that nobody handles."""
@@ -72,18 +76,26 @@ class Divider:
         """Hand over what may begin, tell what has changed, answer when all is over."""
         gives_up = self._gives_up(process)
         found = package(self.config, process, given_up=now >= gives_up)
-        emit = [_DIVIDED, *(part_name(one.number) for one in found.parts if self._may_begin(found, one))]
+        years = [one for _, one in self._last_days(found, process, now) if isinstance(one, YearUnknown)]
+        emit = [
+            *self._division(found, process, now, dated=not years),
+            *(part_name(one.number) for one in found.parts if self._may_begin(found, one)),
+        ]
         if any(one.over for one in found.parts) and self._untold(process, found):
             emit.append(f"{_PROGRESS}{len(process.joined)}.{sum(one.over for one in found.parts)}")
         if found.concluded:
             return Turn(emit=emit, answer=Delivered(f"{found.outcome.value}: {_counted(found)}"))
+        if years:
+            return Turn(emit=emit, due_at=min(gives_up, now + _NEXT_LOOK), unknown_year=years[0].year)
         return Turn(emit=emit, due_at=gives_up)
 
     def event(self, process: Process, name: str, named_at: datetime) -> CloudEvent:
         """The division, a part's application, or how the package stands."""
         found = package(self.config, process, given_up=named_at >= self._gives_up(process))
-        if name == _DIVIDED:
-            return _event(package_divided.CONTRACT, self._divided(found, named_at), found.data["package_no"])
+        if name.startswith(_DIVIDED):
+            told = sum(one.startswith(_DIVIDED) for one in process.emissions if one != name)
+            data = self._divided(found, process, named_at, told + 1)
+            return _event(package_divided.CONTRACT, data, found.data["package_no"])
         if name.startswith(_PROGRESS):
             told = sum(one.startswith(_PROGRESS) for one in process.emissions if one != name)
             data = self._progressed(found, named_at, told + 1)
@@ -98,6 +110,40 @@ class Divider:
         """Whether it waits, and for nothing any more."""
         ready = all(found.parts[one].standing is PartStanding.DONE for one in part.after)
         return part.standing is PartStanding.WAITING and ready and not found.withdrawn
+
+    def _begun(self, found: Package, part: Part, process: Process, now: datetime) -> datetime | None:
+        """When it was handed over to its department; None: it waits."""
+        emitted = process.emissions.get(part_name(part.number))
+        if emitted is not None:
+            return emitted.named_at
+        return now if self._may_begin(found, part) else None
+
+    def _division(self, found: Package, process: Process, now: datetime, *, dated: bool) -> Sequence[str]:
+        """The name under which the division is told now; empty: nothing of it is new."""
+        begun = [at for one in found.parts if (at := self._begun(found, one, process, now)) is not None]
+        told = {
+            one.removesuffix(_UNDATED): one.endswith(_UNDATED) for one in process.emissions if one.startswith(_DIVIDED)
+        }
+        name = f"{_DIVIDED}.{len(begun)}"
+        if name in told:
+            return (name,) if told[name] and dated and name not in process.emissions else ()
+        plain = process.emissions.get(_DIVIDED)  # as it was named once
+        if plain is not None and all(at <= plain.named_at for at in begun):
+            return ()
+        return (name if dated else name + _UNDATED,)
+
+    def _last_days(
+        self, found: Package, process: Process, now: datetime
+    ) -> Iterator[tuple[tuple[int, str], date | YearUnknown]]:
+        """By part and period; of those that have begun, from the day on which they did."""
+        for one in found.parts:
+            begun = self._begun(found, one, process, now)
+            if begun is None or one.settings is None:
+                continue
+            promised = self.clock.green.promised_days(one.item["item_code"], one.settings.promised_days)
+            for which, days in (("promised_on", promised), ("statutory_on", one.settings.statutory_days)):
+                if days is not None:
+                    yield (one.number, which), self.clock.last_day(begun, days)
 
     def _untold(self, process: Process, found: Package) -> bool:
         """Whether a part stands otherwise than when the parts were last told of."""
@@ -127,7 +173,10 @@ class Divider:
         }
         return {name: value for name, value in data.items() if value is not None}
 
-    def _divided(self, found: Package, at: datetime) -> dict[str, Any]:
+    def _divided(self, found: Package, process: Process, at: datetime, version: int) -> dict[str, Any]:
+        days = {
+            key: day.isoformat() for key, day in self._last_days(found, process, at) if not isinstance(day, YearUnknown)
+        }
         parts = [
             {
                 "case_no": one.case_no,
@@ -135,8 +184,8 @@ class Divider:
                 "item_name": one.item["item_name"],
                 "department_code": one.department_code,
                 "department_name": one.settings.department_name if one.settings is not None else None,
-                "promised_on": _day(at, one.settings.promised_days if one.settings is not None else None),
-                "statutory_on": _day(at, one.settings.statutory_days if one.settings is not None else None),
+                "promised_on": days.get((one.number, "promised_on")),
+                "statutory_on": days.get((one.number, "statutory_on")),
                 "after": [found.parts[number].case_no for number in one.after] or None,
             }
             for one in found.parts
@@ -147,7 +196,7 @@ class Divider:
             "region_code": found.data["region_code"],
             "parts": [_present(one) for one in parts],
             "divided_at": at.isoformat(),
-            "record_version": 1,
+            "record_version": min(version, 9999),
         }
 
     def _progressed(self, found: Package, at: datetime, version: int) -> dict[str, Any]:
@@ -187,19 +236,6 @@ def _counted(found: Package) -> str:
     for part in found.parts:
         counts[part.standing.value] = counts.get(part.standing.value, 0) + 1
     return ", ".join(f"{name} {count}" for name, count in counts.items())
-
-
-def _day(at: datetime, days: int | None) -> str | None:
-    """The last of so many working days after the day of ``at``; none in a year whose calendar is not published yet."""
-    if days is None:
-        return None
-    day: date = at.astimezone(BEIJING).date()
-    try:
-        for _ in range(days):
-            day = after(day, published())
-    except UnknownYearError:
-        return None
-    return day.isoformat()
 
 
 def _leading(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from contracts.families.handling import application_submitted, package_divided, 
 from contracts.fault import Fault
 from contracts.located import Located
 from contracts.text import Text
+from hub.legal_clock import LegalClock
 from hub.processors.package.config import PackageConfig
 from hub.processors.package.divider import Divider
 from hub.processors.package.parts import circles
@@ -63,9 +64,15 @@ class PackageKind:
         ]
         return [*unknown, *circular]
 
-    def processor(self, settings: PackageConfig, _home: Path, _secret: Callable[[str], str], /) -> Processor:
+    def reckons(self, settings: PackageConfig, /) -> bool:
+        """Where parts have periods in working days."""
+        return any(one.promised_days or one.statutory_days for one in settings.items.values())
+
+    def processor(
+        self, settings: PackageConfig, _home: Path, _secret: Callable[[str], str], clock: LegalClock, /
+    ) -> Processor:
         """With the departments as they are configured now."""
-        return Divider(settings)
+        return Divider(settings, clock)
 
 
 KIND = PackageKind()

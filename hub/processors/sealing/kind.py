@@ -10,6 +10,7 @@ from contracts.families.services import seal_requested
 from contracts.fault import Fault
 from contracts.located import Located
 from contracts.text import Text
+from hub.legal_clock import LegalClock
 from hub.processors.processor import Known, Processor
 from hub.processors.sealing.config import SealingConfig
 from hub.processors.sealing.sealer import LICENCE, Sealer
@@ -38,7 +39,13 @@ class SealingKind:
         """Its form says all."""
         return ()
 
-    def processor(self, settings: SealingConfig, _home: Path, _secret: Callable[[str], str], /) -> Processor:
+    def reckons(self, _settings: SealingConfig, /) -> bool:
+        """It has no limits of its own."""
+        return False
+
+    def processor(
+        self, settings: SealingConfig, _home: Path, _secret: Callable[[str], str], _clock: LegalClock, /
+    ) -> Processor:
         """With these seals."""
         return Sealer(settings)
 

@@ -4,17 +4,16 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import orjson
 
 from contracts.codes import StepStatus
-from contracts.legal_clock.deadlines import Lengths, Limit, Reckoned, YearUnknown, reckon
-from contracts.legal_clock.facts import facts_of
+from contracts.legal_clock.deadlines import Limit, Reckoned, YearUnknown
 from contracts.lifecycle.record import record_of
-from contracts.supervision.calendar import Calendar
 from contracts.supervision.judging import CaseFacts
+from hub.legal_clock import LegalClock
 from hub.ports.journal import Process
 
 _ACCEPTANCE = "cn.gov.acceptance.decided"
@@ -26,20 +25,21 @@ _PASSED_ON = ("region_code", "item_code", "department_code", "level_code")
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """``facts`` None: a period reaches into a year whose calendar nobody has written down, so nothing is judged."""
+    """``facts`` None: a period reaches into ``unknown_year``, whose calendar nobody has told, so nothing is judged."""
 
     facts: CaseFacts | None
     closed: bool
     department_name: str
     about: Mapping[str, Any]
+    unknown_year: int | None = None
 
 
-def case_file(process: Process, calendar: Calendar, today: date) -> CaseFile:
-    """The case as known on a day."""
+def case_file(process: Process, clock: LegalClock, now: datetime) -> CaseFile:
+    """The case as known at a moment."""
     told = list(_told(process))
     records = [record for contract, data in told if (record := record_of(contract, data)) is not None]
-    facts = facts_of(records)
-    reckoned = reckon(facts, Lengths(), calendar, today)
+    facts = clock.facts(records)
+    reckoned = clock.reckon(facts, now)
     refused = any(contract == _ACCEPTANCE and data.get("decision") == "refused" for contract, data in told)
     closed = refused or any(contract == _COMPLETION for contract, _ in told)
     about: dict[str, Any] = {}
@@ -47,7 +47,8 @@ def case_file(process: Process, calendar: Calendar, today: date) -> CaseFile:
     for _, data in told:
         about |= {field: data[field] for field in _PASSED_ON if data.get(field) is not None}
         name = data.get("department_name") or name
-    return CaseFile(_facts(told, facts.stopped_on, reckoned), closed, name, about)
+    unknown = reckoned.year if isinstance(reckoned, YearUnknown) else None
+    return CaseFile(_facts(told, facts.stopped_on, reckoned), closed, name, about, unknown)
 
 
 def _facts(

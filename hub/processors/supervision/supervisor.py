@@ -8,7 +8,7 @@ is looked at. The delivery that began a case is answered when the case is closed
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from contracts.lifecycle.record import CONTRACTS
 from contracts.supervision.calendar import UnknownYearError
 from contracts.supervision.judging import Breach, breaches
 from contracts.supervision.rules import Due, Overdue, Rules
+from hub.legal_clock import LegalClock
 from hub.ports.journal import PaceWish, Process
 from hub.processors.processor import Correlation, Turn
 from hub.processors.supervision.case_file import CaseFile, case_file
@@ -36,6 +37,7 @@ class Supervisor:
 
     config: SupervisionConfig
     rules: Rules
+    clock: LegalClock = field(default_factory=LegalClock)
 
     def refusal(self, parcel: Parcel) -> Rejected | None:
         """What says nothing of the life of a case."""
@@ -54,18 +56,18 @@ class Supervisor:
 
     def turn(self, process: Process, now: datetime, _paced: Mapping[str, datetime | None], /) -> Turn:
         """Warn of what is broken today; look again tomorrow, unless the case is closed."""
-        case = case_file(process, self.rules.calendar, _day(now))
+        case = case_file(process, self.clock, now)
         emit = [name for breach in self._broken(case, _day(now)) for name in self._names(case, breach)]
         ends = process.begun_at + timedelta(days=self.config.longest_days)
         if case.closed or now >= ends:
             return Turn(emit=emit, answer=Delivered("closed" if case.closed else "followed no longer"))
-        return Turn(emit=emit, due_at=min(self._next_look(now), ends))
+        return Turn(emit=emit, due_at=min(self._next_look(now), ends), unknown_year=case.unknown_year)
 
     def event(self, process: Process, name: str, named_at: datetime) -> CloudEvent:
         """A warning or an order."""
         what, _, rest = name.partition(".")
         no, _, _ = rest.rpartition(".")
-        case = case_file(process, self.rules.calendar, _day(named_at))
+        case = case_file(process, self.clock, named_at)
         # Broken when it was named; what has joined since may have changed that, and then only the rule is told.
         (rule,) = (one for one in self.rules.rules if one.no == no)
         broken = (one for one in self._broken(case, _day(named_at)) if one.rule.no == no)

@@ -9,6 +9,7 @@ from connectors.sdk import Idempotency, Manifest, Rendering
 from contracts.fault import Fault
 from contracts.located import Located
 from contracts.text import Text
+from hub.legal_clock import LegalClock
 from hub.processors.processor import Known, Processor
 from hub.processors.verification.config import VerificationConfig
 from hub.processors.verification.verifier import APPLICATION, Verifier
@@ -55,7 +56,13 @@ class VerificationKind:
             if check.lookup not in known.lookups
         ]
 
-    def processor(self, settings: VerificationConfig, _home: Path, _secret: Callable[[str], str], /) -> Processor:
+    def reckons(self, _settings: VerificationConfig, /) -> bool:
+        """It has no limits of its own."""
+        return False
+
+    def processor(
+        self, settings: VerificationConfig, _home: Path, _secret: Callable[[str], str], _clock: LegalClock, /
+    ) -> Processor:
         """With these checks."""
         return Verifier(settings)
 

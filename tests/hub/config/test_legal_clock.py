@@ -60,6 +60,36 @@ def test_a_year_of_the_sites_own_answers_it(tmp_path: Path) -> None:
     assert (clock.closes.hour, clock.presumed, clock.lengths.statutory is not None) == (18, True, True)
 
 
+RECKONING = """\
+systems: {housing: {}, packages: {sends: ["*"]}}
+destinations:
+  housing: {system: housing, connector: mailbox}
+  packages:
+    system: packages
+    connector: package
+    settings: {items: {"1": {department_code: "115105020000000008", promised_days: DAYS}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("days", "today", "expected"),
+    [
+        ("5", date(LAST, 10, 31), []),
+        ("5", date(LAST, 11, 1), ["CALENDAR_YEAR_UNKNOWN"]),
+        ("5", date(LAST + 1, 3, 3), ["CALENDAR_YEAR_UNKNOWN"]),
+        ("null", date(LAST + 1, 3, 3), []),
+    ],
+)
+def test_processors_that_reckon_are_told_of_an_unknown_year_without_the_section(
+    tmp_path: Path, days: str, today: date, expected: list[str]
+) -> None:
+    (tmp_path / "routes.yaml").write_text("version: 1\nroutes:\n  - {name: all, when: {}, to: [housing]}\n")
+    (tmp_path / "govhub.yaml").write_text(RECKONING.replace("DAYS", days))
+    told = load_deployment(tmp_path / "govhub.yaml", today=today)
+    assert isinstance(told, Loaded), told
+    assert [code for code, severity in codes(told) if severity == "warning"] == expected
+
+
 @pytest.mark.parametrize("days", ["{off: [2025-03-03], on: [2025-03-03]}", "{off: [2024-03-04]}"])
 def test_days_that_cannot_be_meant(tmp_path: Path, days: str) -> None:
     told = load(tmp_path, f"{{years: {{2025: {days}}}}}", date(LAST, 3, 3))

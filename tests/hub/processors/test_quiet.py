@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from contracts.legal_clock.calendar import published
 from hub.processors.message_platform.config import Talking
 from hub.processors.message_platform.quiet import quiet_until
 
@@ -39,16 +40,16 @@ def at(text: str) -> datetime:
 )
 def test_the_hours_of_the_day_it_is(moment: str, until: str | None, changes: dict[str, Any]) -> None:
     talking = Talking.model_validate(changes)
-    assert quiet_until(talking, at(moment)) == (None if until is None else at(until))
+    assert quiet_until(talking, at(moment), published()) == (None if until is None else at(until))
 
 
 def test_the_clock_is_that_of_beijing_wherever_the_hub_is() -> None:
-    assert quiet_until(Talking(), datetime.fromisoformat("2026-03-03T00:00:00+00:00")) is None
-    assert quiet_until(Talking(), datetime.fromisoformat("2026-03-03T13:00:00+00:00")) is not None
+    assert quiet_until(Talking(), datetime.fromisoformat("2026-03-03T00:00:00+00:00"), published()) is None
+    assert quiet_until(Talking(), datetime.fromisoformat("2026-03-03T13:00:00+00:00"), published()) is not None
 
 
 def test_no_hours_at_all_hold_for_long_and_not_for_ever() -> None:
     never = Talking(working_days=None, other_days=None)
-    held = quiet_until(never, at("2026-03-03T12:00:00"))
+    held = quiet_until(never, at("2026-03-03T12:00:00"), published())
     assert held is not None
     assert (held - at("2026-03-03T12:00:00")).days == 40
