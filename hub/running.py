@@ -23,7 +23,7 @@ from hub.archive.case_files import CaseFiles
 from hub.breakers import Breakers
 from hub.capacity import Capacity
 from hub.catalogue.standing import Catalogue
-from hub.config.deployment import TelemetrySection
+from hub.config.observed import TelemetrySection
 from hub.config.proxy import ProxySection
 from hub.headway import Headway
 from hub.health import Health

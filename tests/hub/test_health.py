@@ -18,8 +18,9 @@ import asyncpg
 import pytest
 
 from connectors.sdk import Unavailable
-from hub.config.deployment import Limits, TelemetrySection
+from hub.config.deployment import Limits
 from hub.config.load import Loaded, load_deployment
+from hub.config.observed import TelemetrySection
 from hub.health import Condition, Health
 from hub.observing.exposition import Exposition
 from hub.observing.pulse import Pulse

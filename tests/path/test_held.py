@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from connectors.sdk import Accepted, Answer, Delivered, Heard, Idempotency, InDoubt
-from hub.config.deployment import TelemetrySection
+from hub.config.observed import TelemetrySection
 from hub.health import Condition
 from hub.observing.exposition import Exposition
 from hub.ports.journal import State

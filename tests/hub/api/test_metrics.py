@@ -13,7 +13,8 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from hub.api.server import serve
-from hub.config.deployment import Limits, TelemetrySection
+from hub.config.deployment import Limits
+from hub.config.observed import TelemetrySection
 from hub.workers.watching import look_at_backlog
 from tests.house.tree import ROOT
 from tests.hub.api.house import House, application, bearer, new_case
