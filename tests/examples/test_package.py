@@ -92,8 +92,10 @@ async def test_a_package_goes_to_two_departments_one_after_the_other(
     await send(http, hub, said("cn.gov.completion.decided", "food", f"{no}-01"))
     (second,) = await fetched(http, hub, "fire", 1)
     assert (second["subject"], second["data"]["package_no"]) == (f"{no}-02", no)
-    told = await fetched(http, hub, "portal", 2)
-    assert {one["type"] for one in told} == {"cn.gov.completion.decided", "cn.gov.package.progressed"}
+    told = await fetched(http, hub, "portal", 3)
+    assert {one["type"] for one in told} == {
+        "cn.gov.completion.decided", "cn.gov.package.progressed", "cn.gov.package.divided"
+    }  # fmt: skip
 
     await send(http, hub, said("cn.gov.completion.decided", "fire", f"{no}-02"))
     told = await fetched(http, hub, "portal", 2)
