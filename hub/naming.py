@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Literal
 
 from contracts.cloudevent import CloudEvent
+from hub.own_numbers import NOTHING, Carried, OwnNumbers, carried
 from hub.ports.clock import Clock
 from hub.ports.journal import Alias, Aliases, JournalDown, Nameless, Unwritable
 from hub.ports.journal.aliases import DISPUTED, UNKNOWN, Number
@@ -34,10 +35,14 @@ class Numbering:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A message as one of its case; ``nameless`` where that is not known, and it keeps its own number meanwhile."""
+    """A message as one of its case; ``nameless`` where that is not known, and it keeps its own number meanwhile.
+
+    ``carried``: what its sender calls the case, told beside the case number.
+    """
 
     event: CloudEvent
     nameless: Nameless | None = None
+    carried: Carried = NOTHING
 
 
 @dataclass(slots=True)
@@ -47,6 +52,7 @@ class Names:
     aliases: Aliases
     clock: Clock
     systems: Mapping[str, Numbering] = field(default_factory=dict)
+    beside: OwnNumbers = field(default_factory=dict)
     _known: OrderedDict[Number, tuple[float, str]] = field(default_factory=OrderedDict)
 
     async def prepare(self, system: str, events: Sequence[CloudEvent]) -> None:
@@ -57,6 +63,13 @@ class Names:
 
     async def of(self, system: str, event: CloudEvent) -> Named | JournalDown | Unwritable:
         """The message of its case. Free for systems that name cases as everybody does."""
+        named = await self._named(system, event)
+        places = self.beside.get(system)
+        if not places or not isinstance(named, Named) or named.nameless is not None or not _about_a_case(event):
+            return named
+        return replace(named, carried=carried(places, event, event.subject or "", named.event.subject or ""))
+
+    async def _named(self, system: str, event: CloudEvent) -> Named | JournalDown | Unwritable:
         numbering = self.systems.get(system)
         if numbering is None or not event.subject or not _about_a_case(event):
             return Named(event)

@@ -140,7 +140,7 @@ async def _ready(hub: Hub, system: str, event: CloudEvent, received: Received) -
     if unready := await hub.vocabulary.admit(valid.contract):
         return PutOff(valid.case, unready)
     sample, policies = hub.observer.tracer.sample, hub.parking.policies
-    acceptance = record(hub.name, hub.ids, system, received, valid, planned, now, sample, policies, named.nameless)
+    acceptance = record(hub.name, hub.ids, system, received, valid, planned, now, sample, policies, named)
     watch.mark("plan")
     otherwise = hub.routes.otherwise(system, valid)
     return Ready(acceptance, len(valid.checked.warnings), received, watch, otherwise)

@@ -17,7 +17,7 @@ from hub.config.legal_clock import LegalClockSection
 from hub.config.lifecycle import LifecycleSection
 from hub.config.lookups import LookupSection
 from hub.config.observed import TelemetrySection
-from hub.config.own_number import CaseNumbersSection, OwnNumberSection
+from hub.config.own_number import BesideSection, CaseNumbersSection, OwnNumberSection
 from hub.config.proxy import ProxySection
 from hub.config.reconciliation import ReconciliationSection
 from hub.operators import Right
@@ -127,6 +127,11 @@ class SystemSection(_Section):
     speaks: SpeaksSection = Field(default_factory=SpeaksSection)
     case_numbers: CaseNumbersSection | None = Field(
         default=None, description="其 subject 是自有编号。Its subjects are numbers of its own."
+    )
+    own_numbers: tuple[BesideSection, ...] = Field(
+        default=(),
+        max_length=20,
+        description="其消息在统一办件编号之外另带的自有编号。Where its messages carry its own number beside the case number.",
     )
     any_case: bool = Field(
         default=False, description="可就任何办件发言（如上级平台）。It may speak of any case (a superior platform)."

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""What systems call cases, and where they say so (别名)."""
+"""What systems call cases, and where they say so (别名): in their receipts, beside the case number, or in its place."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 
 class OwnNumberSection(BaseModel):
@@ -38,3 +38,35 @@ class CaseNumbersSection(BaseModel):
         le=8760,
         description="编号尚无对应办件时的最长等待小时数。The longest time that a message waits for its number to be known.",
     )
+
+
+class BesideSection(BaseModel):
+    """Where a message of the system carries its own number beside the case number: an attribute of the envelope, or a field."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    contracts: tuple[str, ...] = Field(
+        default=(),
+        description="哪些契约的消息；省略为全部（仅限 attribute）。"
+        "Whose messages have it; all of them if left out, which only an attribute can.",
+    )
+    field: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)*$", max_length=200)] | None = Field(
+        default=None, description="所在的数据字段，如 document_no。The field of the data, such as document_no."
+    )
+    attribute: Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{1,20}$")] | None = Field(
+        default=None,
+        description="所在的信封扩展属性，如 deptcaseno。The extension attribute of the envelope, such as deptcaseno.",
+    )
+    pattern: str = Field(
+        default="(.+)",
+        max_length=200,
+        description="取编号的正则表达式，第一组即编号。Finds the number there; the first group is it.",
+    )
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.field is None) == (self.attribute is None):
+            raise ValueError("field, attribute: one of the two says where the number stands")
+        if self.field is not None and not self.contracts:
+            raise ValueError("contracts: a field is one of certain contracts")
+        return self

@@ -3,7 +3,8 @@
 """COMMIT 1, in groups.
 
 Order of the locks, the same in every hub: dockets of cases (sorted) where lives are followed, then ids (sorted), cases (sorted),
-lanes (sorted). COMMIT 2 takes lanes last too. Without a policy nothing is followed, and a batch is one statement.
+lanes (sorted), and where senders tell numbers of their own those (sorted). COMMIT 2 takes lanes and numbers last too. Without a
+policy nothing is followed, and a batch that tells no numbers is one statement.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ from uuid import UUID
 
 import asyncpg
 
+from hub.journal.aliases import write_claims
 from hub.journal.bodies import Body, RecentBodies
 from hub.journal.following import follow, freed, save
 from hub.journal.group_commit import GroupCommit
@@ -25,6 +27,7 @@ from hub.ports.ids import Ids
 from hub.ports.journal import (
     Acceptance,
     AcceptanceResult,
+    AliasClaim,
     Archived,
     Committed,
     Duplicate,
@@ -99,8 +102,14 @@ class PostgresAcceptances:
         return [results[a.message_id] for a in batch]
 
     async def _commit_plain(self, connection: asyncpg.Connection, own: Sequence[Acceptance], frame: UUID) -> "_Written":
-        self._probe.reach(Point.BEFORE_ACCEPT_COMMIT)
-        placed = await place(connection, own, frame, self._board) if own else Placed(frozenset(), ())
+        if any(a.numbers for a in own):
+            async with connection.transaction():
+                placed = await place(connection, own, frame, self._board)
+                await self._learn(connection, [a for a in own if a.message_id in placed.taken])
+                self._probe.reach(Point.BEFORE_ACCEPT_COMMIT)
+        else:
+            self._probe.reach(Point.BEFORE_ACCEPT_COMMIT)
+            placed = await place(connection, own, frame, self._board) if own else Placed(frozenset(), ())
         self._probe.reach(Point.AFTER_ACCEPT_COMMIT)
         self._board.post(frame, placed.offered)
         taken = [a for a in own if a.message_id in placed.taken]
@@ -119,6 +128,7 @@ class PostgresAcceptances:
             if {a.message_id for a in taken} != {a.message_id for a in followed.writing} - followed.losers:
                 raise asyncpg.SerializationError("an id was taken meanwhile")  # the batch is judged once more
             await save(connection, followed)
+            await self._learn(connection, taken)
             self._probe.reach(Point.BEFORE_ACCEPT_COMMIT)
         self._probe.reach(Point.AFTER_ACCEPT_COMMIT)
         self._board.post(frame, placed.offered)
@@ -129,6 +139,12 @@ class PostgresAcceptances:
             for a in taken
         }
         return _Written(taken, results, {a.message_id: a.receipt for a in followed.writing}), followed.unlawful
+
+    async def _learn(self, connection: asyncpg.Connection, taken: Sequence[Acceptance]) -> None:
+        """What their senders call the cases, where they tell it beside the case number."""
+        claims = [AliasClaim(a.system, number, a.case, "message") for a in taken for number in a.numbers]
+        if claims:
+            await write_claims(connection, claims, self._clock.now())
 
     async def _write_refusals(self, batch: Sequence[RefusalRecord]) -> Sequence[None]:
         await self._pool.promptly(

@@ -12,9 +12,11 @@ from contracts.bindings.event_format import attributes_of
 from contracts.lifecycle.record import CONTRACTS, record_of
 from contracts.trace_context import traced
 from hub.lifecycle import Policies
+from hub.naming import Named
+from hub.own_numbers import NOTHING, UNUSABLE
 from hub.passage import Planned, Received, Valid
 from hub.ports.ids import Ids
-from hub.ports.journal import Acceptance, Leaf, Lived, Nameless
+from hub.ports.journal import Acceptance, Leaf, Lived
 
 _FOLLOWED = frozenset(CONTRACTS)
 
@@ -29,19 +31,22 @@ def record(
     now: datetime,
     sample: float = 0.0,
     policies: Policies | None = None,
-    nameless: Nameless | None = None,
+    named: Named | None = None,
 ) -> Acceptance:
     """Put together one acceptance. Its message id is made here, and so is its receipt: once, before the commit.
 
-    So is its trace, if its sender gave none that can be read; of those the share ``sample`` is sampled.
+    So is its trace, if its sender gave none that can be read; of those the share ``sample`` is sampled. ``named``: under which
+    number it came, and what others its sender told.
     """
     message_id = ids.new()
+    nameless, carried = (None, NOTHING) if named is None else (named.nameless, named.carried)
 
     def acknowledged(*rules: str) -> tuple[bytes, Leaf]:
         """The receipt and its leaf; ``rules`` of the life of the case are warned of like other oddities."""
         warnings = [(warning.code, warning.path) for warning in valid.checked.warnings]
         if nameless is not None:
             warnings.append((nameless.reason, "$.subject"))
+        warnings += ((UNUSABLE, path) for path in carried.odd)
         statement = acceptance_statement(
             hub=hub,
             message_id=message_id,
@@ -80,6 +85,7 @@ def record(
         receipt=acknowledgement,
         leaf=leaf,
         nameless=nameless,
+        numbers=carried.numbers,
         lived=None
         if policies is None or nameless is not None
         else _lived(hub, policies, system, valid, now, acknowledged),

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A result under a department's own number joins the lane of its case: learned from receipts, imported, or decided."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +18,7 @@ from contracts.refusal import Refusal
 from hub.acting import Order
 from hub.lifecycle import CasePolicy, Parking, Policies
 from hub.naming import ATTRIBUTE, Manner, Names, Numbering
+from hub.own_numbers import Beside
 from hub.path import accept, accept_all
 from hub.policy import Learns
 from hub.ports.journal import Acted, AliasClaim, CaseView, MessageView, NoSuch, Rigour, State
@@ -29,6 +31,10 @@ from tests.support.sinks import ScriptedSink
 CASE, OTHER, OWN = "510500-20260302-000001", "510500-20260302-000002", "BJ-0001"
 ACCEPTANCE, STEP, CLOSED = "cn.gov.acceptance.decided", "cn.gov.process.step", "cn.gov.completion.decided"
 LEARNS = Learns("housing", re.compile(r"no=(\S+)"), frozenset({APPLICATION}))
+BESIDE = (
+    Beside(frozenset({ACCEPTANCE}), "", ("document_no",), re.compile("(.+)")),
+    Beside(frozenset(), "deptcaseno", (), re.compile("(?:no=)?(.+)")),
+)
 
 
 @asynccontextmanager
@@ -47,7 +53,9 @@ async def town(
         f"  - {{name: results, when: {{contract: [{ACCEPTANCE}, {STEP}, {CLOSED}]}}, to: [portal]}}\n"
     )
     async with hub_on(dsn, destinations, routes=routes) as made:
-        names = Names(made.hub.journal.aliases, made.clock, {"housing": Numbering(manner, timedelta(hours=4))})
+        numberings = {"housing": Numbering(manner, timedelta(hours=4))}
+        beside = {"housing": BESIDE} if manner == "either" else {}
+        names = Names(made.hub.journal.aliases, made.clock, numberings, beside)
         parking = Parking() if rigour is None else Parking(Policies(CasePolicy(rigour)))
         rig = replace(made, hub=replace(made.hub, names=names, parking=parking))
         async with at_work(rig.hub):
@@ -215,3 +223,68 @@ async def test_what_is_about_no_case_keeps_its_subject(dsn: str) -> None:
         assert isinstance(answer, Refusal)
         assert answer.code == "E_UNROUTABLE"
         assert await waiting(rig) == []
+
+
+async def test_a_message_that_carries_both_numbers_teaches_its_own(dsn: str) -> None:
+    async with town(dsn, manner="either", rigour=Rigour.ENFORCE) as (rig, portal):
+        both = own(ACCEPTANCE, "accepted", CASE, document_no=f" {OWN} ")
+        receipt = await told(rig, both)
+        assert "warnings" not in receipt
+        assert await listed(rig, disputed=False) == [(OWN, (CASE,))], "in the commit that accepted it"
+        assert (await told(rig, own(STEP, "step")))["case"] == CASE
+        await rig.until_state(State.DELIVERED, 2)
+        assert portal.of(CASE) == ["accepted", "step"]
+        assert await told(rig, both) == receipt
+        assert await listed(rig, disputed=False) == [(OWN, (CASE,))]
+
+
+async def test_the_number_may_stand_in_the_envelope_and_in_a_batch_of_many_cases(dsn: str) -> None:
+    async with town(dsn, manner="either") as (rig, _):
+        events = [
+            replace(own(STEP, f"step-{n}", f"case-{n % 5}"), extensions={"deptcaseno": f"no=BJ-{n % 5}"})
+            for n in range(20)
+        ]
+        answers = await accept_all(rig.hub, "housing", [(one, received(one)) for one in events])
+        assert not [one for one in answers if isinstance(one, Refusal)]
+        assert await listed(rig, disputed=False) == [(f"BJ-{n}", (f"case-{n}",)) for n in range(5)]
+
+
+async def test_what_was_not_accepted_teaches_nothing(dsn: str) -> None:
+    async with town(dsn, manner="either", rigour=Rigour.ENFORCE) as (rig, _):
+        wrong = own(ACCEPTANCE, "wrong", CASE, document_no=OWN, decision="perhaps")
+        assert isinstance(await accept(rig.hub, bearer("housing"), wrong, received(wrong)), Refusal)
+        await told(rig, own(ACCEPTANCE, "refused", CASE, decision="refused", reason="材料不符"))
+        impossible = replace(own(STEP, "step", CASE), extensions={"deptcaseno": OWN})
+        answer = await accept(rig.hub, bearer("housing"), impossible, received(impossible))
+        assert isinstance(answer, Refusal)
+        assert answer.code == "E_LIFECYCLE_IMPOSSIBLE"
+        assert await listed(rig, disputed=False) == []
+
+
+async def test_a_parked_message_teaches_its_number_too(dsn: str) -> None:
+    async with town(dsn, manner="either", rigour=Rigour.ENFORCE) as (rig, portal):
+        await told(rig, replace(own(STEP, "step", CASE), extensions={"deptcaseno": OWN}))
+        assert await listed(rig, disputed=False) == [(OWN, (CASE,))]
+        assert (await told(rig, own(ACCEPTANCE, "accepted")))["case"] == CASE
+        await rig.until_state(State.DELIVERED, 2)
+        assert portal.of(CASE) == ["accepted", "step"]
+
+
+async def test_two_messages_that_say_two_cases_of_one_number_dispute_it_from_whichever_hub(dsn: str) -> None:
+    async with town(dsn, manner="either") as (rig, _):
+        pairs = [(f"{n}-{case}", f"case-{n}-{case}", f"BJ-{n}") for n in range(10) for case in "ab"]
+        events = [replace(own(STEP, id_, case), extensions={"deptcaseno": number}) for id_, case, number in pairs]
+        receipts = await asyncio.gather(*(told(rig, one) for one in events))
+        assert len(receipts) == 20
+        found = await listed(rig, disputed=True)
+        assert found == [(f"BJ-{n}", (f"case-{n}-a", f"case-{n}-b")) for n in range(10)]
+        waits = await told(rig, own(ACCEPTANCE, "accepted", "BJ-3"))
+        assert waits["warnings"] == [{"code": "ALIAS_DISPUTED", "path": "$.subject"}]
+
+
+@pytest.mark.parametrize("value", ["x" * 51, "x" * 501, "a\u200bb"])
+async def test_what_cannot_be_a_number_is_warned_of_and_not_learned(dsn: str, value: str) -> None:
+    async with town(dsn, manner="either") as (rig, _):
+        receipt = await told(rig, replace(own(STEP, "step", CASE), extensions={"deptcaseno": value}))
+        assert receipt["warnings"] == [{"code": "ALIAS_UNUSABLE", "path": "$.deptcaseno"}]
+        assert await listed(rig, disputed=False) == []

@@ -17,6 +17,8 @@ class IdempotentFarSide:
     url: str = ""
     effects: list[tuple[str, str]] = field(default_factory=list)
     """(case, event id) of every effect, in order."""
+    marks: dict[str, str] = field(default_factory=dict)
+    """The rules by which messages waited in vain, by event id."""
     repeats: int = 0
     refuses: bool = False
     asked: asyncio.Event = field(default_factory=asyncio.Event)
@@ -37,6 +39,8 @@ class IdempotentFarSide:
         self._keys.add(key)
         async with self._grew:
             self.effects.append((request.headers["ce-subject"], request.headers["ce-id"]))
+            if "ce-govhubearly" in request.headers:
+                self.marks[request.headers["ce-id"]] = request.headers["ce-govhubearly"]
             self._grew.notify_all()
         return web.Response(status=201)
 

@@ -5,7 +5,7 @@ cross join lateral (
     select system, number, case_no, disputed from case_alias where system = w.system and number = w.number offset 0) a;
 
 -- name: claim_aliases
--- The last locks of a COMMIT 2, sorted. What an operator decided stands, whoever says otherwise.
+-- The last locks of a COMMIT 1 or 2, sorted. What was said before is written no second time. What an operator decided stands, whoever says otherwise.
 with said as materialized (
     select distinct system, number, case_no, how, at
     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[]) as s (system, number, case_no, how, at)
@@ -18,7 +18,8 @@ claims as (
 insert into case_alias as a (system, number, case_no, disputed, learned_at)
 select system, number, min(case_no), count(distinct case_no) > 1, min(at) from said group by system, number order by 1, 2
 on conflict (system, number) do update
-set disputed = a.disputed or (not a.decided and (excluded.disputed or a.case_no <> excluded.case_no));
+set disputed = true
+where not a.disputed and not a.decided and (excluded.disputed or a.case_no <> excluded.case_no);
 
 -- name: decide_alias
 insert into case_alias as a (system, number, case_no, disputed, decided, learned_at)

@@ -90,7 +90,7 @@ class Acceptance:
     ``parties`` are the systems that may speak of the case from now on; ``materials`` the digests it names, which its
     parties may read; ``any_case`` lets a sender speak of cases of others. ``raw`` is what was received;
     ``canonical`` is the validated data; ``attributes`` the envelope as JSON. ``lived``: what it says about the life of its case,
-    where that is followed. ``nameless``: its case is not known.
+    where that is followed. ``nameless``: its case is not known. ``numbers``: what its sender calls the case, told with it.
     """
 
     message_id: UUID
@@ -116,6 +116,7 @@ class Acceptance:
     leaf: Leaf
     lived: Lived | None = None
     nameless: Nameless | None = None
+    numbers: tuple[str, ...] = ()
 
     @property
     def waits(self) -> bool:

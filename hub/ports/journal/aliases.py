@@ -29,7 +29,7 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class AliasClaim:
-    """Somebody said that this is the system's number of that case: its receipt, an import."""
+    """Somebody said that this is the system's number of that case: its receipt, a message of its, an import."""
 
     system: str
     number: str

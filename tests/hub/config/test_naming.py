@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hub.config.load import Loaded, load_deployment
-from hub.config.naming import numberings
+from hub.config.naming import numberings, own_numbers
 from hub.naming import Numbering
 from hub.openings import policy_of
 
@@ -50,3 +50,43 @@ def test_what_cannot_be_used_is_told_with_its_line(tmp_path: Path, own_number: s
     told = load(tmp_path, "{}", own_number)
     assert isinstance(told, tuple)
     assert [(one.code, one.at.line) for one in told if one.severity == "error"] == [(code, 6)]
+
+
+ACCEPTANCE = "cn.gov.acceptance.decided"
+
+
+def test_where_messages_carry_both_numbers(tmp_path: Path) -> None:
+    places = f"[{{contracts: [{ACCEPTANCE}], field: document_no, pattern: 'BJ(.+)'}}, {{attribute: deptcaseno}}]"
+    loaded = load(tmp_path, f"{{sends: [{ACCEPTANCE}], own_numbers: {places}}}", "{}")
+    assert isinstance(loaded, Loaded), loaded
+    first, second = own_numbers(loaded.deployment)["housing"]
+    assert (first.contracts, first.field, first.path) == ({ACCEPTANCE}, ("document_no",), "$.data.document_no")
+    assert (second.contracts, second.attribute, second.path) == (frozenset(), "deptcaseno", "$.deptcaseno")
+
+
+@pytest.mark.parametrize(
+    ("place", "more", "code"),
+    [
+        ("{contracts: [cn.gov.nothing], field: document_no}", "", "NAME_UNKNOWN"),
+        (f"{{contracts: [{ACCEPTANCE}], field: documant_no}}", "", "NAME_UNKNOWN"),
+        (f"{{contracts: [{ACCEPTANCE}], field: case_no}}", "", "FIELD_UNFIT"),
+        (f"{{contracts: [{ACCEPTANCE}], field: decided_at}}", "", "FIELD_UNFIT"),
+        ("{contracts: [cn.gov.application.submitted], field: applicant.id_number}", "", "FIELD_PERSONAL"),
+        ("{contracts: [cn.gov.item.directory], attribute: deptcaseno}", "", "CONTRACT_CASELESS"),
+        (f"{{contracts: [{ACCEPTANCE}], field: document_no}}", "sends: [cn.gov.process.step], ", "CONTRACT_UNSENT"),
+        ("{attribute: govhubalias}", "", "ATTRIBUTE_TAKEN"),
+        ("{attribute: traceparent}", "", "ATTRIBUTE_TAKEN"),
+        ("{attribute: deptcaseno, pattern: '('}", "", "PATTERN_UNFIT"),
+        ("{attribute: deptcaseno}", "case_numbers: {manner: own}, ", "NUMBERS_BESIDE_NOTHING"),
+        ("{}", "", "E_VALUE"),
+        ("{field: document_no}", "", "E_VALUE"),
+        ("{attribute: Dept-Case}", "", "E_VALUE"),
+    ],
+)
+def test_a_place_that_can_carry_no_number_is_told_with_its_line(
+    tmp_path: Path, place: str, more: str, code: str
+) -> None:
+    sends = "" if "sends" in more else "sends: ['*'], "
+    told = load(tmp_path, f"{{{sends}{more}own_numbers: [{place}]}}", "{}")
+    assert isinstance(told, tuple)
+    assert [(one.code, one.at.line) for one in told if one.severity == "error"] == [(code, 1)]
