@@ -60,7 +60,11 @@ def test_where_messages_carry_both_numbers(tmp_path: Path) -> None:
     loaded = load(tmp_path, f"{{sends: [{ACCEPTANCE}], own_numbers: {places}}}", "{}")
     assert isinstance(loaded, Loaded), loaded
     first, second = own_numbers(loaded.deployment)["housing"]
-    assert (first.contracts, first.field, first.path) == ({ACCEPTANCE}, ("document_no",), "$.data.document_no")
+    assert (first.contracts, first.field, first.path) == (
+        frozenset({ACCEPTANCE}),
+        ("document_no",),
+        "$.data.document_no",
+    )
     assert (second.contracts, second.attribute, second.path) == (frozenset(), "deptcaseno", "$.deptcaseno")
 
 
