@@ -30,6 +30,7 @@ class TestMailbox(ConnectorSuite):
                 "cut_is_in_doubt",
                 "sends_concurrently",
                 "closes_while_sending",
+                "obeys_cancellation",
                 "check_sees_an_outage",
             ],
             _NOBODY_TO_CALL,
