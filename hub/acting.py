@@ -147,7 +147,6 @@ class Acting:
             self.ids,
             entries,
             recorded,
-            self.clock.now(),
         )
 
     async def _entries(self, wanted: Named | OfGroup) -> Sequence[DeadEntry] | JournalDown:

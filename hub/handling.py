@@ -1,13 +1,16 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""What a plan says about the carrying of one delivery, as the journal keeps it: for which purpose, with what added. 投递要求
+"""What a plan says about the carrying of one delivery, as the journal keeps it: for what, when, with what added. 投递要求
 
 The purpose is kept by its name, and what it needs is looked up when the delivery is sent: a purpose that was narrowed since
-then holds for what still waits. What a lookup knows is asked when it is sent, so no answer of it is kept.
+then holds for what still waits. What a lookup knows is asked when it is sent, so no answer of it is kept. When it is due and
+when it ends is kept as moments (``due``, ``ends``), for the journal's own statements: a delivery that a replay adds, or sends
+again, keeps to them as one that COMMIT 1 wrote.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import orjson
 from pydantic import TypeAdapter
@@ -33,9 +36,13 @@ class Handling:
 PLAIN = Handling()
 
 
-def written(carriage: Carriage, added: Added) -> str:
+def written(carriage: Carriage, added: Added, due_at: datetime | None = None, ends_at: datetime | None = None) -> str:
     """As the journal keeps it; empty for a delivery that is carried plainly."""
     said: dict[str, object] = {}
+    if due_at is not None:
+        said["due"] = due_at
+    if ends_at is not None:
+        said["ends"] = ends_at
     if carriage.purpose:
         said["purpose"] = carriage.purpose
     if added.attributes:

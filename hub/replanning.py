@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Recorded messages through the present route table: what is sent again, what is added, what is not wanted any more.
 
-A destination that has, or is about to get, the message is left alone: a message goes to a destination once.
+A destination that has, or is about to get, the message is left alone: a message goes to a destination once. What is sent again or
+added is carried as the present routes say: its delay, its end, its urgency and its purpose, counted from the acceptance.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from uuid import UUID
 
 from contracts import strict_json
@@ -17,7 +17,7 @@ from contracts.registry import Registry
 from hub.passage import Place, Valid
 from hub.passage import Planned as Plan
 from hub.ports.ids import Ids
-from hub.ports.journal import DeadEntry, ItemKind, Recorded, Replanned, State, Wish
+from hub.ports.journal import DeadEntry, ItemKind, PlannedDelivery, Recorded, Replanned, State, Wish
 from hub.stages.plan import plan
 from routing.index import CompiledTable
 
@@ -30,7 +30,6 @@ def replanned(
     ids: Ids,
     entries: Sequence[DeadEntry],
     recorded: Iterable[Recorded],
-    now: datetime,
 ) -> Replanned:
     """What to do about these dead letters. What cannot be planned is in it too, with the reason as its code."""
     dead: dict[UUID, list[DeadEntry]] = {}
@@ -40,7 +39,7 @@ def replanned(
     wishes: list[Wish] = []
     for message, letters in dead.items():
         one = messages.get(message)
-        made = present_plan(registry, table, places, partitions, ids, one, now) if one is not None else "GONE"
+        made = present_plan(registry, table, places, partitions, ids, one) if one is not None else "GONE"
         wishes += [_refused(one, made) for one in letters] if isinstance(made, str) else _of(made, letters, places)
     return Replanned(tuple(wishes))
 
@@ -52,7 +51,6 @@ def present_plan(
     partitions: int,
     ids: Ids,
     recorded: Recorded,
-    now: datetime,
 ) -> Plan | str:
     """The present plan of one message, or the code that says why there is none."""
     contract = next((one for one in registry.versions(recorded.contract) if one.version == recorded.version), None)
@@ -72,13 +70,13 @@ def present_plan(
         data=data,
     )
     valid = Valid(event, contract, checked, recorded.case, b"", any_case=True, expires_at=None)
-    planned = plan(table, places, partitions, ids, recorded.system, valid, now)
+    planned = plan(table, places, partitions, ids, recorded.system, valid, recorded.accepted_at)
     return planned.code.removeprefix("E_") if isinstance(planned, Refusal) else planned
 
 
 def _of(made: Plan, letters: Sequence[DeadEntry], places: Mapping[str, Place]) -> list[Wish]:
     wanted = {one.destination: one for one in made.deliveries}
-    wishes = [_again(one, ItemKind.RESEND if one.destination in wanted else ItemKind.WITHDRAW) for one in letters]
+    wishes = [_again(one, wanted.get(one.destination)) for one in letters]
     here = {one.destination for one in letters}
     wishes += [
         Wish(
@@ -95,10 +93,11 @@ def _of(made: Plan, letters: Sequence[DeadEntry], places: Mapping[str, Place]) -
     return wishes
 
 
-def _again(entry: DeadEntry, kind: ItemKind) -> Wish:
+def _again(entry: DeadEntry, planned: PlannedDelivery | None) -> Wish:
     if entry.state is State.IN_DOUBT:
         return _refused(entry, "IN_DOUBT")
-    return Wish(kind, entry.delivery, entry.message, entry.destination, entry.attempt)
+    kind = ItemKind.WITHDRAW if planned is None else ItemKind.RESEND
+    return Wish(kind, entry.delivery, entry.message, entry.destination, entry.attempt, planned=planned)
 
 
 def _refused(entry: DeadEntry, code: str) -> Wish:

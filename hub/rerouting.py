@@ -94,6 +94,13 @@ class Rerouting:
         version = compiled.table.version_id
         return await self.journal.cast(self._act("shadow_routes", order, version, None), version, text)
 
+    async def recast(self, order: Order, version: str) -> Answer:
+        """The same of a table that the journal has."""
+        text = await self.journal.content(version)
+        if text is None:
+            return NoSuch()
+        return text if isinstance(text, JournalDown) else await self.cast(order, text, version)
+
     async def uncast(self, order: Order) -> Answer:
         """No table runs in the shadow from now on. What was recorded stays."""
         return await self.journal.cast(self._act("unshadow_routes", order, "", None), "", "")

@@ -87,10 +87,7 @@ class Tables:
             case TableAct(table=str(text), version=None):
                 return _told(await self._rerouting().cast(order, text, "table"))
             case TableAct(table=None, version=str(version)):
-                found = await self._hub.journal.route_tables.content(version)
-                if found is None or isinstance(found, JournalDown):
-                    return _UNKNOWN if found is None else JOURNAL_DOWN
-                return _told(await self._rerouting().cast(order, found, version))
+                return _told(await self._rerouting().recast(order, version))
             case _:
                 return _UNCLEAR
 

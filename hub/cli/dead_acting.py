@@ -19,9 +19,9 @@ from hub.config.load import Loaded
 from hub.logging import configure
 from hub.ports.clock import SystemClock
 from hub.ports.ids import TimeOrderedIds
-from hub.ports.journal import Journal, Named, OfGroup
-from hub.rerouting import follow
+from hub.ports.journal import Journal, JournalDown, Named, OfGroup
 from hub.route_book import RouteBook
+from hub.table_choice import in_force
 
 Group = Annotated[int, typer.Argument(min=1, help="死信组编号。 The group's number.")]
 Deliveries = Annotated[
@@ -56,11 +56,9 @@ async def acting(config: Path, *, as_json: bool) -> AsyncIterator[Acting]:
 
 
 async def _book(loaded: Loaded, journal: Journal, *, as_json: bool) -> RouteBook:
-    """The table in force, as the running hubs go by it; that of the file where none ever was, or it cannot be used here."""
-    book = RouteBook(loaded.table)
-    down = await follow(book, journal.route_tables, loaded.tables, configure("error"), {})
-    if down is not None:
-        away(down, as_json=as_json)
+    book = await in_force(loaded.table, loaded.tables, journal.route_tables, configure("error"))
+    if isinstance(book, JournalDown):
+        away(book, as_json=as_json)
     return book
 
 

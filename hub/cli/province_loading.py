@@ -20,6 +20,7 @@ from rich.progress import Progress
 from contracts.dialects.mapped import MapDialect
 from contracts.dialects.rows import MEDIA_TYPE
 from contracts.text import Text
+from hub.app import consulting
 from hub.cli.consulting import away, request_taken
 from hub.cli.dead_acting import Actor, Reason, Request, acting, order_of
 from hub.cli.period import period_of
@@ -31,10 +32,14 @@ from hub.loading.export import Table, Unread, Written, csv_rows, json_lines
 from hub.loading.load import Loaded, load
 from hub.loading.recorded import Counted, Recording
 from hub.loading.sending import Away, Denied, Sender
+from hub.logging import configure
 from hub.ports.clock import SystemClock
 from hub.ports.ids import TimeOrderedIds
 from hub.ports.journal import JournalDown, RequestTaken
 from hub.rules import rules_of
+from hub.start_failures import Failure
+from hub.table_choice import in_force
+from routing.index import CompiledTable
 
 KEY = "GOVHUB_KEY"
 _SHOWN = 50
@@ -105,9 +110,11 @@ def load_export(
     _sound(wish)
     types = _types(wish, deployed, speaker)
     clock = SystemClock()
+    running = asyncio.run(_running(deployed))
+    typer.echo(f"依路由表 by the routes {running.table.version_id}", err=True)
     checker = Checker(
         rules=rules_of(deployed, deployed.item_forms()),
-        table=deployed.table,
+        table=running,
         places=deployed.places(),
         partitions=deployed.deployment.partitions,
         ids=TimeOrderedIds(clock),
@@ -165,12 +172,22 @@ def catch_up(
         else:
             typer.echo(
                 f"看过 {counted.seen} 条，应补 {counted.missing} 条，加入 {counted.added} 条，"
-                f"无法规划 {counted.unplanned} 条。\n"
+                f"无法规划 {counted.unplanned} 条，已失效 {counted.expired} 条。\n"
                 f"{counted.seen} looked at, {counted.missing} missing there, {counted.added} added, "
-                f"{counted.unplanned} that no route can plan."
+                f"{counted.unplanned} that no route can plan, {counted.expired} past the end that their route gives them."
             )
 
     asyncio.run(work())
+
+
+async def _running(deployed: Deployed) -> CompiledTable:
+    """The table that the hub goes by. Where its journal cannot be had from here, that of the file: the hub has the last word."""
+    log = configure("error")
+    async with consulting(deployed, log) as journal:
+        if isinstance(journal, Failure):
+            return deployed.table
+        book = await in_force(deployed.table, deployed.tables, journal.route_tables, log)
+        return deployed.table if isinstance(book, JournalDown) else book.active
 
 
 async def _loaded(

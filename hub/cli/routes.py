@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """``govhub routes``: check a table before it runs, and ask it what it would do with a message."""
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -18,10 +19,11 @@ from contracts.publishing.packages import installed
 from contracts.refusal import Refusal
 from contracts.strict_json import parse
 from contracts.text import Text
-from hub.cli import routes_activating, routes_diff
+from hub.cli import routes_activating, routes_checking, routes_diff
 from hub.cli.routes_testing import tell_ran
-from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, fault_as_dict, stop, tell_faults, tell_json
-from hub.config.load import Loaded, load_deployment
+from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_faults, tell_json
+from hub.cli.which_table import Active, Table, said, which
+from hub.config.load import Loaded
 from routing.case_file import beside
 from routing.explain import Explanation, explain
 from routing.expressions import language
@@ -34,31 +36,13 @@ from routing.undecided import undecided
 
 app = typer.Typer(help="路由表：检查、试用例、解释。 The route table: check, test, explain.", no_args_is_help=True)
 
+app.command("check")(routes_checking.check)
 app.command("diff")(routes_diff.diff)
 app.command("activate")(routes_activating.activate)
 app.command("shadow")(routes_activating.shadow)
 app.command("unshadow")(routes_activating.unshadow)
 app.command("status")(routes_activating.status)
 app.command("show")(routes_activating.show)
-
-
-@app.command()
-def check(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
-    """检查部署文件和路由表，指出文件、行和改法。 Check the deployment and its routes; name file, line and remedy."""
-    loaded = load_deployment(config)
-    faults = loaded.warnings if isinstance(loaded, Loaded) else loaded
-    if as_json:
-        tell_json({"ok": isinstance(loaded, Loaded), "faults": [fault_as_dict(f) for f in faults]})
-    else:
-        tell_faults(faults, as_json=False)
-        if isinstance(loaded, Loaded):
-            table = loaded.table.table
-            typer.echo(
-                f"路由表可用：{len(table.routes)} 条，版本 {table.version_id}。 "
-                f"{len(table.routes)} routes, version {table.version_id}: usable."
-            )
-    if not isinstance(loaded, Loaded):
-        raise typer.Exit(FAULTY)
 
 
 @app.command("test")
@@ -74,15 +58,19 @@ def try_beside(
         Path | None,
         typer.Option("--cases", help="用例文件；省略则为路由表旁的 _test.yaml。 Cases; default: _test.yaml beside it."),
     ] = None,
+    active: Active = False,
     as_json: AsJson = False,
 ) -> None:
-    """试路由表旁的用例：哪条消息去哪里。 Try the cases beside the table: which message goes where."""
-    if table is None:
-        loaded = load_deployment(config)
-        if not isinstance(loaded, Loaded):
-            tell_faults(loaded, as_json=as_json)
-            raise typer.Exit(FAULTY)
-        file, compiled, registry = loaded.path(loaded.deployment.routes), loaded.table, loaded.registry
+    """试路由表旁的用例：哪条消息去哪里。 Try the cases beside the table: which message goes where.
+
+    --active 用现用的表试部署所用路由表旁的用例。 --active tries the table in force on the cases beside the deployment's.
+    """
+    if table is None or active:
+        named = "" if table is None else str(table)
+        loaded, chosen = asyncio.run(which(config, named, active=active, as_json=as_json))
+        file, compiled, registry = loaded.path(loaded.deployment.routes), chosen.table, loaded.registry
+        if not as_json:
+            typer.echo(said(chosen))
     else:
         file, compiled, registry = table, _alone(table, as_json=as_json), installed().registry
     located = read(cases or beside(file))
@@ -100,14 +88,16 @@ def explain_message(
         Path,
         typer.Argument(help="CloudEvents JSON 文件，- 为标准输入。 A CloudEvents JSON file; - reads standard input."),
     ],
+    active: Active = False,
+    table: Table = "",
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """说明一条消息会匹配哪些路由，哪些差一点，为什么。 Which routes take a message, which nearly do, and why not."""
-    loaded = load_deployment(config)
-    if not isinstance(loaded, Loaded):
-        tell_faults(loaded, as_json=as_json)
-        raise typer.Exit(FAULTY)
+    """说明一条消息会匹配哪些路由，哪些差一点，为什么。 Which routes take a message, which nearly do, and why not.
+
+    依部署文件所指的路由表；--active 依现用的表，--table 依另一张。 By the deployment's file; or --active, or --table.
+    """
+    loaded, chosen = asyncio.run(which(config, table, active=active, as_json=as_json))
     try:
         body = sys.stdin.buffer.read() if str(message) == "-" else message.read_bytes()
     except OSError as error:
@@ -123,7 +113,7 @@ def explain_message(
         raise typer.Exit(1)
     contract, valid, attributes = checked
     explanation = explain(
-        loaded.table,
+        chosen.table,
         attributes,
         lambda: language(contract).said(orjson.loads(valid.canonical), attributes.source),
     )
@@ -131,8 +121,9 @@ def explain_message(
     if as_json:
         odd = [{"code": warning.code, "path": warning.path} for warning in valid.warnings]
         told = problem(refusal, None) if refusal else None
-        tell_json({**explanation.as_dict(), "warnings": odd, "refusal": told})
+        tell_json({"table": chosen.as_dict(), **explanation.as_dict(), "warnings": odd, "refusal": told})
         return
+    typer.echo(said(chosen))
     _tell_explanation(explanation)
     for warning in valid.warnings:
         typer.echo(f"警告 warning  {warning.code} {warning.path}: {warning.expected.zh} / {warning.expected.en}")

@@ -27,6 +27,9 @@ Table = Annotated[
     str, typer.Argument(help="路由表文件，或曾用的版本。 A table's file, or a version that was there before.")
 ]
 _HISTORY = 20
+_DIFFERS = """
+注意：现用的不是文件中的表。对比：routes diff active 文件；启用：routes activate 文件。
+Mind: what is in force is not the file's. Compare: routes diff active FILE; activate: routes activate FILE."""
 
 
 def activate(
@@ -54,7 +57,7 @@ def activate(
 
 
 def shadow(
-    table: Annotated[Path, typer.Argument(help="路由表文件。 A table's file.")],
+    table: Table,
     reason: Reason,
     actor: Actor = "",
     request: Request = "",
@@ -62,10 +65,13 @@ def shadow(
     as_json: AsJson = False,
 ) -> None:
     """让一张表作影子运行：不投递，只记录不同。 Let a table run in the shadow: nothing is delivered by it."""
-    text = _text(table)
+    file = Path(table)
+    text = _text(file) if file.is_file() else None
 
     async def act(rerouting: Rerouting, order: Order) -> Answer:
-        return await rerouting.cast(order, text, str(table))
+        if text is None:
+            return await rerouting.recast(order, table)
+        return await rerouting.cast(order, text, table)
 
     asyncio.run(_act("shadow", config, actor, request, reason, act, as_json=as_json))
 
@@ -163,7 +169,7 @@ async def _status(config: Path, *, as_json: bool) -> None:
         return
     here = str(told["here"])
     typer.echo(f"现用 in force: {told['active'] or '—'}（第 {told['seq']} 次 activation {told['seq']}）")
-    typer.echo(f"文件 file: {here}{'' if here == told['active'] else '  与现用不同 differs'}")
+    typer.echo(f"文件 file: {here}{_DIFFERS if told['differs'] else ''}")
     for one in told["history"]:
         typer.echo(
             f"  {one['seq']:>4}  {one['version']}  {one['at']:%Y-%m-%d %H:%M:%S}  {one['actor']}  {one['reason']}"
@@ -192,7 +198,8 @@ async def _document(loaded: Loaded, journal: Journal, *, as_json: bool) -> dict[
         observed = await tables.observed(now.shadow, now.version)
     if isinstance(observed, JournalDown):
         away(observed, as_json=as_json)
-    return tables_document(now, loaded.table.table.version_id, "", observed, history)
+    here = loaded.table.table.version_id
+    return {**tables_document(now, here, "", observed, history), "differs": now is not None and now.version != here}
 
 
 async def _show(version: str, config: Path, *, as_json: bool) -> None:

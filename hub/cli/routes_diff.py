@@ -13,13 +13,12 @@ from rich.console import Console
 
 from hub.cli.consulting import away, consulted
 from hub.cli.period import period_of
-from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, tell_faults, tell_json
-from hub.config.tables import TableMaker
+from hub.cli.telling import DEFAULT_CONFIG, AsJson, Config, tell_json
+from hub.cli.which_table import said, the
 from hub.ports.clock import SystemClock
 from hub.ports.journal import JournalDown
 from hub.route_diff import Found, RouteDiff
 from hub.trial import recorded_since
-from routing.index import CompiledTable
 
 _KINDS = {
     "appears": "新增投递 appears",
@@ -29,10 +28,12 @@ _KINDS = {
     "taken": "将被接收 taken",
 }
 
+_NAMES = ("文件、版本，或 active（现用的表）。", "a file, a version, or 'active' for the one in force.")
+
 
 def diff(
-    old: Annotated[Path, typer.Argument(help="现用的路由表文件。 The present table.")],
-    new: Annotated[Path, typer.Argument(help="拟用的路由表文件。 The table to be.")],
+    old: Annotated[str, typer.Argument(help=f"旧表：{_NAMES[0]} The old table: {_NAMES[1]}")],
+    new: Annotated[str, typer.Argument(help=f"新表：{_NAMES[0]} The new table: {_NAMES[1]}")],
     against: Annotated[
         str, typer.Option("--against-journal", help="对多久以来收到的消息，如 7d。 Over what came since: 7d, 12h.")
     ] = "7d",
@@ -46,10 +47,11 @@ def diff(
     asyncio.run(_diff(old, new, period_of(against, as_json=as_json), config, as_json=as_json))
 
 
-async def _diff(old: Path, new: Path, period: timedelta, config: Path, *, as_json: bool) -> None:
+async def _diff(old: str, new: str, period: timedelta, config: Path, *, as_json: bool) -> None:
     async with consulted(config, as_json=as_json) as (loaded, journal):
-        before = table_in(loaded.tables, old, as_json=as_json)
-        compared = RouteDiff(before, table_in(loaded.tables, new, as_json=as_json), loaded.registry)
+        before = await the(old, loaded, journal, as_json=as_json)
+        after = await the(new, loaded, journal, as_json=as_json)
+        compared = RouteDiff(before.table, after.table, loaded.registry)
         with Console(stderr=True).status("读取登记库… reading the journal") as status:
             async for batch in recorded_since(journal.lookups, SystemClock().now() - period):
                 if isinstance(batch, JournalDown):
@@ -61,22 +63,10 @@ async def _diff(old: Path, new: Path, period: timedelta, config: Path, *, as_jso
     if as_json:
         tell_json(_as_dict(compared))
     else:
+        typer.echo(f"旧 old  {said(before)}\n新 new  {said(after)}")
         _tell(compared)
     if compared.differing:
         raise typer.Exit(1)
-
-
-def table_in(tables: TableMaker, file: Path, *, as_json: bool) -> CompiledTable:
-    """A table that this deployment could use; ends the command when it is none."""
-    try:
-        text = file.read_bytes().decode()
-    except (OSError, ValueError) as error:
-        raise typer.BadParameter(f"{file}: {error}") from error
-    usable = tables.usable(text, str(file))
-    if isinstance(usable, tuple):
-        tell_faults(usable, as_json=as_json)
-        raise typer.Exit(FAULTY)
-    return usable
 
 
 def _tell(compared: RouteDiff) -> None:

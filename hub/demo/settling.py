@@ -23,11 +23,12 @@ from hub.demo.province import AGREEMENT
 from hub.logging import configure
 from hub.ports.clock import Clock
 from hub.ports.ids import TimeOrderedIds
-from hub.ports.journal import Journal
+from hub.ports.journal import Journal, JournalDown
 from hub.ports.journal.reconciling import Verdict
 from hub.reconcile.desk import Reconciling
 from hub.route_book import RouteBook
 from hub.start_failures import Failure
+from hub.table_choice import in_force
 
 _UNTIL_CLOSED = timedelta(days=2)
 
@@ -92,11 +93,14 @@ async def settle(
     async with consulting(loaded, configure("error")) as journal:
         if isinstance(journal, Failure):
             return [_failed(day, journal.reason) for day in sorted(days)]
-        desk = _desk(loaded, journal, clock)
+        book = await in_force(loaded.table, loaded.tables, journal.route_tables, configure("error"))
+        if isinstance(book, JournalDown):
+            return [_failed(day, Text("登记库不可用。", "The journal is away.")) for day in sorted(days)]
+        desk = _desk(loaded, journal, book, clock)
         return [await _one(desk, day, hub, province, cases) for day in sorted(days)]
 
 
-def _desk(loaded: Loaded, journal: Journal, clock: Clock) -> Reconciling:
+def _desk(loaded: Loaded, journal: Journal, book: RouteBook, clock: Clock) -> Reconciling:
     closed = _Closed(clock)
     acting = Acting(
         hub=loaded.deployment.hub.name,
@@ -104,7 +108,7 @@ def _desk(loaded: Loaded, journal: Journal, clock: Clock) -> Reconciling:
         ids=TimeOrderedIds(clock),
         journal=journal,
         registry=loaded.registry,
-        routes=RouteBook(loaded.table),
+        routes=book,
         places=loaded.places(),
         partitions=loaded.deployment.partitions,
     )

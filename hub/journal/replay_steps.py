@@ -51,8 +51,10 @@ async def _send_again(
 ) -> dict[int, tuple[str, str]]:
     if not rows:
         return {}
-    ids, attempts = [row["delivery_id"] for row in rows], [row["attempt"] for row in rows]
-    sent = {r["id"] for r in await connection.fetch(query("send_again"), ids, attempts, now)}
+    wanted = [(r["delivery_id"], r["attempt"], r["grp"] is not None, r["priority"], r["handling"]) for r in rows]
+    ids, attempts, anew, priorities, handlings = columns(wanted, width=5)
+    found = await connection.fetch(query("send_again"), ids, attempts, now, anew, priorities, handlings)
+    sent = {r["id"] for r in found}
     return {row["n"]: ("released", "") if row["delivery_id"] in sent else _GONE for row in rows}
 
 

@@ -142,7 +142,7 @@ class PostgresReplays:
                 row = await connection.fetchrow(query("take_replay"), replay)
                 if row is None:
                     return None
-                await connection.execute(query("note_ends"), replay)
+                await connection.execute(query("note_ends"), replay, now)
                 decision = decide(await _progress(connection, row))
                 await _carry_out(connection, _view(row, ()), decision, leaf, now)
                 return decision

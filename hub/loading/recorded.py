@@ -40,13 +40,16 @@ from routing.index import CompiledTable
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """So far: messages looked at, found missing at the counterparty, added; those that no present route can plan."""
+    """So far: messages looked at, found missing at the counterparty, added; those that no present route can plan, and those that
+    its routes say are worth nothing any more.
+    """
 
     seen: int = 0
     missing: int = 0
     added: int = 0
     unplanned: int = 0
     at: datetime | None = None
+    expired: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,22 +94,24 @@ class Recording:
         unsent = await self.journal.loads.unsent([one.message_id for one in batch], self.ways)
         if isinstance(unsent, JournalDown):
             return unsent
-        wanted, missing, unplanned = set(unsent), [], 0
+        wanted, missing, unplanned, expired = set(unsent), [], 0, 0
         for one in batch:
             if one.message_id in wanted:
-                planned = present_plan(
-                    self.registry, self.table, self.places, self.partitions, self.ids, one, self.clock.now()
-                )
+                planned = present_plan(self.registry, self.table, self.places, self.partitions, self.ids, one)
                 if isinstance(planned, str):
                     unplanned += 1
                 elif found := next((each for each in planned.deliveries if each.destination in self.ways), None):
-                    missing.append((one, found.handling))
+                    if found.expires_at is not None and found.expires_at <= self.clock.now():
+                        expired += 1
+                    else:
+                        missing.append((one, found.handling))
         now = Counted(
             counted.seen + len(batch),
             counted.missing + len(missing),
             counted.added,
             counted.unplanned + unplanned,
             batch[-1].accepted_at if batch else counted.at,
+            counted.expired + expired,
         )
         if dry_run or not missing:
             return now

@@ -87,16 +87,18 @@ class _Making:
         queue = QueueName(place.group, self.partition)
         if carriage is None:
             return PlannedDelivery(self.ids.new(), name, queue, place.ordered, place.priority)
-        due_at = max(self.now + (carriage.target.delay or timedelta()), more.until or self.now)
+        latest = max(self.now + (carriage.target.delay or timedelta()), more.until or self.now)
+        due_at = latest if latest > self.now else None
+        ends_at = self.now + carriage.lasts if carriage.lasts is not None else None
         return PlannedDelivery(
             self.ids.new(),
             name,
             queue,
             place.ordered and not carriage.tap,
             place.priority if carriage.priority is None else carriage.priority,
-            due_at if due_at > self.now else None,
-            self.now + carriage.lasts if carriage.lasts is not None else None,
-            written(carriage, more),
+            due_at,
+            ends_at,
+            written(carriage, more, due_at, ends_at),
         )
 
 

@@ -6,20 +6,34 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from connectors.sdk import Delivered, Idempotency, InDoubt, Outcome, Parcel, Rejected, Unavailable
 from hub.acting import Acting, Order
 from hub.api.dead import acting_of
+from hub.handling import handling
 from hub.ports.bus import Bus, BusState, BusUp, Frame, Published, QueueName, Subscription
 from hub.ports.journal import Act, Acted, JournalDown, Named, Pace, ReplayState, ReplayView, State
 from hub.route_book import RouteBook
 from hub.workers.relaying import fill_once
 from hub.workers.replaying import replay_once
 from routing.index import CompiledTable
-from tests.support.hubs import POLICY, Destination, Rig, at_work, by_hand, event, everything_to, hub_on, table
+from tests.support.hubs import (
+    APPLICATION,
+    POLICY,
+    Destination,
+    Rig,
+    at_work,
+    by_hand,
+    event,
+    everything_to,
+    hub_on,
+    table,
+)
 from tests.support.journals import SteppedClock
 from tests.support.sinks import Gate, ScriptedSink
 
@@ -327,3 +341,61 @@ async def carried(rig: Rig) -> None:
 async def offered(rig: Rig) -> None:
     """Offer what is due."""
     await fill_once(rig.hub)
+
+
+def now_by(*targets: str, name: str = "anew") -> CompiledTable:
+    """A table whose one route has these targets; it knows a purpose."""
+    return table(
+        "version: 1\npurposes:\n  narrow: {fields: {'*': impersonal}}\n"
+        f"routes:\n  - {{name: {name}, when: {{contract: {APPLICATION}}}, to: [{', '.join(targets)}]}}\n"
+    )
+
+
+async def test_what_is_planned_anew_keeps_to_delay_end_urgency_and_purpose_of_the_present_route(dsn: str) -> None:
+    sink, late = ScriptedSink({"a": [NO]}), ScriptedSink()
+    places = {"housing": Destination(sink=sink), "civil": Destination(sink=late)}
+    async with hub_on(dsn, places, routes=everything_to("housing")) as rig, at_work(rig.hub):
+        dead = await dead_letters(rig, ["a"])
+        (message,) = {one.claim.message_id for one in rig.watched.settled}
+        accepted = (await rig.view(message)).accepted_at
+        rig.hub.routes.active = now_by(
+            "{destination: housing, purpose: narrow, priority: 1, expires: 5h}",
+            "{destination: civil, delay: 3h, priority: 8, expires: 4h}",
+        )
+        finished = await until(rig, await resend(rig, dead, replan=True), ReplayState.FINISHED)
+        await rig.until_state(State.DELIVERED)
+        again = [one for one in rig.watched.settled if one.state is State.DELIVERED]
+        view = {one.destination: one for one in (await rig.view(message)).deliveries}
+
+        assert {(lot.destination, lot.state, lot.code) for lot in finished.lots} == {
+            ("housing", "done", "delivered"),
+            ("civil", "done", "delayed"),
+        }
+        assert handling(again[0].claim.handling).purpose == "narrow"
+        assert again[0].claim.expires_at == accepted + timedelta(hours=5)
+        assert (view["civil"].state, view["civil"].due_at) == (State.WAITING, accepted + timedelta(hours=3))
+        connection = await asyncpg.connect(dsn)
+        try:
+            assert await connection.fetchval("select priority from delivery_open where destination = 'civil'") == 8
+        finally:
+            await connection.close()
+        rig.clock.step(hours=4)
+        (*_, ended) = await rig.until_state(State.EXPIRED)
+        assert ended.claim.expires_at == accepted + timedelta(hours=4), "its end counts from the acceptance too"
+    assert len(late.arrived) == 0
+
+
+async def test_what_the_present_route_says_is_worth_nothing_any_more_is_not_sent(dsn: str) -> None:
+    sink = ScriptedSink({"a": [NO]})
+    places = {"housing": Destination(sink=sink), "civil": Destination(sink=ScriptedSink())}
+    async with hub_on(dsn, places, routes=everything_to("housing")) as rig, at_work(rig.hub):
+        dead = await dead_letters(rig, ["a"])
+        rig.clock.step(hours=3)
+        rig.hub.routes.active = now_by("{destination: housing, expires: 2h}", "{destination: civil, expires: 1h}")
+        told = await acting_of(rig.hub).preview(Named(tuple(dead)), replan=True)
+
+    assert not isinstance(told, JournalDown)
+    assert {(lot.destination, lot.kind.value, lot.state, lot.code) for lot in told.lots} == {
+        ("housing", "resend", "refused", "EXPIRED"),
+        ("civil", "add", "refused", "EXPIRED"),
+    }

@@ -53,6 +53,8 @@ from unnest($2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::integer[], $7::t
      with ordinality as w (kind, delivery_id, message_id, destination, attempt, code, party, grp, partition, ordered,
                            priority, handling, n)
 left join lateral (select * from delivery_open where id = w.delivery_id offset 0) o on true
+left join lateral (select expires_at from message where id = w.message_id offset 0) m on true
+cross join lateral (select (w.handling::jsonb ->> 'ends')::timestamptz as ends) e
 cross join lateral (
     select case
         when w.code <> '' then w.code
@@ -61,9 +63,11 @@ cross join lateral (
         when w.kind = 'add' and exists (
             select from delivery d where d.message_id = w.message_id and d.destination = w.destination)
             then 'HAS_IT'
+        when w.kind = 'add' and least(m.expires_at, e.ends) <= $14 then 'EXPIRED'
         when w.kind = 'add' then ''
         when o.state is null or o.attempt <> w.attempt then 'CHANGED'
-        when w.kind = 'resend' and o.expires_at <= $14 then 'EXPIRED'
+        when w.kind = 'resend' and case when w.grp is null then o.expires_at else least(m.expires_at, e.ends) end <= $14
+            then 'EXPIRED'
         else '' end as code) c
 on conflict (delivery_id) where state in ('pending', 'released') do nothing;
 
@@ -80,7 +84,7 @@ from (select w.grp, w.partition, w.priority, f.*,
       from unnest($2::uuid[], $3::text[], $4::text[], $5::smallint[], $6::smallint[])
            as w (message_id, destination, grp, partition, priority)
       cross join lateral (
-          select message_id, destination, delivery_id, case_no from delivery
+          select message_id, destination, delivery_id, case_no, handling from delivery
           where message_id = w.message_id and destination = w.destination offset 0) f) d
 left join lateral (
     select state, attempt from settlement
@@ -97,7 +101,7 @@ cross join lateral (
         when o.doubtful is not null then 'UNDER_WAY'
         when s.state is distinct from 'delivered' then 'NOT_DELIVERED'
         when not d.destination = any($7::text[]) then 'DESTINATION_UNKNOWN'
-        when m.expires_at <= $8 then 'EXPIRED'
+        when least(m.expires_at, (d.handling::jsonb ->> 'ends')::timestamptz) <= $8 then 'EXPIRED'
         when d.nth > 1 then 'BEHIND'
         else '' end as code) c
 on conflict (delivery_id) where state in ('pending', 'released') do nothing;
@@ -161,7 +165,7 @@ for update of r skip locked;
 
 -- name: note_ends
 -- What became of those that are under way: accepted is taken, and no longer this replay's concern. A doubt that the hub asks
--- the far side about is none yet.
+-- the far side about is none yet. What its route has sent later is due then, and no longer this replay's concern either.
 update replay_item i
 set state = case when x.state in ('dead', 'in_doubt') then 'failed' when x.state = 'unknown' then 'gone' else 'done' end,
     code = case when x.state in ('dead', 'in_doubt') then x.code else x.state end
@@ -169,7 +173,9 @@ from (
     select u.n, coalesce(s.state, o.state, 'unknown') as state, coalesce(s.code, o.code, '') as code
     from replay_item u
     left join lateral (
-        select case when state = 'in_doubt' and ask_at is not null then 'sending' else state end as state, code
+        select case when state = 'in_doubt' and ask_at is not null then 'sending'
+                    when state = 'waiting' and (u.handling::jsonb ->> 'due')::timestamptz > $2 then 'delayed'
+                    else state end as state, code
         from delivery_open where id = u.delivery_id offset 0) o on true
     left join lateral (
         select state, code from settlement
@@ -188,13 +194,31 @@ select (select count(*) from replay_item where replay_id = $1 and state = 'relea
 select * from replay_item where replay_id = $1 and state = 'pending' order by n limit $2;
 
 -- name: send_again
--- Only what nobody has touched since the click. A lane that went on is not turned back: what is late runs free of it.
-update delivery_open o
-set state = 'waiting', due_at = $3, failures = 0, crashes = 0, asked = 0, ask_at = null, replayed_at = $3,
-    late = o.late or (o.ordered and o.yields), ordered = o.ordered and not o.yields, yields = false, holder = null, lease_until = null, frame_id = null
-from unnest($1::uuid[], $2::integer[]) as w (id, attempt)
-where o.id = w.id and o.attempt = w.attempt and o.state in ('dead', 'in_doubt')
-returning o.id;
+-- Only what nobody has touched since the click. A lane that went on is not turned back: what is late runs free of it. What was
+-- planned anew is carried as the present routes say: when, until when, how urgently, for which purpose.
+with again as (
+    update delivery_open o
+    set state = 'waiting', due_at = case when w.anew then greatest($3, (w.handling::jsonb ->> 'due')::timestamptz) else $3 end,
+        failures = 0, crashes = 0, asked = 0, ask_at = null, replayed_at = $3,
+        late = o.late or (o.ordered and o.yields), ordered = o.ordered and not o.yields, yields = false, holder = null,
+        lease_until = null, frame_id = null,
+        priority = case when w.anew then w.priority else o.priority end,
+        rank = case when w.anew then o.accepted_at + w.priority * interval '6 hours' else o.rank end,
+        expires_at = case when w.anew then least(m.expires_at, (w.handling::jsonb ->> 'ends')::timestamptz) else o.expires_at end,
+        handling = case when w.anew then w.handling else o.handling end
+    from (select u.*, d.message_id
+          from unnest($1::uuid[], $2::integer[], $4::boolean[], $5::smallint[], $6::text[]) as u (id, attempt, anew, priority, handling)
+          cross join lateral (select message_id from delivery_open where id = u.id offset 0) d) w
+    left join lateral (select expires_at from message where id = w.message_id offset 0) m on true
+    where o.id = w.id and o.attempt = w.attempt and o.state in ('dead', 'in_doubt')
+    returning o.id, o.message_id, o.destination, o.handling, w.anew
+),
+told as (
+    update delivery d set handling = a.handling
+    from again a
+    where a.anew and d.message_id = a.message_id and d.destination = a.destination and d.handling is distinct from a.handling
+)
+select id from again;
 
 -- name: add_deliveries
 -- The lane's rows are locked by take_positions. A message that has a delivery there already gets no second one.
@@ -206,7 +230,9 @@ with added as (
 insert into delivery_open (id, message_id, destination, case_no, position, ordered, grp, partition, priority, rank,
                            held, state, due_at, accepted_at, expires_at, replayed_at, handling)
 select a.delivery_id, w.message_id, w.destination, w.case_no, w.position, w.ordered, w.grp, w.partition, w.priority,
-       m.accepted_at + w.priority * interval '6 hours', w.ordered and w.position > l.head, 'waiting', $11, m.accepted_at, m.expires_at, $11, w.handling
+       m.accepted_at + w.priority * interval '6 hours', w.ordered and w.position > l.head, 'waiting',
+       greatest($11, (w.handling::jsonb ->> 'due')::timestamptz), m.accepted_at,
+       least(m.expires_at, (w.handling::jsonb ->> 'ends')::timestamptz), $11, w.handling
 from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::bigint[], $6::boolean[], $7::text[], $8::smallint[],
             $9::smallint[], $10::text[])
      as w (message_id, destination, delivery_id, case_no, position, ordered, grp, partition, priority, handling)
@@ -228,7 +254,8 @@ with back as (
 insert into delivery_open (id, message_id, destination, case_no, position, ordered, grp, partition, priority, rank, state,
                            attempt, late, due_at, accepted_at, expires_at, replayed_at, handling)
 select d.delivery_id, b.message_id, b.destination, d.case_no, d.position, false, w.grp, w.partition, w.priority,
-       m.accepted_at + w.priority * interval '6 hours', 'waiting', b.attempt, true, $8, m.accepted_at, m.expires_at, $8, d.handling
+       m.accepted_at + w.priority * interval '6 hours', 'waiting', b.attempt, true, $8, m.accepted_at,
+       least(m.expires_at, (d.handling::jsonb ->> 'ends')::timestamptz), $8, d.handling
 from back b
 join unnest($1::uuid[], $2::text[], $5::text[], $6::smallint[], $7::smallint[])
      as w (message_id, destination, grp, partition, priority) using (message_id, destination)

@@ -26,8 +26,8 @@ class ReplayState(StrEnum):
 
 
 class ItemKind(StrEnum):
-    """Sent again as it was planned; sent to a destination that the present routes add; taken off by the present routes; sent
-    once more although it was delivered, because the far side does not have it.
+    """Sent again as it was planned, or as the present routes say; sent to a destination that the present routes add; taken off by
+    the present routes; sent once more although it was delivered, because the far side does not have it.
     """
 
     RESEND = "resend"
@@ -54,7 +54,9 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One item of a replay that was planned anew. ``code``: why it cannot be, or empty."""
+    """One item of a replay that was planned anew. ``code``: why it cannot be, or empty. ``planned`` is what the present routes
+    say of what is added or sent again: from its handling come the moments before and after which it is not sent.
+    """
 
     kind: ItemKind
     delivery: UUID

@@ -124,3 +124,56 @@ async def test_diff_tells_what_would_change_and_ends_with_one(desk: Desk) -> Non
     assert [(one["kind"], one["destination"], one["count"]) for one in told["changes"]] == [("appears", "civil", 1)]
     shown = await desk.run("diff", desk.path("routes.yaml"), desk.path("new.yaml"), "--against-journal", "3650d")
     assert "新增投递" in shown.stdout
+
+
+async def test_each_command_says_which_table_it_goes_by(desk: Desk) -> None:
+    message = desk.folder / "message.json"
+    one = event("a")
+    message.write_bytes(
+        orjson.dumps(
+            {"specversion": "1.0", "id": one.id, "source": one.source, "type": one.type, "subject": one.subject}
+            | {"dataschema": one.dataschema, "data": one.data}
+        )
+    )
+    old = (await desk.json("status"))["active"]
+    await desk.json("activate", desk.path("new.yaml"), "--reason", "it is right")
+    new = (await desk.json("status"))["active"]
+
+    status = await desk.json("status")
+    assert (status["here"], status["differs"]) == (old, True)
+    assert "routes diff active" in (await desk.run("status")).stdout
+    by_file = await desk.json("explain", str(message))
+    assert (by_file["table"]["origin"], by_file["table"]["version"]) == ("file", old)
+    assert by_file["destinations"] == ["housing"]
+    by_active = await desk.json("explain", str(message), "--active")
+    assert (by_active["table"]["origin"], by_active["table"]["version"]) == ("active", new)
+    assert by_active["destinations"] == ["housing", "civil"]
+    assert (await desk.json("explain", str(message), "--table", old))["table"]["origin"] == "kept"
+    assert (await desk.json("explain", str(message), "--table", desk.path("new.yaml")))["table"]["version"] == new
+    assert "现用" in (await desk.run("explain", str(message), "--active")).stdout
+    both = await desk.json("explain", str(message), "--active", "--table", old, code=2)
+    assert "exclude" in both["error"]["en"]
+    assert "no such" in (await desk.json("explain", str(message), "--table", "nothing", code=2))["error"]["en"]
+
+    checked = await desk.json("check", "--active")
+    assert checked["active"] == {"version": new, "file": old, "differs": True, "usable": True, "faults": []}
+    assert "Another table is in force" in (await desk.run("check", "--active")).stderr
+    (desk.folder / "routes_test.yaml").write_text(CASES % "housing, civil", encoding="utf-8")
+    await desk.json("test", code=1)
+    await desk.json("test", "--active")
+    differing = await desk.json("diff", "active", desk.path("routes.yaml"), "--against-journal", "3650d")
+    assert (differing["old"], differing["new"]) == (new, old)
+    await desk.json("shadow", old, "--reason", "what it would do now")
+    assert (await desk.json("status"))["shadow"]["version"] == old
+
+    (desk.folder / "govhub.yaml").write_text(
+        (desk.folder / "govhub.yaml")
+        .read_text("utf-8")
+        .replace("  civil: {system: housing, connector: mailbox}\n", ""),
+        encoding="utf-8",
+    )
+    unusable = await desk.json("check", "--active", code=2)
+    assert (unusable["active"]["usable"], unusable["active"]["faults"][0]["code"]) == (
+        False,
+        "E_ROUTE_DESTINATION_UNKNOWN",
+    )
