@@ -4,12 +4,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import TypeAlias
 
 from contracts.cloudevent import CloudEvent
 from contracts.refusal import Refusal
-from hub.passage import Ready, Received
+from hub.passage import PutOff, Ready, Received, Unplanned
 from hub.ports.journal import AcceptanceResult, Committed, Duplicate
 from hub.running import Hub
+from hub.unplanned import written
 
 
 def told(hub: Hub, ready: Ready, result: AcceptanceResult) -> bytes | Refusal:
@@ -28,28 +30,34 @@ def told(hub: Hub, ready: Ready, result: AcceptanceResult) -> bytes | Refusal:
     return result.receipt
 
 
-async def answered(
-    hub: Hub, system: str, event: CloudEvent, received: Received, answer: bytes | Refusal
-) -> bytes | Refusal:
+Said: TypeAlias = bytes | Refusal | PutOff | Unplanned
+"""What the stages and COMMIT 1 made of a message."""
+
+
+async def answered(hub: Hub, system: str, event: CloudEvent, received: Received, said: Said) -> bytes | Refusal:
     """The last word to a sender. A refusal is journaled, unless the very message was accepted before."""
-    if isinstance(answer, bytes):
-        return answer
+    if isinstance(said, bytes):
+        return said
+    answer = said if isinstance(said, Refusal) else said.refusal
     # What was accepted once stays accepted, though the same bytes would be refused today (too old, expired, not allowed).
     # A refusal for the moment (the journal is away) says nothing about the message, and whoever asked is not kept waiting.
     first = await hub.first_receipt(system, event) if answer.retry_after is None else None
-    if first is None:
+    if first is not None:
+        hub.observer.repeated(system, first)
+        return first
+    if not isinstance(said, Unplanned):
         return await hub.refuse(system, event, answer, received.raw)
-    hub.observer.repeated(system, first)
-    return first
+    refusal = hub.ids.new()
+    if said.otherwise is not None:
+        hub.routes.note(refusal, said.otherwise)
+    return await hub.refuse(system, event, answer, received.raw, refusal, written(said))
 
 
 async def all_answered(
-    hub: Hub, system: str, messages: Sequence[tuple[CloudEvent, Received]], answers: Sequence[bytes | Refusal]
+    hub: Hub, system: str, messages: Sequence[tuple[CloudEvent, Received]], answers: Sequence[Said]
 ) -> Sequence[bytes | Refusal]:
     """The same of a batch, message by message: its refusals are journaled together."""
-    last = list(answers)
-    refused = [n for n, one in enumerate(answers) if isinstance(one, Refusal)]
+    refused = [n for n, one in enumerate(answers) if not isinstance(one, bytes)]
     words = await asyncio.gather(*(answered(hub, system, *messages[n], answers[n]) for n in refused))
-    for n, word in zip(refused, words, strict=True):
-        last[n] = word
-    return last
+    last: dict[int, bytes | Refusal] = dict(zip(refused, words, strict=True))
+    return [one if isinstance(one, bytes) else last[n] for n, one in enumerate(answers)]

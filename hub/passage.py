@@ -54,6 +54,25 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
+class Otherwise:
+    """What a table in the shadow would do otherwise with one message than the table that it was planned by; versions of both."""
+
+    shadow: str
+    active: str
+    differences: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unplanned:
+    """A valid message that the routes refuse, and by which table."""
+
+    refusal: Refusal
+    valid: Valid
+    table_version: str
+    otherwise: Otherwise | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """What COMMIT 1 will write, how many warnings its sender is given with the receipt, and how long it took to get here.
 
@@ -64,7 +83,7 @@ class Ready:
     warnings: int
     received: Received
     watch: Stopwatch
-    otherwise: tuple[Difference, ...] | None = None
+    otherwise: Otherwise | None = None
 
 
 @dataclass(frozen=True, slots=True)

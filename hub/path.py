@@ -35,7 +35,7 @@ from hub.intake_answers import all_answered, answered, told
 from hub.naming import named_in, prepare
 from hub.observing.stopwatch import Stopwatch
 from hub.outlet import Outlet
-from hub.passage import PutOff, Ready, Received
+from hub.passage import PutOff, Ready, Received, Unplanned
 from hub.ports.bus import Frame, Offer, Published, QueueName
 from hub.ports.journal import (
     Acceptance,
@@ -87,8 +87,8 @@ async def accept(hub: Hub, authorization: str | None, event: CloudEvent, receive
     if isinstance(system, Refusal):
         return system
     ready = await _ready(hub, system, event, received)
-    if isinstance(ready, Refusal | PutOff):
-        return await answered(hub, system, event, received, ready if isinstance(ready, Refusal) else ready.refusal)
+    if not isinstance(ready, Ready):
+        return await answered(hub, system, event, received, ready)
     _go_ahead(hub, [ready.acceptance])
     result = await hub.journal.acceptances.accept(ready.acceptance)  # COMMIT 1
     return await answered(hub, system, event, received, told(hub, ready, result))
@@ -102,7 +102,7 @@ async def accept_all(
     Answers in the order of the messages, which is also the order within each case. A refusal with ``retry_after`` took
     nothing, and neither did those after it in its case: all of them may come again, in their order.
     """
-    each: list[Ready | Refusal] = []
+    each: list[Ready | Unplanned | Refusal] = []
     await prepare(hub.names, system, (event for event, _ in messages))
     put_off: dict[str, Refusal] = {}
     for n, (event, received) in enumerate(messages):
@@ -121,7 +121,7 @@ async def accept_all(
     return await all_answered(hub, system, messages, each_told)
 
 
-async def _ready(hub: Hub, system: str, event: CloudEvent, received: Received) -> Ready | PutOff | Refusal:
+async def _ready(hub: Hub, system: str, event: CloudEvent, received: Received) -> Ready | PutOff | Unplanned | Refusal:
     watch, now = hub.observer.stopwatch(), hub.clock.now()
     understood = understand(hub.rules.registry, hub.rules.speakers[system].dialects, event)
     if isinstance(understood, Refusal):
@@ -134,15 +134,16 @@ async def _ready(hub: Hub, system: str, event: CloudEvent, received: Received) -
     if isinstance(valid, Refusal):
         return valid
     watch.mark("validate")
-    planned = plan(hub.routes.active, hub.places, hub.partitions, hub.ids, system, valid, now)
+    table = hub.routes.active  # one whole table for this message, whatever is activated meanwhile
+    planned = plan(table, hub.places, hub.partitions, hub.ids, system, valid, now)
     if isinstance(planned, Refusal):
-        return planned
+        return Unplanned(planned, valid, table.table.version_id, hub.routes.otherwise(table, system, valid))
     if unready := await hub.vocabulary.admit(valid.contract):
         return PutOff(valid.case, unready)
     sample, policies = hub.observer.tracer.sample, hub.parking.policies
     acceptance = record(hub.name, hub.ids, system, received, valid, planned, now, sample, policies, named)
     watch.mark("plan")
-    otherwise = hub.routes.otherwise(system, valid)
+    otherwise = hub.routes.otherwise(table, system, valid)
     return Ready(acceptance, len(valid.checked.warnings), received, watch, otherwise)
 
 

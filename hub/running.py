@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import assert_never
+from uuid import UUID
 
 import orjson
 from structlog.typing import FilteringBoundLogger
@@ -155,13 +156,21 @@ class Hub:
             return first.receipt
         return None
 
-    async def refuse(self, system: str, event: CloudEvent | None, refusal: Refusal, raw: bytes) -> Refusal:
+    async def refuse(
+        self,
+        system: str,
+        event: CloudEvent | None,
+        refusal: Refusal,
+        raw: bytes,
+        id_: UUID | None = None,
+        routing: str = "",
+    ) -> Refusal:
         """Record a refusal of a known sender, and hand it on. A journal that is down does not change the answer.
 
-        ``event`` is None where none could be read.
+        ``event`` is None where none could be read; ``routing`` is what is kept of a message that the routes refused.
         """
         record = RefusalRecord(
-            id=self.ids.new(),
+            id=id_ or self.ids.new(),
             system=system,
             sender_id=event.id if event else None,
             contract=event.type if event else None,
@@ -169,6 +178,7 @@ class Hub:
             problem=orjson.dumps(problem(refusal, None)),
             digest=hashlib.sha256(raw).digest(),
             refused_at=self.clock.now(),
+            routing=routing,
         )
         if not isinstance(refusal.retry_after, float):
             await self.journal.acceptances.refuse(record)

@@ -4,16 +4,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 from contracts.attributes import Attributes
 from contracts.refusal import Violation
 from routing.index import CompiledTable
-from routing.plan import Plan, Record, plan
-from routing.strictness import too_odd
-from routing.undecided import undecided
+from routing.plan import Plan, Record
+from routing.verdict import verdict
 
-Kind: TypeAlias = Literal["appears", "vanishes", "changes", "refused", "taken"]
+Kind: TypeAlias = Literal["appears", "vanishes", "changes", "refused", "taken", "perhaps"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +20,8 @@ class Change:
     """One thing that a new table does otherwise with a message.
 
     ``appears``, ``vanishes`` and ``changes`` are about a delivery to ``destination``, ``old`` and ``new`` say how it is carried;
-    ``refused`` (by a code, in ``new``) and ``taken`` (in spite of a code, in ``old``) are about the whole message.
+    ``refused`` (by a code, in ``new``) and ``taken`` (in spite of a code, in ``old``) are about the whole message; so is
+    ``perhaps`` (:mod:`routing.unread`).
     """
 
     kind: Kind
@@ -38,32 +38,43 @@ def changes(
     record: Record,
 ) -> tuple[Change, ...]:
     """What differs, in the order of the old table and then of the new; empty: nothing."""
-    return compared(plan(old, attributes, record), plan(new, attributes, record), warnings)
+    return compared(verdict(old, attributes, warnings, record), verdict(new, attributes, warnings, record))
 
 
-def compared(before: Plan, after: Plan, warnings: tuple[Violation, ...]) -> tuple[Change, ...]:
-    """The same of two plans of one message."""
-    was, is_now = _code(before, warnings), _code(after, warnings)
+class Planned(Protocol):
+    """What a table makes of a message: a verdict, or as much of one as is known."""
+
+    @property
+    def plan(self) -> Plan:
+        """By it, how the message is carried."""
+        ...
+
+    @property
+    def code(self) -> str:
+        """By which it is refused; empty: it is taken."""
+        ...
+
+    @property
+    def destinations(self) -> tuple[str, ...]:
+        """Who gets it."""
+        ...
+
+
+def compared(before: Planned, after: Planned) -> tuple[Change, ...]:
+    """The same of what two tables make of one message."""
+    was, is_now = before.code, after.code
     told: list[Change] = []
     if was != is_now:
         told.append(Change("refused", old=was, new=is_now) if is_now else Change("taken", old=was))
-    gone = [] if was else before.destinations
-    there = [] if is_now else after.destinations
-    told += [Change("vanishes", name, old=_carried(before, name)) for name in gone if name not in there]
+    gone, there = before.destinations, after.destinations
+    told += [Change("vanishes", name, old=_carried(before.plan, name)) for name in gone if name not in there]
     for name in there:
-        mine, theirs = _carried(before, name), _carried(after, name)
+        mine, theirs = _carried(before.plan, name), _carried(after.plan, name)
         if name not in gone:
             told.append(Change("appears", name, new=theirs))
         elif mine != theirs:
             told.append(Change("changes", name, mine, theirs))
     return tuple(told)
-
-
-def _code(planned: Plan, warnings: tuple[Violation, ...]) -> str:
-    refusal = undecided(planned) or (too_odd(planned, warnings) if planned.destinations else None)
-    if refusal is not None:
-        return refusal.code
-    return "" if planned.destinations else "E_UNROUTABLE"
 
 
 def _carried(planned: Plan, name: str) -> str:

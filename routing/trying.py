@@ -19,9 +19,7 @@ from contracts.text import Text
 from routing.case_file import CaseFile, CaseSpec
 from routing.expressions import language
 from routing.index import CompiledTable
-from routing.plan import Plan, plan
-from routing.strictness import too_odd
-from routing.undecided import undecided
+from routing.verdict import Verdict, verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,37 +68,37 @@ def run(located: Located, table: CompiledTable, registry: Registry) -> Ran | tup
         if isinstance(message, Fault):
             faults.append(message)
             continue
-        planned, checked = _planned(table, spec.sender, *message), message[1]
-        taken.update(planned.routes)
+        found = _found(table, spec.sender, *message)
+        taken.update(found.plan.routes)
         line = located.at(("cases", index)).line
-        results.append(CaseResult(spec.name, line, tuple(_differences(spec, planned, checked))))
+        results.append(CaseResult(spec.name, line, tuple(_differences(spec, found))))
     if faults:
         return tuple(faults)
     return Ran(tuple(results), tuple(rule.name for rule in table.rules if rule.name not in taken))
 
 
-def _planned(table: CompiledTable, sender: str, contract: Contract, checked: Checked) -> Plan:
-    return plan(
+def _found(table: CompiledTable, sender: str, contract: Contract, checked: Checked) -> Verdict:
+    return verdict(
         table,
         checked.attributes(sender),
+        checked.warnings,
         lambda: language(contract).said(orjson.loads(checked.canonical), sender),
     )
 
 
-def _differences(spec: CaseSpec, planned: Plan, checked: Checked) -> Iterator[Difference]:
-    refusal = undecided(planned) or too_odd(planned, checked.warnings)
-    code = refusal.code if refusal is not None else None if planned.destinations else "E_UNROUTABLE"
+def _differences(spec: CaseSpec, found: Verdict) -> Iterator[Difference]:
+    planned, code = found.plan, found.code or None
     if code != spec.refused:
         yield Difference("refused", _one(spec.refused), _one(code))
-    if spec.to is not None and code is None and set(spec.to) != set(planned.destinations):
-        yield Difference("to", tuple(sorted(spec.to)), tuple(sorted(planned.destinations)))
+    if spec.to is not None and code is None and set(spec.to) != set(found.destinations):
+        yield Difference("to", tuple(sorted(spec.to)), tuple(sorted(found.destinations)))
     if spec.routes is not None and set(spec.routes) != set(planned.routes):
         yield Difference("routes", tuple(sorted(spec.routes)), tuple(sorted(planned.routes)))
 
     for destination, wanted in spec.carried.items():
         carriage = planned.carriages.get(destination)
-        found = carriage.as_dict() if carriage is not None else {}
-        off = {name: found.get(name) for name, said in wanted.items() if found.get(name) != said}
+        carried = carriage.as_dict() if carriage is not None else {}
+        off = {name: carried.get(name) for name, said in wanted.items() if carried.get(name) != said}
         if off:
             yield Difference(
                 f"carried.{destination}",

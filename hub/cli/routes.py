@@ -26,13 +26,12 @@ from hub.cli.which_table import Active, Table, said, which
 from hub.config.load import Loaded
 from routing.case_file import beside
 from routing.explain import Explanation, explain
-from routing.expressions import language
+from routing.expressions import Said, language
 from routing.index import CompiledTable, compile_table
 from routing.programs import compile_expressions
-from routing.strictness import too_odd
 from routing.table import RouteTable, table_of
 from routing.trying import run as try_cases
-from routing.undecided import undecided
+from routing.verdict import verdict
 
 app = typer.Typer(help="路由表：检查、试用例、解释。 The route table: check, test, explain.", no_args_is_help=True)
 
@@ -112,12 +111,12 @@ def explain_message(
         _tell_refusal(checked, as_json=as_json)
         raise typer.Exit(1)
     contract, valid, attributes = checked
-    explanation = explain(
-        chosen.table,
-        attributes,
-        lambda: language(contract).said(orjson.loads(valid.canonical), attributes.source),
-    )
-    refusal = undecided(explanation.plan) or too_odd(explanation.plan, valid.warnings)
+
+    def record() -> Said:
+        return language(contract).said(orjson.loads(valid.canonical), attributes.source)
+
+    explanation = explain(chosen.table, attributes, record)
+    refusal = verdict(chosen.table, attributes, valid.warnings, record).refusal
     if as_json:
         odd = [{"code": warning.code, "path": warning.path} for warning in valid.warnings]
         told = problem(refusal, None) if refusal else None

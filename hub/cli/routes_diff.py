@@ -4,7 +4,8 @@
 
 import asyncio
 import sys
-from datetime import timedelta
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -16,8 +17,8 @@ from hub.cli.period import period_of
 from hub.cli.telling import DEFAULT_CONFIG, AsJson, Config, tell_json
 from hub.cli.which_table import said, the
 from hub.ports.clock import SystemClock
-from hub.ports.journal import JournalDown
-from hub.route_diff import Found, RouteDiff
+from hub.ports.journal import Journal, JournalDown, Recorded, RefusedPlan
+from hub.route_diff import Found, RouteDiff, refused_since
 from hub.trial import recorded_since
 
 _KINDS = {
@@ -26,6 +27,7 @@ _KINDS = {
     "changes": "送法改变 changes",
     "refused": "将被拒收 refused",
     "taken": "将被接收 taken",
+    "perhaps": "由表达式而定 perhaps",
 }
 
 _NAMES = ("文件、版本，或 active（现用的表）。", "a file, a version, or 'active' for the one in force.")
@@ -40,7 +42,7 @@ def diff(
     config: Config = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """用两张表重走已收到的消息：哪些投递会新增、消失或改变。 Which deliveries would appear, vanish or change.
+    """用两张表重走已收到的和被路由拒收的消息：哪些投递会新增、消失或改变。 Which deliveries would appear, vanish or change.
 
     有差异时以 1 结束。 Ends with 1 where something differs.
     """
@@ -53,13 +55,14 @@ async def _diff(old: str, new: str, period: timedelta, config: Path, *, as_json:
         after = await the(new, loaded, journal, as_json=as_json)
         compared = RouteDiff(before.table, after.table, loaded.registry)
         with Console(stderr=True).status("读取登记库… reading the journal") as status:
-            async for batch in recorded_since(journal.lookups, SystemClock().now() - period):
+            async for batch in _batches(journal, SystemClock().now() - period):
                 if isinstance(batch, JournalDown):
                     away(batch, as_json=as_json)
                 for one in batch:
-                    compared.take(one)
+                    compared.take(one) if isinstance(one, Recorded) else compared.take_refused(one)
                 if sys.stderr.isatty():
-                    status.update(f"已对比 {compared.messages} 件… {compared.messages} messages compared")
+                    number = compared.messages + compared.refused
+                    status.update(f"已对比 {number} 件… {number} messages compared")
     if as_json:
         tell_json(_as_dict(compared))
     else:
@@ -69,11 +72,26 @@ async def _diff(old: str, new: str, period: timedelta, config: Path, *, as_json:
         raise typer.Exit(1)
 
 
+async def _batches(
+    journal: Journal, since: datetime
+) -> AsyncIterator[Sequence[Recorded] | Sequence[RefusedPlan] | JournalDown]:
+    """What was accepted, and then what the routes refused."""
+    async for recorded in recorded_since(journal.lookups, since):
+        yield recorded
+    async for refused in refused_since(journal.lookups, since):
+        yield refused
+
+
 def _tell(compared: RouteDiff) -> None:
     typer.echo(
-        f"对比 {compared.messages} 件消息，{compared.differing} 件有差异。 "
-        f"{compared.messages} messages, {compared.differing} of them differ."
+        f"对比已收 {compared.messages} 件、被路由拒收 {compared.refused} 件，{compared.differing} 件有差异。 "
+        f"{compared.messages} messages and {compared.refused} that the routes had refused: {compared.differing} differ."
     )
+    if compared.untold:
+        typer.echo(
+            f"被拒收而只有记录才能判定的 {compared.untold} 件（正文不保存）。 "
+            f"{compared.untold} refused ones cannot be told without their record, which is not kept."
+        )
     if compared.unknown:
         typer.echo(f"契约已不认识而未对比 {compared.unknown} 件。 {compared.unknown} could not be compared.")
     for found in compared.found():
@@ -90,6 +108,8 @@ def _as_dict(compared: RouteDiff) -> dict[str, object]:
         "messages": compared.messages,
         "differing": compared.differing,
         "unknown": compared.unknown,
+        "refused": compared.refused,
+        "untold": compared.untold,
         "old": compared.old.table.version_id,
         "new": compared.new.table.version_id,
         "changes": [_found(found) for found in compared.found()],

@@ -150,8 +150,21 @@ class PostgresAcceptances:
         await self._pool.promptly(
             query("write_refusals"),
             *columns(
-                [(r.id, r.system, r.sender_id, r.contract, r.code, r.problem, r.digest, r.refused_at) for r in batch],
-                width=8,
+                [
+                    (
+                        r.id,
+                        r.system,
+                        r.sender_id,
+                        r.contract,
+                        r.code,
+                        r.problem,
+                        r.digest,
+                        r.refused_at,
+                        r.routing or None,
+                    )
+                    for r in batch
+                ],
+                width=9,
             ),
         )
         return [None] * len(batch)

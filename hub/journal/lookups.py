@@ -13,7 +13,7 @@ from hub.journal.case_views import CaseViews, views_of
 from hub.journal.migrate import first_id
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import query
-from hub.ports.journal import CaseView, JournalDown, MessageView, Recorded
+from hub.ports.journal import CaseView, JournalDown, MessageView, Recorded, RefusedPlan
 
 _PING_SECONDS = 1.5
 _LOOK_SECONDS = 10.0
@@ -59,6 +59,14 @@ class PostgresLookups:
         except DATABASE_ERRORS as error:
             return down(error)
         return tuple(map(recorded_of, rows))
+
+    async def unplanned(self, since: datetime, after: UUID | None, limit: int) -> Sequence[RefusedPlan] | JournalDown:
+        floor = after or first_id(since - timedelta(minutes=1))
+        try:
+            rows = await self._pool.fetch(query("unplanned"), floor, since, limit)
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return tuple(RefusedPlan(**row) for row in rows)
 
     async def before(self, case: str, message: UUID, contracts: Sequence[str]) -> Sequence[Recorded] | JournalDown:
         try:

@@ -18,15 +18,12 @@ from hub.passage import Place, Planned, Valid
 from hub.ports.bus import QueueName
 from hub.ports.ids import Ids
 from hub.ports.journal import PlannedDelivery
-from routing.adding import Added, added
+from routing.adding import Added
 from routing.carriage import Carriage
 from routing.explain import explain, unroutable
 from routing.expressions import Said, language
 from routing.index import CompiledTable
-from routing.match import contract_fact
-from routing.plan import plan as match_routes
-from routing.strictness import too_odd
-from routing.undecided import undecided, unsayable
+from routing.verdict import verdict
 
 _NOTHING = Added()
 
@@ -50,23 +47,17 @@ def plan(
             said.append(language(valid.contract).said(orjson.loads(valid.checked.canonical), system))
         return said[0]
 
-    matched = match_routes(table, attributes, record)
-    if refusal := undecided(matched):
-        return refusal
+    said_of = verdict(table, attributes, valid.checked.warnings, record)
+    if said_of.refusal is not None:
+        return said_of.refusal
+    matched = said_of.plan
     if not matched.destinations:
         return unroutable(explain(table, attributes, record))
-    if refusal := too_odd(matched, valid.checked.warnings):
-        return refusal
     plans = _Making(places, ids, partition_of(valid.case, partitions), now)
-    fact = contract_fact(valid.contract.type, valid.contract.version)
-    deliveries: list[PlannedDelivery] = []
-    for name in matched.destinations:
-        carriage = matched.carriages.get(name)
-        more = added(carriage, fact, record()) if carriage is not None and carriage.expressions else _NOTHING
-        if isinstance(more, Added):
-            deliveries.append(plans.delivery(name, carriage, more))
-        elif carriage is not None and not carriage.tap:
-            return unsayable(list(matched.routes), matched.table_version)
+    deliveries = [
+        plans.delivery(name, matched.carriages.get(name), said_of.added.get(name, _NOTHING))
+        for name in said_of.destinations
+    ]
     # Who only listens to a tap is no party to the case.
     heard = (one for one in matched.destinations if not ((how := matched.carriages.get(one)) and how.tap))
     parties = tuple(dict.fromkeys([system, *(places[name].system for name in heard)]))

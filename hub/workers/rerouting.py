@@ -32,12 +32,7 @@ async def look(hub: Hub) -> None:
 
 async def tell(hub: Hub) -> None:
     """What the shadow was tried on since the last time. What the journal does not take now is told the next time."""
-    book = hub.routes
-    if book.shadow is None or not book.planned:
-        return
-    shadow, active = book.shadow.table.version_id, book.active.table.version_id
-    planned, seen = book.told()
-    told = await hub.journal.route_tables.observe(shadow, active, planned, seen, hub.clock.now())
-    if isinstance(told, JournalDown):
-        book.planned += planned
-        book.seen[:0] = seen
+    for (shadow, active), seen in hub.routes.told().items():
+        told = await hub.journal.route_tables.observe(shadow, active, seen.planned, seen.differences, hub.clock.now())
+        if isinstance(told, JournalDown):
+            hub.routes.untold((shadow, active), seen)

@@ -13,6 +13,12 @@ select id, system, contract, version, case_no, accepted_at, codec, canonical
 from message where id > $1 and accepted_at >= $2
 order by id limit $3;
 
+-- name: unplanned
+-- What the routes refused, and what they asked about it; by the ids of the refusals, as above.
+select id, system, contract, code, routing
+from refusal where id > $1 and refused_at >= $2 and routing is not null
+order by id limit $3;
+
 -- name: before
 select m.*
 from (select message_id from case_message where case_no = $1 and message_id < $2 order by message_id desc limit 1000) w

@@ -98,6 +98,7 @@ from hub.ports.journal.looking_up import LateAnswer as LateAnswer
 from hub.ports.journal.looking_up import Lookups as Lookups
 from hub.ports.journal.looking_up import MessageView as MessageView
 from hub.ports.journal.looking_up import Recorded as Recorded
+from hub.ports.journal.looking_up import RefusedPlan as RefusedPlan
 from hub.ports.journal.lookup_records import LookupManner as LookupManner
 from hub.ports.journal.lookup_records import LookupOutcome as LookupOutcome
 from hub.ports.journal.lookup_records import LookupRecord as LookupRecord

@@ -181,7 +181,10 @@ AcceptanceResult: TypeAlias = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefusalRecord:
-    """A refused message whose sender is known. ``contract`` is the type as the sender wrote it, if it could be read."""
+    """A refused message whose sender is known. ``contract`` is the type as the sender wrote it, if it could be read.
+
+    ``routing``: of one that the routes refused, what they asked about it (:mod:`hub.unplanned`); its body is kept nowhere.
+    """
 
     id: UUID
     system: str
@@ -191,6 +194,7 @@ class RefusalRecord:
     problem: bytes
     digest: bytes
     refused_at: datetime
+    routing: str = ""
 
 
 class Acceptances(Protocol):

@@ -102,6 +102,17 @@ class Recorded:
     canonical: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class RefusedPlan:
+    """A message that the routes refused. ``routing`` is what they asked about it, as :mod:`hub.unplanned` writes it."""
+
+    id: UUID
+    system: str
+    contract: str
+    code: str
+    routing: str
+
+
 class Lookups(Protocol):
     """Reading. None: there is no such thing."""
 
@@ -113,6 +124,10 @@ class Lookups(Protocol):
 
     async def recorded(self, since: datetime, after: UUID | None, limit: int) -> Sequence[Recorded] | JournalDown:
         """What was accepted since then, oldest first, at most so many; ``after`` the last message of the batch before."""
+        ...
+
+    async def unplanned(self, since: datetime, after: UUID | None, limit: int) -> Sequence[RefusedPlan] | JournalDown:
+        """What the routes refused since then, oldest first, at most so many; ``after`` the last one of the batch before."""
         ...
 
     async def before(self, case: str, message: UUID, contracts: Sequence[str]) -> Sequence[Recorded] | JournalDown:
