@@ -231,5 +231,5 @@ class TestMonths:
 
 async def _refuse(connection: asyncpg.Connection, identifier: UUID, moment: datetime) -> None:
     await connection.execute(
-        query("write_refusals"), [identifier], ["s"], [None], [None], ["E"], [b""], [b""], [moment]
+        query("write_refusals"), [identifier], ["s"], [None], [None], ["E"], [b""], [b""], [moment], [None]
     )
