@@ -33,6 +33,7 @@ async def drop_month(
     key = (part.month, part.part)
     async with connection.transaction():
         await connection.execute(f"set local lock_timeout = '{_PATIENCE}'")
+        await connection.execute("set local govhub.moving = 'yes'")  # a leaf that is moved is in the log already
         places = await _places(connection, part.month)
         await connection.execute(f"lock table {', '.join(places.values())} in share row exclusive mode")
         held = [row["message_id"] for row in await connection.fetch(query("held_messages"), *key, *bounds)]

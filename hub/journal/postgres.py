@@ -21,6 +21,7 @@ from hub.journal.dead_letters import PostgresDeadLetters
 from hub.journal.dockets import PostgresDockets
 from hub.journal.gates import PostgresGates
 from hub.journal.loads import PostgresLoads
+from hub.journal.log import PostgresEvidenceLog
 from hub.journal.lookup_records import PostgresLookupRecords
 from hub.journal.lookups import PostgresLookups
 from hub.journal.materials import PostgresMaterialRecords
@@ -159,6 +160,7 @@ async def open_journal(
         samples=PostgresSamples(pool),
         commits=commits,
         archives=archives,
+        log=PostgresEvidenceLog(pool, readers, clock),
         processes=processes,
         route_tables=PostgresRouteTables(pool),
         close=close,

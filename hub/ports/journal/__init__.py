@@ -157,6 +157,7 @@ from hub.ports.journal.sampling import SampledAttempt as SampledAttempt
 from hub.ports.journal.sampling import SampledDelivery as SampledDelivery
 from hub.ports.journal.sampling import SampledMessage as SampledMessage
 from hub.ports.journal.sampling import Samples as Samples
+from hub.ports.journal.sequencing import EvidenceLog as EvidenceLog
 from hub.ports.journal.shelving import Shelf as Shelf
 from hub.ports.journal.state import JournalDown as JournalDown
 from hub.ports.journal.state import State as State
@@ -205,6 +206,7 @@ class Journal:
     samples: Samples
     commits: CommitFigures
     archives: Archives
+    log: EvidenceLog
     processes: Processes
     route_tables: RouteTables
     close: Callable[[], Awaitable[None]]

@@ -1,0 +1,43 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a running hub has for its evidence, and how that stands."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from certs.evidence.note import key_id, origin_of, signed_note
+from certs.suites.suite import Signer
+from hub.evidence.kept import KeptCheckpoint
+
+
+class Trouble(StrEnum):
+    """Why the log does not go on. Intake and delivery do."""
+
+    DAMAGED = "EVIDENCE_LOG_DAMAGED"
+    BEHIND = "EVIDENCE_LOG_BEHIND"
+    """The database has less, or other things, than a checkpoint that was kept: an old backup, perhaps."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteSigner:
+    """Signs checkpoints with the log's key, which signs nothing else."""
+
+    signer: Signer
+
+    def of(self, log: UUID) -> Callable[[int, bytes], bytes]:
+        """Signs size and root of that log."""
+        origin, suite = origin_of(str(log)), self.signer.suite.name
+        key = key_id(origin, self.signer.certificate.spki, suite)
+        return lambda size, root: signed_note(origin, size, root, key, self.signer.sign)
+
+
+@dataclass(slots=True)
+class Evidence:
+    """``notes`` signs checkpoints and ``receipts`` receipts; None: nobody does. ``kept``: the checkpoint outside."""
+
+    notes: NoteSigner | None = None
+    receipts: Signer | None = None
+    kept: KeptCheckpoint | None = None
+    trouble: Trouble | None = None
