@@ -28,6 +28,7 @@ from hub.config.credentials import Secrets, secrets_of
 from hub.config.intake import Called, Fetched
 from hub.config.load import Endpoint, Loaded, resolve_secret
 from hub.config.naming import names_of
+from hub.evidence.keys import evidence_of
 from hub.journal.embedded import EmbeddedFault
 from hub.journal.embedded.keeper import Keeper
 from hub.journal.embedded.visiting import visit
@@ -294,6 +295,7 @@ async def _assemble(
         catalogue=Catalogue(deployment.items),
         legal_clock=loaded.legal_clock(),
         parking=Parking(Policies.of(deployment.lifecycle)),
+        evidence=evidence_of(loaded, around.clock, log),
         names=names_of(deployment, journal.aliases, around.clock),
         operators=Operators(
             KeyRing.of((name, operator.keys) for name, operator in deployment.operators.items()),

@@ -26,6 +26,7 @@ from hub.capacity import Capacity
 from hub.catalogue.standing import Catalogue
 from hub.config.observed import TelemetrySection
 from hub.config.proxy import ProxySection
+from hub.evidence.state import Evidence
 from hub.headway import Headway
 from hub.health import Health
 from hub.hearing import Hearing
@@ -133,6 +134,7 @@ class Hub:
     legal_clock: LegalClock = field(default_factory=LegalClock)
     names: Names | None = None
     parking: Parking = field(default_factory=Parking)
+    evidence: Evidence = field(default_factory=Evidence)
 
     @property
     def queues(self) -> tuple[QueueName, ...]:

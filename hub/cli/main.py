@@ -20,6 +20,7 @@ from hub.cli import (
     deadlines,
     demo,
     destinations,
+    evidence,
     forms,
     items,
     keys,
@@ -53,6 +54,7 @@ app.add_typer(routes.app, name="routes")
 app.add_typer(cases.app, name="cases")
 app.add_typer(aliases.app, name="aliases")
 app.add_typer(archive.app, name="archive")
+app.add_typer(evidence.app, name="evidence")
 app.add_typer(connectors.app, name="connectors")
 app.add_typer(contracts.app, name="contracts")
 app.add_typer(forms.app, name="forms")

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from contracts.fault import UnsuitableError
 from contracts.text import Text
 from hub.config.catalogue import CatalogueSection
+from hub.config.evidence import EvidenceSection
 from hub.config.fencing import FenceSection
 from hub.config.green_channel import GreenChannelSection
 from hub.config.keeping import MaterialsSection, RetentionSection
@@ -338,6 +339,10 @@ class Deployment(_Section):
     )
     retention: RetentionSection | None = Field(
         default=None, description="保存期限；省略时一切留在库中。Retention; without it everything stays in the journal."
+    )
+    evidence: EvidenceSection | None = Field(
+        default=None,
+        description="存证：签名密钥与时间戳。Evidence: the keys that sign, and who stamps the time.",
     )
     reconciliation: ReconciliationSection | None = Field(
         default=None,

@@ -21,6 +21,7 @@ from contracts.text import Text
 from hub.config.answering import misdirected
 from hub.config.catalogue import miscatalogued
 from hub.config.deployment import Deployment, DestinationSection
+from hub.config.evidence import misevidenced
 from hub.config.fencing import Isolation, account_of, fence_of, idle_fences, isolation_of
 from hub.config.fitting import Fitted, Told, Use, fit
 from hub.config.forms import item_forms, load_forms
@@ -139,6 +140,7 @@ def load_deployment(
         *_keys(deployment, source),
         *_sources(deployment, source, environment),
         *telemetry_faults(deployment, source),
+        *misevidenced(deployment.evidence, source),
         *misfits(
             deployment.materials,
             deployment.retention,

@@ -1,3 +1,3 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""Evidence (存证) at the hub: its keys, the checkpoint that is kept outside of the database, checking the log, exporting a case."""
+"""Evidence (存证) at the hub: keys, the checkpoint kept outside of the database, checking the log, exporting a case."""

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from certs.evidence.note import Note, read_note
+from certs.evidence.note import Note, origin_of, read_note
 from certs.evidence.tree import FIRST_CHAIN, Frontier, chained
 from certs.leaf import leaf_hash
 from hub.ports.ids import moment_of
 from hub.ports.journal import EvidenceLog, JournalDown
-from hub.ports.journal.sequencing import Checkpoint, LogLeaf, Statement
+from hub.ports.journal.sequencing import Checkpoint, Head, LogLeaf, Statement
 
 _PAGE = 5_000
 
@@ -92,12 +92,7 @@ async def check(
     head = await log.head()
     if isinstance(head, JournalDown):
         return head
-    walk = _Walk(Report(head.size, head.queued), verified, {note.size: note for note in against})
-    for note in against:
-        if note.origin != f"govhub/{head.log}":
-            walk.found(Fault.FOREIGN, None, detail=note.origin)
-        elif note.size > head.size:
-            walk.found(Fault.TRUNCATED, head.size, note.size)
+    walk = _Walk(Report(head.size, head.queued), verified, against, head)
     months = await log.archived_months()
     if isinstance(months, JournalDown):
         return months
@@ -124,10 +119,11 @@ async def _page(log: EvidenceLog, walk: "_Walk", size: int) -> JournalDown | Non
         return None
     checkpoints = await log.checkpoints(walk.at, _PAGE)
     statements = await log.statements([(leaf.message_id, leaf.id) for leaf in leaves])
-    if isinstance(checkpoints, JournalDown):
-        return checkpoints
-    if isinstance(statements, JournalDown):
-        return statements
+    for one in (checkpoints, statements):
+        if isinstance(one, JournalDown):
+            return one
+    assert not isinstance(checkpoints, JournalDown)
+    assert not isinstance(statements, JournalDown)
     known = {(one.message_id, one.id): one for one in statements}
     by_size = {one.size: one for one in checkpoints}
     for leaf in leaves:
@@ -167,7 +163,7 @@ async def _ends(log: EvidenceLog, walk: "_Walk") -> JournalDown | None:
 class _Walk:
     """Where the check stands: everything up to ``at`` was computed again."""
 
-    def __init__(self, report: Report, verified: Verified | None, against: Mapping[int, Note]) -> None:
+    def __init__(self, report: Report, verified: Verified | None, against: Sequence[Note], head: Head) -> None:
         self.report = report
         self.at = 0
         self.chain = FIRST_CHAIN
@@ -176,8 +172,13 @@ class _Walk:
         self.tiles: dict[tuple[int, int], bytes] = {}
         self._frontier = Frontier()
         self._verified = verified
-        self._against = against
+        self._against: Mapping[int, Note] = {note.size: note for note in against}
         self._good = 0
+        for note in against:
+            if note.origin != origin_of(str(head.log)):
+                self.found(Fault.FOREIGN, None, detail=note.origin)
+            elif note.size > head.size:
+                self.found(Fault.TRUNCATED, head.size, note.size)
 
     def found(self, fault: Fault, index: int | None, until: int | None = None, detail: str = "") -> None:
         self.report.findings.append(Finding(fault, index, until, detail))

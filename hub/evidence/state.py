@@ -2,14 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a running hub has for its evidence, and how that stands."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from certs.evidence.note import key_id, origin_of, signed_note
 from certs.suites.suite import Signer
 from hub.evidence.kept import KeptCheckpoint
+from hub.health import Condition
 
 
 class Trouble(StrEnum):
@@ -41,3 +43,8 @@ class Evidence:
     receipts: Signer | None = None
     kept: KeptCheckpoint | None = None
     trouble: Trouble | None = None
+
+    def conditions(self, now: datetime) -> Iterator[Condition]:
+        """What a person should see to; since it is first seen."""
+        if self.trouble is not None:
+            yield Condition("evidence", self.trouble.value, now)

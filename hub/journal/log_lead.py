@@ -22,7 +22,7 @@ _LOCK = 0x6C6F67  # "log"
 
 
 class PostgresLead:
-    """The part :class:`hub.ports.journal.sequencing.Lead`. The frontier is in memory; a failure ends the lead, and it is read anew."""
+    """The part :class:`hub.ports.journal.sequencing.Lead`. A failure ends it: what is in memory is read anew."""
 
     def __init__(
         self, connection: asyncpg.Connection, clock: Clock, log: UUID, epoch: int, chain: bytes, frontier: Frontier
@@ -44,6 +44,9 @@ class PostgresLead:
 
     async def sequence(self, limit: int) -> int | Fenced | LogDamaged | JournalDown:
         try:
+            async with asyncio.timeout(PROMPT_SECONDS):
+                if not await self._connection.fetchval(query("anything_queued")):
+                    return 0
             async with asyncio.timeout(PROMPT_SECONDS), self._connection.transaction():
                 head = await self._connection.fetchrow(query("lock_log_head"), self._epoch)
                 if head is None:

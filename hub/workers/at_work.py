@@ -27,6 +27,7 @@ from hub.workers.rereading import reread_forms
 from hub.workers.rerouting import reroute
 from hub.workers.retaining import retain
 from hub.workers.ringing import ring_for_others
+from hub.workers.sequencing import sequence
 from hub.workers.sounding import sound_sources
 from hub.workers.taking import take
 from hub.workers.upkeep import keep_up
@@ -60,6 +61,7 @@ async def working(hub: Hub) -> AsyncIterator[None]:
             ("deadlines", lambda: forewarn(hub)),
             ("parking", lambda: look_after_parking(hub)),
             ("retain", lambda: retain(hub)),
+            ("sequence", lambda: sequence(hub)),
             ("answers", lambda: forget_answers(hub)),
             ("gates", gatekeeper.run),
             ("doubts", lambda: ask_about_doubts(hub)),

@@ -127,6 +127,7 @@ class Watcher:
         yield from self._answers()
         yield from self._hub.catalogue.conditions(self._hub.clock.now())
         yield from self._parking()
+        yield from self._hub.evidence.conditions(self._hub.clock.now())
         yield from self._deadlines()
         late = timedelta(seconds=self._hub.telemetry.backlog_seconds)
         now = self._hub.clock.now()

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from certs.leaf import leaf_hash
 from hub.journal.postgres import open_journal
 from hub.ports.bus import Frame, QueueName
 from hub.ports.clock import SystemClock
@@ -97,7 +98,9 @@ class Bench:
         )
 
     def leaf(self, kind: str) -> Leaf:
-        return Leaf(self.ids.new(), kind, b"{}", b"\x01" * 32)
+        leaf = self.ids.new()
+        statement = b'{"leaf":"%b"}' % str(leaf).encode()
+        return Leaf(leaf, kind, statement, leaf_hash(kind, statement))
 
     def settlement(self, claim: Claim, state: State = State.DELIVERED, **changes: Any) -> Settlement:
         """How an attempt ended; delivered unless said otherwise."""

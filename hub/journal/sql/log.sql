@@ -8,6 +8,9 @@ select log, epoch, size, chain, sequenced_at from log_head;
 -- name: lock_log_head
 select size, chain from log_head where epoch = $1 for update;
 
+-- name: anything_queued
+select exists (select from leaf_queue);
+
 -- name: take_queued
 -- In the order in which they were queued: whoever began after another's commit stands behind it.
 with taken as (
