@@ -2,10 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Receipts and settlements as statements: what the hub says it did, in bytes that are made once and never again.
 
-A receipt is the acceptance statement plus the hash of its leaf. It is stored in COMMIT 1 and repeated byte for byte to
-whoever sends the same message again. Statements name no person: only systems, operators by their id, digests and times.
+A receipt is the acceptance statement, the hash of its leaf, what opens the statement's commitment, and a signature where the
+hub has a key. It is stored in COMMIT 1 and repeated byte for byte to whoever sends the same message again.
+
+Statements name no person: only systems, operators by their id, commitments and times. They outlive what they are about, so they
+hold no digest of it: short data could be guessed from that. ``commitment`` is SHA-256 over a salt and the digest; the receipt
+has both, and once it is erased with the message, the statement tells nothing any more and its leaf stands as before.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +21,9 @@ import orjson
 from certs.leaf import ACCEPTED, DELIVERED, NOT_DELIVERED, RELEASED, REPLAYED, leaf_hash
 
 VERSION = 1
+ACCEPTED_VERSION = 2
+"""Version 1 held the digest itself."""
+SALT_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,7 @@ def acceptance_statement(
     version: int,
     case: str,
     digest: bytes,
+    salt: bytes,
     accepted_at: datetime,
     warnings: Sequence[tuple[str, str]] = (),
 ) -> Statement:
@@ -47,7 +56,7 @@ def acceptance_statement(
     return _statement(
         ACCEPTED,
         {
-            "v": VERSION,
+            "v": ACCEPTED_VERSION,
             "type": ACCEPTED,
             "hub": hub,
             "message": message_id,
@@ -56,16 +65,31 @@ def acceptance_statement(
             "contract": contract,
             "contractVersion": version,
             "case": case,
-            "digest": "sha256:" + digest.hex(),
+            "commitment": "sha256:" + commitment(salt, digest).hex(),
             "acceptedAt": accepted_at,
             **({"warnings": [{"code": code, "path": path} for code, path in warnings]} if warnings else {}),
         },
     )
 
 
-def receipt(statement: Statement) -> bytes:
-    """The acceptance statement with its leaf: what the sender is given, and keeps."""
-    return b'%b,"leaf":"sha256:%b"}' % (statement.body.removesuffix(b"}"), statement.hash.hex().encode())
+def commitment(salt: bytes, digest: bytes) -> bytes:
+    """What stands for the content in a statement: SHA-256 of the salt (32 bytes) and the digest."""
+    return hashlib.sha256(salt + digest).digest()
+
+
+def receipt(statement: Statement, digest: bytes, salt: bytes) -> bytes:
+    """The acceptance statement with its leaf, and what opens its commitment: what the sender is given, and keeps."""
+    return b'%b,"leaf":"sha256:%b","digest":"sha256:%b","salt":"%b"}' % (
+        statement.body.removesuffix(b"}"),
+        statement.hash.hex().encode(),
+        digest.hex().encode(),
+        salt.hex().encode(),
+    )
+
+
+def with_signature(receipt: bytes, signature: bytes) -> bytes:
+    """The receipt with its signature (:mod:`certs.evidence.receipts`), which is about the leaf."""
+    return b'%b,"signature":%b}' % (receipt.removesuffix(b"}"), signature)
 
 
 def outcome_statement(

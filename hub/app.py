@@ -14,6 +14,7 @@ from uuid import UUID
 from structlog.typing import FilteringBoundLogger
 
 from certs.api_key import KeyRing
+from certs.evidence.receipts import ReceiptSigner
 from connectors.sdk import Answers
 from contracts.text import Text
 from hub.answering import AnswerDesk
@@ -29,6 +30,7 @@ from hub.config.intake import Called, Fetched
 from hub.config.load import Endpoint, Loaded, resolve_secret
 from hub.config.naming import names_of
 from hub.evidence.keys import evidence_of
+from hub.evidence.state import Evidence
 from hub.journal.embedded import EmbeddedFault
 from hub.journal.embedded.keeper import Keeper
 from hub.journal.embedded.visiting import visit
@@ -90,7 +92,8 @@ async def running(
     around = surroundings or Surroundings.of_this_machine()
     async with AsyncExitStack() as stack:
         incarnation = around.ids.new()
-        journal = await _journal(loaded, stack, around, incarnation, log)
+        evidence = evidence_of(loaded, around.clock, log)
+        journal = await _journal(loaded, stack, around, incarnation, log, signer=evidence.receipts)
         if isinstance(journal, Failure):
             yield journal
             return
@@ -109,7 +112,7 @@ async def running(
         observer = observer_of(loaded, log, around.clock)
         stack.push_async_callback(observer.tracer.close)
         bus = _bus(loaded, around, observer)
-        hub = await _assemble(loaded, stack, around, journal, bus, observer, book)
+        hub = await _assemble(loaded, stack, around, journal, bus, observer, book, evidence)
         stack.push_async_callback(bus.close)
         state = await bus.open(hub.queues)
         log.info("bus", state=type(state).__name__, reason=getattr(state, "reason", ""))
@@ -141,6 +144,7 @@ async def _journal(
     incarnation: UUID,
     log: FilteringBoundLogger,
     visited: str | None = None,
+    signer: ReceiptSigner | None = None,
 ) -> Journal | Failure:
     address = visited or _journal_address(loaded)
     if address == "embedded":
@@ -153,7 +157,7 @@ async def _journal(
     waited = around.clock.monotonic() + _JOURNAL_PATIENCE
     while True:
         opened = await open_journal(
-            address, clock=around.clock, ids=around.ids, probe=around.probe, incarnation=incarnation
+            address, clock=around.clock, ids=around.ids, probe=around.probe, incarnation=incarnation, signer=signer
         )
         match opened:
             case Journal():
@@ -198,6 +202,7 @@ async def _assemble(
     bus: Bus,
     observer: Observer,
     book: RouteBook,
+    evidence: Evidence,
 ) -> Hub:
     deployment, log, forms = loaded.deployment, observer.log, loaded.item_forms()
     court = Court(deployment.hub.name, around.ids, secrets.SystemRandom().random)
@@ -295,7 +300,7 @@ async def _assemble(
         catalogue=Catalogue(deployment.items),
         legal_clock=loaded.legal_clock(),
         parking=Parking(Policies.of(deployment.lifecycle)),
-        evidence=evidence_of(loaded, around.clock, log),
+        evidence=evidence,
         names=names_of(deployment, journal.aliases, around.clock),
         operators=Operators(
             KeyRing.of((name, operator.keys) for name, operator in deployment.operators.items()),

@@ -23,10 +23,10 @@ from connectors.sdk.source_host import ProcessSource
 from hub.breakers import BreakerPolicy
 from hub.claim_check import Standing, SystemIntake, SystemShelf
 from hub.config.answering import answer_within
-from hub.config.deployment import BreakerSection
 from hub.config.intake import Called, Fetched
 from hub.config.load import Endpoint, Loaded
 from hub.config.own_number import OwnNumberSection
+from hub.config.recovery import BreakerSection
 from hub.hearing import Hearing
 from hub.inlet import Bringer, Inlet
 from hub.item_forms import ItemForms

@@ -154,7 +154,7 @@ public final class Client {
         MessageDigest digest = sha256();
         digest.update("\u0000\u0008accepted".getBytes(StandardCharsets.UTF_8));
         digest.update((receipt.substring(0, at) + "}").getBytes(StandardCharsets.UTF_8));
-        return receipt.substring(at).equals(",\"leaf\":\"sha256:" + hex(digest.digest()) + "\"}");
+        return receipt.startsWith(",\"leaf\":\"sha256:" + hex(digest.digest()) + "\"", at);
     }
 
     private HttpRequest request(String path) {

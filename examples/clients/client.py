@@ -167,9 +167,9 @@ class Client:
 
 def sound(receipt: bytes) -> bool:
     """Whether the leaf of a receipt is that of its statement: SHA-256 over 0x00, the kind with its length, the statement."""
-    statement, mark, leaf = receipt.rpartition(b',"leaf":"sha256:')
+    statement, mark, rest = receipt.rpartition(b',"leaf":"sha256:')
     wanted = hashlib.sha256(b"\x00\x08accepted" + statement + b"}").hexdigest()
-    return bool(mark) and leaf == wanted.encode() + b'"}'
+    return bool(mark) and rest.startswith(wanted.encode() + b'"')
 
 
 def _seconds(retry_after: str, otherwise: float) -> float:

@@ -76,12 +76,12 @@ upload() {
   echo
 }
 
-# The leaf is SHA-256 over 0x00, the kind with its length, and the statement: the receipt without its leaf.
+# The leaf is SHA-256 over 0x00, the kind with its length, and the statement: the receipt up to its leaf.
 check() {
   receipt=$(cat "$1")
   statement=${receipt%,\"leaf\":*}
   leaf=$(printf '\000\010accepted%s}' "$statement" | openssl dgst -sha256 -r)
-  if [ "$receipt" != "$statement,\"leaf\":\"sha256:${leaf%% *}\"}" ]; then
+  if [ "${receipt#"$statement,\"leaf\":\"sha256:${leaf%% *}\""}" = "$receipt" ]; then
     printf '%s\n' "回执与其摘要不符 / the leaf is not that of the receipt" >&2
     exit 65
   fi

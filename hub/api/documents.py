@@ -65,10 +65,21 @@ class Warned(Document):
     path: Annotated[str, says("JSONPath，指向发送方所写的消息", "JSONPath into the message as its sender wrote it")]
 
 
+class ReceiptSignature(Document):
+    """The hub's signature, which many receipts share: over the root of a tree that the receipt's leaf leads to by its path."""
+
+    suite: Literal["intl-1", "gm-1"]
+    key: Annotated[Digest, says("签名证书的 SHA-256", "SHA-256 of the certificate that signed")]
+    value: str
+    size: Annotated[int, Field(ge=1)]
+    index: Annotated[int, Field(ge=0)]
+    path: list[str]
+
+
 class Receipt(Document):
     """The hub took the message over; the same bytes again for a repeat."""
 
-    v: Literal[1]
+    v: Annotated[Literal[1, 2], says("第 1 版没有 commitment 与 salt", "Version 1 has no commitment and no salt")]
     type: Literal["accepted"]
     hub: str
     message: Annotated[UUID, says("中枢给的消息编号", "The message's id in the hub")]
@@ -77,10 +88,18 @@ class Receipt(Document):
     contract: str
     contractVersion: int  # noqa: N815  # because it is the wire's name
     case: str
-    digest: Digest
+    commitment: Annotated[
+        Digest | None,
+        says("salt 与 digest 的 SHA-256，存证中只有它", "SHA-256 of salt and digest; all that the evidence keeps"),
+    ] = None
     acceptedAt: AwareDatetime  # noqa: N815  # because it is the wire's name
     warnings: Annotated[list[Warned] | None, says("标识与编码的警告", "Warnings about identifiers")] = None
     leaf: Digest
+    digest: Digest
+    salt: Annotated[str | None, Field(pattern=r"^[0-9a-f]{64}$")] = None
+    signature: Annotated[
+        ReceiptSignature | None, says("中枢的签名，有密钥时才有", "The hub's signature, where it has a key")
+    ] = None
 
 
 class Taken(Document):

@@ -7,6 +7,7 @@ from pathlib import Path
 from structlog.typing import FilteringBoundLogger
 
 from certs.evidence.development import development_pair
+from certs.evidence.receipts import ReceiptSigner
 from certs.evidence.roles import Role
 from certs.suites.choosing import Unfit, signer_of
 from hub.config.load import Loaded
@@ -36,7 +37,8 @@ def evidence_of(loaded: Loaded, clock: Clock, log: FilteringBoundLogger) -> Evid
             log.error("no evidence is signed", key=role.name.lower(), reason=reason)
             return Evidence(kept=kept)
         signers[role] = signer
-    return Evidence(NoteSigner(signers[Role.LOG]), signers[Role.RECEIPTS], kept)
+    seals = signers[Role.RECEIPTS]
+    return Evidence(NoteSigner(signers[Role.LOG]), ReceiptSigner(seals), seals, kept)
 
 
 def certificates_of(loaded: Loaded) -> dict[Role, bytes]:

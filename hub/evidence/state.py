@@ -9,6 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from certs.evidence.note import key_id, origin_of, signed_note
+from certs.evidence.receipts import ReceiptSigner
 from certs.suites.suite import Signer
 from hub.evidence.kept import KeptCheckpoint
 from hub.health import Condition
@@ -37,10 +38,13 @@ class NoteSigner:
 
 @dataclass(slots=True)
 class Evidence:
-    """``notes`` signs checkpoints and ``receipts`` receipts; None: nobody does. ``kept``: the checkpoint outside."""
+    """``notes`` signs checkpoints, ``receipts`` receipts and ``seals`` exports; None: nobody does. ``kept``: the checkpoint
+    outside of the database.
+    """
 
     notes: NoteSigner | None = None
-    receipts: Signer | None = None
+    receipts: ReceiptSigner | None = None
+    seals: Signer | None = None
     kept: KeptCheckpoint | None = None
     trouble: Trouble | None = None
 

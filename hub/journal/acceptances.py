@@ -21,6 +21,7 @@ from hub.journal.offers import OfferBoard
 from hub.journal.placing import Placed, place
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import columns, query
+from hub.journal.signing import Signing
 from hub.ports.clock import Clock
 from hub.ports.figures import CommitFigures
 from hub.ports.ids import Ids
@@ -53,7 +54,9 @@ class PostgresAcceptances:
         ids: Ids,
         probe: Probe,
         figures: CommitFigures,
+        signed: Signing,
     ) -> None:
+        self._signed = signed
         self._clock = clock
         self._pool = pool
         self._board = board
@@ -102,6 +105,7 @@ class PostgresAcceptances:
         return [results[a.message_id] for a in batch]
 
     async def _commit_plain(self, connection: asyncpg.Connection, own: Sequence[Acceptance], frame: UUID) -> "_Written":
+        own = self._signed.over(own)
         if any(a.numbers for a in own):
             async with connection.transaction():
                 placed = await place(connection, own, frame, self._board)
@@ -122,6 +126,7 @@ class PostgresAcceptances:
     ) -> tuple["_Written", Mapping[UUID, Unlawful]]:
         async with connection.transaction():
             followed = await follow(connection, own, self._clock.now())
+            followed.writing[:] = self._signed.over(followed.writing)
             let_out = await freed(connection, followed, self._ids)
             placed = await place(connection, followed.writing, frame, self._board, let_out)
             taken = [a for a in followed.writing if a.message_id in placed.taken]

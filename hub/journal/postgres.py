@@ -6,6 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
+from certs.evidence.receipts import ReceiptSigner
 from hub.journal.acceptances import PostgresAcceptances
 from hub.journal.activations import PostgresActivations
 from hub.journal.acts import PostgresActs
@@ -37,6 +38,7 @@ from hub.journal.replays import PostgresReplays
 from hub.journal.samples import PostgresSamples
 from hub.journal.settlements import Settlements
 from hub.journal.shelves import Shelves
+from hub.journal.signing import Signing
 from hub.journal.tables import PostgresRouteTables
 from hub.ports.clock import Clock
 from hub.ports.figures import CommitFigures
@@ -72,9 +74,12 @@ class _Deliveries:
 
 
 async def open_journal(
-    dsn: str, *, clock: Clock, ids: Ids, probe: Probe, incarnation: UUID
+    dsn: str, *, clock: Clock, ids: Ids, probe: Probe, incarnation: UUID, signer: ReceiptSigner | None = None
 ) -> Journal | MigrationRefused | JournalDown:
-    """Connect and migrate. ``incarnation`` is this process's id among the hubs; ids and times come from the arguments."""
+    """Connect and migrate. ``incarnation`` is this process's id among the hubs; ids and times come from the arguments.
+
+    ``signer`` signs the receipts of what is accepted through this journal; None: nobody does.
+    """
     try:
         pool = await open_pool(dsn, patience=_PATH_PATIENCE)
     except (*DATABASE_ERRORS, ValueError) as error:
@@ -98,7 +103,7 @@ async def open_journal(
         return down(error)
     board, recent = OfferBoard(), RecentBodies()
     commits = CommitFigures()
-    acceptances = PostgresAcceptances(pool, board, recent, clock, ids, probe, commits)
+    acceptances = PostgresAcceptances(pool, board, recent, clock, ids, probe, commits, Signing(signer))
     claims = Claims(pool, recent, clock, probe, incarnation, commits)
     lookups, archives = PostgresLookups(readers, pool), PostgresArchives(pool, readers)
     lookup_records = PostgresLookupRecords(readers)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""Identifiers the hub makes: UUIDv7 (RFC 9562), ordered by time, monotonic within this process."""
+"""Identifiers the hub makes: UUIDv7 (RFC 9562), ordered by time, monotonic within this process; and salts."""
 
 import os
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from hub.ports.clock import Clock
 _RANDOM_BITS = 62
 _COUNTER_BITS = 12
 _RANDOM_BYTES = 8
+_SALT_BYTES = 32
 _AHEAD = 64
 """Ids for which randomness is fetched at a time: asking the system costs as much as all the rest of an id."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -26,6 +27,10 @@ class Ids(Protocol):
 
     def new(self) -> UUID:
         """A UUIDv7 greater than every one given before by this maker."""
+        ...
+
+    def salt(self) -> bytes:
+        """32 random bytes."""
         ...
 
 
@@ -42,6 +47,7 @@ class TimeOrderedIds:
         self._millis = 0
         self._counter = 0
         self._random: list[int] = []
+        self._salts: list[bytes] = []
 
     def new(self) -> UUID:
         millis = _millis(self._clock.now())
@@ -55,6 +61,12 @@ class TimeOrderedIds:
             fetched = self._entropy(_RANDOM_BYTES * _AHEAD)
             self._random = [word >> (64 - _RANDOM_BITS) for (word,) in _WORD.iter_unpack(fetched)]
         return uuid_of(self._millis << 80 | 0x7 << 76 | self._counter << 64 | 0b10 << 62 | self._random.pop())
+
+    def salt(self) -> bytes:
+        if not self._salts:
+            fetched = self._entropy(_SALT_BYTES * _AHEAD)
+            self._salts = [fetched[at : at + _SALT_BYTES] for at in range(0, len(fetched), _SALT_BYTES)]
+        return self._salts.pop()
 
 
 def uuid_of(number: int) -> UUID:

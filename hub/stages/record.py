@@ -38,7 +38,7 @@ def record(
     So is its trace, if its sender gave none that can be read; of those the share ``sample`` is sampled. ``named``: under which
     number it came, and what others its sender told.
     """
-    message_id = ids.new()
+    message_id, salt = ids.new(), ids.salt()
     nameless, carried = (None, NOTHING) if named is None else (named.nameless, named.carried)
 
     def acknowledged(*rules: str) -> tuple[bytes, Leaf]:
@@ -56,10 +56,12 @@ def record(
             version=valid.contract.version,
             case=valid.case,
             digest=valid.digest,
+            salt=salt,
             accepted_at=now,
             warnings=[*warnings, *((f"LIFECYCLE_{rule}", "$.type") for rule in rules)],
         )
-        return receipt(statement), Leaf(ids.new(), statement.kind, statement.body, statement.hash)
+        told = receipt(statement, valid.digest, salt)
+        return told, Leaf(ids.new(), statement.kind, statement.body, statement.hash)
 
     acknowledgement, leaf = acknowledged()
     return Acceptance(

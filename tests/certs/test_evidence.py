@@ -12,10 +12,11 @@ import orjson
 import pytest
 
 from certs.leaf import ACCEPTED, DELIVERED, NOT_DELIVERED, REPLAYED, leaf_hash
-from certs.receipt import Statement, acceptance_statement, outcome_statement, receipt, replay_statement
+from certs.receipt import Statement, acceptance_statement, outcome_statement, receipt, replay_statement, with_signature
 
 MESSAGE = UUID("01960000-0000-7000-8000-000000000001")
 DELIVERY = UUID("01960000-0000-7000-8000-000000000002")
+DIGEST, SALT = bytes(range(32)), bytes(range(32, 64))
 MOMENT = datetime(2026, 3, 2, 1, 5, 0, 250000, tzinfo=UTC)
 
 
@@ -28,7 +29,8 @@ def accepted(moment: datetime = MOMENT, warnings: Sequence[tuple[str, str]] = ()
         contract="cn.gov.application.submitted",
         version=1,
         case="办件-1",
-        digest=bytes(range(32)),
+        digest=DIGEST,
+        salt=SALT,
         accepted_at=moment,
         warnings=warnings,
     )
@@ -70,17 +72,30 @@ class TestLeaf:
 
 class TestReceipt:
     def test_golden(self) -> None:
-        assert receipt(accepted()).decode() == GOLDEN_RECEIPT
+        assert receipt(accepted(), DIGEST, SALT).decode() == GOLDEN_RECEIPT
 
     def test_what_was_odd_is_part_of_the_statement(self) -> None:
-        told = json.loads(receipt(accepted(warnings=[("E_W_CHECK", "$.data.department_code")])))
+        told = json.loads(receipt(accepted(warnings=[("E_W_CHECK", "$.data.department_code")]), DIGEST, SALT))
         assert told["warnings"] == [{"code": "E_W_CHECK", "path": "$.data.department_code"}]
 
     def test_it_is_the_statement_and_the_hash_of_its_leaf(self) -> None:
         statement = accepted()
-        fields = json.loads(receipt(statement))
-        assert fields.pop("leaf") == f"sha256:{leaf_hash('accepted', statement.body).hex()}"
-        assert orjson.dumps(fields) == statement.body, "who holds the receipt can compute the leaf"
+        told = with_signature(receipt(statement, DIGEST, SALT), b'{"value":"x"}')
+        body, _, rest = told.rpartition(b',"leaf":')
+        assert body + b"}" == statement.body, "who holds the receipt can compute the leaf"
+        fields = json.loads(told)
+        assert fields["leaf"] == f"sha256:{leaf_hash('accepted', statement.body).hex()}"
+        assert fields["signature"] == {"value": "x"}
+        assert json.loads(b'{"leaf":' + rest).keys() == {"leaf", "digest", "salt", "signature"}
+
+    def test_only_the_receipt_opens_what_the_statement_commits_to(self) -> None:
+        fields = json.loads(receipt(accepted(), DIGEST, SALT))
+        assert fields["digest"] == f"sha256:{DIGEST.hex()}"
+        opened = hashlib.sha256(bytes.fromhex(fields["salt"]) + DIGEST).hexdigest()
+        assert fields["commitment"] == f"sha256:{opened}"
+        body = accepted().body
+        assert DIGEST.hex().encode() not in body
+        assert SALT.hex().encode() not in body
 
     def test_the_same_moment_in_another_zone_is_another_text_only_if_it_is_told_so(self) -> None:
         """The hub's clock is UTC; the statement says so with a Z."""
@@ -97,7 +112,7 @@ class TestReceipt:
 
     def test_statements_name_systems_and_ids_and_nothing_else(self) -> None:
         assert set(json.loads(accepted().body)) == {
-            "v", "type", "hub", "message", "system", "id", "contract", "contractVersion", "case", "digest",
+            "v", "type", "hub", "message", "system", "id", "contract", "contractVersion", "case", "commitment",
             "acceptedAt",
         }  # fmt: skip
         assert set(json.loads(outcome(positive=True).body)) == {
@@ -108,11 +123,13 @@ class TestReceipt:
 
 GOLDEN_LEAF = "f70a0329425b05dbc80ab1f35bc9180ad1abc961818e5a27d831a5d68a23a6b9"
 GOLDEN_RECEIPT = (
-    '{"v":1,"type":"accepted","hub":"hub-1","message":"01960000-0000-7000-8000-000000000001","system":"portal",'
+    '{"v":2,"type":"accepted","hub":"hub-1","message":"01960000-0000-7000-8000-000000000001","system":"portal",'
     '"id":"m-1","contract":"cn.gov.application.submitted","contractVersion":1,"case":"办件-1",'
-    '"digest":"sha256:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",'
+    '"commitment":"sha256:84e4bd6ca2af96412fdc62fe44d4e9709cdc31933081a62486a48a154b582d53",'
     '"acceptedAt":"2026-03-02T01:05:00.250000Z",'
-    '"leaf":"sha256:a1e6616a8a34fe19f3950e21a5ea6065439f0ac777235fe2e25b476d5364bc1c"}'
+    '"leaf":"sha256:c283a50d26ff4074ffeee2d2fbdf8afe28cad6246f05d98bd5e916f5bad5b060",'
+    '"digest":"sha256:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f",'
+    '"salt":"202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f"}'
 )
 
 

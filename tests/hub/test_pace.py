@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from pydantic import ValidationError
 
-from hub.config.deployment import PaceSection
+from hub.config.recovery import PaceSection
 from hub.pace import Pace, PacedSlots, Window
 
 NIGHT, DAY = Window(time(22), time(6)), Window(time(9, 30), time(12))

@@ -5,17 +5,21 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import asyncpg
+import orjson
 import pytest
 
 from certs.evidence.note import read_note
+from certs.evidence.receipts import ReceiptSigner
 from certs.evidence.roles import Role
 from certs.evidence.tree import FIRST_CHAIN, chained, is_consistent, root, root_by_inclusion
 from certs.leaf import leaf_hash
 from hub.evidence.state import NoteSigner
+from hub.ports.journal import Committed, Duplicate
 from hub.ports.journal.sequencing import Checkpoint, Fenced, Head, LogDamaged
-from tests.support.evidence import accepted, is_lead, sequenced, signer_for
+from tests.support.evidence import accepted, had, is_lead, sequenced, signer_for
 from tests.support.journals import Bench, bench
 
 
@@ -35,7 +39,7 @@ async def test_leaves_get_indices_without_a_gap_in_the_order_of_their_commits(de
     assert (await head(desk)).queued == 5
     await sequenced(desk, limit=2)
 
-    leaves = await desk.journal.log.leaves(0, 10)
+    leaves = had(await desk.journal.log.leaves(0, 10))
     assert [leaf.index for leaf in leaves] == [0, 1, 2, 3, 4]
     assert [leaf.message_id for leaf in leaves] == [one.message_id for one in messages]
     chain = FIRST_CHAIN
@@ -64,7 +68,7 @@ async def test_a_leaf_whose_commit_comes_late_is_not_missed(desk: Bench) -> None
         await sequenced(desk)
     finally:
         await connection.close()
-    leaves = await desk.journal.log.leaves(2, 10)
+    leaves = had(await desk.journal.log.leaves(2, 10))
     assert [leaf.message_id for leaf in leaves] == [message]
 
 
@@ -93,11 +97,11 @@ async def test_the_lead_goes_to_the_next_when_it_is_left(desk: Bench) -> None:
 async def test_proofs_hold_at_every_size_over_several_tiles(desk: Bench, notes: NoteSigner) -> None:
     hashes = await filled(desk, 600)
     for size in (1, 2, 255, 256, 257, 512, 599, 600):
-        assert await desk.journal.log.root(size) == root(hashes[:size])
+        assert had(await desk.journal.log.root(size)) == root(hashes[:size])
         for index in {0, size // 2, size - 1}:
-            path = await desk.journal.log.inclusion(index, size)
+            path = had(await desk.journal.log.inclusion(index, size))
             assert root_by_inclusion(hashes[index], index, size, path) == root(hashes[:size])
-        proof = await desk.journal.log.consistency(size, 600)
+        proof = had(await desk.journal.log.consistency(size, 600))
         assert is_consistent((size, root(hashes[:size])), (600, root(hashes)), proof)
     await sequenced(desk, notes)
     newest = await desk.journal.log.newest()
@@ -108,7 +112,7 @@ async def test_proofs_hold_at_every_size_over_several_tiles(desk: Bench, notes: 
 async def test_a_log_that_is_taken_up_again_goes_on_where_it_was(desk: Bench) -> None:
     hashes = await filled(desk, 300)
     hashes += await filled(desk, 300, start=300)
-    assert await desk.journal.log.root(600) == root(hashes)
+    assert had(await desk.journal.log.root(600)) == root(hashes)
 
 
 async def test_a_checkpoint_is_a_note_signed_by_the_logs_key(desk: Bench, notes: NoteSigner) -> None:
@@ -177,11 +181,11 @@ async def test_stamps_and_seals_are_kept_once(desk: Bench, notes: NoteSigner) ->
     await accepted(desk, 1)
     await sequenced(desk, notes)
     log, now = desk.journal.log, desk.clock.now()
-    (awaiting,) = await log.unstamped(5)
+    (awaiting,) = had(await log.unstamped(5))
     assert awaiting.size == 1
     assert await log.stamp(1, "tsa", b"first", now) is None
     assert await log.stamp(1, "tsa", b"second", now) is None
-    assert await log.unstamped(5) == []
+    assert had(await log.unstamped(5)) == []
     newest = await log.newest()
     assert isinstance(newest, Checkpoint)
     assert newest.stamps == (("tsa", b"first"),)
@@ -219,3 +223,18 @@ async def tamper(desk: Bench, act: str) -> None:
         await connection.execute(act)
     finally:
         await connection.close()
+
+
+async def test_one_signature_covers_a_commit_and_is_repeated_byte_for_byte(journal_dsn: str) -> None:
+    signer = signer_for(Role.RECEIPTS)
+    async with bench(journal_dsn, signer=ReceiptSigner(signer)) as desk:
+        batch = [replace(desk.acceptance(), receipt=b'{"leaf":"sha256:x"}') for _ in range(5)]
+        answers = await desk.journal.acceptances.accept_all(batch)
+        told = [orjson.loads(one.receipt) for one in answers if isinstance(one, Committed)]
+        assert [one["signature"]["index"] for one in told] == [0, 1, 2, 3, 4]
+        assert len({one["signature"]["value"] for one in told}) == 1
+        again = await desk.journal.acceptances.accept(
+            replace(desk.acceptance(batch[3].sender_id), digest=batch[3].digest)
+        )
+        assert isinstance(again, Duplicate)
+        assert orjson.loads(again.receipt) == told[3]

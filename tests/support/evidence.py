@@ -3,24 +3,27 @@
 """Logs with leaves in them, and keys that sign for them."""
 
 from collections.abc import Sequence
+from typing import TypeGuard, TypeVar
 
 from certs.evidence.development import development_pair
 from certs.evidence.note import Note, read_note
 from certs.evidence.roles import Role
-from certs.suites.choosing import signer_of
+from certs.suites.choosing import Unfit, signer_of
 from certs.suites.suite import Signer
 from hub.evidence.state import NoteSigner
 from hub.ports.clock import SystemClock
-from hub.ports.journal import Acceptance, Committed
-from hub.ports.journal.sequencing import Checkpoint
+from hub.ports.journal import Acceptance, Committed, JournalDown
+from hub.ports.journal.sequencing import Checkpoint, Lead, LogDamaged
 from tests.support.journals import Bench
+
+T = TypeVar("T")
 
 
 def signer_for(role: Role, hub: str = "hub-1") -> Signer:
     """A new key of intl-1 for one part."""
     key, certificate = development_pair(hub, role, SystemClock().now())
     signer = signer_of(certificate, key)
-    assert not hasattr(signer, "code"), signer
+    assert not isinstance(signer, Unfit), signer
     return signer
 
 
@@ -45,6 +48,12 @@ async def sequenced(desk: Bench, notes: NoteSigner | None = None, limit: int = 1
         return read_note(made.note)
 
 
-def is_lead(lead: object) -> bool:
+def is_lead(lead: object) -> TypeGuard[Lead]:
     """Whether this is the right to append."""
     return hasattr(lead, "sequence")
+
+
+def had(answer: T | JournalDown | LogDamaged) -> T:
+    """An answer that must be a good one."""
+    assert not isinstance(answer, JournalDown | LogDamaged), answer
+    return answer

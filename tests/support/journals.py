@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from certs.evidence.receipts import ReceiptSigner
 from certs.leaf import leaf_hash
 from hub.journal.postgres import open_journal
 from hub.ports.bus import Frame, QueueName
@@ -140,12 +141,21 @@ class Frames:
 
 
 @asynccontextmanager
-async def bench(dsn: str, name: str = "hub-1", probe: Probe | None = None, *, own: bool = True) -> AsyncIterator[Bench]:
+async def bench(
+    dsn: str,
+    name: str = "hub-1",
+    probe: Probe | None = None,
+    *,
+    own: bool = True,
+    signer: ReceiptSigner | None = None,
+) -> AsyncIterator[Bench]:
     """A journal that has joined under ``name`` and, if ``own``, owns all of ``QUEUES``."""
     clock = SteppedClock()
     ids = TimeOrderedIds(clock)
     incarnation = ids.new()
-    journal = await open_journal(dsn, clock=clock, ids=ids, probe=probe or Quiet(), incarnation=incarnation)
+    journal = await open_journal(
+        dsn, clock=clock, ids=ids, probe=probe or Quiet(), incarnation=incarnation, signer=signer
+    )
     assert isinstance(journal, Journal), journal
     try:
         if own:
