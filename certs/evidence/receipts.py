@@ -9,15 +9,9 @@ verified alone, and signing costs the same for one message and for hundreds.
 import base64
 from collections.abc import Sequence
 
-from certs.evidence.tree import paths, root, root_by_inclusion
+from certs.evidence.receipt_form import signed_bytes
+from certs.evidence.tree import paths, root
 from certs.suites.suite import Signer
-
-_DOMAIN = b"govhub receipts 1\n"
-
-
-def signed_bytes(suite: str, root_: bytes) -> bytes:
-    """What is signed: a domain that nothing else has, the suite and the root in base64, a line each."""
-    return b"%b%b\n%b\n" % (_DOMAIN, suite.encode(), base64.b64encode(root_))
 
 
 class ReceiptSigner:
@@ -40,8 +34,3 @@ class ReceiptSigner:
             b'%b%d,"path":[%b]}' % (head, n, b",".join(b'"%b"' % one.hex().encode() for one in path))
             for n, path in enumerate(paths(leaves))
         ]
-
-
-def root_of(leaf: bytes, index: int, size: int, path: Sequence[bytes]) -> bytes | None:
-    """The root that a receipt's path leads to; None if it leads nowhere."""
-    return root_by_inclusion(leaf, index, size, path)

@@ -16,6 +16,7 @@ from certs.suites.choosing import suite_of
 from certs.x509.anchors import brought
 from certs.x509.certificate import Certificate
 from contracts.text import Text
+from hub.cli import evidence_export
 from hub.cli.consulting import away, consulted
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_faults, tell_json
 from hub.config.load import Loaded, load_deployment
@@ -190,3 +191,7 @@ def anchors(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
         for one in brought({role.name: pem}).certificates:
             typer.echo(f"{role.name.lower():8}  sha256:{one.digest('sha256').hex()}", err=True)
         typer.echo(pem.decode().strip())
+
+
+app.command(name="export")(evidence_export.export)
+app.command(name="verify")(evidence_export.verify_file)

@@ -10,7 +10,9 @@ from uuid import UUID
 
 from certs.evidence.note import key_id, origin_of, signed_note
 from certs.evidence.receipts import ReceiptSigner
+from certs.evidence.roles import Role
 from certs.suites.suite import Signer
+from certs.x509.certificate import Certificate
 from hub.evidence.kept import KeptCheckpoint
 from hub.health import Condition
 
@@ -47,6 +49,13 @@ class Evidence:
     seals: Signer | None = None
     kept: KeptCheckpoint | None = None
     trouble: Trouble | None = None
+
+    def certificates(self) -> Iterator[tuple[str, Certificate]]:
+        """Those of the keys that sign here, with their parts."""
+        if self.seals is not None:
+            yield Role.RECEIPTS.name.lower(), self.seals.certificate
+        if self.notes is not None:
+            yield Role.LOG.name.lower(), self.notes.signer.certificate
 
     def conditions(self, now: datetime) -> Iterator[Condition]:
         """What a person should see to; since it is first seen."""

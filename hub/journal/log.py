@@ -153,6 +153,20 @@ class PostgresEvidenceLog:
             return down(error)
         return None if found is None else bytes(found)
 
+    async def know(self, role: str, digest: bytes, certificate: bytes, at: datetime) -> JournalDown | None:
+        try:
+            await self._pool.execute(query("know_certificate"), digest, role, certificate, at)
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return None
+
+    async def certificates(self) -> Sequence[tuple[str, bytes]] | JournalDown:
+        try:
+            rows = await self._readers.fetch(query("known_certificates"))
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return [(row["role"], row["certificate"]) for row in rows]
+
 
 def _checkpoint(row: asyncpg.Record, stamps: tuple[tuple[str, bytes], ...] = ()) -> Checkpoint:
     return Checkpoint(row["size"], row["root"], row["note"], row["made_at"], stamps)

@@ -22,6 +22,7 @@ _BATCH = 2_000
 
 async def sequence(hub: Hub) -> None:
     """Lead if nobody does; until cancelled."""
+    await _introduce(hub)
     while True:
         wait = _ANOTHER_LEADS
         async with hub.journal.log.lead() as lead:
@@ -35,6 +36,16 @@ async def sequence(hub: Hub) -> None:
                 case _:
                     wait = await lead_on(hub, lead)
         await hub.clock.sleep(wait)
+
+
+async def _introduce(hub: Hub) -> None:
+    """Make known by which certificates this hub signs, before it has signed anything that needs them."""
+    now = hub.clock.now()
+    for role, certificate in hub.evidence.certificates():
+        while isinstance(
+            await hub.journal.log.know(role, certificate.digest("sha256"), certificate.der, now), JournalDown
+        ):
+            await hub.clock.sleep(_ANOTHER_LEADS)
 
 
 async def lead_on(hub: Hub, lead: Lead) -> float:

@@ -86,3 +86,11 @@ create trigger checkpoint_unchanged before update or delete or truncate on check
 
 -- Evidence from before this migration: it has its place in the log too, first.
 insert into leaf_queue (message_id, id, kind, hash) select message_id, id, kind, hash from leaf order by message_id, id;
+
+-- Certificates that signed evidence, kept for whoever verifies after they have been replaced.
+create table evidence_certificate (
+    digest      bytea       primary key,
+    role        text        collate "C" not null,
+    certificate bytea       not null,
+    known_since timestamptz not null
+);

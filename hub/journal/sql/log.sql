@@ -104,3 +104,9 @@ insert into evidence_seal (digest, signature, made_at) values ($1, $2, $3) on co
 
 -- name: seal_of
 select signature from evidence_seal where digest = $1;
+
+-- name: know_certificate
+insert into evidence_certificate (digest, role, certificate, known_since) values ($1, $2, $3, $4) on conflict do nothing;
+
+-- name: known_certificates
+select role, certificate from evidence_certificate order by known_since, digest;

@@ -174,3 +174,11 @@ class EvidenceLog(Protocol):
     async def seal(self, digest: bytes) -> bytes | JournalDown | None:
         """The signature over an export that was made before."""
         ...
+
+    async def know(self, role: str, digest: bytes, certificate: bytes, at: datetime) -> JournalDown | None:
+        """Keep a certificate (DER) that signs evidence from now on. Idempotent."""
+        ...
+
+    async def certificates(self) -> Sequence[tuple[str, bytes]] | JournalDown:
+        """Every certificate that has signed evidence, with its part, the oldest first."""
+        ...

@@ -1,0 +1,117 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Verifying a container offline: no network, no database, and no anchor but those that the verifier brings. 离线验证"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from asn1crypto import cms
+
+from certs.evidence.findings import CODES, Finding, Verdict, overall
+from certs.evidence.roles import Anchors, Role
+from certs.evidence.structure import Structure, Task, judge
+from certs.seals.check import Verdict as Judged
+from certs.seals.timestamps import stamped
+from certs.sm2 import Sm2UnavailableError
+from certs.suites.choosing import suite_named
+from certs.x509.anchors import Trust
+from certs.x509.certificate import Certificate, certificate
+
+_CLOCKS_DIFFER = timedelta(minutes=5)
+_NO_ANCHOR = "STAMPER_NO_ANCHOR"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of it. ``moment``: when the log stood so, by a time stamp; None: only the hub says when."""
+
+    verdict: Verdict
+    findings: tuple[Finding, ...]
+    structure: Structure
+    moment: datetime | None
+
+
+def verify(data: bytes, anchors: Sequence[Certificate], now: datetime) -> Result:
+    """Verify a container. Never raises, whatever the bytes."""
+    told = judge(data)
+    findings = list(told.findings)
+    moment = None
+    if not any(CODES[one.code][0] is Verdict.FAILED for one in findings):
+        moment = _stamps(told, anchors, now, findings)
+        _signatures(told, anchors, moment or now, findings)
+    return Result(overall(findings), tuple(findings), told, moment)
+
+
+def _signatures(told: Structure, anchors: Sequence[Certificate], moment: datetime, findings: list[Finding]) -> None:
+    pinned = Anchors(tuple(anchors))
+    others = tuple(one for der in told.issuers if (one := certificate(der)) is not None)
+    if not anchors:
+        findings.append(Finding("NO_ANCHOR"))
+    judged: set[tuple[str, str]] = set()
+    for task in told.tasks:
+        signer = certificate(task.signer.der)
+        if signer is None:
+            findings.append(Finding("CERTIFICATE_FORM", task.place))
+            continue
+        if not _holds(task, signer, findings):
+            continue
+        if anchors and (task.role, task.signer.digest) not in judged:
+            judged.add((task.role, task.signer.digest))
+            distrust = pinned.trusts(signer, Role[task.role.upper()], moment, others)
+            if distrust is not None:
+                findings.append(Finding(distrust.value, task.place))
+
+
+def _holds(task: Task, signer: Certificate, findings: list[Finding]) -> bool:
+    suite = suite_named(task.signer.suite.name)
+    try:
+        good = suite is not None and suite.verify(task.message, task.signature, signer)
+    except (Sm2UnavailableError, ValueError):  # ValueError: a Python without SM3
+        findings.append(Finding("SUITE_UNAVAILABLE", task.place))
+        return False
+    if not good:
+        findings.append(Finding("SIGNATURE", task.place))
+    return good
+
+
+def _stamps(told: Structure, anchors: Sequence[Certificate], now: datetime, findings: list[Finding]) -> datetime | None:
+    """The earliest moment that a stamp vouches for."""
+    moments = []
+    for place, token in told.stamps:
+        moment = _stamp(place, token, told, anchors, now, findings)
+        if moment is not None:
+            moments.append(moment)
+    return min(moments, default=None)
+
+
+def _stamp(
+    place: str, token: bytes, told: Structure, anchors: Sequence[Certificate], now: datetime, findings: list[Finding]
+) -> datetime | None:
+    found = stamped(token, told.note, Trust(tuple(anchors)), now)
+    failed = [one.code for one in found.checks if one.verdict is Judged.FAILED]
+    if failed == [_NO_ANCHOR]:
+        findings.append(Finding("TIMESTAMP_UNTRUSTED", place))
+        return None
+    if not failed and not is_critical(token):
+        failed = ["EKU_NOT_CRITICAL"]
+    if failed:
+        findings.append(Finding("TIMESTAMP", place, ", ".join(failed)))
+        return None
+    assert found.moment is not None
+    if told.latest and found.moment + _CLOCKS_DIFFER < datetime.fromisoformat(told.latest).replace(tzinfo=UTC):
+        findings.append(Finding("TIMESTAMP_EARLY", place))
+        return None
+    return found.moment
+
+
+def is_critical(token: bytes) -> bool:
+    """Whether the stamping certificate says, critically, that it is for time stamps and nothing else (RFC 3161, 2.3)."""
+    body = cms.ContentInfo.load(token)["content"]
+    for one in body["certificates"]:
+        for extension in one.chosen["tbs_certificate"]["extensions"]:
+            if extension["extn_id"].native == "extended_key_usage":
+                purposes = extension["extn_value"].parsed.native
+                if purposes == ["time_stamping"]:
+                    return bool(extension["critical"].native)
+    return False
