@@ -13,7 +13,7 @@ FOUND = $(eval FOUND := $(shell sh .ci/find_python.sh "$(PYTHON)"))$(FOUND)
 BIN := .venv/bin
 STAMP := .venv/.complete
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
-SHELL_SCRIPTS := .ci/run .ci/find_python.sh .ci/install_servers.sh .ci/install_parser.sh .ci/lock.sh examples/clients/client.sh
+SHELL_SCRIPTS := .ci/run .ci/find_python.sh .ci/install_servers.sh .ci/install_parser.sh .ci/lock.sh examples/clients/client.sh certs/evidence/verify.sh
 YAML := $(wildcard docker examples)
 # Processes that share the tests, each with servers of its own: one per core and one more, since tests wait a good deal; four at most.
 JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 1); if [ "$$n" -ge 4 ]; then echo 4; else echo "$$((n + 1))"; fi)

@@ -44,9 +44,14 @@ class FormError(ValueError):
 
 def write(files: Mapping[str, bytes]) -> bytes:
     """The container of these files; ``mimetype`` is added."""
+    return zipped({"mimetype": MIMETYPE, **dict(sorted(files.items()))})
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """A plain ZIP of these files, in their order."""
     body, directory, count = [], [], 0
     at = 0
-    for name, content in [("mimetype", MIMETYPE), *sorted(files.items())]:
+    for name, content in files.items():
         raw, crc, size = name.encode("ascii"), zlib.crc32(content), len(content)
         body += [_LOCAL.pack(0x04034B50, _VERSION, 0, 0, 0, _DATE, crc, size, size, len(raw), 0), raw, content]
         directory += [

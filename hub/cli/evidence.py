@@ -195,3 +195,4 @@ def anchors(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:
 
 app.command(name="export")(evidence_export.export)
 app.command(name="verify")(evidence_export.verify_file)
+app.command(name="verifier")(evidence_export.verifier)

@@ -11,6 +11,7 @@ import typer
 
 from certs.evidence.__main__ import as_dict, lines
 from certs.evidence.findings import EXIT
+from certs.evidence.script import shell_verifier
 from certs.evidence.verify import verify
 from certs.x509.anchors import brought
 from contracts.text import Text
@@ -145,3 +146,27 @@ def verify_file(
     else:
         typer.echo(lines(result))
     raise typer.Exit(EXIT[result.verdict])
+
+
+def verifier(
+    to: Annotated[Path, typer.Option(help="写到哪个目录。 The folder to write to.")] = Path("verifier"),
+    as_json: AsJson = False,
+) -> None:
+    """写出脚本验证器：只需 openssl 与 Python 标准库。 Write the shell verifier: it needs openssl and Python's library only."""
+    written = []
+    try:
+        to.mkdir(parents=True, exist_ok=True)
+        for name, content in shell_verifier().items():
+            (to / name).write_bytes(content)
+            written.append(str(to / name))
+    except OSError as error:
+        stop(
+            Text(f"写不了 {to}（{error.strerror}）。", f"{to} cannot be written ({error.strerror})."),
+            Text("请换一个位置（--to）。", "Give another place (--to)."),
+            as_json=as_json,
+            code=FAULTY,
+        )
+    if as_json:
+        tell_json({"files": written})
+    else:
+        typer.echo("\n".join(written))

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Containers of a made-up case, honest unless a test says otherwise: every step can be done differently."""
 
+import base64
 import hashlib
 import subprocess
 from collections.abc import Callable, Sequence
@@ -70,7 +71,7 @@ def gm_key(role: Role, folder: Path) -> Signer:
          "-subj", f"/O=test/CN={role.name}", "-addext", f"extendedKeyUsage={role.value}",
          "-addext", "basicConstraints=critical,CA:FALSE", "-addext", "keyUsage=critical,digitalSignature", "-out", certificate],
     ):  # fmt: skip
-        subprocess.run(command, check=True, capture_output=True)
+        subprocess.run([str(word) for word in command], check=True, capture_output=True)
     return _signer(certificate.read_bytes(), key.read_bytes())
 
 
@@ -203,3 +204,8 @@ class Making:
 
 def trust_name(role: str, signer: Signer) -> str:
     return f"trust/{role}-{signer.certificate.digest('sha256').hex()[:16]}.crt"
+
+
+def pem(certificate: Certificate) -> bytes:
+    """The certificate as text."""
+    return b"-----BEGIN CERTIFICATE-----\n" + base64.encodebytes(certificate.der) + b"-----END CERTIFICATE-----\n"

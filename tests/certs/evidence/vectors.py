@@ -166,7 +166,8 @@ def by_a_stranger(role: Role, way: str) -> Callable[[Keys], bytes]:
     def made(keys: Keys) -> bytes:
         stranger = intl_key(role)
         name = trust_name(role.name.lower(), stranger)
-        return Making(keys, files=put(name, stranger.certificate.der), **{way: stranger}).made()
+        ways: dict[str, Any] = {way: stranger}
+        return Making(keys, files=put(name, stranger.certificate.der), **ways).made()
 
     return made
 

@@ -1,0 +1,146 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""The shell verifier reaches the verdict of the other one, with nothing on its PATH but openssl, Python and the usual tools."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from certs.evidence.findings import EXIT, Verdict
+from certs.evidence.roles import Role
+from certs.evidence.script import HELPER, SCRIPT, shell_verifier
+from certs.evidence.tasks import _ROLES
+from certs.evidence.verify import verify
+from certs.x509.certificate import Certificate
+from tests.certs.evidence.making import NOW, Keys, Making, gm_key, intl_key, pem
+from tests.certs.evidence.vectors import GOOD, VECTORS
+from tests.support.missing import missing
+
+TOOLS = ("sh", "sed", "grep", "sort", "head", "cat", "date", "mktemp", "rm", "dirname", "openssl")
+FLIPS = int(os.environ.get("GOVHUB_EVIDENCE_FLIPS", "40"))
+"""How many bytes are changed for the shell verifier; ``make evidence-flips`` changes every one."""
+
+Shell = Callable[[bytes, tuple[Certificate, ...], int], tuple[int, str]]
+
+
+@pytest.fixture(scope="module")
+def keys() -> Keys:
+    return Keys(intl_key(Role.RECEIPTS), intl_key(Role.LOG))
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    folder = tmp_path_factory.mktemp("shell")
+    for name, content in shell_verifier().items():
+        (folder / name).write_bytes(content)
+    tools = folder / "tools"
+    tools.mkdir()
+    for tool in TOOLS:
+        found = shutil.which(tool)
+        if found is None:
+            missing(f"install {tool}")
+        (tools / tool).symlink_to(str(found))
+    # The interpreter itself, not the environment that the tests run in: no package is to be had.
+    (tools / "python3").symlink_to(Path(sys.executable).resolve())
+
+    def run(data: bytes, anchors: tuple[Certificate, ...], at: int) -> tuple[int, str]:
+        (folder / "file.asice").write_bytes(data)
+        (folder / "anchors.pem").write_bytes(b"".join(pem(one) for one in anchors))
+        done = subprocess.run(
+            [tools / "sh", folder / SCRIPT, folder / "file.asice", folder / "anchors.pem", str(at)],
+            env={"PATH": str(tools)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert not done.stderr, done.stderr
+        return done.returncode, done.stdout
+
+    return run
+
+
+SECONDS = int(NOW.timestamp())
+
+
+@pytest.mark.parametrize("name", [*VECTORS, *GOOD])
+def test_it_reaches_the_same_verdict(keys: Keys, shell: Shell, name: str) -> None:
+    data = VECTORS[name].make(keys) if name in VECTORS else GOOD[name](keys)
+    expected = verify(data, keys.anchors, NOW).verdict
+    code, told = shell(data, keys.anchors, SECONDS)
+    assert told.splitlines()[-1] == expected.value, told
+    assert code == EXIT[expected]
+    if name in VECTORS:
+        assert expected is not Verdict.PASSED
+        assert VECTORS[name].code in told
+
+
+def test_an_honest_container_passes(keys: Keys, shell: Shell) -> None:
+    assert shell(Making(keys).made(), keys.anchors, SECONDS)[0] == 0
+
+
+def test_one_of_gm_1_passes_and_a_forged_one_does_not(shell: Shell, tmp_path: Path) -> None:
+    keys = Keys(gm_key(Role.RECEIPTS, tmp_path), gm_key(Role.LOG, tmp_path))
+    now = keys.log.certificate.not_before + timedelta(hours=1)
+    at = int(now.timestamp())
+    assert shell(Making(keys).made(), keys.anchors, at)[0] == 0
+    for making in (
+        Making(keys, seal=lambda made: made[:-1] + bytes([made[-1] ^ 1])),
+        Making(keys, receipts=lambda made: [one.replace(b'"index":0', b'"index":1') for one in made]),
+    ):
+        assert verify(making.made(), keys.anchors, now).verdict is Verdict.FAILED
+        code, told = shell(making.made(), keys.anchors, at)
+        assert (code, "SIGNATURE" in told) == (1, True), told
+
+
+def test_nothing_is_believed_without_the_right_anchors(keys: Keys, shell: Shell) -> None:
+    others = Keys(intl_key(Role.RECEIPTS), intl_key(Role.LOG))
+    for anchors, code in (((), "NO_ANCHOR"), (others.anchors, "UNTRUSTED")):
+        status, told = shell(Making(keys).made(), anchors, SECONDS)
+        assert status == EXIT[verify(Making(keys).made(), anchors, NOW).verdict] == 2
+        assert code in told
+
+
+def test_a_certificate_counts_while_it_is_valid(keys: Keys, shell: Shell) -> None:
+    late = SECONDS + 9999 * 86_400
+    status, told = shell(Making(keys).made(), keys.anchors, late)
+    assert (status, "CERTIFICATE_TIME" in told) == (1, True)
+
+
+@pytest.mark.timeout(24 * 3600 if FLIPS > 1000 else 240)
+def test_no_single_byte_may_be_another(keys: Keys, shell: Shell) -> None:
+    whole = Making(keys).made()
+    for at in range(0, len(whole), max(1, len(whole) // FLIPS)):
+        changed = bytearray(whole)
+        changed[at] ^= 0x01
+        assert shell(bytes(changed), keys.anchors, SECONDS)[0] == 1, at
+
+
+def test_a_helper_that_was_changed_is_not_run(keys: Keys, tmp_path: Path) -> None:
+    for name, content in shell_verifier().items():
+        (tmp_path / name).write_bytes(content + (b"x" if name == HELPER else b""))
+    (tmp_path / "file").write_bytes(Making(keys).made())
+    done = subprocess.run(
+        ["sh", tmp_path / SCRIPT, tmp_path / "file", tmp_path / "file"], capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (64, b"")
+
+
+def test_wrongly_asked_it_says_how(tmp_path: Path) -> None:
+    for name, content in shell_verifier().items():
+        (tmp_path / name).write_bytes(content)
+    done = subprocess.run(["sh", tmp_path / SCRIPT], capture_output=True, text=True, check=False)
+    assert done.returncode == 64
+    assert "sh verify.sh" in done.stderr
+    gone = subprocess.run(["sh", tmp_path / SCRIPT, tmp_path / "no", tmp_path / "no"], capture_output=True, check=False)
+    assert gone.returncode == 64
+
+
+def test_the_parts_are_named_alike_in_both() -> None:
+    assert {role.name.lower(): role.value for role in Role} == _ROLES
+    assert shell_verifier() == shell_verifier()
