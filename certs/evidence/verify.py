@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from asn1crypto import cms
-
 from certs.evidence.findings import CODES, Finding, Verdict, overall
 from certs.evidence.roles import Anchors, Role
 from certs.evidence.structure import Structure, Task, judge
+from certs.evidence.timestamping import is_critical
 from certs.seals.check import Verdict as Judged
 from certs.seals.timestamps import stamped
 from certs.sm2 import Sm2UnavailableError
@@ -103,15 +102,3 @@ def _stamp(
         findings.append(Finding("TIMESTAMP_EARLY", place))
         return None
     return found.moment
-
-
-def is_critical(token: bytes) -> bool:
-    """Whether the stamping certificate says, critically, that it is for time stamps and nothing else (RFC 3161, 2.3)."""
-    body = cms.ContentInfo.load(token)["content"]
-    for one in body["certificates"]:
-        for extension in one.chosen["tbs_certificate"]["extensions"]:
-            if extension["extn_id"].native == "extended_key_usage":
-                purposes = extension["extn_value"].parsed.native
-                if purposes == ["time_stamping"]:
-                    return bool(extension["critical"].native)
-    return False

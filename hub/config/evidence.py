@@ -10,10 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from certs.evidence.roles import Role
 from certs.suites.choosing import Unfit, signer_of
 from certs.suites.suite import Signer
+from certs.x509.anchors import brought
 from contracts.located import Fault, Located
 from contracts.text import Text
 
 _Oid = Annotated[str, StringConstraints(pattern=r"^[0-2](\.(0|[1-9][0-9]{0,38})){1,20}$")]
+
+
+_UNREADABLE = Text("文件不存在或不可读。", "The file is missing or unreadable.")
+_CORRECT = Text("请改正路径或权限。", "Correct the path or its permissions.")
 
 
 class _Section(BaseModel):
@@ -77,6 +82,31 @@ def misevidenced(section: EvidenceSection | None, source: Located) -> list[Fault
                 Text("日志密钥不作他用，请另行生成。", "The log's key signs nothing else: make one of its own."),
             )
         )
+    faults += _strangers(section, source)
+    return faults
+
+
+def _strangers(section: EvidenceSection, source: Located) -> list[Fault]:
+    """Authorities whose anchors cannot be read."""
+    faults = []
+    for n, one in enumerate(section.timestamps):
+        path = ("evidence", "timestamps", n, "anchors")
+        place = f"evidence.timestamps[{n}].anchors"
+        try:
+            found = brought({place: (Path(source.file).parent / one.anchors).read_bytes()})
+        except (OSError, ValueError):
+            faults.append(Fault("FILE_UNREADABLE", place, source.at(path), _UNREADABLE, _CORRECT))
+            continue
+        if not found.certificates or found.unread:
+            faults.append(
+                Fault(
+                    "CERT_UNREADABLE",
+                    place,
+                    source.at(path),
+                    Text("文件里没有可读的证书。", "There is no readable certificate in the file."),
+                    Text("请给出 PEM 或 DER 格式的 CA 证书。", "Give CA certificates, in PEM or DER."),
+                )
+            )
     return faults
 
 
@@ -92,8 +122,8 @@ def _signer(section: EvidenceSection, role: Role, source: Located) -> Signer | F
                 "FILE_UNREADABLE",
                 f"evidence.{name}.{part}",
                 source.at(("evidence", name, part)),
-                Text("文件不存在或不可读。", "The file is missing or unreadable."),
-                Text("请改正路径或权限。", "Correct the path or its permissions."),
+                _UNREADABLE,
+                _CORRECT,
             )
     signer = signer_of(contents["certificate"], contents["key"])
     if isinstance(signer, Unfit):

@@ -10,7 +10,9 @@ from certs.evidence.development import development_pair
 from certs.evidence.receipts import ReceiptSigner
 from certs.evidence.roles import Role
 from certs.suites.choosing import Unfit, signer_of
+from certs.x509.anchors import brought
 from hub.config.load import Loaded
+from hub.evidence.authority import Authority
 from hub.evidence.kept import KeptCheckpoint
 from hub.evidence.state import Evidence, NoteSigner
 from hub.ports.clock import Clock
@@ -38,7 +40,17 @@ def evidence_of(loaded: Loaded, clock: Clock, log: FilteringBoundLogger) -> Evid
             return Evidence(kept=kept)
         signers[role] = signer
     seals = signers[Role.RECEIPTS]
-    return Evidence(NoteSigner(signers[Role.LOG]), ReceiptSigner(seals), seals, kept)
+    return Evidence(NoteSigner(signers[Role.LOG]), ReceiptSigner(seals), seals, kept, authorities_of(loaded))
+
+
+def authorities_of(loaded: Loaded) -> tuple[Authority, ...]:
+    """Who stamps the time; the files were readable when the deployment was."""
+    section = loaded.deployment.evidence
+    return tuple(
+        Authority(one.url, brought({one.anchors: loaded.path(one.anchors).read_bytes()}).certificates, one.policy,
+                  one.timeout_seconds)
+        for one in (section.timestamps if section is not None else ())
+    )  # fmt: skip
 
 
 def certificates_of(loaded: Loaded) -> dict[Role, bytes]:

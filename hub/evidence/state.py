@@ -4,7 +4,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -13,8 +13,12 @@ from certs.evidence.receipts import ReceiptSigner
 from certs.evidence.roles import Role
 from certs.suites.suite import Signer
 from certs.x509.certificate import Certificate
+from hub.evidence.authority import Authority
 from hub.evidence.kept import KeptCheckpoint
 from hub.health import Condition
+
+_PATIENCE = timedelta(minutes=5)
+"""A stamp may come so late before anybody is told."""
 
 
 class Trouble(StrEnum):
@@ -48,7 +52,10 @@ class Evidence:
     receipts: ReceiptSigner | None = None
     seals: Signer | None = None
     kept: KeptCheckpoint | None = None
+    authorities: tuple[Authority, ...] = ()
     trouble: Trouble | None = None
+    awaited_since: datetime | None = None
+    """When the oldest checkpoint was made that no stamp vouches for, directly or by a later one."""
 
     def certificates(self) -> Iterator[tuple[str, Certificate]]:
         """Those of the keys that sign here, with their parts."""
@@ -61,3 +68,5 @@ class Evidence:
         """What a person should see to; since it is first seen."""
         if self.trouble is not None:
             yield Condition("evidence", self.trouble.value, now)
+        if self.awaited_since is not None and now - self.awaited_since > _PATIENCE:
+            yield Condition("timestamps", "TIMESTAMPS_AWAITED", self.awaited_since)

@@ -46,7 +46,8 @@ class PostgresEvidenceLog:
         return await self._checkpoint(query("newest_checkpoint"))
 
     async def covering(self, size: int) -> Checkpoint | JournalDown | None:
-        return await self._checkpoint(query("checkpoint_above"), size)
+        stamped = await self._checkpoint(query("stamped_checkpoint_above"), size)
+        return stamped or await self._checkpoint(query("checkpoint_above"), size)
 
     async def _checkpoint(self, statement: str, *arguments: object) -> Checkpoint | JournalDown | None:
         try:

@@ -29,6 +29,7 @@ from hub.workers.retaining import retain
 from hub.workers.ringing import ring_for_others
 from hub.workers.sequencing import sequence
 from hub.workers.sounding import sound_sources
+from hub.workers.stamping import stamp_checkpoints
 from hub.workers.taking import take
 from hub.workers.upkeep import keep_up
 from hub.workers.watching import Watcher, watch_backlog
@@ -62,6 +63,7 @@ async def working(hub: Hub) -> AsyncIterator[None]:
             ("parking", lambda: look_after_parking(hub)),
             ("retain", lambda: retain(hub)),
             ("sequence", lambda: sequence(hub)),
+            ("stamp", lambda: stamp_checkpoints(hub)),
             ("answers", lambda: forget_answers(hub)),
             ("gates", gatekeeper.run),
             ("doubts", lambda: ask_about_doubts(hub)),

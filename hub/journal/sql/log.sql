@@ -55,6 +55,11 @@ select size, root, note, made_at from checkpoint order by size desc limit 1;
 -- The first one that covers so many leaves.
 select size, root, note, made_at from checkpoint where size >= $1 order by size limit 1;
 
+-- name: stamped_checkpoint_above
+select c.size, c.root, c.note, c.made_at
+from checkpoint_stamp s join checkpoint c using (size)
+where s.size >= $1 order by s.size limit 1;
+
 -- name: checkpoints_from
 select size, root, note, made_at from checkpoint where size > $1 order by size limit $2;
 

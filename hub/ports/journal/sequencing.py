@@ -116,7 +116,7 @@ class EvidenceLog(Protocol):
         ...
 
     async def covering(self, size: int) -> Checkpoint | JournalDown | None:
-        """The first checkpoint over at least so many leaves."""
+        """The first checkpoint over at least so many leaves that is stamped; while none is, the first."""
         ...
 
     async def checkpoints(self, after: int, limit: int) -> Sequence[Checkpoint] | JournalDown:

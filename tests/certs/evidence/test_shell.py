@@ -16,11 +16,14 @@ from certs.evidence.findings import EXIT, Verdict
 from certs.evidence.roles import Role
 from certs.evidence.script import HELPER, SCRIPT, shell_verifier
 from certs.evidence.tasks import _ROLES
+from certs.evidence.timestamping import request
 from certs.evidence.verify import verify
 from certs.x509.certificate import Certificate
-from tests.certs.evidence.making import NOW, Keys, Making, gm_key, intl_key, pem
+from hub.ports.clock import SystemClock
+from tests.certs.evidence.making import HONEST, NOW, Keys, Making, gm_key, intl_key, pem, reworded
 from tests.certs.evidence.vectors import GOOD, VECTORS
 from tests.support.missing import missing
+from tests.support.tsa import Tsa
 
 TOOLS = ("sh", "sed", "grep", "sort", "head", "cat", "date", "mktemp", "rm", "dirname", "openssl")
 FLIPS = int(os.environ.get("GOVHUB_EVIDENCE_FLIPS", "40"))
@@ -144,3 +147,31 @@ def test_wrongly_asked_it_says_how(tmp_path: Path) -> None:
 def test_the_parts_are_named_alike_in_both() -> None:
     assert {role.name.lower(): role.value for role in Role} == _ROLES
     assert shell_verifier() == shell_verifier()
+
+
+def stamping(tsa: Tsa, content: bytes | None = None) -> Callable[[bytes], list[bytes]]:
+    """Stamps over the note, or over something else."""
+    return lambda note: [tsa.token(request(note if content is None else content, 1))]
+
+
+def test_stamps_are_judged_alike(shell: Shell, tmp_path: Path) -> None:
+    now = SystemClock().now()
+    keys = Keys(intl_key(Role.RECEIPTS, now), intl_key(Role.LOG, now))
+    tsa, stranger = Tsa(tmp_path / "a").prepare(), Tsa(tmp_path / "b").prepare()
+    anchors = (*keys.anchors, *tsa.anchors)
+    later = [reworded(HONEST[0], acceptedAt="2036-01-01T00:00:00Z")]
+    for making, at, code, verdict in (
+        (Making(keys, stamps=stamping(tsa)), now, "", Verdict.PASSED),
+        (Making(keys, stamps=stamping(tsa)), now + timedelta(days=9999), "", Verdict.PASSED),
+        (Making(keys, stamps=stamping(tsa, b"other")), now, "TIMESTAMP", Verdict.FAILED),
+        (Making(keys, stamps=stamping(stranger)), now, "TIMESTAMP_UNTRUSTED", Verdict.INDETERMINATE),
+        (Making(keys, stamps=stamping(tsa)), now - timedelta(days=1), "TIMESTAMP", Verdict.FAILED),
+        (Making(keys, stamps=stamping(tsa), statements=later), now, "TIMESTAMP_EARLY", Verdict.FAILED),
+    ):
+        data = making.made()
+        result = verify(data, anchors, at)
+        assert result.verdict is verdict, result.findings
+        status, told = shell(data, anchors, int(at.timestamp()))
+        assert (status, told.splitlines()[-1]) == (EXIT[verdict], verdict.value), told
+        assert code in told
+        assert code in {"", *(one.code for one in result.findings)}
