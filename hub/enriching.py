@@ -8,6 +8,8 @@ import orjson
 
 from connectors.sdk import Found, NotFound, Rejected, Unavailable
 from contracts.trace_context import TRACEPARENT
+from hub.access.decision import Allowed
+from hub.access.rulings import asking
 from hub.handling import Handling
 from hub.ports.journal import Claim, JournalDown
 from hub.running import Hub
@@ -38,10 +40,10 @@ async def _answer(
     criteria = {name: said for name, path in ask.by.items() if (said := _said(record, path)) is not None}
     if len(criteria) < len(ask.by):
         return None  # the record does not say what is asked by
-    window = hub.lookups.get(ask.lookup)
-    if window is None or not window.may_ask(system):
+    window, decision = hub.lookups.get(ask.lookup), asking(hub.rules.access, system, ask.lookup)
+    if window is None or not isinstance(decision, Allowed):
         return Unavailable("LOOKUP_GONE: the deployment has no such lookup for this system")
-    told = await window.ask(criteria, system=system, purpose=_PURPOSE, traceparent=traceparent)
+    told = await window.ask(criteria, system=system, purpose=_PURPOSE, traceparent=traceparent, rule=decision.rule)
     if isinstance(told, JournalDown):  # what cannot be recorded is not told
         return Unavailable("JOURNAL_DOWN: the question cannot be recorded now")
     match told.finding:

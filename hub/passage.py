@@ -8,6 +8,7 @@ from datetime import datetime
 from contracts.cloudevent import CloudEvent
 from contracts.contract import Checked, Contract
 from contracts.refusal import Refusal
+from hub.access.decision import Allowed
 from hub.observing.stopwatch import Stopwatch
 from hub.ports.journal import Acceptance, Difference, PlannedDelivery
 
@@ -23,7 +24,9 @@ class Received:
 
 @dataclass(frozen=True, slots=True)
 class Valid:
-    """A message that may be planned. ``expires_at`` comes from the ``expirytime`` extension."""
+    """A message that may be planned. ``expires_at`` comes from the ``expirytime`` extension; ``allowed`` is by which rule its
+    sender may send it.
+    """
 
     event: CloudEvent
     contract: Contract
@@ -32,6 +35,7 @@ class Valid:
     digest: bytes
     any_case: bool
     expires_at: datetime | None
+    allowed: Allowed
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from connectors.sdk.guard import raised
 from contracts.cloudevent import CloudEvent
 from contracts.digest import content_digest
 from contracts.refusal import Refusal
+from hub.access.rulings import written
 from hub.intake_answers import all_answered, answered, told
 from hub.naming import named_in, prepare
 from hub.observing.stopwatch import Stopwatch
@@ -141,7 +142,11 @@ async def _ready(hub: Hub, system: str, event: CloudEvent, received: Received) -
     if unready := await hub.vocabulary.admit(valid.contract):
         return PutOff(valid.case, unready)
     sample, policies = hub.observer.tracer.sample, hub.parking.policies
-    acceptance = record(hub.name, hub.ids, system, received, valid, planned, now, sample, policies, named)
+    receivers = {hub.places[one.destination].system for one in planned.deliveries}
+    rulings = written(hub.rules.access, valid.allowed, valid.checked.facts, receivers)
+    acceptance = record(
+        hub.name, hub.ids, system, received, valid, planned, now, sample, policies, named, access=rulings
+    )
     watch.mark("plan")
     otherwise = hub.routes.otherwise(table, system, valid)
     return Ready(acceptance, len(valid.checked.warnings), received, watch, otherwise)

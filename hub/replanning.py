@@ -14,12 +14,16 @@ from contracts.cloudevent import CloudEvent
 from contracts.contract import Checked
 from contracts.refusal import Refusal
 from contracts.registry import Registry
+from hub.access.decision import Allowed
 from hub.passage import Place, Valid
 from hub.passage import Planned as Plan
 from hub.ports.ids import Ids
 from hub.ports.journal import DeadEntry, ItemKind, PlannedDelivery, Recorded, Replanned, State, Wish
 from hub.stages.plan import plan
 from routing.index import CompiledTable
+
+_BEFORE = Allowed("accepted")
+"""Its sender was allowed to send it when it came."""
 
 
 def replanned(
@@ -69,7 +73,7 @@ def present_plan(
         dataschema=contract.schema_uri,
         data=data,
     )
-    valid = Valid(event, contract, checked, recorded.case, b"", any_case=True, expires_at=None)
+    valid = Valid(event, contract, checked, recorded.case, b"", any_case=True, expires_at=None, allowed=_BEFORE)
     planned = plan(table, places, partitions, ids, recorded.system, valid, recorded.accepted_at)
     return planned.code.removeprefix("E_") if isinstance(planned, Refusal) else planned
 

@@ -18,7 +18,6 @@ def rules_of(loaded: Loaded, forms: ItemForms) -> Rules:
         registry=loaded.registry,
         speakers={
             name: Speaker(
-                sends=frozenset(system.sends),
                 any_case=system.any_case,
                 dialects=loaded.agreed.spoken[name].dialects,
             )
@@ -26,5 +25,6 @@ def rules_of(loaded: Loaded, forms: ItemForms) -> Rules:
         },
         future=timedelta(seconds=limits.future_seconds),
         past=timedelta(days=limits.past_days),
+        access=loaded.access,
         forms=forms,
     )

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from connectors.sdk import Rejected
+from hub.access.rulings import withheld
 from hub.antecedents import earlier_records
 from hub.enriching import enriched
 from hub.limiting import LeftOut
@@ -31,7 +32,10 @@ def ended_unsent(hub: Hub, outlet: Outlet, claim: Claim, now: datetime) -> Settl
 
 
 async def translated_or_settlement(hub: Hub, outlet: Outlet, claim: Claim) -> Translated | Settlement:
-    """The message in the destination's words, or what becomes of one that cannot be said in them."""
+    """The message in the destination's words, or what becomes of one that cannot be said in them, or not to this system."""
+    if denied := withheld(hub.rules.access, outlet.system, claim):
+        barred = Rejected("E_RECEIVER_DENIED", f"{outlet.system} may not receive this ({denied.rule})")
+        return judge(hub.court, outlet.policy, claim, barred, hub.clock.now())
     translated = await translate(
         claim, outlet.form, partial(earlier_records, hub, claim), partial(enriched, hub, outlet.system, claim)
     )

@@ -9,9 +9,11 @@ from aiohttp import web
 
 from contracts.refusal import Refusal
 from contracts.text import Text
+from hub.access.decision import Allowed
+from hub.access.rulings import seeing
 from hub.api.case_documents import Case, entry_documents, life_document, where_documents
 from hub.api.problems import JOURNAL_DOWN, NOT_FOUND, STORE_DOWN
-from hub.api.route import JSON, OPERATOR, Answer, Parameter, Route
+from hub.api.route import JSON, OPERATOR, RULE, Answer, Parameter, Route
 from hub.api.views import json_response, message_document, nameable, visible
 from hub.case_life import Life, life_of
 from hub.operators import Right
@@ -48,7 +50,16 @@ class Cases:
         if isinstance(waiting, JournalDown):
             return self._away(waiting)
         mine = [one for one in waiting if system in {None, one.system}]
+        if system is not None:
+            view = self._permitted(request, view, system)
         return json_response(self._document(view, life, mine, system))
+
+    def _permitted(self, request: web.Request, view: CaseView, system: str) -> CaseView:
+        """The messages that the system may ask about; the log names every rule that decided."""
+        decisions = [seeing(self._hub.rules.access, system, one) for one in view.messages]
+        request[RULE] = " ".join(sorted({one.rule for one in decisions}))
+        shown = (one for one, how in zip(view.messages, decisions, strict=True) if isinstance(how, Allowed))
+        return replace(view, messages=tuple(shown))
 
     def _away(self, trouble: JournalDown | StoreDown) -> Refusal:
         if isinstance(trouble, JournalDown):

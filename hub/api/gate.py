@@ -9,9 +9,10 @@ from typing import TypeAlias
 from aiohttp import web
 
 from contracts.refusal import Refusal
+from hub.access.routes import denied
 from hub.api.problems import BUG, NO_SUCH_PATH, STOPPING, wrong_method
 from hub.api.refusing import refused
-from hub.api.route import OPERATOR, REQUEST_ID, SERVER, SYSTEM, Route
+from hub.api.route import OPERATOR, REQUEST_ID, RULE, SERVER, SYSTEM, Route
 from hub.running import Hub
 from hub.stages.identify import identify_at
 
@@ -38,6 +39,11 @@ def guarded(hub: Hub, route: Route) -> Answering:
             hub.observer.turned_away(caller.code)
             return refused(caller, request)
         request[asks] = caller
+        request[RULE] = route.rule
+        barred = denied(hub.rules.access, route.name, caller) if route.for_systems and asks is SYSTEM else None
+        if barred is not None:
+            hub.observer.turned_away(barred.code)
+            return refused(barred, request)
         result = await route.handler(request, caller)
         return refused(result, request) if isinstance(result, Refusal) else result
 
@@ -101,6 +107,7 @@ class Gate:
             status=status,
             system=request.get(SYSTEM, ""),
             **({"operator": request[OPERATOR]} if OPERATOR in request else {}),
+            **({"rule": request[RULE]} if RULE in request else {}),
             ms=round(seconds * 1000, 1),
         )
 

@@ -29,6 +29,7 @@ class LookupEntry(Document):
         LookupManner, says("当场查询、记忆的答复、过期的答复", "Asked, remembered, or given although old")
     ]
     tookMs: int
+    rule: Annotated[str, says("依据的访问规则", "The rule by which it may ask")]
 
 
 class LookupEntries(Document):
@@ -56,4 +57,5 @@ def _entry(record: LookupRecord) -> dict[str, Any]:
         "records": record.records,
         "manner": record.manner,
         "tookMs": record.took_ms,
+        "rule": record.rule,
     }

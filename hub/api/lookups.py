@@ -12,9 +12,11 @@ from connectors.sdk import Found, NotFound, Rejected, Unavailable
 from contracts.refusal import Refusal, Violation
 from contracts.text import Text
 from contracts.trace_context import TRACEPARENT, read_traceparent
+from hub.access.decision import Allowed
+from hub.access.rulings import asking
 from hub.api import json_body
 from hub.api.problems import BUSY_SECONDS, JOURNAL_DOWN, NOT_FOUND
-from hub.api.route import JSON, Answer, Parameter, Route
+from hub.api.route import JSON, RULE, Answer, Parameter, Route
 from hub.api.views import json_response
 from hub.config.deployment import Limits
 from hub.lookups.desk import Told, Window
@@ -57,8 +59,10 @@ class Lookups:
 
     async def ask(self, request: web.Request, system: str) -> web.StreamResponse | Refusal:
         """A lookup that a system may not ask is as unknown to it as one that does not exist."""
-        window = self._hub.lookups.get(request.match_info["name"])
-        if window is None or not window.may_ask(system):
+        name = request.match_info["name"]
+        window, decision = self._hub.lookups.get(name), asking(self._hub.rules.access, system, name)
+        request[RULE] = decision.rule
+        if window is None or not isinstance(decision, Allowed):
             return NOT_FOUND
         question = await json_body.read(request, self._hub.clock, self._limits, LookupQuestion)
         if isinstance(question, Refusal):
@@ -71,6 +75,7 @@ class Lookups:
             system=system,
             purpose=question.purpose,
             traceparent="" if read_traceparent(traceparent) is None else traceparent,
+            rule=decision.rule,
         )
         return JOURNAL_DOWN if isinstance(told, JournalDown) else answer_of(told)
 

@@ -11,7 +11,17 @@ from aiohttp import web
 from certs.api_key import digest_of
 from contracts.refusal import Refusal
 from contracts.text import Text
-from hub.api.me_documents import Me, OwnRefusals, OwnWaitings, place_of, refusals_document, waiting_document
+from hub.access.decision import Grant, Verb
+from hub.api.me_documents import (
+    EVERYTHING,
+    Me,
+    OwnRefusals,
+    OwnWaitings,
+    grant_document,
+    place_of,
+    refusals_document,
+    waiting_document,
+)
 from hub.api.problems import JOURNAL_DOWN
 from hub.api.query_parameters import AFTER, AFTER_ID, LIMIT, after_id, invalid, limit_of
 from hub.api.route import JSON, Answer, Parameter, Route
@@ -40,7 +50,8 @@ class Oneself:
             {
                 "system": system,
                 "hub": hub.name,
-                "sends": sorted(speaker.sends),
+                "sends": sorted(self._sent(system)),
+                "may": [grant_document(verb, one) for verb in Verb for one in self._grants(system, verb)],
                 "anyCase": speaker.any_case,
                 "dialects": [dialect.name for dialect in speaker.dialects],
                 "credentials": self._credentials(system, request.headers.get("Authorization", "")),
@@ -70,6 +81,13 @@ class Oneself:
         own = [outlet.name for outlet in self._outlets(system)]
         found = await self._hub.journal.own_records.waiting(own, after, limit)
         return JOURNAL_DOWN if isinstance(found, JournalDown) else json_response(waiting_document(found, limit))
+
+    def _grants(self, system: str, verb: Verb) -> Sequence[Grant]:
+        return self._hub.rules.access.grants.get((system, verb), ())
+
+    def _sent(self, system: str) -> set[str]:
+        grants = self._grants(system, Verb.SEND)
+        return {contract for one in grants for contract in ([EVERYTHING] if one.contracts is None else one.contracts)}
 
     def _outlets(self, system: str) -> Sequence[Outlet]:
         return sorted((o for o in self._hub.outlets.values() if o.system == system), key=lambda outlet: outlet.name)

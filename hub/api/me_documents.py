@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 from pydantic import Field
 
+from hub.access.decision import Grant, Verb
 from hub.api.documents import Digest, Document, Problem, says
 from hub.ports.journal import LanePlace, RefusedView, State, WaitingView
 
@@ -59,12 +60,37 @@ class OwnDestination(Document):
     waiting: Annotated[dict[str, int], says("未完成件数，按状态", "Deliveries that are not finished, by state")]
 
 
+EVERYTHING = "*"
+
+
+class OwnGrant(Document):
+    """One thing that the system may do. Without ``regions`` and ``items`` these are no limit."""
+
+    verb: Annotated[Verb, says("发送、接收、查询、向登记机构提问", "Send, receive, ask about, or ask a register")]
+    contracts: Annotated[list[str], says("契约或查询的名称，* 为全部", "Contracts, or a lookup's name; `*` for all")]
+    regions: Annotated[list[str], says("行政区划，含其下各级", "Division codes, each with all below it")]
+    items: Annotated[list[str], says("事项编码或其开头", "Item codes, or their beginnings")]
+    rule: Annotated[str, says("规则名称，即在部署文件中的位置", "The rule's name: where the deployment has it")]
+
+
+def grant_document(verb: Verb, grant: Grant) -> dict[str, Any]:
+    """A grant as it is shown."""
+    return {
+        "verb": verb.value,
+        "contracts": [EVERYTHING] if grant.contracts is None else sorted(grant.contracts),
+        "regions": list(grant.said.get("regions", ())),
+        "items": list(grant.said.get("items", ())),
+        "rule": grant.rule,
+    }
+
+
 class Me(Document):
     """The system as the hub knows it."""
 
     system: str
     hub: str
     sends: Annotated[list[str], says("可发送的契约，* 为不限", "Contracts it may send; `*` for all")]
+    may: Annotated[list[OwnGrant], says("可做的事；未列出的一律不可", "What it may do; nothing else")]
     anyCase: Annotated[bool, says("可就任何办件发言", "It may speak of any case")]
     dialects: Annotated[list[str], says("规范 JSON 之外可用的方言", "Dialects it may use beside canonical JSON")]
     credentials: list[Credential]

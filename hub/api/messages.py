@@ -18,10 +18,12 @@ from contracts.refusal import Refusal, Violation
 from contracts.refusal_codes import CODES
 from contracts.text import Text
 from contracts.trace_context import TRACEPARENT
+from hub.access.decision import Allowed
+from hub.access.rulings import seeing
 from hub.api import bodies
 from hub.api.documents import BatchAnswer, Event, EventBatch, Message, Receipt
 from hub.api.problems import JOURNAL_DOWN, NOT_FOUND, instance
-from hub.api.route import JSON, REQUEST_ID, Answer, Parameter, Route
+from hub.api.route import JSON, REQUEST_ID, RULE, Answer, Parameter, Route
 from hub.api.views import concerns, json_response, message_document, nameable, visible
 from hub.config.deployment import Limits
 from hub.passage import Received
@@ -77,10 +79,15 @@ class Messages:
         match view:
             case JournalDown():
                 return JOURNAL_DOWN
-            case MessageView() if concerns(view, system, self._hub.places):
+            case MessageView() if concerns(view, system, self._hub.places) and self._may_see(request, view, system):
                 return json_response(message_document(view, visible(view, system, self._hub.places)))
             case _:
                 return NOT_FOUND
+
+    def _may_see(self, request: web.Request, view: MessageView, system: str) -> bool:
+        decision = seeing(self._hub.rules.access, system, view)
+        request[RULE] = decision.rule
+        return isinstance(decision, Allowed)
 
     async def _look_up(self, name: str, by: str, system: str) -> MessageView | JournalDown | None:
         if by == "id":

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from contracts.refusal import Refusal
 from contracts.text import Text
+from hub.access.routes import FOR_SYSTEMS
 from hub.operators import Right
 
 Handler: TypeAlias = Callable[[web.Request, str], Awaitable[web.StreamResponse | Refusal]]
@@ -28,6 +29,10 @@ SYSTEM = web.RequestKey("system", str)
 
 OPERATOR = web.RequestKey("operator", str)
 """The operator who asks, on a route for operators."""
+
+
+RULE = web.RequestKey("rule", str)
+"""The rule by which it was decided whether the caller may have this; for the log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +80,20 @@ class Route:
     """Who calls is known to a source's receiver, not to the hub: no key is asked for."""
     quiet: bool = False
     """Its successes are logged for debugging only: machines ask all the time, or the path logs what it did anyway."""
+
+    @property
+    def for_systems(self) -> bool:
+        """Whether systems with their keys use it; then a rule of :data:`hub.access.routes.FOR_SYSTEMS` says which."""
+        return not self.open and not self.receives and self.right is None
+
+    @property
+    def rule(self) -> str:
+        """Who may use it, in a word for the records: what a system does there, an operator's right, or ``open``."""
+        if self.open:
+            return "open"
+        if self.receives:
+            return "source"
+        if self.right is not None:
+            return f"operators:{self.right}"
+        rule = FOR_SYSTEMS.get(self.name)
+        return "deny:route" if rule is None else f"systems:{rule.verb}"

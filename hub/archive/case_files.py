@@ -125,6 +125,7 @@ def _message(record: Record) -> MessageView:
         digest=_bytes(m["digest"]),
         table_version=_text(m["table_version"]),
         receipt=_bytes(m["receipt"]),
+        access=_text(m.get("access") or ""),
         deliveries=tuple(deliveries),
         words=tuple(
             word

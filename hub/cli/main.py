@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from hub.cli import (
+    access,
     acts,
     aliases,
     analyse,
@@ -50,6 +51,7 @@ bench.app.command("compare")(bench_compare.compare_with_peers)
 app.add_typer(bench.app, name="bench")
 app.command("analyse")(analyse.analyse)
 app.command("deadlines")(deadlines.deadlines)
+app.add_typer(access.app, name="access")
 app.add_typer(routes.app, name="routes")
 app.add_typer(cases.app, name="cases")
 app.add_typer(aliases.app, name="aliases")

@@ -12,6 +12,7 @@ from contracts.text import Text
 from hub.config.catalogue import CatalogueSection
 from hub.config.evidence import EvidenceSection
 from hub.config.fencing import FenceSection
+from hub.config.granting import Granted, contracts_of
 from hub.config.green_channel import GreenChannelSection
 from hub.config.keeping import MaterialsSection, RetentionSection
 from hub.config.legal_clock import LegalClockSection
@@ -125,7 +126,20 @@ class SystemSection(_Section):
 
     title: str = Field(default="", max_length=100, description="名称。Its name for people.")
     keys: tuple[KeyDigest, ...] = Field(default=(), description="API 密钥的 SHA-256。Digests of its API keys.")
-    sends: tuple[str, ...] = Field(default=(), description="可发送的契约。Contracts it may send; `*` for all.")
+    sends: tuple[Granted, ...] = Field(
+        default=(),
+        description="可发送的契约，可限区划与事项。Contracts it may send, for certain regions or items where it says so; "
+        "`*` for all.",
+    )
+    receives: tuple[Granted, ...] | None = Field(
+        default=None,
+        description="可接收的契约；省略时为路由表送来的。Contracts it may receive; what the route table brings, if left out.",
+    )
+    queries: tuple[Granted, ...] | None = Field(
+        default=None,
+        description="可查询的契约；省略时为本系统收发过的。"
+        "Contracts it may ask about, of its own cases; whatever it sent or was to receive, if left out.",
+    )
     speaks: SpeaksSection = Field(default_factory=SpeaksSection)
     case_numbers: CaseNumbersSection | None = Field(
         default=None, description="其 subject 是自有编号。Its subjects are numbers of its own."
@@ -138,6 +152,11 @@ class SystemSection(_Section):
     any_case: bool = Field(
         default=False, description="可就任何办件发言（如上级平台）。It may speak of any case (a superior platform)."
     )
+
+    @property
+    def contracts_sent(self) -> frozenset[str]:
+        """The contracts that it may send at all, whatever the limits; `*` stands for itself."""
+        return contracts_of(self.sends)
 
 
 class OperatorSection(_Section):

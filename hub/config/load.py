@@ -18,6 +18,7 @@ from contracts.located import Fault, Located, build, read
 from contracts.publishing.packages import Installed, installed
 from contracts.registry import Registry
 from contracts.text import Text
+from hub.access.decision import Access
 from hub.config.answering import misdirected
 from hub.config.catalogue import miscatalogued
 from hub.config.deployment import Deployment, DestinationSection
@@ -25,6 +26,7 @@ from hub.config.evidence import misevidenced
 from hub.config.fencing import Isolation, account_of, fence_of, idle_fences, isolation_of
 from hub.config.fitting import Fitted, Told, Use, fit
 from hub.config.forms import item_forms, load_forms
+from hub.config.granting import access_of, misgranted
 from hub.config.intake import Intake, intakes_of
 from hub.config.keeping import misfits
 from hub.config.legal_clock import mistimed
@@ -99,6 +101,7 @@ class Loaded:
     lookups: Mapping[str, Askable]
     tables: TableMaker
     routes_text: str
+    access: Access
 
     def path(self, relative: str) -> Path:
         """A path of the file, relative to where the file stands."""
@@ -136,7 +139,7 @@ def load_deployment(
     registry = contracts.registry
     faults = [
         *_packages(contracts, source),
-        *_systems(deployment, source, registry),
+        *misgranted(deployment, source, registry),
         *_keys(deployment, source),
         *_sources(deployment, source, environment),
         *telemetry_faults(deployment, source),
@@ -209,6 +212,7 @@ def load_deployment(
         lookups,
         tables,
         str(text),
+        access_of(deployment, retired),
     )
 
 
@@ -238,16 +242,6 @@ def _packages(contracts: Installed, source: Located) -> list[Fault]:
         )
         for one in contracts.unusable
     ]
-
-
-def _systems(deployment: Deployment, source: Located, registry: Registry) -> list[Fault]:
-    faults = []
-    known = {contract.type for contract in registry.all()}
-    for name, system in deployment.systems.items():
-        for n, contract in enumerate(system.sends):
-            if contract != "*" and contract not in known:
-                faults.append(unknown(source, ("systems", name, "sends", n), Text("契约", "contract"), contract, known))
-    return faults
 
 
 def _keys(deployment: Deployment, source: Located) -> list[Fault]:
@@ -381,8 +375,8 @@ def _processor(
                 Text("请删去 isolation。", "Take isolation out."),
             )
         )
-    sends = deployment.systems[section.system].sends if section.system in deployment.systems else ("*",)
-    if "*" not in sends and (unsaid := sorted(kind.emits - set(sends))):
+    sends = deployment.systems[section.system].contracts_sent if section.system in deployment.systems else {"*"}
+    if "*" not in sends and (unsaid := sorted(kind.emits - sends)):
         faults.append(
             Fault(
                 "PROCESSOR_MUTE",

@@ -13,6 +13,7 @@ from hub.config.circles import circles
 from hub.config.deployment import Deployment
 from hub.config.lookups import Askable
 from hub.config.purposes import unasked, unpurposed
+from hub.config.receiving import unreceivable
 from hub.config.terms import Agreed, unserved
 from routing.ambiguity import ambiguous
 from routing.check import Known, check
@@ -60,6 +61,7 @@ class TableMaker:
             *ambiguous(compiled),
             *circles(self.deployment, table),
             *unserved(self.deployment, table, self.registry, self.agreed),
+            *unreceivable(self.deployment, table, self.registry),
             *unasked(self.deployment, table, self.registry, self.lookups),
         ]
         if not any(fault.severity == "error" for fault in faults):

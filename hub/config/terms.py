@@ -154,7 +154,7 @@ def undeclared(deployment: Deployment, table: RouteTable, registry: Registry, so
 def carried(deployment: Deployment, route: Route, registry: Registry) -> list[Contract]:
     """Every contract version that a route may bring, as far as contracts and senders tell."""
     speakers = route.when.source or tuple(deployment.systems)
-    sends = {one for name in speakers if name in deployment.systems for one in deployment.systems[name].sends}
+    sends = {one for name in speakers if name in deployment.systems for one in deployment.systems[name].contracts_sent}
     barred = (
         route.exceptions if route.exceptions is not None and set(route.exceptions.asked()) == {"contract"} else None
     )

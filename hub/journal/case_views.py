@@ -117,6 +117,7 @@ async def views_of(connection: asyncpg.Connection, ids: Sequence[UUID]) -> list[
             digest=row["digest"],
             table_version=row["table_version"],
             receipt=row["receipt"],
+            access=row["access"],
             deliveries=tuple(deliveries.get(row["id"], [])),
         )
         for row in await connection.fetch(query("message"), ids)

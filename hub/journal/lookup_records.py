@@ -17,7 +17,7 @@ from hub.ports.journal import JournalDown, LookupRecord, Unwritable
 _END = UUID(int=2**128 - 1)
 _LOOK_SECONDS = 10.0
 _SKEW = timedelta(days=1)  # an id may be of another clock than the time beside it
-_WIDTH = 11
+_WIDTH = 12
 
 
 class PostgresLookupRecords:
@@ -61,7 +61,7 @@ class PostgresLookupRecords:
         rows = [
             (
                 one.id, one.asked_at, one.lookup, one.system, one.purpose, orjson.dumps(one.criteria).decode(), one.outcome,
-                one.code, one.records, one.manner, one.took_ms,
+                one.code, one.records, one.manner, one.took_ms, one.rule,
             )
             for one in records
         ]  # fmt: skip

@@ -70,7 +70,7 @@ def _columns(
     planned = [(n, d) for n, a in numbered for d in a.deliveries] + [(n, d) for n, one in freed for d in one.deliveries]
     deliveries = [_delivery_row(n, d, board) for n, d in planned]
     return [
-        *columns([_message_row(a) for a in batch], width=17),
+        *columns([_message_row(a) for a in batch], width=18),
         *columns(leaves, width=4),
         *columns(deliveries, width=11),
         frame,
@@ -85,6 +85,7 @@ def _message_row(a: Acceptance) -> tuple[object, ...]:
     return (
         a.message_id, a.system, a.sender_id, a.contract, a.version, a.case, a.event_time, a.accepted_at, a.expires_at,
         a.content_type, codec, raw, canonical, a.attributes, a.digest, a.table_version, a.receipt,
+        a.access or None,
     )  # fmt: skip
 
 

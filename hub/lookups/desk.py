@@ -81,12 +81,13 @@ class Window:
         """What a question must and may say."""
         return self._askable.criteria
 
-    def may_ask(self, system: str) -> bool:
-        """Whether the deployment lets this system ask."""
-        return system in self._askable.section.systems
+    @property
+    def askers(self) -> tuple[str, ...]:
+        """The systems that the deployment names here; whether one may ask, :mod:`hub.access.decision` decides."""
+        return self._askable.section.systems
 
     async def ask(
-        self, criteria: Mapping[str, str], *, system: str, purpose: str, traceparent: str = ""
+        self, criteria: Mapping[str, str], *, system: str, purpose: str, traceparent: str = "", rule: str = ""
     ) -> Told | JournalDown:
         """Ask, or remember. What cannot be recorded is not told. The line says who asked what for, and never what about."""
         asked_at = self._clock.now()
@@ -107,6 +108,7 @@ class Window:
             age=round(told.age, 1),
             stale=told.stale,
             ms=round(took * 1000, 1),
+            rule=rule,
         )
         if self._ledger is None:
             return told
@@ -122,6 +124,7 @@ class Window:
             records=len(told.finding.records) if isinstance(told.finding, Found) else 0,
             manner=told.manner,
             took_ms=round(took * 1000),
+            rule=rule,
         )
         written = await self._ledger.records.record(record)
         match written:

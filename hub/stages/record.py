@@ -32,11 +32,13 @@ def record(
     sample: float = 0.0,
     policies: Policies | None = None,
     named: Named | None = None,
+    *,
+    access: str = "",
 ) -> Acceptance:
     """Put together one acceptance. Its message id is made here, and so is its receipt: once, before the commit.
 
     So is its trace, if its sender gave none that can be read; of those the share ``sample`` is sampled. ``named``: under which
-    number it came, and what others its sender told.
+    number it came, and what others its sender told. ``access``: by which rules it is taken and given on.
     """
     message_id, salt = ids.new(), ids.salt()
     nameless, carried = (None, NOTHING) if named is None else (named.nameless, named.carried)
@@ -88,6 +90,7 @@ def record(
         leaf=leaf,
         nameless=nameless,
         numbers=carried.numbers,
+        access=access,
         lived=None
         if policies is None or nameless is not None
         else _lived(hub, policies, system, valid, now, acknowledged),

@@ -7,24 +7,25 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from contracts.cloudevent import CloudEvent
-from contracts.contract import Checked
+from contracts.contract import Checked, Contract
 from contracts.dialects.dialect import Dialect
 from contracts.refusal import Refusal, Violation
 from contracts.registry import Registry
 from contracts.text import Text
 from contracts.timestamps import parse_timestamp
 from contracts.violations import MOST
+from hub.access.decision import Access, Allowed, Denied, Lacking, Verb
+from hub.access.rulings import sending
 from hub.item_forms import ItemForms
 from hub.passage import Valid
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speaker:
-    """What a system may say. ``sends`` are contract types; ``*`` among them allows all. ``dialects``: how it may say it,
-    told apart by their content types, beside canonical JSON.
+    """How a system speaks, and of which cases. ``dialects``: how it may say it, told apart by their content types, beside
+    canonical JSON. What it may say, :class:`hub.access.decision.Access` decides.
     """
 
-    sends: frozenset[str]
     any_case: bool
     dialects: tuple[Dialect, ...] = ()
 
@@ -37,6 +38,7 @@ class Rules:
     speakers: Mapping[str, Speaker]
     future: timedelta
     past: timedelta
+    access: Access = field(default_factory=Access)
     forms: ItemForms = field(default_factory=ItemForms)
 
 
@@ -46,13 +48,9 @@ def validate(rules: Rules, system: str, event: CloudEvent, digest: bytes, now: d
     ``digest`` is of the event as its sender wrote it, before it was understood.
     """
     speaker = rules.speakers[system]
-    if event.source != system:
-        return _wrong_attribute("E_SOURCE_FOREIGN", "$.source", _OWN_SOURCE)
-    contract = rules.registry.resolve(event.type, event.dataschema)
+    contract = _sendable(rules, system, event)
     if isinstance(contract, Refusal):
         return contract
-    if "*" not in speaker.sends and contract.type not in speaker.sends:
-        return _wrong_attribute("E_NOT_ALLOWED", "$.type", _ALLOWED_TYPE)
     if not event.subject:
         return _wrong_attribute("E_ATTRIBUTE_MISSING", "$.subject", _CASE_NUMBER)
     if untimely := _untimely(rules, event, now):
@@ -66,7 +64,22 @@ def validate(rules: Rules, system: str, event: CloudEvent, digest: bytes, now: d
         return contract.invalid((*checked, *misfits)[:MOST])
     if misfits:
         return contract.invalid(misfits[:MOST])
-    return Valid(event, contract, checked, event.subject, digest, speaker.any_case, expires_at)
+    decision = sending(rules.access, system, checked.facts)
+    if not isinstance(decision, Allowed):
+        return _denied(decision)
+    return Valid(event, contract, checked, event.subject, digest, speaker.any_case, expires_at, decision)
+
+
+def _sendable(rules: Rules, system: str, event: CloudEvent) -> Contract | Refusal:
+    """The contract, if the system may send it at all: nothing of it is told to who may not."""
+    if event.source != system:
+        return _wrong_attribute("E_SOURCE_FOREIGN", "$.source", _OWN_SOURCE)
+    contract = rules.registry.resolve(event.type, event.dataschema)
+    if isinstance(contract, Refusal):
+        return contract
+    if not rules.access.conceivable(system, Verb.SEND, contract.type):
+        return _denied(Denied(Lacking.CONTRACT))
+    return contract
 
 
 def _untimely(rules: Rules, event: CloudEvent, now: datetime) -> Refusal | None:
@@ -96,13 +109,21 @@ _OWN_SOURCE: _Pair = (
     Text("与密钥所属系统相同的 source", "a source equal to the system the key belongs to"),
     Text("请把 source 写成本系统的编号。", "Write your own system's id as source."),
 )
-_ALLOWED_TYPE: _Pair = (
-    Text("本系统获准发送的契约", "a contract this system may send"),
-    Text(
-        "请联系平台管理员在 systems.*.sends 中增加该契约。",
-        "Ask the platform's operator to add it to your system's sends.",
-    ),
+_REMEDY = Text(
+    "请联系平台管理员在 systems.*.sends 中增加该契约。",
+    "Ask the platform's operator to add it to your system's sends.",
 )
+_ALLOWED: Mapping[Lacking, tuple[str, _Pair]] = {
+    Lacking.CONTRACT: ("$.type", (Text("本系统获准发送的契约", "a contract this system may send"), _REMEDY)),
+    Lacking.REGION: (
+        "$.data.region_code",
+        (Text("本系统就此契约获准的区划", "a region for which this system may send the contract"), _REMEDY),
+    ),
+    Lacking.ITEM: (
+        "$.data.item_code",
+        (Text("本系统就此契约获准的事项", "an item for which this system may send the contract"), _REMEDY),
+    ),
+}
 _CASE_NUMBER: _Pair = (
     Text("统一办件编号", "the case number"),
     Text("请把统一办件编号写入 subject。", "Write the case number as subject."),
@@ -123,6 +144,16 @@ _NOT_EXPIRED: _Pair = (
     Text("尚未到来的时间", "a moment still to come"),
     Text("请去掉 expirytime，或给出将来的时间。", "Leave expirytime out, or give a time to come."),
 )
+
+
+def _denied(decision: Denied) -> Refusal:
+    path, (expected, remedy) = _ALLOWED[decision.rule]
+    return Refusal(
+        "E_NOT_ALLOWED",
+        Text(f"本系统无权发送（{decision.rule}）。", f"Your system may not send this ({decision.rule})."),
+        (Violation("E_NOT_ALLOWED", path, expected, remedy),),
+        extra={"rule": decision.rule.value},
+    )
 
 
 def _wrong_attribute(code: str, path: str, pair: _Pair) -> Refusal:

@@ -20,6 +20,8 @@ from connectors.sdk import Answer, Delivered, Finding, Heard, Rejected, Unavaila
 from contracts.bindings.http import write_structured
 from contracts.cloudevent import CloudEvent
 from contracts.refusal import Refusal
+from hub.access.decision import Allowed
+from hub.access.rulings import asking
 from hub.outlet import Machine
 from hub.passage import Received
 from hub.path import accept_all
@@ -140,8 +142,9 @@ class _Turns:
         system = self.machines[process.destination].system
         window = self.hub.lookups.get(inquiry.lookup)
         finding: Finding = Rejected("LOOKUP_NOT_ALLOWED", f"{system} may not ask {inquiry.lookup}")
-        if window is not None and window.may_ask(system):
-            told = await window.ask(inquiry.criteria, system=system, purpose=inquiry.purpose)
+        decision = asking(self.hub.rules.access, system, inquiry.lookup)
+        if window is not None and isinstance(decision, Allowed):
+            told = await window.ask(inquiry.criteria, system=system, purpose=inquiry.purpose, rule=decision.rule)
             # What cannot be recorded is not told: as if nobody could be asked.
             finding = (
                 Unavailable("JOURNAL_DOWN: the journal is away") if isinstance(told, JournalDown) else told.finding

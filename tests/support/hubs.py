@@ -74,6 +74,7 @@ from hub.workers.relaying import Sweep, relay_offers
 from routing.index import CompiledTable, compile_table
 from routing.programs import compile_expressions
 from routing.table import RouteTable, load
+from tests.support.access import everything
 from tests.support.journals import SteppedClock
 
 PARTITIONS = 4
@@ -300,11 +301,11 @@ async def hub_on(
             rules=Rules(
                 registry=known_contracts,
                 speakers={
-                    system: Speaker(sends=frozenset({"*"}), any_case=True, dialects=(dialects or {}).get(system, ()))
-                    for system in known
+                    system: Speaker(any_case=True, dialects=(dialects or {}).get(system, ())) for system in known
                 },
                 future=timedelta(minutes=5),
                 past=timedelta(days=30),
+                access=everything(known, lookups or {}),
             ),
             routes=book,
             tables=tables,

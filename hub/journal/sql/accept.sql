@@ -8,8 +8,8 @@ cross join lateral (select case_no, system from case_party where case_no = c.cas
 -- COMMIT 1 whole, in one statement, since every question and answer would take a turn of the hub's busy loop while locks are held.
 -- Two hubs never wait for each other in a circle: ids are taken first, then cases and materials, then lanes, each sorted. What
 -- comes later reads from what comes before and is sorted in between, so nothing of it begins before all of that has its locks.
--- What no other transaction can be waiting for comes last. Deliveries ($22 on), parties ($34, $35) and materials ($36, $37)
--- name their message by its place in the batch, in millions, so that parked messages which are let out ($38 on) have their places
+-- What no other transaction can be waiting for comes last. Deliveries ($23 on), parties ($35, $36) and materials ($37, $38)
+-- name their message by its place in the batch, in millions, so that parked messages which are let out ($39 on) have their places
 -- between. Returned are the messages whose id was free, each with what was offered of it, and what was offered of those let out.
 with asked as materialized (
     select message_id, system, sender_id, case_no, accepted_at, expires_at, digest, n * 1000000 as n
@@ -27,7 +27,7 @@ taken as materialized (
 ),
 parties as (
     insert into case_party (case_no, system)
-    select distinct t.case_no, p.system from unnest($34::bigint[], $35::text[]) as p (n, system) join taken t using (n)
+    select distinct t.case_no, p.system from unnest($35::bigint[], $36::text[]) as p (n, system) join taken t using (n)
     order by 1, 2
     on conflict do nothing
     returning 1
@@ -35,7 +35,7 @@ parties as (
 named as (
     insert into case_material (digest, case_no)
     select distinct m.digest, t.case_no
-    from unnest($36::bigint[], $37::text[]) as m (n, digest) join taken t using (n), (select count(*) from parties) p
+    from unnest($37::bigint[], $38::text[]) as m (n, digest) join taken t using (n), (select count(*) from parties) p
     order by 1, 2
     on conflict do nothing
     returning 1
@@ -43,14 +43,14 @@ named as (
 bearing as materialized (
     select n, message_id, case_no, accepted_at, expires_at, ''::text as early from taken
     union all
-    select * from unnest($38::bigint[], $39::uuid[], $40::text[], $41::timestamptz[], $42::timestamptz[], $43::text[])
+    select * from unnest($39::bigint[], $40::uuid[], $41::text[], $42::timestamptz[], $43::timestamptz[], $44::text[])
 ),
 planned as materialized (
     select d.*, t.message_id, t.case_no, t.accepted_at, t.expires_at, t.early,
            row_number() over (partition by d.destination, t.case_no order by n) as turn,
            count(*) over (partition by d.destination, t.case_no) as turns
-    from unnest($22::uuid[], $23::bigint[], $24::text[], $25::boolean[], $26::text[], $27::smallint[], $28::smallint[],
-                $29::boolean[], $30::timestamptz[], $31::timestamptz[], $32::text[])
+    from unnest($23::uuid[], $24::bigint[], $25::text[], $26::boolean[], $27::text[], $28::smallint[], $29::smallint[],
+                $30::boolean[], $31::timestamptz[], $32::timestamptz[], $33::text[])
          as d (id, n, destination, ordered, grp, partition, priority, room, due_at, ends_at, handling)
     join bearing t using (n)
 ),
@@ -71,11 +71,11 @@ placed as materialized (
 ),
 messages as (
     insert into message (id, system, sender_id, contract, version, case_no, event_time, accepted_at, expires_at,
-                         content_type, codec, raw, canonical, attributes, digest, table_version, receipt)
+                         content_type, codec, raw, canonical, attributes, digest, table_version, receipt, access)
     select m.*
     from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::timestamptz[],
                 $8::timestamptz[], $9::timestamptz[], $10::text[], $11::smallint[], $12::bytea[], $13::bytea[],
-                $14::bytea[], $15::bytea[], $16::text[], $17::bytea[]) as m (message_id)
+                $14::bytea[], $15::bytea[], $16::text[], $17::bytea[], $18::text[]) as m (message_id)
     where message_id in (select message_id from taken)
 ),
 cases as (
@@ -84,7 +84,7 @@ cases as (
 leaves as (
     insert into leaf (message_id, id, kind, statement, hash)
     select l.*
-    from unnest($1::uuid[], $18::uuid[], $19::text[], $20::bytea[], $21::bytea[]) as l (message_id)
+    from unnest($1::uuid[], $19::uuid[], $20::text[], $21::bytea[], $22::bytea[]) as l (message_id)
     where message_id in (select message_id from taken)
 ),
 deliveries as (
@@ -98,7 +98,7 @@ opened as (
                                handling)
     select id, message_id, destination, case_no, position, ordered, grp, partition, priority,
            accepted_at + priority * interval '6 hours', held,
-           case when room and not held then 'offered' else 'waiting' end, case when room and not held then $33::uuid end,
+           case when room and not held then 'offered' else 'waiting' end, case when room and not held then $34::uuid end,
            case when room and not held then accepted_at end, coalesce(due_at, accepted_at),
            accepted_at, least(expires_at, ends_at), early, handling
     from placed

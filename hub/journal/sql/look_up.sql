@@ -3,7 +3,8 @@
 select m.*
 from unnest($1::uuid[]) as w (id)
 cross join lateral (
-    select id, system, sender_id, contract, version, case_no, event_time, accepted_at, digest, table_version, receipt
+    select id, system, sender_id, contract, version, case_no, event_time, accepted_at, digest, table_version, receipt,
+           coalesce(access, '') as access
     from message where id = w.id offset 0) m
 order by m.id;
 

@@ -63,7 +63,9 @@ class DeliveryView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageView:
-    """One accepted message with its deliveries. ``words``: what operators did to them; known where a whole case is asked for."""
+    """One accepted message with its deliveries. ``words``: what operators did to them; known where a whole case is asked for.
+    ``access``: by which rules it was taken and given on (JSON); empty for one that came before such were kept.
+    """
 
     id: UUID
     system: str
@@ -78,6 +80,7 @@ class MessageView:
     receipt: bytes
     deliveries: tuple[DeliveryView, ...]
     words: tuple[OperatorWord, ...] = ()
+    access: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ class LookupRecord:
     """One question. ``criteria`` are names alone. ``code`` says why there was no answer, ``records`` how many were given.
 
     ``manner``: the register was asked, or its answer remembered, or that given although old. ``took_ms`` is until it was known.
+    ``rule`` let the system ask.
     """
 
     id: UUID
@@ -33,6 +34,7 @@ class LookupRecord:
     records: int
     manner: LookupManner
     took_ms: int
+    rule: str = ""
 
 
 class LookupRecords(Protocol):

@@ -26,6 +26,7 @@ from connectors.sdk import (
 )
 from connectors.sdk.fencing.fence import OPEN, Fence
 from contracts.text import Text
+from hub.access.decision import Grant, Verb
 from hub.config.lookups import Askable, LookupSection
 from hub.lookups.desk import Ledger, Window, open_window
 from hub.observing.lookups import lookup_metrics
@@ -34,6 +35,7 @@ from tests.connectors.hostile.bad_lookup import CONNECTOR
 from tests.hub.api.house import House
 from tests.hub.api.test_dead import post
 from tests.hub.api.test_description import description, holds
+from tests.support.access import RULE
 
 __all__ = ["description"]  # the fixture
 
@@ -78,6 +80,7 @@ class Register:
 @pytest.fixture
 def opened(house: House) -> Iterator[Any]:
     lookups = cast("dict[str, Window]", house.hub.lookups)
+    grants = cast("dict[tuple[str, Verb], list[Grant]]", house.hub.rules.access.grants)
 
     def opened(register: Register, **cache: float) -> Register:
         section = LookupSection.model_validate({"connector": "register", "systems": ["portal"], "cache": cache})
@@ -87,10 +90,12 @@ def opened(house: House) -> Iterator[Any]:
         askable = Askable(NAME, section, register, reference, nothing, register.manifest, criteria, OPEN)
         ledger = Ledger(house.hub.journal.lookup_records, house.hub.ids)
         lookups[NAME] = Window(askable, register, house.hub.clock, house.hub.log, ledger)
+        grants["portal", Verb.LOOK_UP] = [Grant(rule=RULE, contracts=frozenset({NAME}))]
         return register
 
     yield opened
     lookups.clear()
+    del grants["portal", Verb.LOOK_UP]
 
 
 async def ask(house: House, who: str = "portal", **changes: Any) -> tuple[int, dict[str, Any]]:

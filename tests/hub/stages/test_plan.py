@@ -19,6 +19,7 @@ from hub.ports.ids import TimeOrderedIds
 from hub.stages.plan import partition_of, plan
 from hub.stages.validate import Rules, Speaker, validate
 from tests.hub.stages.made_up import NOW
+from tests.support.access import everything
 from tests.support.hubs import event, table
 
 PLACES = {
@@ -35,9 +36,10 @@ ROUTES = """
 def valid(case: str = "办件-1", source: str = "portal", contract: str = "cn.gov.application.submitted") -> Valid:
     rules = Rules(
         registry=builtin(),
-        speakers={source: Speaker(sends=frozenset({"*"}), any_case=True)},
+        speakers={source: Speaker(any_case=True)},
         future=timedelta(1),
         past=timedelta(1),
+        access=everything([source]),
     )
     one = event(case, source=source, contract=contract)
     found = validate(rules, source, one, content_digest(one), NOW)

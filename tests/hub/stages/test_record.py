@@ -20,13 +20,15 @@ from hub.ports.journal import Acceptance, PlannedDelivery
 from hub.stages.record import record
 from hub.stages.validate import Rules, Speaker, validate
 from tests.hub.stages.made_up import DELIVERY, NOW
+from tests.support.access import everything
 from tests.support.hubs import event, received
 
 RULES = Rules(
     registry=builtin(),
-    speakers={"portal": Speaker(sends=frozenset({"*"}), any_case=True)},
+    speakers={"portal": Speaker(any_case=True)},
     future=timedelta(1),
     past=timedelta(1),
+    access=everything(["portal"]),
 )
 PLAN = Planned(
     (PlannedDelivery(DELIVERY, "housing", QueueName("default", 1), ordered=True, priority=5),), ("portal", "housing"), "table-1"

@@ -18,20 +18,28 @@ from contracts.digest import content_digest
 from contracts.problem import problem
 from contracts.refusal import Refusal
 from contracts.refusal_codes import CODES
+from hub.access.decision import Access
 from hub.passage import Valid
 from hub.stages.validate import Rules, Speaker, validate
 from tests.hub.stages.made_up import NOW
+from tests.support.access import everything, sends_only
 from tests.support.hubs import APPLICATION, event
 
 RULES = Rules(
     registry=builtin(),
     speakers={
-        "portal": Speaker(sends=frozenset({"*"}), any_case=True),
-        "housing": Speaker(sends=frozenset({"cn.gov.acceptance.decided"}), any_case=False),
-        "mute": Speaker(sends=frozenset(), any_case=False),
+        "portal": Speaker(any_case=True),
+        "housing": Speaker(any_case=False),
+        "mute": Speaker(any_case=False),
     },
     future=timedelta(minutes=5),
     past=timedelta(days=30),
+    access=Access(
+        {
+            **everything(["portal"]).grants,
+            **sends_only("housing", contracts=["cn.gov.acceptance.decided"]).grants,
+        }
+    ),
 )
 EVENT = event("510500-20260302-000001")
 BEIJING = timezone(timedelta(hours=8))
