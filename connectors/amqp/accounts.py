@@ -10,8 +10,8 @@ every queue of the virtual host by its name. It may declare, bind and delete not
 import base64
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 _NOTHING = "^$"
@@ -22,13 +22,14 @@ SALT_BYTES = 4
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """One department. ``reads``: queues that the hub fills for it; ``speaks``: queues that the hub reads, each behind an
-    exchange of the same name; ``refused``: where the hub sets aside what it refuses.
+    exchange of the same name; ``refused``: where the hub sets aside what it refuses. ``rules``: by queue, what lets it have that.
     """
 
     user: str
     reads: tuple[str, ...]
     speaks: tuple[str, ...]
     refused: tuple[str, ...]
+    rules: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def may_read(self) -> tuple[str, ...]:

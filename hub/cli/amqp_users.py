@@ -16,6 +16,7 @@ from yarl import URL
 from connectors.amqp.accounts import SALT_BYTES, Account, definitions, password_hash
 from connectors.amqp.config import BrokerConfig, SinkConfig, SourceConfig
 from contracts.text import Text
+from hub.access.decision import Verb
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_faults, tell_json
 from hub.config.load import Loaded, load_deployment, resolve_secret
 
@@ -25,6 +26,8 @@ class _Department:
     reads: list[str] = field(default_factory=list)
     speaks: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+    rules: dict[str, str] = field(default_factory=dict)
+    """By queue, what lets the department have it: where the deployment says so, and the grant."""
 
 
 def amqp_users(
@@ -80,7 +83,10 @@ def _accounts(loaded: Loaded, url: str, *, as_json: bool) -> list[Account]:
     for endpoint in loaded.endpoints.values():
         match endpoint.settings:
             case SinkConfig(url=at, exchange="", routing_key=queue) if at == url:
-                departments.setdefault(endpoint.section.system, _Department()).reads.append(queue)
+                department = departments.setdefault(endpoint.section.system, _Department())
+                if grant := _granted(loaded, endpoint.section.system, Verb.RECEIVE):
+                    department.reads.append(queue)
+                    department.rules[queue] = f"destinations.{endpoint.name} {grant}"
             case SinkConfig(url=at, exchange=exchange) if at == url:
                 stop(
                     Text(
@@ -100,15 +106,30 @@ def _accounts(loaded: Loaded, url: str, *, as_json: bool) -> list[Account]:
         match intake.settings:
             case SourceConfig(url=at, queue=queue, refused_queue=refused) if at == url:
                 department = departments.setdefault(intake.section.system, _Department())
-                department.speaks.append(queue)
-                department.refused += [refused] if refused is not None else []
+                if grant := _granted(loaded, intake.section.system, Verb.SEND):
+                    department.speaks.append(queue)
+                    department.refused += [refused] if refused is not None else []
+                    department.rules |= {
+                        one: f"sources.{intake.name} {grant}" for one in (queue, refused) if one is not None
+                    }
             case _:
                 pass
     _shared(departments, as_json=as_json)
     return [
-        Account(user=name, reads=tuple(one.reads), speaks=tuple(one.speaks), refused=tuple(one.refused))
+        Account(
+            user=name,
+            reads=tuple(one.reads),
+            speaks=tuple(one.speaks),
+            refused=tuple(one.refused),
+            rules=one.rules,
+        )
         for name, one in sorted(departments.items())
     ]
+
+
+def _granted(loaded: Loaded, system: str, verb: Verb) -> str:
+    """The first grant by which the system may do that at all; empty: it may not, so no permission is made."""
+    return next((one.rule for one in loaded.access.grants.get((system, verb), ())), "")
 
 
 def _shared(departments: Mapping[str, _Department], *, as_json: bool) -> None:
@@ -193,6 +214,7 @@ def _tell(accounts: Sequence[Account], out: Path, passwords: Path, *, as_json: b
                 "user": one.user,
                 "reads": list(one.may_read),
                 "writes": list(one.speaks),
+                "rules": dict(one.rules),
                 "password": str(passwords / one.user),
             }
             for one in accounts

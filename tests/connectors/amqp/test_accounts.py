@@ -5,6 +5,7 @@
 import asyncio
 import json
 import os
+import re
 import shutil
 import stat
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from certs.api_key import digest_of
@@ -191,6 +193,45 @@ def event(contract: str, source: str, case: str) -> dict[str, Any]:
         "specversion": "1.0", "id": f"{source}-{contract}", "source": source, "type": contract, "subject": case,
         "dataschema": known.schema_uri, "data": {**known.examples[0].data, known.subject: case},
     }  # fmt: skip
+
+
+def test_every_permission_that_is_made_has_a_rule_and_belongs_to_its_department(
+    rabbit_node: RabbitNode, tmp_path: Path
+) -> None:
+    """The sweep over the bus: nothing is allowed that no destination, source and grant of the same system explains."""
+    config = deployment(tmp_path, rabbit_node, "x", "embedded")
+    code, told = accounts(config, tmp_path, "--json")
+    assert code == 0, told
+    rules = {user["user"]: user["rules"] for user in json.loads(told)["users"]}
+    made = json.loads((tmp_path / "definitions.json").read_text(encoding="utf-8"))
+    names = [one["name"] for one in (*made["queues"], *made["exchanges"])]
+    for one in made["permissions"]:
+        assert one["configure"] == "^$"
+        if one["user"] == "hub-exchange":  # the hub's own: it fills and reads every queue here, and no other exchange
+            assert one["write"] == r"^(amq\.default)$"
+            continue
+        reached = {name for name in names for key in ("read", "write") if re.match(one[key], name)}
+        assert reached == set(rules[one["user"]]), one
+        for queue, rule in rules[one["user"]].items():
+            assert queue.startswith(f"{one['user']}."), rule
+            assert re.fullmatch(rf"(destinations|sources)\.{one['user']}(-out)? systems\.{one['user']}\.\S+", rule), (
+                rule
+            )
+    assert sorted(rules) == sorted(_DEPARTMENTS)
+
+
+def test_a_department_that_may_receive_nothing_reads_no_queue(rabbit_node: RabbitNode, tmp_path: Path) -> None:
+    config = deployment(tmp_path, rabbit_node, "x", "embedded")
+    document = yaml.safe_load(config.read_text(encoding="utf-8"))
+    document["systems"]["civil"] = {"receives": []}
+    config.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
+    code, told = accounts(config, tmp_path, "--json")
+    assert code == 0, told
+    (civil,) = (user for user in json.loads(told)["users"] if user["user"] == "civil")
+    assert (civil["reads"], civil["writes"], civil["rules"]) == ([], [], {})
+    made = json.loads((tmp_path / "definitions.json").read_text(encoding="utf-8"))
+    (permission,) = (one for one in made["permissions"] if one["user"] == "civil")
+    assert {permission[key] for key in ("configure", "write", "read")} == {"^$"}
 
 
 def test_passwords_are_kept_apart_and_stay(rabbit_node: RabbitNode, tmp_path: Path) -> None:
