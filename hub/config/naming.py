@@ -73,13 +73,13 @@ def misnumbered(deployment: "Deployment", source: Located, registry: Registry) -
         yield from _unfit(source, (*path, "pattern"), section.own_number.pattern)
     for name, system in deployment.systems.items():
         for n, place in enumerate(system.own_numbers):
-            yield from _misplaced(source, ("systems", name, "own_numbers", n), place, system.sends, registry)
+            yield from _misplaced(source, ("systems", name, "own_numbers", n), place, system.contracts_sent, registry)
         if system.own_numbers and system.case_numbers is not None and system.case_numbers.manner == "own":
             yield _fault(source, ("systems", name, "own_numbers"), "NUMBERS_BESIDE_NOTHING", *_NEVER_BOTH)
 
 
 def _misplaced(
-    source: Located, path: tuple[str | int, ...], place: BesideSection, sends: tuple[str, ...], registry: Registry
+    source: Located, path: tuple[str | int, ...], place: BesideSection, sends: frozenset[str], registry: Registry
 ) -> Iterator[Fault]:
     yield from _unfit(source, (*path, "pattern"), place.pattern)
     if place.attribute is not None and (place.attribute in _TAKEN or place.attribute.startswith(_OURS)):
