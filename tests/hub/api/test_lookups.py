@@ -78,9 +78,17 @@ class Register:
 
 
 @pytest.fixture
-def opened(house: House) -> Iterator[Any]:
-    lookups = cast("dict[str, Window]", house.hub.lookups)
+def granted(house: House) -> Iterator[None]:
+    """The portal may ask."""
     grants = cast("dict[tuple[str, Verb], list[Grant]]", house.hub.rules.access.grants)
+    grants["portal", Verb.LOOK_UP] = [Grant(rule=RULE, contracts=frozenset({NAME}))]
+    yield
+    del grants["portal", Verb.LOOK_UP]
+
+
+@pytest.fixture
+def opened(house: House, granted: None) -> Iterator[Any]:
+    lookups = cast("dict[str, Window]", house.hub.lookups)
 
     def opened(register: Register, **cache: float) -> Register:
         section = LookupSection.model_validate({"connector": "register", "systems": ["portal"], "cache": cache})
@@ -90,12 +98,10 @@ def opened(house: House) -> Iterator[Any]:
         askable = Askable(NAME, section, register, reference, nothing, register.manifest, criteria, OPEN)
         ledger = Ledger(house.hub.journal.lookup_records, house.hub.ids)
         lookups[NAME] = Window(askable, register, house.hub.clock, house.hub.log, ledger)
-        grants["portal", Verb.LOOK_UP] = [Grant(rule=RULE, contracts=frozenset({NAME}))]
         return register
 
     yield opened
     lookups.clear()
-    del grants["portal", Verb.LOOK_UP]
 
 
 async def ask(house: House, who: str = "portal", **changes: Any) -> tuple[int, dict[str, Any]]:
@@ -151,6 +157,7 @@ async def test_a_refusal_and_an_outage_are_told_apart(house: House, opened: Any)
     assert (away[0], away[1]["code"], away[1]["retry_after"]) == (503, "E_LOOKUP_UNAVAILABLE", 5.0)
 
 
+@pytest.mark.usefixtures("granted")
 async def test_a_third_partys_lookup_that_ends_its_process_leaves_the_hub_serving(house: House) -> None:
     section = LookupSection.model_validate({"connector": "bad_lookup", "systems": ["portal"]})
     reference = "tests.connectors.hostile.bad_lookup:CONNECTOR"
