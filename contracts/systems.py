@@ -87,6 +87,7 @@ _IDENTITY = "cn.gov.identity.asserted"
 _APPOINTMENT = "cn.gov.appointment.changed"
 _PROJECT = "cn.gov.project.registered"
 _CREDIT = "cn.gov.credit.published"
+_TRANSACTION = "cn.gov.transaction.ended"
 _LICENCE = "cn.gov.licence.issued"
 
 _HALL_STATES = Text(
@@ -99,7 +100,11 @@ SYSTEMS: Sequence[System] = (
     System(
         1,
         Text("四川政务服务网江阳区分厅（门户）", "Portal of the district"),
-        Served((*_LIFE, *_ITEMS, _ADDRESS, *_PACKAGES, _AVAILABLE, _EVALUATION, _APPOINTMENT, *_INQUIRIES, _IDENTITY)),
+        Served(
+            (
+                *_LIFE, *_ITEMS, _ADDRESS, *_PACKAGES, _TRANSACTION, _AVAILABLE, _EVALUATION, _APPOINTMENT, *_INQUIRIES, _IDENTITY,
+            )  # fmt: skip
+        ),
     ),
     System(
         2,

@@ -19,6 +19,7 @@ from hub.passage import Place
 from hub.ports.clock import Clock
 from hub.ports.ids import Ids
 from hub.ports.journal import (
+    CLOSED,
     Act,
     Acted,
     DeadEntry,
@@ -30,6 +31,7 @@ from hub.ports.journal import (
     Leaf,
     Named,
     NoSuch,
+    NotAwaited,
     OfGroup,
     Pace,
     Previewed,
@@ -39,6 +41,7 @@ from hub.ports.journal import (
     RequestTaken,
     Selection,
     State,
+    Withdrawn,
 )
 from hub.replanning import replanned
 from hub.route_book import RouteBook
@@ -168,6 +171,11 @@ class Acting:
         act = self._act("alias", order, f"{system} {number}", case)
         return await self.journal.aliases.decide(act, system, number, case)
 
+    async def decide_step(self, order: Order, transaction: UUID, emission: str, word: str) -> Answer | NotAwaited:
+        """Say what becomes of the step, or the compensation, that a transaction needs a person for: ``retry`` or ``settle``."""
+        act = self._act(f"transaction_{word}", order, f"{transaction} {emission}")
+        return await self.journal.transactions.decide(act, transaction, emission, word)
+
     async def pause_destination(self, order: Order, destination: str) -> Answer:
         """Have a destination sent nothing until it is resumed. ``applied`` is 0 where it was paused already."""
         missing = await self._missing(destination)
@@ -257,6 +265,23 @@ def replay_leaf(hub: str, ids: Ids, item: Item, view: ReplayView, now: datetime)
             reason=view.reason,
             replayed_at=now,
         )
+    return _leaf(ids, statement)
+
+
+def withdrawn_leaf(hub: str, ids: Ids, now: datetime, one: Withdrawn) -> Leaf:
+    """The evidence that a transaction took back a delivery of one of its steps."""
+    statement = outcome_statement(
+        hub=hub,
+        message_id=one.message,
+        delivery_id=one.delivery,
+        destination=one.destination,
+        attempt=one.attempt,
+        state=State.WITHDRAWN.value,
+        code=CLOSED,
+        reference="",
+        settled_at=now,
+        positive=False,
+    )
     return _leaf(ids, statement)
 
 

@@ -37,6 +37,7 @@ from hub.policy import Learns, Policy
 from hub.ports.clock import Clock
 from hub.ports.journal import Processes
 from hub.processors.intake import Intake
+from hub.processors.kinds import emitted
 from hub.processors.processor import Processor
 from hub.reception import Reception
 from hub.slots import Slots
@@ -292,8 +293,8 @@ def form_of(loaded: Loaded, endpoint: Endpoint, forms: ItemForms, limits: Limiti
 
 def hearing_of(loaded: Loaded) -> Hearing:
     """Hears of what the deployment's processors emit."""
-    kinds = [one.processor for one in loaded.endpoints.values() if one.processor is not None]
-    return Hearing(frozenset().union(*(one.emits for one in kinds)))
+    ends = [one for one in loaded.endpoints.values() if one.processor is not None]
+    return Hearing(frozenset().union(*(emitted(one.processor, one.settings) for one in ends if one.processor)))
 
 
 def policy_of(endpoint: Endpoint) -> Policy:

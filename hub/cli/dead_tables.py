@@ -28,6 +28,7 @@ WHY = {
     "UNDER_WAY": "该办件在目的地尚有未完成的投递 something of its case is unfinished there",
     "NOT_DELIVERED": "不是已送达 not delivered",
     "BEHIND": "同一办件中前一件补推后再补 follows when the one before it has arrived",
+    "TRANSACTION_UNDONE": "所属业务事务已撤销此步骤 its transaction has undone it",
 }
 
 _WORDS = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contracts.located import Fault
 from contracts.text import Text
 from hub.config.deployment import Deployment
-from hub.processors.kinds import processor_kinds
+from hub.processors.kinds import emitted, processor_kinds
 from routing.table import Conditions, Route, RouteTable
 
 
@@ -18,8 +18,9 @@ def circles(deployment: Deployment, table: RouteTable) -> Iterator[Fault]:
     onward: dict[str, dict[str, tuple[int, int]]] = {}
     for name, section in processors.items():
         reached = onward.setdefault(name, {})
+        said = emitted(kinds[section.connector], section.settings)
         for order, route in enumerate(table.routes):
-            if any(_takes(route, contract, section.system) for contract in kinds[section.connector].emits):
+            if any(_takes(route, contract, section.system) for contract in said):
                 for n, target in enumerate(route.to):
                     if target.destination in processors:
                         reached.setdefault(target.destination, (order, n))

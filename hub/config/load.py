@@ -45,7 +45,7 @@ from hub.item_forms import ItemForms
 from hub.legal_clock import LegalClock
 from hub.passage import Place
 from hub.ports.clock import SystemClock
-from hub.processors.kinds import processor_kinds
+from hub.processors.kinds import emitted, processor_kinds
 from hub.processors.processor import Known as Names
 from hub.processors.processor import ProcessorKind
 from routing.index import CompiledTable
@@ -376,7 +376,7 @@ def _processor(
             )
         )
     sends = deployment.systems[section.system].contracts_sent if section.system in deployment.systems else {"*"}
-    if "*" not in sends and (unsaid := sorted(kind.emits - sends)):
+    if "*" not in sends and (unsaid := sorted(emitted(kind, section.settings) - sends)):
         faults.append(
             Fault(
                 "PROCESSOR_MUTE",

@@ -40,6 +40,7 @@ from hub.journal.settlements import Settlements
 from hub.journal.shelves import Shelves
 from hub.journal.signing import Signing
 from hub.journal.tables import PostgresRouteTables
+from hub.journal.transactions import PostgresTransactions
 from hub.ports.clock import Clock
 from hub.ports.figures import CommitFigures
 from hub.ports.ids import Ids
@@ -168,6 +169,7 @@ async def open_journal(
         log=PostgresEvidenceLog(pool, readers, clock),
         processes=processes,
         route_tables=PostgresRouteTables(pool),
+        transactions=PostgresTransactions(pool, readers),
         close=close,
         upkeep=upkeep,
     )

@@ -160,23 +160,23 @@ class PostgresProcesses:
 
     async def _name(self, batch: Sequence[_Naming]) -> Sequence[bool]:
         async with self._pool.prompt() as connection, connection.transaction():
-            mine = await _fence(connection, [(one.process, one.turn) for one in batch])
+            mine = await fence(connection, [(one.process, one.turn) for one in batch])
             named = [(one.process, name, one.at) for one in batch if one.process in mine for name in one.names]
             await connection.execute(query("name_emissions"), *columns(named, width=3))
         return [one.process in mine for one in batch]
 
     async def _rest(self, batch: Sequence[Rest]) -> Sequence[bool]:
         async with self._pool.prompt() as connection, connection.transaction():
-            mine = await _fence(connection, [(one.process, one.turn) for one in batch])
+            mine = await fence(connection, [(one.process, one.turn) for one in batch])
             resting = [one for one in batch if one.process in mine]
             known = [
                 (one.process, emission.name, emission.message, emission.refused)
                 for one in resting
                 for emission in one.emissions
             ]
-            rests = [(one.process, one.due_at, one.finished) for one in resting]
+            rests = [(one.process, one.due_at, one.finished, one.standing, one.awaits) for one in resting]
             await connection.execute(
-                query("rest_processes"), self._clock.now(), *columns(known, width=4), *columns(rests, width=3)
+                query("rest_processes"), self._clock.now(), *columns(known, width=4), *columns(rests, width=5)
             )
         return [one.process in mine for one in batch]
 
@@ -184,7 +184,7 @@ class PostgresProcesses:
         bodies = await self._recent.of(connection, {row["message_id"] for row in rows})
         emissions: dict[UUID, dict[str, Emission]] = {}
         for row in await connection.fetch(query("emissions_of"), [row["id"] for row in rows]):
-            emissions.setdefault(row["process_id"], {})[row["name"]] = _emission(row)
+            emissions.setdefault(row["process_id"], {})[row["name"]] = emission_of(row)
         joined: dict[UUID, list[Joined]] = {}
         for row in await connection.fetch(query("joined_of"), [row["id"] for row in rows]):
             body = unpack(row["codec"], row["body"])
@@ -202,17 +202,21 @@ class PostgresProcesses:
                 canonical=bodies[row["message_id"]].canonical,
                 emissions=emissions.get(row["id"], {}),
                 joined=joined.get(row["id"], ()),
+                standing=row["standing"],
+                awaits=row["awaits"],
             )
             for row in rows
         ]
 
 
-async def _fence(connection: asyncpg.Connection, turns: Sequence[tuple[UUID, int]]) -> set[UUID]:
+async def fence(connection: asyncpg.Connection, turns: Sequence[tuple[UUID, int]]) -> set[UUID]:
+    """Those of these turns that are still their processes', which are locked in the order of their ids."""
     rows = await connection.fetch(query("fence_processes"), *columns(list(turns), width=2))
     return {row["id"] for row in rows}
 
 
-def _emission(row: asyncpg.Record) -> Emission:
+def emission_of(row: asyncpg.Record) -> Emission:
+    """An emission from its row."""
     fates = orjson.loads(row["fates"])
     return Emission(
         name=row["name"],
@@ -222,6 +226,8 @@ def _emission(row: asyncpg.Record) -> Emission:
         fates={
             destination: Fate(State(state), code, doubtful) for destination, (state, code, doubtful) in fates.items()
         },
+        closed_at=row["closed_at"],
+        taken=bool(row["taken"]),
     )
 
 

@@ -11,13 +11,14 @@ import asyncpg
 
 from hub.journal.lanes import free
 from hub.journal.queries import columns, query
-from hub.ports.journal import Item, ItemKind, Leaf, ReplayView
+from hub.ports.journal import CLOSED, Item, ItemKind, Leaf, ReplayView
 
 Row: TypeAlias = Mapping[str, Any]
 """An item of a replay, or a delivery to add, by the names of the item's columns."""
 
 _GONE = ("gone", "CHANGED")
 _HAS_IT = ("gone", "HAS_IT")
+_SHUT = ("gone", CLOSED)
 
 
 async def release(
@@ -29,12 +30,15 @@ async def release(
     now: datetime,
 ) -> int:
     """Take the next items of the replay in hand; how many. What has changed since the click is left alone."""
-    rows = await connection.fetch(query("next_items"), view.id, count)
+    items = await connection.fetch(query("next_items"), view.id, count)
+    held = await connection.fetch(query("shut_among"), [row["message_id"] for row in items])
+    shut = {row["message_id"] for row in held if row["shut"]}
+    rows = [row for row in items if row["message_id"] not in shut]
     by_kind: dict[str, list[asyncpg.Record]] = {}
     for row in rows:
         by_kind.setdefault(row["kind"], []).append(row)
     await connection.fetch(query("lock_dead"), [row["delivery_id"] for row in rows])
-    fates: dict[int, tuple[str, str]] = {}
+    fates: dict[int, tuple[str, str]] = {row["n"]: _SHUT for row in items if row["message_id"] in shut}
     fates |= await _send_again(connection, by_kind.get(ItemKind.RESEND, []), now)
     fates |= await _withdraw(connection, by_kind.get(ItemKind.WITHDRAW, []), view, leaf, now)
     fates |= await add(connection, by_kind.get(ItemKind.ADD, []), now)
@@ -43,7 +47,7 @@ async def release(
     fated = [(n, state, code) for n, (state, code) in sorted(fates.items())]
     numbers, states, codes = columns(fated, width=3)
     await connection.execute(query("items_released"), view.id, numbers, states, step, codes)
-    return len(rows)
+    return len(items)
 
 
 async def _send_again(

@@ -38,13 +38,27 @@ class Inquiry:
     keep: Callable[[Finding], bytes | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Emissions of which nothing is to be sent any more, whoever asks for it; what is open of them is withdrawn.
+
+    ``because``: the one whose failure is the reason; if it has not failed any more, nothing is closed. ``spared``: if one of
+    these may have taken effect, nothing is closed. What is being sent or in doubt is left for another time.
+    """
+
+    names: Sequence[str]
+    because: str = ""
+    spared: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """What a process wants next: to ask and to emit under these names, to be looked at again, or to be over with this final
-    answer. What it asks is answered before it has another turn.
+    answer. What it asks is answered before it has another turn, and so is what it wants closed: with that it emits nothing.
 
     ``due_at`` None: when it hears something. With an ``answer`` it still emits what it names, and then is never looked at again.
     ``unknown_year``: a limit of it reaches into a year whose working days nobody has told; the hub says so aloud.
+    ``standing`` is how it stands, a word for operators; ``awaits`` the emission that a person must decide about.
     """
 
     ask: Sequence[Inquiry] = ()
@@ -52,6 +66,9 @@ class Turn:
     due_at: datetime | None = None
     answer: Delivered | Rejected | None = None
     unknown_year: int | None = None
+    close: Close | None = None
+    standing: str = ""
+    awaits: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID, uuid5
 
 import orjson
@@ -22,10 +23,11 @@ from contracts.cloudevent import CloudEvent
 from contracts.refusal import Refusal
 from hub.access.decision import Allowed
 from hub.access.rulings import asking
+from hub.acting import withdrawn_leaf
 from hub.outlet import Machine
 from hub.passage import Received
 from hub.path import accept_all
-from hub.ports.journal import Emission, JournalDown, Kept, MessageView, PaceWish, Process, Rest
+from hub.ports.journal import Closing, Emission, JournalDown, Kept, MessageView, PaceWish, Process, Rest
 from hub.processors.processor import ASKED, Inquiry, Turn
 from hub.running import Hub
 
@@ -97,6 +99,7 @@ class _Turns:
             return  # their time runs out, and they are taken again
         taken = [self._decided(one, {use: at for (of, use), at in paced.items() if of == one.id}) for one in processes]
         taken = await asyncio.gather(*(self._with_answers(one) for one in taken))
+        taken = await asyncio.gather(*(self._closed(one) for one in taken))
         named = await asyncio.gather(*(self._named(one) for one in taken))
         await self._emit([one for one, stands in zip(taken, named, strict=True) if stands])
 
@@ -119,12 +122,13 @@ class _Turns:
     def _decided(self, process: Process, paced: Mapping[str, datetime | None]) -> _Taken:
         old = tuple(one for one in process.emissions.values() if one.message is None and not one.refused)
         if old:  # cut off between naming and accepting: first that
-            return _Taken(process, Turn(due_at=self.now), old)
+            return _Taken(process, Turn(due_at=self.now, standing=process.standing, awaits=process.awaits), old)
         try:
             turn = self.machines[process.destination].processor.turn(process, self.now, paced)
         except Exception as bug:  # noqa: BLE001  # because of the same
             self._bug(process, bug)
-            return _Taken(process, Turn(due_at=self.now + _AFTER_A_BUG))
+            again = self.now + _AFTER_A_BUG
+            return _Taken(process, Turn(due_at=again, standing=process.standing, awaits=process.awaits))
         if turn.unknown_year is not None:
             self._lacking(process, turn.unknown_year)
         new = tuple(Emission(name=name, named_at=self.now) for name in turn.emit if name not in process.emissions)
@@ -136,6 +140,20 @@ class _Turns:
             return taken
         kept = await asyncio.gather(*(self._asked(taken.process, inquiry) for inquiry in taken.turn.ask))
         return replace(taken, turn=replace(taken.turn, due_at=self.now)) if any(kept) else taken
+
+    async def _closed(self, taken: _Taken) -> _Taken:
+        """Close what is to be closed, and what follows from that at once; nothing is emitted until then."""
+        wish = taken.turn.close
+        if wish is None:
+            return taken
+        process = taken.process
+        closing = Closing(
+            process=process.id, turn=process.turn, names=wish.names, because=wish.because, spared=wish.spared
+        )
+        leaf = partial(withdrawn_leaf, self.hub.name, self.hub.ids, self.now)
+        closed = await self.hub.journal.transactions.close(closing, leaf, self.now)
+        due_at = self.now if closed and not isinstance(closed, JournalDown) else taken.turn.due_at
+        return replace(taken, turn=replace(taken.turn, emit=(), answer=None, due_at=due_at), unsure=())
 
     async def _asked(self, process: Process, inquiry: Inquiry) -> bool:
         """Ask, and keep what the processor wants kept; whether it did."""
@@ -221,7 +239,15 @@ class _Turns:
         elif turn.answer is not None:
             finished = await self._answered(process, turn.answer)
             due_at = None if finished else self.now + _SOON
-        rest = Rest(process=process.id, turn=process.turn, emissions=known, due_at=due_at, finished=finished)
+        rest = Rest(
+            process=process.id,
+            turn=process.turn,
+            emissions=known,
+            due_at=due_at,
+            finished=finished,
+            standing=turn.standing,
+            awaits=turn.awaits,
+        )
         await self.hub.journal.processes.rest(rest)
 
     async def _answered(self, process: Process, answer: Delivered | Rejected) -> bool:

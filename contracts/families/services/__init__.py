@@ -15,6 +15,7 @@ from contracts.families.services import (
     seal_requested,
     shipment_event,
     shipment_ordered,
+    transaction_ended,
     verification_answered,
     verification_requested,
 )
@@ -31,4 +32,5 @@ CONTRACTS: Sequence[Contract] = (
     notice_reported.CONTRACT,
     shipment_ordered.CONTRACT,
     shipment_event.CONTRACT,
+    transaction_ended.CONTRACT,
 )

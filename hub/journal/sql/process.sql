@@ -87,10 +87,10 @@ update process p
 set turn = p.turn + 1, taken_until = $4, heard = false
 from due d
 where p.id = d.id
-returning p.id, p.message_id, p.destination, p.case_no, p.begun_at, p.turn;
+returning p.id, p.message_id, p.destination, p.case_no, p.begun_at, p.turn, p.standing, p.awaits;
 
 -- name: emissions_of
-select process_id, name, named_at, message_id, refused, fates
+select process_id, name, named_at, message_id, refused, fates, closed_at, taken
 from emission
 where process_id = any($1::uuid[])
 order by process_id, named_at, name;
@@ -119,8 +119,10 @@ with known as (
     where e.process_id = k.process_id and e.name = k.name and e.message_id is null
 )
 update process p
-set due_at = r.due_at, taken_until = null, finished_at = case when r.finished then $1 end
-from unnest($6::uuid[], $7::timestamptz[], $8::boolean[]) as r (id, due_at, finished)
+set due_at = r.due_at, taken_until = null, finished_at = case when r.finished then $1 end,
+    standing = r.standing, awaits = r.awaits, standing_at = case when p.standing = r.standing then p.standing_at else $1 end
+from unnest($6::uuid[], $7::timestamptz[], $8::boolean[], $9::text[], $10::text[])
+    as r (id, due_at, finished, standing, awaits)
 where p.id = r.id;
 
 -- name: hear_fates

@@ -29,11 +29,16 @@ insert into replay_item (replay_id, n, kind, delivery_id, message_id, destinatio
 select $1, row_number() over (order by o.message_id, o.destination), 'resend', o.id, o.message_id, o.destination, o.attempt,
        o.ordered and o.yields or o.late, case when c.code = '' then 'pending' else 'refused' end, c.code
 from (select distinct id from unnest($2::uuid[]) as u (id)) w
-cross join lateral (select * from delivery_open where id = w.id offset 0) o
+cross join lateral (
+    select id, message_id, destination, attempt, state, ordered, yields, late, expires_at from delivery_open where id = w.id
+    union all
+    select id, message_id, destination, 0, 'closed', false, false, false, null from closed_delivery where id = w.id
+    offset 0) o
 cross join lateral (
     select case
         when exists (select from replay_item i where i.delivery_id = o.id and i.state in ('pending', 'released'))
             then 'IN_REPLAY'
+        when o.state = 'closed' then 'TRANSACTION_UNDONE'
         when o.state = 'in_doubt' and not $3 then 'IN_DOUBT'
         when o.state not in ('dead', 'in_doubt') then 'NOT_DEAD'
         when not o.destination = any($4::text[]) then 'DESTINATION_UNKNOWN'
@@ -60,6 +65,8 @@ cross join lateral (
         when w.code <> '' then w.code
         when exists (select from replay_item i where i.delivery_id = w.delivery_id and i.state in ('pending', 'released'))
             then 'IN_REPLAY'
+        when exists (select from emission e where e.message_id = w.message_id and e.closed_at is not null)
+            then 'TRANSACTION_UNDONE'
         when w.kind = 'add' and exists (
             select from delivery d where d.message_id = w.message_id and d.destination = w.destination)
             then 'HAS_IT'
@@ -97,6 +104,8 @@ cross join lateral (
     select case
         when exists (select from replay_item i where i.delivery_id = d.delivery_id and i.state in ('pending', 'released'))
             then 'IN_REPLAY'
+        when exists (select from emission e where e.message_id = d.message_id and e.closed_at is not null)
+            then 'TRANSACTION_UNDONE'
         when o.doubtful then 'IN_DOUBT'
         when o.doubtful is not null then 'UNDER_WAY'
         when s.state is distinct from 'delivered' then 'NOT_DELIVERED'

@@ -169,6 +169,14 @@ from hub.ports.journal.tabling import Observed as Observed
 from hub.ports.journal.tabling import Overtaken as Overtaken
 from hub.ports.journal.tabling import RouteTables as RouteTables
 from hub.ports.journal.tabling import TableAnswer as TableAnswer
+from hub.ports.journal.transacting import CLOSED as CLOSED
+from hub.ports.journal.transacting import WORD as WORD
+from hub.ports.journal.transacting import Closing as Closing
+from hub.ports.journal.transacting import Needing as Needing
+from hub.ports.journal.transacting import NotAwaited as NotAwaited
+from hub.ports.journal.transacting import Transactions as Transactions
+from hub.ports.journal.transacting import TransactionView as TransactionView
+from hub.ports.journal.transacting import Withdrawn as Withdrawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,5 +217,6 @@ class Journal:
     log: EvidenceLog
     processes: Processes
     route_tables: RouteTables
+    transactions: Transactions
     close: Callable[[], Awaitable[None]]
     upkeep: Callable[[], Awaitable[JournalDown | None]]

@@ -37,6 +37,7 @@ class Emission:
 
     ``message``: the journal's id of it, once it is accepted; ``refused``: the code with which the hub itself refused it. Neither:
     it is not known yet to have been accepted. ``fates`` by destination; one that is still under way there is ``waiting``.
+    ``closed_at``: nothing of it is sent any more; ``taken`` says then whether it took effect somewhere, or perhaps did.
     """
 
     name: str
@@ -44,6 +45,8 @@ class Emission:
     message: UUID | None = None
     refused: str = ""
     fates: Mapping[str, Fate] = field(default_factory=dict)
+    closed_at: datetime | None = None
+    taken: bool = False
 
     @property
     def lost(self) -> bool:
@@ -123,13 +126,17 @@ class Process:
     emissions: Mapping[str, Emission] = field(default_factory=dict)
     joined: Sequence[Joined] = ()
     """In the order in which they joined."""
+    standing: str = ""
+    awaits: str = ""
+    """As it said at its last rest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rest:
     """How a turn ends: what became known of its emissions (``message`` or ``refused``), and when it is looked at again.
 
-    ``due_at`` None: not before something is heard. ``finished``: never again; nothing more is heard.
+    ``due_at`` None: not before something is heard. ``finished``: never again; nothing more is heard. ``standing``: how it says
+    that it stands, ``awaits``: the emission that a person must decide about.
     """
 
     process: UUID
@@ -137,6 +144,8 @@ class Rest:
     emissions: Sequence[Emission] = ()
     due_at: datetime | None = None
     finished: bool = False
+    standing: str = ""
+    awaits: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,177 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Business transactions on PostgreSQL: steps are closed, and persons' words joined, each in one transaction.
+
+Order of the locks: emissions (as whoever hears or replays), the process, open deliveries (sorted by id), lanes (sorted).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from uuid import UUID, uuid5
+
+import asyncpg
+import orjson
+
+from hub.journal.acts import once, transacted
+from hub.journal.bodies import pack
+from hub.journal.lanes import free
+from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
+from hub.journal.processes import emission_of, fence
+from hub.journal.queries import columns, query
+from hub.ports.journal import (
+    CLOSED,
+    WORD,
+    Act,
+    Acted,
+    Closing,
+    JournalDown,
+    Leaf,
+    Needing,
+    NoSuch,
+    NotAwaited,
+    RequestTaken,
+    State,
+    TransactionView,
+    Withdrawn,
+)
+
+_END = UUID(int=2**128 - 1)
+_BUSY = frozenset({State.SENDING, State.IN_DOUBT})
+_TAKEN = frozenset({State.DELIVERED, State.ACCEPTED})
+_FAILED = frozenset({State.DEAD, State.EXPIRED, State.WITHDRAWN, State.SKIPPED})
+
+
+class PostgresTransactions:
+    """The part :class:`hub.ports.journal.Transactions`."""
+
+    def __init__(self, pool: JournalPool, readers: JournalPool) -> None:
+        self._pool = pool
+        self._readers = readers
+
+    async def close(
+        self, closing: Closing, leaf: Callable[[Withdrawn], Leaf], at: datetime
+    ) -> Sequence[str] | JournalDown:
+        async def work(connection: asyncpg.Connection) -> Sequence[str]:
+            async with connection.transaction():
+                return await _close(connection, closing, leaf, at)
+
+        return await transacted(self._pool, work)
+
+    async def decide(
+        self, act: Act, process: UUID, name: str, word: str
+    ) -> Acted | NotAwaited | NoSuch | RequestTaken | JournalDown:
+        async def work(connection: asyncpg.Connection) -> int | NotAwaited | NoSuch:
+            row = await connection.fetchrow(query("lock_process"), process)
+            if row is None or not row["standing"]:
+                return NoSuch()
+            if row["awaits"] != name:
+                return NotAwaited()
+            codec, (body,) = pack(orjson.dumps({"word": word}))
+            attributes = orjson.dumps({"type": WORD, "name": name})
+            id_ = uuid5(process, f"{WORD} {name}")
+            if not await connection.fetch(query("join_word"), process, id_, act.acted_at, attributes, codec, body):
+                return NotAwaited()
+            await connection.execute(query("wake_process"), process)
+            return 1
+
+        return await once(self._pool, act, work)
+
+    async def list(
+        self, after: UUID | None, limit: int, standing: str | None
+    ) -> Sequence[TransactionView] | JournalDown:
+        try:
+            rows = await self._readers.fetch(query("list_transactions"), after or _END, standing, limit)
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return tuple(map(_view, rows))
+
+    async def view(self, process: UUID) -> TransactionView | NoSuch | JournalDown:
+        try:
+            async with self._readers.acquire() as connection:
+                row = await connection.fetchrow(query("transaction"), process)
+                if row is None:
+                    return NoSuch()
+                return _view(row, await connection.fetch(query("steps_of"), process))
+        except DATABASE_ERRORS as error:
+            return down(error)
+
+    async def needing(self) -> Mapping[str, Needing] | JournalDown:
+        try:
+            rows = await self._readers.fetch(query("needing_persons"))
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return {row["destination"]: Needing(row["n"], row["since"]) for row in rows}
+
+
+async def _close(
+    connection: asyncpg.Connection, closing: Closing, leaf: Callable[[Withdrawn], Leaf], at: datetime
+) -> Sequence[str]:
+    named = await connection.fetch(query("lock_emissions"), closing.process, list(closing.names))
+    if closing.process not in await fence(connection, [(closing.process, closing.turn)]):
+        return ()
+    messages = {row["message_id"]: row["name"] for row in named if row["closed_at"] is None}
+    await connection.fetch(query("lock_open_of"), list(messages))
+    # A statement of its own: it sees what the holders of those locks have committed.
+    ends: dict[str, list[asyncpg.Record]] = {name: [] for name in messages.values()}
+    for row in await connection.fetch(query("ends_of"), list(messages)):
+        ends[messages[row["message_id"]]].append(row)
+    if closing.because and not any(State(row["state"]) in _FAILED for row in ends.get(closing.because, ())):
+        return ()
+    taken = {name: any(map(_taken, rows)) for name, rows in ends.items()}
+    if any(taken.get(name, False) for name in closing.spared):
+        return ()
+    # What has no delivery is parked: nobody can tell yet where it goes.
+    shut = [name for name, rows in ends.items() if rows and not any(State(row["state"]) in _BUSY for row in rows)]
+    rows = [row for name in shut for row in ends[name]]
+    await _withdraw(connection, [row for row in rows if not row["ended"]], leaf, at)
+    await connection.execute(
+        query("close_emissions"),
+        closing.process,
+        at,
+        shut,
+        [taken[name] for name in shut],
+        *columns([(row["id"], row["message_id"], row["destination"]) for row in rows], width=3),
+    )
+    return shut
+
+
+async def _withdraw(
+    connection: asyncpg.Connection, rows: Sequence[asyncpg.Record], leaf: Callable[[Withdrawn], Leaf], at: datetime
+) -> None:
+    """Settle what is open for good. The rows are locked."""
+    if not rows:
+        return
+    settled = [_settled(row, leaf(_withdrawn(row)), at) for row in rows]
+    await connection.execute(query("end_dead"), *columns(settled, width=13))
+    await free(connection, ((row["destination"], row["case_no"]) for row in rows))
+
+
+def _withdrawn(row: asyncpg.Record) -> Withdrawn:
+    return Withdrawn(row["id"], row["message_id"], row["destination"], row["attempt"])
+
+
+def _settled(row: asyncpg.Record, leaf: Leaf, at: datetime) -> tuple[object, ...]:
+    return (
+        row["message_id"], leaf.id, leaf.kind, row["destination"], leaf.statement, leaf.hash, State.WITHDRAWN.value,
+        row["attempt"], CLOSED, "", "", at, row["id"],
+    )  # fmt: skip
+
+
+def _taken(row: asyncpg.Record) -> bool:
+    """Whether a delivery took effect, or perhaps did."""
+    return State(row["state"]) in _TAKEN or bool(row["doubtful"])
+
+
+def _view(row: asyncpg.Record, steps: Sequence[asyncpg.Record] = ()) -> TransactionView:
+    return TransactionView(
+        id=row["id"],
+        destination=row["destination"],
+        case=row["case_no"],
+        message=row["message_id"],
+        begun_at=row["begun_at"],
+        finished_at=row["finished_at"],
+        standing=row["standing"],
+        standing_at=row["standing_at"] or datetime.fromtimestamp(0, UTC),
+        awaits=row["awaits"],
+        steps=tuple(map(emission_of, steps)),
+    )
