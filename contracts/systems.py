@@ -102,8 +102,17 @@ SYSTEMS: Sequence[System] = (
         Text("四川政务服务网江阳区分厅（门户）", "Portal of the district"),
         Served(
             (
-                *_LIFE, *_ITEMS, _ADDRESS, *_PACKAGES, _TRANSACTION, _AVAILABLE, _EVALUATION, _APPOINTMENT, *_INQUIRIES, _IDENTITY,
-            )  # fmt: skip
+                *_LIFE,
+                *_ITEMS,
+                _ADDRESS,
+                *_PACKAGES,
+                _TRANSACTION,
+                _AVAILABLE,
+                _EVALUATION,
+                _APPOINTMENT,
+                *_INQUIRIES,
+                _IDENTITY,
+            )
         ),
     ),
     System(

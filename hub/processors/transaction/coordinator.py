@@ -256,11 +256,11 @@ def _irrevocable(found: Survey) -> bool:
 def _cause(found: Survey, now: datetime) -> Cause | None:
     """Why it is or should be undone: as it was when that was decided."""
     for step in found.steps:
-        if step.sent.heard is StepStanding.FAILED:
+        if step.sent.heard is StepStanding.FAILED and step.ended_by(found.decided_at):
             certain = step.refused or step.sent.last is None or step.sent.last.refused
             return Cause(step.sent.code or "FAILED", step.name, "" if certain else step.sent.name)
     for step in found.steps:
-        if step.late(found.decided_at or now):
+        if step.late(now, found.decided_at):
             return Cause("TIME_IS_UP", step.name)
     return Cause("WITHDRAWN") if found.withdrawn else None
 

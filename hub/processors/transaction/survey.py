@@ -113,9 +113,16 @@ class Step:
             return True
         return last.taken or any(fate.doubtful or fate.state is State.DELIVERED for fate in last.fates.values())
 
-    def late(self, now: datetime) -> bool:
-        """Whether it is not done in time."""
-        return self.due_at is not None and now >= self.due_at and self.sent.heard not in OVER
+    def ended_by(self, decided_at: datetime | None) -> bool:
+        """Whether it was over when the transaction was decided to be undone; what was being sent then ended later."""
+        last = self.sent.last
+        closed_at = None if last is None else last.closed_at
+        return decided_at is None or last is None or bool(last.refused) or closed_at == decided_at
+
+    def late(self, now: datetime, decided_at: datetime | None) -> bool:
+        """Whether it is not done in time, or was not when the transaction was decided to be undone."""
+        done = self.sent.heard in OVER and self.ended_by(decided_at)
+        return self.due_at is not None and (decided_at or now) >= self.due_at and not done
 
 
 @dataclass(frozen=True, slots=True)
