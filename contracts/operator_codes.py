@@ -30,6 +30,11 @@ _CODES = {
         Text("请求标识已被另一项操作占用", "Request already taken by another act"),
         Text("新的操作使用新的 request；重试时内容保持不变", "Give a new act a new request; repeat one unchanged"),
     ),
+    "E_STEP_NOT_AWAITED": RefusalCode(
+        409,
+        Text("该步骤不在等人裁定", "No decision is awaited about that step"),
+        Text("重新查看该事务的 awaits，再决定如何处理", "Look at the transaction's `awaits` again, and decide anew"),
+    ),
     "E_RIGHT_MISSING": RefusalCode(
         403,
         Text("操作员没有此项权限", "The operator lacks the right"),

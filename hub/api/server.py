@@ -35,6 +35,7 @@ from hub.api import (
     reconciliations,
     replays,
     tables,
+    transactions,
 )
 from hub.api.connection import Connection
 from hub.api.gate import Gate, guarded
@@ -66,6 +67,7 @@ def build(hub: Hub, limits: Limits) -> web.Application:
         *parked.routes(hub, limits),
         *deadlines.routes(hub),
         *aliases.routes(hub, limits),
+        *transactions.routes(hub, limits),
         *lookups.routes(hub, limits),
         *lookup_records.routes(hub),
         *notices.routes(hub, limits),

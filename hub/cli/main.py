@@ -35,6 +35,7 @@ from hub.cli import (
     serving,
     simulate,
     supervision,
+    transactions,
 )
 
 app = typer.Typer(
@@ -55,6 +56,7 @@ app.add_typer(access.app, name="access")
 app.add_typer(routes.app, name="routes")
 app.add_typer(cases.app, name="cases")
 app.add_typer(aliases.app, name="aliases")
+app.add_typer(transactions.app, name="transactions")
 app.add_typer(archive.app, name="archive")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(connectors.app, name="connectors")

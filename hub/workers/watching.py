@@ -51,7 +51,8 @@ class Watcher:
         if down is None:
             blocked += await self._partitions(began)
         blocked += [*self._bus(), *self._leases(), *self._contracts(began)]
-        hub.health.found(blocked, list(self._concerns())[:_MOST_CONCERNS])
+        concerns = [*(await self._transactions()), *self._concerns()]
+        hub.health.found(blocked, concerns[:_MOST_CONCERNS])
 
     async def _journal(self) -> JournalDown | None:
         """Whether it can be written: also when a commit failed lately, for a full disk still answers questions."""
@@ -96,6 +97,18 @@ class Watcher:
         if now - self._unowned_since < _UNOWNED_GRACE:
             return ()
         return (Condition("partitions", f"{unowned.partitions} owned by no hub", self._unowned_since),)
+
+    async def _transactions(self) -> Sequence[Condition]:
+        """Transactions that wait for a person."""
+        if all(outlet.machine is None for outlet in self._hub.outlets.values()):
+            return ()
+        needing = await self._asked(self._hub.journal.transactions.needing())
+        if isinstance(needing, JournalDown):
+            return ()  # the journal itself is told of at the next look
+        return [
+            Condition("transactions", f"{one.count} transactions need a person", one.since, destination)
+            for destination, one in needing.items()
+        ]
 
     def _bus(self) -> Iterator[Condition]:
         state = self._hub.bus.state()

@@ -15,7 +15,7 @@ StepName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=30)]
 Cases = Annotated[
     dict[FieldPath, str | Annotated[tuple[str, ...], Field(min_length=1, max_length=50)]], Field(max_length=20)
 ]
-"""Values that fields must have, one or one of several."""
+"""Values that fields must have: one, one of several, or ``*`` for whatever is there."""
 Data = dict[FieldName, JsonValue]
 
 
@@ -64,7 +64,8 @@ class StepSettings(EmittedSettings):
     name: StepName = Field(description="步骤名称。Name of the step.")
     when: Cases = Field(
         default_factory=dict,
-        description="发起消息的字段取这些值时才有此步骤。Only where fields of the message have these values.",
+        description="发起消息的字段取这些值时才有此步骤；* 表示有值即可。"
+        "Only where fields of the message have these values; * is whatever is there.",
     )
     together: bool = Field(
         default=False, description="是否与上一步骤同时发出。Whether it goes out together with the one before."

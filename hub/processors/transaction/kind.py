@@ -10,6 +10,7 @@ from contracts.families.services import transaction_ended
 from contracts.fault import Fault
 from contracts.located import Located
 from contracts.text import Text
+from hub.legal_clock import LegalClock
 from hub.processors.processor import Known, Processor
 from hub.processors.transaction.checks import faults_of
 from hub.processors.transaction.config import TransactionConfig
@@ -46,7 +47,13 @@ class TransactionKind:
         """Steps that cannot be undone in order, contracts that are not there, data that no contract takes."""
         return list(faults_of(settings, source))
 
-    def processor(self, settings: TransactionConfig, _home: Path, _secret: Callable[[str], str], /) -> Processor:
+    def reckons(self, _settings: TransactionConfig, /) -> bool:
+        """Its times are seconds."""
+        return False
+
+    def processor(
+        self, settings: TransactionConfig, _home: Path, _secret: Callable[[str], str], _clock: LegalClock, /
+    ) -> Processor:
         """With these steps."""
         return Coordinator(settings)
 

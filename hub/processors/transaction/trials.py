@@ -11,6 +11,7 @@ from contracts.fault import Fault, dotted
 from contracts.located import Located
 from contracts.text import Text
 from hub.processors.transaction.config import StepSettings, TransactionConfig
+from hub.processors.transaction.values import holds
 from hub.processors.transaction.writing import Written, laid_over, versions_of
 
 _TRIED_AT = "2026-03-11T15:00:00+08:00"
@@ -57,13 +58,16 @@ class _Trial:
     settings: TransactionConfig
     base: Written
 
-    def step(self, step: StepSettings) -> Written:
-        return laid_over(step, self.base, self._scope(step))
+    def step(self, step: StepSettings) -> Written | None:
+        """What the step would send; None where its condition does not hold for the example."""
+        return laid_over(step, self.base, self._scope(step)) if holds(step.when, self.base.data) else None
 
     def undo(self, step: StepSettings) -> Written | None:
-        if step.compensation is None:
+        """What would undo it."""
+        sent = self.step(step)
+        if step.compensation is None or sent is None:
             return None
-        return laid_over(step.compensation, self.step(step), self._scope(step, itself=True))
+        return laid_over(step.compensation, sent, self._scope(step, itself=True))
 
     def _scope(self, until: StepSettings, *, itself: bool = False) -> Mapping[str, Any]:
         steps: dict[str, Any] = {}

@@ -15,6 +15,8 @@ from typing import Any
 from hub.processors.transaction.config import Cases
 
 PLACE = re.compile(r"\{([a-z_][a-z0-9_.]*)\}")
+ANY = "*"
+"""Where a value is written: whatever it is, as long as there is one."""
 _ABSENT = object()
 
 Scope = Mapping[str, Any]
@@ -79,4 +81,4 @@ def holds(cases: Cases, data: Mapping[str, Any]) -> bool:
 
 
 def _is(value: Any, wanted: str | tuple[str, ...]) -> bool:
-    return value is not _ABSENT and str(value) in ((wanted,) if isinstance(wanted, str) else wanted)
+    return value is not _ABSENT and (wanted == ANY or str(value) in ((wanted,) if isinstance(wanted, str) else wanted))

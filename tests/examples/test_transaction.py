@@ -1,0 +1,133 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""A transaction in the example's own deployment and a running hub: done, and undone."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+import yaml
+
+from certs.api_key import digest_of
+from contracts.catalogue import builtin
+from tests.house.tree import ROOT
+from tests.support.hub_process import HubProcess
+from tests.support.postgres import PrivatePostgres, find_postgres
+
+EXAMPLE = ROOT / "examples/transaction"
+
+
+def bearer(system: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer ghk_made-up-key-of-{system}"}
+
+
+@pytest.fixture(scope="module")
+async def hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HubProcess]:
+    folder = tmp_path_factory.mktemp("transaction")
+    deployment = yaml.safe_load((EXAMPLE / "govhub.yaml").read_text(encoding="utf-8"))
+    for name, system in deployment["systems"].items():
+        system["keys"] = [digest_of(f"ghk_made-up-key-of-{name}")]
+    async with PrivatePostgres(find_postgres(15)) as postgres:
+        deployment |= {"hub": {"listen": "127.0.0.1:0"}, "journal": await postgres.fresh_database()}
+        (folder / "govhub.yaml").write_text(yaml.safe_dump(deployment, allow_unicode=True), encoding="utf-8")
+        (folder / "routes.yaml").write_bytes((EXAMPLE / "routes.yaml").read_bytes())
+        running = HubProcess(folder / "govhub.yaml")
+        await running.start()
+        try:
+            yield running
+        finally:
+            assert await running.stop() == 0, running.log()
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
+
+
+async def send(http: aiohttp.ClientSession, hub: HubProcess, event: dict[str, Any]) -> None:
+    headers = {"Content-Type": "application/cloudevents+json", **bearer(event["source"])}
+    async with http.post(f"{hub.url}/v1/messages", json=event, headers=headers) as answer:
+        assert answer.status == 202, await answer.text()
+
+
+def said(contract: str, source: str, case: str, **changes: Any) -> dict[str, Any]:
+    known = builtin().versions(contract)[0]
+    data = {**known.examples[0].data, known.subject: case, **changes}
+    envelope = {"specversion": "1.0", "id": f"{source}-{contract}-{case}", "source": source, "type": contract}
+    return {**envelope, "subject": case, "dataschema": known.schema_uri, "data": data}
+
+
+async def fetched(
+    http: aiohttp.ClientSession, hub: HubProcess, system: str, count: int, **result: Any
+) -> list[dict[str, Any]]:
+    """The next events of a mailbox, acknowledged with this result."""
+    events: list[dict[str, Any]] = []
+    while len(events) < count:
+        async with http.get(f"{hub.url}/v1/mailbox/{system}?wait=30", headers=bearer(system)) as answer:
+            assert answer.status == 200, f"{system} waits in vain after {[one['type'] for one in events]}"
+            lent = await answer.json()
+        events += [message["event"] for message in lent["messages"]]
+        done = [
+            {"delivery": message["delivery"], **(result or {"outcome": "delivered"})} for message in lent["messages"]
+        ]
+        ack = {"lease": lent["lease"], "results": done}
+        async with http.post(f"{hub.url}/v1/mailbox/{system}/ack", json=ack, headers=bearer(system)) as answer:
+            assert answer.status == 200, await answer.text()
+    return events
+
+
+APPLICANT = {"type": "1", "name": "测试申请人甲", "phone": "00000000000", "address": "测试区示例街 0 号"}
+CONTACT = {"name": "测试联系人丙", "mobile": "00000000000"}
+
+
+async def begun(http: aiohttp.ClientSession, hub: HubProcess, case: str) -> None:
+    """An application that has gone to its department, and was accepted."""
+    await send(
+        http,
+        hub,
+        said(
+            "cn.gov.application.submitted",
+            "portal",
+            case,
+            applicant={**APPLICANT, **IDENTITY},
+            contact={**CONTACT, **IDENTITY},
+        ),
+    )
+    (application,) = await fetched(http, hub, "office", 1)
+    assert (application["type"], application["subject"]) == ("cn.gov.application.submitted", case)
+    await send(http, hub, said("cn.gov.acceptance.decided", "office", case))
+    (accepted,) = await fetched(http, hub, "portal", 1)
+    assert accepted["type"] == "cn.gov.acceptance.decided"
+
+
+IDENTITY = {"id_type": "111", "id_number": "99000019900101005X"}
+
+
+async def test_everything_is_done(http: aiohttp.ClientSession, hub: HubProcess) -> None:
+    await begun(http, hub, "c-done")
+    (order,) = await fetched(http, hub, "logistics", 1)
+    assert (order["data"]["status"], order["data"]["consignor"]["name"]) == ("ordered", "测试申请人甲")
+    (notice,) = await fetched(http, hub, "messages", 1)
+    assert notice["data"]["notice_no"] == order["data"]["order_no"]
+    (ended,) = await fetched(http, hub, "portal", 1)
+    assert ended["data"]["outcome"] == "completed"
+    assert {one["standing"] for one in ended["data"]["steps"]} == {"done"}
+
+
+async def test_a_withdrawal_in_the_middle_undoes_what_was_done(http: aiohttp.ClientSession, hub: HubProcess) -> None:
+    await begun(http, hub, "c-undone")
+    (order,) = await fetched(http, hub, "logistics", 1, outcome="rejected", code="NO_COURIER")
+    assert order["data"]["status"] == "ordered"
+    withdrawn = said("cn.gov.completion.decided", "portal", "c-undone")
+    withdrawn["dataschema"] = withdrawn["dataschema"].removesuffix(":1") + ":2"
+    withdrawn["data"] = {"case_no": "c-undone", "result": "withdrawn", "completed_at": "2026-03-11T15:00:00+08:00"}
+    await send(http, hub, withdrawn)
+    (back,) = await fetched(http, hub, "office", 1)
+    assert (back["type"], back["data"]["result"]) == ("cn.gov.completion.decided", "withdrawn")
+    (ended,) = await fetched(http, hub, "portal", 1)
+    standings = {one["step"]: one["standing"] for one in ended["data"]["steps"]}
+    assert standings == {"application": "undone", "shipment": "failed", "notice": "waiting"}
+    async with http.get(f"{hub.url}/v1/mailbox/logistics?wait=1", headers=bearer("logistics")) as answer:
+        assert (await answer.json())["messages"] == [] if answer.status == 200 else answer.status == 204
