@@ -2,7 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A transaction in the example's own deployment and a running hub: done, and undone."""
 
+import asyncio
+import json
+import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -23,12 +27,17 @@ def bearer(system: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-async def hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HubProcess]:
-    folder = tmp_path_factory.mktemp("transaction")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("transaction")
+
+
+@pytest.fixture(scope="module")
+async def hub(folder: Path) -> AsyncIterator[HubProcess]:
     deployment = yaml.safe_load((EXAMPLE / "govhub.yaml").read_text(encoding="utf-8"))
     for name, system in deployment["systems"].items():
         system["keys"] = [digest_of(f"ghk_made-up-key-of-{name}")]
     async with PrivatePostgres(find_postgres(15)) as postgres:
+        deployment["operators"] = {"chief": {"keys": [digest_of("ghk_made-up-key-of-chief")], "may": ["read", "act"]}}
         deployment |= {"hub": {"listen": "127.0.0.1:0"}, "journal": await postgres.fresh_database()}
         (folder / "govhub.yaml").write_text(yaml.safe_dump(deployment, allow_unicode=True), encoding="utf-8")
         (folder / "routes.yaml").write_bytes((EXAMPLE / "routes.yaml").read_bytes())
@@ -131,3 +140,90 @@ async def test_a_withdrawal_in_the_middle_undoes_what_was_done(http: aiohttp.Cli
     assert standings == {"application": "undone", "shipment": "failed", "notice": "waiting"}
     async with http.get(f"{hub.url}/v1/mailbox/logistics?wait=1", headers=bearer("logistics")) as answer:
         assert (await answer.json())["messages"] == [] if answer.status == 200 else answer.status == 204
+
+
+async def asked(http: aiohttp.ClientSession, hub: HubProcess, path: str) -> Any:
+    async with http.get(f"{hub.url}{path}", headers=bearer("chief")) as answer:
+        assert answer.status == 200, await answer.text()
+        return await answer.json()
+
+
+async def decided(http: aiohttp.ClientSession, hub: HubProcess, path: str, request: str, step: str) -> tuple[int, Any]:
+    body = {"request": request, "reason": "test", "step": step}
+    async with http.post(f"{hub.url}{path}", json=body, headers=bearer("chief")) as answer:
+        return answer.status, await answer.json()
+
+
+async def until_needing(http: aiohttp.ClientSession, hub: HubProcess, awaits: str) -> dict[str, Any]:
+    """The transaction that needs a person about this, as operators see it."""
+    while True:
+        listed = (await asked(http, hub, "/v1/transactions?standing=needs_person"))["transactions"]
+        for one in listed:
+            if one["awaits"] == awaits:
+                found: dict[str, Any] = one
+                return found
+        await asyncio.sleep(0.05)
+
+
+async def until_concerned(http: aiohttp.ClientSession, hub: HubProcess) -> None:
+    """Until health tells of it."""
+    while True:
+        async with http.get(f"{hub.url}/health/ready") as answer:
+            concerns = (await answer.json())["concerns"]
+        if [one["destination"] for one in concerns if one["what"] == "transactions"] == ["applying"]:
+            return
+        await asyncio.sleep(0.1)
+
+
+async def govhub(folder: Path, *arguments: str, code: int = 0) -> Any:
+    """What the command says, as JSON."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "hub.cli.main", "transactions", *arguments, "-c", str(folder / "govhub.yaml"), "--json",
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, err = await process.communicate()
+    assert process.returncode == code, err.decode()
+    return json.loads(out)
+
+
+async def test_a_compensation_that_fails_goes_to_a_person(
+    http: aiohttp.ClientSession, hub: HubProcess, folder: Path
+) -> None:
+    await begun(http, hub, "c-stuck")
+    await fetched(http, hub, "logistics", 1)
+    await fetched(http, hub, "messages", 1, outcome="rejected", code="NO_SUCH_NUMBER")
+    (cancelled,) = await fetched(http, hub, "logistics", 1, outcome="rejected", code="TOO_LATE")
+    assert (cancelled["data"]["status"], cancelled["data"]["reason"]) == ("cancelled", "办理未成（NO_SUCH_NUMBER）")
+    (told,) = await fetched(http, hub, "portal", 1)
+    assert (told["data"]["outcome"], told["data"]["code"]) == ("needs_person", "COMPENSATION_FAILED")
+
+    stuck = await until_needing(http, hub, "undo.shipment")
+    await until_concerned(http, hub)
+    path = f"/v1/transactions/{stuck['transaction']}"
+    assert (await decided(http, hub, f"{path}/retry", "r-1", "undo.application"))[1]["code"] == "E_STEP_NOT_AWAITED"
+    assert (await decided(http, hub, f"{path}/retry", "r-2", "undo.shipment"))[0] == 200
+    assert (await decided(http, hub, f"{path}/retry", "r-2", "undo.shipment"))[1]["again"]
+    assert (await decided(http, hub, "/v1/transactions/x/retry", "r-3", "undo.shipment"))[0] == 404
+    await fetched(http, hub, "logistics", 1, outcome="rejected", code="TOO_LATE")
+    await until_needing(http, hub, "undo.shipment.1")
+
+    (listed,) = (await govhub(folder, "list", "--standing", "needs_person"))["transactions"]
+    assert (listed["case"], listed["awaits"]) == ("c-stuck", "undo.shipment.1")
+    named = listed["transaction"]
+    await govhub(folder, "settle", named, "--step", "undo.shipment", "--reason", "x", code=1)
+    done = await govhub(folder, "settle", named, "--step", "undo.shipment.1", "--reason", "by telephone")
+    assert (done["applied"], done["again"]) == (1, False)
+    (back,) = await fetched(http, hub, "office", 1)
+    assert back["data"]["result"] == "withdrawn"
+    ended = await fetched(http, hub, "portal", 2)
+    assert [one["data"]["outcome"] for one in ended] == ["needs_person", "undone"]
+    shown = await asked(http, hub, path)
+    assert (shown["standing"], shown["awaits"]) == ("undone", None)
+    assert [one["name"] for one in shown["steps"] if one["name"].startswith("undo.")] == [
+        "undo.shipment",
+        "undo.shipment.1",
+        "undo.application",
+    ]
+    case = await asked(http, hub, "/v1/cases/c-stuck")
+    contracts = [one["contract"] for one in case["entries"] if one["what"] == "accepted"]
+    assert contracts.count("cn.gov.shipment.ordered") == 3
