@@ -35,6 +35,7 @@ from hub.ports.journal import State
 from hub.processors.verification.config import VerificationConfig
 from hub.processors.verification.verifier import Verifier
 from hub.workers.processing import take_turns
+from tests.support.access import with_lookups
 from tests.support.hubs import POLICY, Destination, Rig, at_work, event, hub_on
 from tests.support.notices import Listener
 from tests.support.sinks import ScriptedSink
@@ -128,7 +129,7 @@ async def town(
         manifest = Manifest(kind="register", title=Text("登记", "Register"), summary=Text("登记", "Register"))
         askable = Askable("population", section, None, "", None, manifest, Criteria(), Fence())
         window = Window(askable, register, rig.clock, rig.hub.log)
-        asking = replace(rig, hub=replace(rig.hub, lookups={"population": window}))
+        asking = replace(rig, hub=with_lookups(rig.hub, {"population": window}))
         async with at_work(asking.hub):
             yield Town(asking, register, department, listener)
 

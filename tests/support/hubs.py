@@ -305,7 +305,7 @@ async def hub_on(
                 },
                 future=timedelta(minutes=5),
                 past=timedelta(days=30),
-                access=everything(known, lookups or {}),
+                access=everything(known, {} if lookups is None else lookups),
             ),
             routes=book,
             tables=tables,
