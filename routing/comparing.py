@@ -9,7 +9,8 @@ from typing import Literal, Protocol, TypeAlias
 from contracts.attributes import Attributes
 from contracts.refusal import Violation
 from routing.index import CompiledTable
-from routing.plan import Plan, Record
+from routing.plan import Record
+from routing.planned import Plan
 from routing.verdict import verdict
 
 Kind: TypeAlias = Literal["appears", "vanishes", "changes", "refused", "taken", "perhaps"]

@@ -12,7 +12,8 @@ from contracts.refusal import Refusal, Violation
 from contracts.text import Text
 from routing.index import CompiledTable
 from routing.match import Facts, Rule, accepted, facts, passes
-from routing.plan import Plan, Record, decided, plan
+from routing.plan import Record, decided, plan
+from routing.planned import Plan
 from routing.table import KEYS, Key, Kind, Route
 
 NEARLY_SHOWN = 20

@@ -9,10 +9,11 @@ may take the message, each once; the rest of their conditions is still to be tri
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from routing.match import Facts, Programs, Rule, Values, contract_name, rule
+from routing.planned import Remembered
 from routing.table import KEYS, RouteTable
 
 _CONTRACT = KEYS.index("contract")
@@ -48,6 +49,7 @@ class CompiledTable:
     table: RouteTable
     rules: tuple[Rule, ...]
     root: Node
+    remembered: Remembered = field(default_factory=Remembered, compare=False, repr=False)
 
     def candidates(self, said: Facts) -> list[Rule]:
         """Every rule that may take a message that says so, in no certain order."""

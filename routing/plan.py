@@ -3,7 +3,6 @@
 """Where a message goes, and how it is carried there."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import TypeAlias
 
@@ -11,7 +10,8 @@ from contracts.attributes import Attributes
 from routing.carriage import Carriage
 from routing.expressions import Said, Undecided
 from routing.index import CompiledTable
-from routing.match import Rule, chosen, facts
+from routing.match import Facts, Rule, chosen, contract_fact, facts
+from routing.planned import Doubt, Plan
 
 _by_order = attrgetter("order")
 _RANK = {"deliver": 0, "fallback": 0, "copy": 1, "tap": 2}
@@ -20,55 +20,49 @@ Record: TypeAlias = Callable[[], Said]
 """The record of a message, made ready for expressions; asked for only where a route has some."""
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A route whose expression has no value for a message. ``tap``: nothing depends on it."""
-
-    route: str
-    tap: bool
-    said: str
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The destinations of one message, each once, in the order of the table; none: the message is unroutable.
-
-    ``routes`` names the routes that took it, ``strict`` those of them that want it refused if its identifiers are odd,
-    ``table_version`` the table that says so. ``fallback``: no route of the kind ``deliver`` took it, and one for that case did.
-    ``carriages`` says by destination how it is carried, where that is more than plain: as the first route says, those that
-    deliver before copies, and copies before taps. ``undecided`` are routes that may or may not take it.
-    """
-
-    destinations: tuple[str, ...]
-    routes: tuple[str, ...]
-    table_version: str
-    strict: tuple[str, ...] = ()
-    fallback: bool = False
-    carriages: Mapping[str, Carriage] = field(default_factory=dict)
-    undecided: tuple[Doubt, ...] = ()
-
-
 def plan(table: CompiledTable, attributes: Attributes, record: Record | None = None) -> Plan:
     """Which destinations get a message with these attributes. ``record`` is needed where the table has expressions."""
-    said = facts(attributes)
+    remembered = table.remembered
+    asked = attributes[:3] + attributes[4:]  # all but the case, of which no route asks
+    found = remembered.by_attributes.get(asked)
+    if found is None:
+        found = _found(table, facts(attributes))
+        remembered.keep(asked, found)
+    if isinstance(found, Plan):
+        return found
+    taking, undecided = decided(found, contract_fact(attributes.contract, attributes.version), record)
+    if undecided:
+        return _planned(table, taking, undecided)
+    orders = tuple([rule.order for rule in taking])
+    planned = remembered.by_rules.get(orders)
+    if planned is None:
+        planned = _planned(table, taking)
+        remembered.keep_plan(orders, planned)
+    return planned
+
+
+def _found(table: CompiledTable, said: Facts) -> Plan | Sequence[Rule]:
+    """The plan, or the rules that take the message as far as attributes tell, where some have expressions."""
     taking = [rule for rule in table.candidates(said) if rule.takes(said)]
-    undecided: tuple[Doubt, ...] = ()
-    for rule in taking:
-        if rule.decides is not None:
-            taking, undecided = decided(taking, said[0] or "", record)
-            break
-    taking = chosen(taking)
     taking.sort(key=_by_order)
+    if any(rule.decides is not None for rule in taking):
+        return taking
+    return _planned(table, taking)
+
+
+def _planned(table: CompiledTable, rules: Sequence[Rule], undecided: tuple[Doubt, ...] = ()) -> Plan:
+    """The plan of the rules that take a message, in the order of the table."""
+    taking = chosen(rules)
     carriages: Mapping[str, Carriage] = {}
     for rule in taking:
         if rule.carriages:
             carriages = _carriages(taking)
             break
     return Plan(
-        destinations=tuple(dict.fromkeys(name for rule in taking for name in rule.destinations)),
-        routes=tuple(rule.name for rule in taking),
+        destinations=tuple(dict.fromkeys([name for rule in taking for name in rule.destinations])),
+        routes=tuple([rule.name for rule in taking]),
         table_version=table.table.version_id,
-        strict=tuple(rule.name for rule in taking if rule.strict),
+        strict=tuple([rule.name for rule in taking if rule.strict]),
         fallback=any(rule.kind == "fallback" for rule in taking),
         carriages=carriages,
         undecided=undecided,

@@ -4,7 +4,7 @@
 
 from contracts.refusal import Refusal, Violation
 from contracts.text import Text
-from routing.plan import Plan
+from routing.planned import Plan
 
 _DETAIL = Text(
     "有 {count} 处标识与编码有误；路由 {routes} 不接受，枢纽未接收。",

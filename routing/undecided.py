@@ -4,7 +4,7 @@
 
 from contracts.refusal import Refusal
 from contracts.text import Text
-from routing.plan import Plan
+from routing.planned import Plan
 
 _DETAIL = Text(
     "路由 {routes} 的表达式对这条消息无法求值，枢纽未接收；请平台管理员修正路由后重发。",

@@ -13,7 +13,8 @@ from contracts.attributes import Attributes
 from routing.comparing import Change, compared
 from routing.index import CompiledTable
 from routing.match import Rule, chosen, facts
-from routing.plan import Plan, plan
+from routing.plan import plan
+from routing.planned import Plan
 from routing.verdict import UNROUTABLE
 
 

@@ -13,7 +13,8 @@ from contracts.refusal import Refusal, Violation
 from routing.adding import Added, added
 from routing.index import CompiledTable
 from routing.match import contract_fact
-from routing.plan import Plan, Record, plan
+from routing.plan import Record, plan
+from routing.planned import Plan
 from routing.strictness import too_odd
 from routing.undecided import undecided, unsayable
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from contracts.attributes import Attributes
 from routing.carriage import Target
 from routing.index import compile_table
-from routing.plan import Plan, plan
+from routing.plan import plan
+from routing.planned import Plan
 from routing.table import KEYS, Conditions, Exceptions, Route, RouteTable
 from tests.routing.support import COMPLETED, SUBMITTED, compiled, message, table
 
