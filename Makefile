@@ -85,7 +85,7 @@ bench-reconcile: $(STAMP) servers ## 对账一百万条，双方各需多久 / r
 .PHONY: fuzz
 fuzz: $(STAMP) ## 模糊测试各解析器 / fuzz the loaders, SECONDS each (60)
 	@$(PIP) install --quiet --require-hashes --only-binary :all: -r requirements/fuzz.lock
-	@for target in json xml map seal; do \
+	@for target in json xml map seal routes expression; do \
 	  echo "== $$target"; \
 	  $(BIN)/python -m tests.fuzz.run $$target -max_total_time=$(or $(SECONDS),60) -print_final_stats=1 || exit 1; \
 	done

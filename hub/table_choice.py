@@ -12,7 +12,7 @@ from pathlib import Path
 
 from structlog.typing import FilteringBoundLogger
 
-from contracts.fault import Fault
+from contracts.located import Fault, read
 from hub.ports.journal import JournalDown, NoSuch, RouteTables
 from hub.rerouting import follow
 from hub.route_book import RouteBook
@@ -72,12 +72,11 @@ async def named(name: str, tables: Tables, journal: RouteTables) -> Chosen | NoS
 
 
 def of_file(file: Path, tables: Tables) -> Chosen | NoSuch | tuple[Fault, ...]:
-    """The table in a file; ``NoSuch``: there is none, it cannot be read, or is not UTF-8."""
-    try:
-        text = file.read_bytes().decode()
-    except (OSError, ValueError):  # ValueError: not UTF-8, or a NUL in the path
-        return NoSuch()
-    usable = tables.usable(text, str(file))
+    """The table in a file; ``NoSuch``: there is none. What cannot be read, or is too long, is a fault of it."""
+    source = read(file)
+    if isinstance(source, Fault):
+        return NoSuch() if source.code == "E_FILE_MISSING" else (source,)
+    usable = tables.usable(file.read_text(encoding="utf-8"), str(file))
     return usable if isinstance(usable, tuple) else Chosen(usable, Origin.FILE, str(file))
 
 

@@ -26,7 +26,8 @@ from hub.ports.journal import (
     TableAnswer,
 )
 
-_LOCK: Final = 0x676F_7668_7274_6162  # an arbitrary number, for one purpose
+LOCK: Final = 0x676F_7668_7274_6162
+"""Whoever changes what is in force holds this advisory lock; an arbitrary number, for one purpose."""
 
 
 class PostgresRouteTables:
@@ -52,7 +53,7 @@ class PostgresRouteTables:
     async def begin(self, version: str, content: str, hub: str, at: datetime) -> InForce | JournalDown:
         async def work(connection: asyncpg.Connection) -> InForce:
             async with connection.transaction():
-                await connection.fetchval(query("lock_route_tables"), _LOCK)
+                await connection.fetchval(query("lock_route_tables"), LOCK)
                 await connection.execute(query("keep_route_table"), version, content, at)
                 await connection.execute(query("begin_route_table"), version, hub, at)
                 standing = await _standing(connection)
@@ -63,7 +64,7 @@ class PostgresRouteTables:
 
     async def activate(self, act: Act, version: str, content: str, expected: int) -> TableAnswer:
         async def work(connection: asyncpg.Connection) -> int | Overtaken:
-            await connection.fetchval(query("lock_route_tables"), _LOCK)
+            await connection.fetchval(query("lock_route_tables"), LOCK)
             standing = await _standing(connection)
             seq, active = (standing.seq, standing.version) if standing is not None else (0, "")
             if seq != expected:
@@ -81,7 +82,7 @@ class PostgresRouteTables:
 
     async def cast(self, act: Act, version: str, content: str) -> Acted | RequestTaken | JournalDown:
         async def work(connection: asyncpg.Connection) -> int:
-            await connection.fetchval(query("lock_route_tables"), _LOCK)
+            await connection.fetchval(query("lock_route_tables"), LOCK)
             if not version:
                 return 0 if await connection.fetchval(query("end_route_shadow"), "") is None else 1
             await connection.execute(query("keep_route_table"), version, content, act.acted_at)

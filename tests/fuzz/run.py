@@ -12,7 +12,7 @@ from pathlib import Path
 
 import atheris
 
-with atheris.instrument_imports(include=["certs", "contracts"]):
+with atheris.instrument_imports(include=["certs", "contracts", "routing"]):
     from tests.fuzz.targets import TARGETS, seeds
 
 

@@ -8,7 +8,7 @@ them; ``seeds`` gives both something right to begin with.
 
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, wraps
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from connectors.e_seal.sealing.ofd import blank, packed, seal_ofd
 from connectors.e_seal.sealing.timestamps import make_token
 from contracts import strict_json
 from contracts.catalogue import builtin
+from contracts.contract import Checked
 from contracts.dialects.document import Document
 from contracts.dialects.encoding import Encoding
 from contracts.fault import Fault
@@ -32,12 +33,32 @@ from contracts.xml.carrier import read, write
 from contracts.xml.parser import parse
 from contracts.xml.site_schema import site_xsd
 from contracts.xml.text import is_name
+from routing.ambiguity import ambiguous
+from routing.check import Known, check
+from routing.check_purposes import check_purposes
+from routing.explain import explain
+from routing.expressions import Misfit, Said, Undecided, language
+from routing.index import compile_table
+from routing.programs import compile_expressions
+from routing.table import load as load_routes
+from routing.verdict import verdict
 from tests.certs.seals.town import NOW, VERSIONS, town
 
 SECONDS = 1.0
 """CPU time that no input may take."""
 
 _APPLICATION = builtin().versions("cn.gov.application.submitted")[0]
+
+
+def _checked() -> Checked:
+    data = next(one.data for one in _APPLICATION.examples if one.valid)
+    assert isinstance(data, dict)
+    checked = _APPLICATION.check(data, str(data["case_no"]))
+    assert isinstance(checked, Checked)
+    return checked
+
+
+_CHECKED = _checked()
 
 
 def _timed(target: Callable[[bytes], None]) -> Callable[[bytes], None]:
@@ -141,7 +162,68 @@ def seal(data: bytes) -> None:
     assert found.unread or found.certificates or found.revocation
 
 
-TARGETS: Mapping[str, Callable[[bytes], None]] = {"json": json, "xml": xml, "map": site_map, "seal": seal}
+def _placed(faults: Iterable[Fault]) -> None:
+    """Each says where, what and what to do, in both languages."""
+    for fault in faults:
+        assert fault.at.line >= 1
+        assert fault.problem.zh
+        assert fault.problem.en
+        assert fault.remedy.zh
+        assert fault.remedy.en
+
+
+_KNOWN = Known(
+    destinations=frozenset({"civil", "housing", "archive"}),
+    systems=frozenset({"portal", "counter"}),
+    contracts={_APPLICATION.type: frozenset({1, 2})},
+)
+
+
+@_timed
+def routes(data: bytes) -> None:
+    """A route table: what is wrong with it, each with its place; or one that plans a message and can explain it."""
+    table = load_routes(data.decode(errors="replace"), "routes.yaml")
+    if isinstance(table, tuple):
+        assert table
+        _placed(table)
+        return
+    expressions = compile_expressions(table, builtin())
+    compiled = compile_table(table, programs=expressions.programs)
+    _placed(expressions.faults)
+    _placed(check(table, _KNOWN))
+    _placed(check_purposes(table, builtin()))
+    _placed(ambiguous(compiled))
+    if expressions.faults:
+        return  # such a table is never planned by
+    attributes, warnings = _CHECKED.attributes("portal"), _CHECKED.warnings
+    told = verdict(compiled, attributes, warnings, _said)
+    explained = explain(compiled, attributes, _said)
+    assert explained.plan == told.plan
+    assert {one.route for one in explained.matched} >= set(told.plan.routes)
+
+
+@_timed
+def expression(data: bytes) -> None:
+    """An expression: no expression, with its place in the text; or one that has a value for a record, or none."""
+    text = data.decode(errors="replace")
+    for personal in (True, False):
+        for kind in ("bool", "string"):
+            found = language(_APPLICATION, personal=personal).compiled(text, kind)
+            if isinstance(found, Misfit):
+                assert found.line >= 1
+                assert found.said
+            else:
+                value = found.value(_said())
+                assert isinstance(value, bool | str | Undecided)
+
+
+def _said() -> Said:
+    return language(_APPLICATION).said(strict_json.parse(_CHECKED.canonical), "portal")
+
+
+TARGETS: Mapping[str, Callable[[bytes], None]] = {
+    "json": json, "xml": xml, "map": site_map, "seal": seal, "routes": routes, "expression": expression,
+}  # fmt: skip
 
 
 def seeds(target: str) -> list[bytes]:
@@ -167,8 +249,39 @@ def seeds(target: str) -> list[bytes]:
             revoked = here.authority.revocation_list([(here.signer.certificate, NOW)])
             token = make_token(stamper, Algorithm.SM2, b"", NOW)
             return [*map(here.signature, VERSIONS), sealed, here.authority.certificate, revoked, token]
+        case "routes":
+            return [_ROUTES, *(path.read_bytes() for path in sorted(_EXAMPLES.glob("*/routes.yaml")))]
+        case "expression":
+            return [text.encode() for text in _EXPRESSIONS]
         case _:
             return [path.read_bytes() for path in shipped().values()] + [_SMALL]
+
+
+_EXAMPLES = Path(__file__).parents[2] / "examples"
+_EXPRESSIONS = (
+    "data.case_type == '1' && data.materials.exists(m, m.name.contains('执照'))",
+    "has(data.contact) && data.contact.name.startsWith('王')",
+    "data.form.members.all(m, m.age >= 18)",
+    "data.item_name.matches('^(a|b)+$')",
+    "source in ['portal', 'counter']",
+    "data.applied_at",
+    '"first" + data.department_code',
+)
+_ROUTES = """version: 1
+purposes:
+  handling: {fields: all}
+  statistics: {title: 统计, fields: {cn.gov.application.submitted: [case_no, item_code], "*": impersonal}}
+destinations: {civil: handling}
+routes:
+  - name: a
+    when: {contract: cn.gov.application.submitted, region: "5105", item: "1151*"}
+    except: {source: counter}
+    if: data.case_type == '1'
+    to:
+      - {destination: civil, delay: 30m, expires: 2h, priority: 7, until: data.applied_at, add: {stage: '"first"'}}
+      - {destination: archive, purpose: statistics, ask: [{attribute: office, lookup: o, by: {c: item_code}, take: n}]}
+  - {name: b, when: {}, as: fallback, identifiers: refuse, to: housing}
+""".encode()
 
 
 _SMALL = """map: 1

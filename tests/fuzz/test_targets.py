@@ -23,6 +23,21 @@ WORDS = {
         b"extends: gbt39046\n", b"extends: site.yaml\n", b"like: x", b"null", b"1e400", b"0x1", b"2026-03-02", b"'", b'"', b"#",
         b"[*]", b".", b"path: ", b"each: ", b"codes: ", b"max: -1", b"\xff", b"\x00",
     ],
+    "routes": [
+        b"&a ", b"*a", b"<<: ", b"!!python/object:os.system ", b"- ", b": ", b"{", b"}", b"[", b"]", b"|\n", b"\t", b"---\n",
+        b"null", b"name: a", b"when: {}", b"except: {}", b"if: ", b"as: tap", b"to: civil", b"delay: 1h", b"expires: 1s",
+        b"until: ",
+        b"priority: 10",
+        b"purposes: ", b'"*"', b"region: 510500", b"contract: cn.gov.application.submitted@9", b"identifiers: refuse", b"1e400",
+        b"\xff", b"\x00", b"routes: ", b"version: 2", b"true ", b"data.", b"'", b'"', b"#",
+    ],
+    "expression": [
+        b"data", b".", b"(", b")", b"[", b"]", b"'", b'"', b"exists(x, ", b"map(x, ", b"matches('(a+)+$')", b"+",
+        b"&&", b"||", b"!", b"?", b":", b"has(", b"0",
+        b"9223372036854775808", b"1.0e999", b"b'\\xff'", b"\xff", b"\x00", b"{", b"}", b"in", b"/0",
+        b"%0", b"null", b"source",
+        b"timestamp('x')", b"duration('1s')", b"dyn(", b"type(", b"-", b"\n", b"// ", b"\xe6\x89\xa7",
+    ],
     "seal": [
         b"0\x80", b"\x30\x82\xff\xff", b"\x02\x01\x04", b"\x02\x01\x01", b"\x16\x02ES", b"\x18\x0f20260311142000Z",
         b"\x17\x0d260311142000Z",
