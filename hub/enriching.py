@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""Attributes of a copy that a lookup knows, asked when the copy is sent and for the system that gets it. 查询补充"""
+"""What a lookup knows of a copy, for its envelope or its record; asked when it is sent, for the system that gets it. 查询补充"""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from connectors.sdk import Found, NotFound, Rejected, Unavailable
 from contracts.trace_context import TRACEPARENT
 from hub.access.decision import Allowed
 from hub.access.rulings import asking
-from hub.handling import Handling
+from hub.handling import Enrichment, Handling
 from hub.ports.journal import Claim, JournalDown
 from hub.running import Hub
 from routing.carriage import Ask
@@ -19,19 +19,25 @@ _PURPOSE = "route"
 _LONGEST = 500
 
 
-async def enriched(hub: Hub, system: str, claim: Claim, how: Handling) -> Mapping[str, str] | None:
+async def enriched(hub: Hub, system: str, claim: Claim, how: Handling) -> Enrichment | None:
     """What the lookups say. None: one that is to be waited for cannot be asked now, or is not this hub's any more."""
     record = orjson.loads(claim.canonical)
     traceparent = orjson.loads(claim.attributes).get(TRACEPARENT, "")
     told: dict[str, str] = {}
+    fields: dict[str, str | None] = {}
     for ask in how.ask:
+        if ask.field is not None and record.get(ask.field) is not None:
+            continue  # its sender has said so; nobody is asked
         value = await _answer(hub, system, ask, record, traceparent)
         if isinstance(value, Unavailable):
             if ask.otherwise == "wait":
                 return None
-        elif value:
+            value = None
+        if ask.field is not None:
+            fields[ask.field] = value or None
+        elif value and ask.attribute is not None:
             told[ask.attribute] = value
-    return told
+    return Enrichment(told, fields)
 
 
 async def _answer(

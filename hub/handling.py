@@ -23,14 +23,24 @@ _ASKS: TypeAdapter[tuple[Ask, ...]] = TypeAdapter(tuple[Ask, ...])
 
 @dataclass(frozen=True, slots=True)
 class Handling:
-    """``purpose``: its name, or empty for everything; ``add``: attributes of the envelope; ``ask``: those that a lookup knows.
-    ``tap``: nothing waits for it.
+    """``purpose``: its name, or empty for everything; ``add``: attributes of the envelope; ``fill``: fields of the record;
+    ``ask``: those of both that a lookup knows. ``needed``: all fields must be had. ``tap``: nothing waits for it.
     """
 
     purpose: str = ""
     add: Mapping[str, str] = field(default_factory=dict)
     ask: Sequence[Ask] = ()
     tap: bool = False
+    fill: Mapping[str, str] = field(default_factory=dict)
+    needed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Enrichment:
+    """What lookups said: attributes of the envelope, and fields of the record (None: nobody knew)."""
+
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str | None] = field(default_factory=dict)
 
 
 PLAIN = Handling()
@@ -47,6 +57,10 @@ def written(carriage: Carriage, added: Added, due_at: datetime | None = None, en
         said["purpose"] = carriage.purpose
     if added.attributes:
         said["add"] = dict(added.attributes)
+    if added.fields:
+        said["fill"] = dict(added.fields)
+    if carriage.target.unfilled == "dead":
+        said["needed"] = sorted(carriage.target.fill)
     if carriage.target.ask:
         said["ask"] = [ask.model_dump() for ask in carriage.target.ask]
     if carriage.tap:
@@ -59,6 +73,8 @@ def handling(text: str) -> Handling:
     if not text:
         return PLAIN
     said = orjson.loads(text)
+    fill = dict.fromkeys(said.get("needed", ()), "") | said.get("fill", {})
     return Handling(
-        said.get("purpose", ""), said.get("add", {}), _ASKS.validate_python(said.get("ask", ())), said.get("tap", False)
-    )
+        said.get("purpose", ""), said.get("add", {}), _ASKS.validate_python(said.get("ask", ())), said.get("tap", False),
+        fill, "needed" in said,
+    )  # fmt: skip

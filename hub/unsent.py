@@ -9,6 +9,7 @@ from connectors.sdk import Rejected
 from hub.access.rulings import withheld
 from hub.antecedents import earlier_records
 from hub.enriching import enriched
+from hub.filling import Filled
 from hub.limiting import LeftOut
 from hub.outlet import Outlet
 from hub.ports.journal import Claim, Settlement
@@ -41,7 +42,7 @@ async def translated_or_settlement(hub: Hub, outlet: Outlet, claim: Claim) -> Tr
     )
     match translated:
         case Translated(losses=losses):
-            lost = [one.path for one in losses if not isinstance(one, LeftOut)]
+            lost = [one.path for one in losses if not isinstance(one, LeftOut | Filled)]
             if lost:
                 outlet.log.info("lost in translation", message=str(claim.message_id), paths=lost)
             return translated

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from contracts.families.fields import BEIJING
 from contracts.timestamps import parse_timestamp
-from routing.carriage import Carriage
+from routing.carriage import FILLS, Carriage
 from routing.expressions import Said, Undecided
 
 MOST_CHARACTERS = 500
@@ -17,15 +17,17 @@ MOST_CHARACTERS = 500
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """Attributes of the envelope, and the moment before which nothing is sent (None: none)."""
+    """Attributes of the envelope, fields for the record, and the moment before which nothing is sent (None: none)."""
 
     attributes: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
     until: datetime | None = None
 
 
 def added(carriage: Carriage, contract: str, said: Said) -> Added | Undecided:
     """What the expressions say of a record; ``contract`` is its contract's fact. An empty text adds nothing."""
     attributes: dict[str, str] = {}
+    fields: dict[str, str] = {}
     until: datetime | None = None
     for name, by_contract in carriage.expressions.items():
         value = by_contract[contract].value(said)
@@ -34,14 +36,16 @@ def added(carriage: Carriage, contract: str, said: Said) -> Added | Undecided:
         text = str(value)
         if not text:
             continue
-        if name:
+        if name.startswith(FILLS):
+            fields[name.removeprefix(FILLS)] = text
+        elif name:
             attributes[name] = _attribute(text)
         else:
             moment = _moment(text)
             if moment is None:
                 return Undecided("until: neither a day nor a moment")
             until = moment
-    return Added(attributes, until)
+    return Added(attributes, fields, until)
 
 
 def _attribute(text: str) -> str:

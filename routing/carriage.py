@@ -10,11 +10,15 @@
         expires: 2h
         priority: 7
         add: {stage: '"acceptance"', office: 'data.department_code'}
+        fill: {department_name: '"示例局"'}
         ask:
           - {attribute: officename, lookup: offices, by: {code: department_code}, take: name, otherwise: wait}
+          - {field: item_name, lookup: items, by: {code: item_code}, take: name}
+        unfilled: leave
 
 ``delay`` and ``until`` (an expression that gives a day or a moment) say when it is sent at the earliest, ``expires`` how long
-after its acceptance it is worth anything. ``add`` gives the copy attributes of the envelope, ``ask`` those that a lookup knows.
+after its acceptance it is worth anything. ``add`` gives the copy attributes of the envelope, ``fill`` fields of the record that
+its sender left out, ``ask`` either of them by a lookup. ``unfilled`` says what becomes of a copy that lacks such a field even so.
 """
 
 import re
@@ -71,7 +75,11 @@ Duration = Annotated[timedelta, BeforeValidator(duration)]
 Attribute = Annotated[str, Field(pattern=r"^[a-z0-9]{1,20}$"), AfterValidator(_attribute)]
 ExpressionText = Annotated[str, Field(min_length=1, max_length=2000)]
 FieldPath = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=200)]
+FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=100)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+
+FILLS = "$."
+"""Before a field, where its expression stands among those of attributes, whose names cannot begin so."""
 
 
 class _Strict(BaseModel):
@@ -79,15 +87,28 @@ class _Strict(BaseModel):
 
 
 class Ask(_Strict):
-    """One attribute that a lookup knows. ``by`` gives the fields of the record that the question asks by; what the far side
-    does not know is left out, and while it is away the delivery waits or goes without it.
+    """One attribute of the envelope, or one field of the record, that a lookup knows. ``by`` gives the fields of the record that
+    the question asks by; what the far side does not know is left out, and while it is away the delivery waits or goes without it.
     """
 
-    attribute: Attribute
+    attribute: Attribute | None = None
+    field: FieldName | None = None
     lookup: Name
     by: Annotated[dict[str, FieldPath], Field(min_length=1, max_length=10)]
     take: Annotated[str, Field(min_length=1, max_length=100)]
     otherwise: Literal["wait", "leave"] = "wait"
+
+    @model_validator(mode="after")
+    def _one(self) -> "Ask":
+        if (self.attribute is None) == (self.field is None):
+            raise UnsuitableError(
+                Text("须恰好写 attribute 与 field 之一。", "Exactly one of 'attribute' and 'field' is wanted."),
+                Text(
+                    "信封属性写 attribute，记录字段写 field。",
+                    "An attribute of the envelope, or a field of the record.",
+                ),
+            )
+        return self
 
 
 class Target(_Strict):
@@ -100,7 +121,9 @@ class Target(_Strict):
     expires: Duration | None = None
     priority: Annotated[int, Field(ge=0, le=9, strict=True)] | None = None
     add: Annotated[dict[Attribute, ExpressionText], Field(max_length=10)] = {}
+    fill: Annotated[dict[FieldName, ExpressionText], Field(max_length=10)] = {}
     ask: Annotated[tuple[Ask, ...], Field(max_length=5)] = ()
+    unfilled: Literal["leave", "dead"] = "leave"
 
     @model_validator(mode="after")
     def _sensible(self) -> "Target":
@@ -109,11 +132,12 @@ class Target(_Strict):
                 Text("未到发送时间就已过期。", "It expires before it may be sent."),
                 Text("expires 应大于 delay。", "Make 'expires' longer than 'delay'."),
             )
-        named = [*self.add, *(one.attribute for one in self.ask)]
-        if len(named) != len(set(named)):
+        added = [*self.add, *(one.attribute for one in self.ask if one.attribute is not None)]
+        filled = [*self.fill, *(one.field for one in self.ask if one.field is not None)]
+        if len(added) != len(set(added)) or len(filled) != len(set(filled)):
             raise UnsuitableError(
-                Text("同一信封属性写了两次。", "An attribute is added twice."),
-                Text("add 与 ask 中的名称不可重复。", "Names in 'add' and 'ask' must differ."),
+                Text("同一信封属性或字段写了两次。", "An attribute or field is added twice."),
+                Text("add、fill 与 ask 中的名称不可重复。", "Names in 'add', 'fill' and 'ask' must differ."),
             )
         return self
 
@@ -121,7 +145,8 @@ class Target(_Strict):
 @dataclass(frozen=True, slots=True)
 class Carriage:
     """A target as planning uses it. ``tap``: a copy that waits for nobody and for which nobody waits. ``expressions`` are
-    those of ``add`` by attribute, and ``until`` under the empty name, each by the fact of the contract for which it is checked.
+    those of ``add`` by attribute, those of ``fill`` by :data:`FILLS` and the field, and ``until`` under the empty name, each by
+    the fact of the contract for which it is checked.
     """
 
     target: Target

@@ -10,6 +10,7 @@ from contracts.fault import dotted
 from contracts.located import Fault
 from contracts.registry import Registry
 from contracts.text import Text
+from routing.carriage import FILLS
 from routing.expressions import Expression, Kind, Misfit, language
 from routing.match import Place, Programs, contract_fact
 from routing.table import Route, RouteTable
@@ -78,6 +79,8 @@ def _wanted(route: Route) -> Iterator[_Wanted]:
             yield _Wanted(("to", index, ""), ("to", index, "until"), target.until, "string", personal=False)
         for name, text in target.add.items():
             yield _Wanted(("to", index, name), ("to", index, "add", name), text, "string", personal=False)
+        for name, text in target.fill.items():
+            yield _Wanted(("to", index, f"{FILLS}{name}"), ("to", index, "fill", name), text, "string", personal=False)
 
 
 def _compiled(one: _Wanted, contract: Contract) -> Expression | Misfit | None:
@@ -106,7 +109,10 @@ _NO_CONTRACT = (
     Text("请在 when 中写明 contract。", "Name the contract in 'when'."),
 )
 _PERSONAL = (
-    Text("此处会把个人信息写进信封。", "This would write personal data into the envelope."),
+    Text(
+        "此处会把个人信息写进信封或他处。",
+        "This would write personal data into the envelope, or where it is not looked for.",
+    ),
     Text("请只用非个人字段。", "Use only fields that are not personal."),
 )
 _MEND = Text(

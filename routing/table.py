@@ -222,15 +222,22 @@ def _name(document: _Document) -> str:
     for route in content["routes"]:
         if route["if"] is None:
             del route["if"]
-        route["to"] = [
-            {key: said for key, said in target.items() if said not in (None, {}, [])} for target in route["to"]
-        ]
+        route["to"] = [_as_before(target) for target in route["to"]]
         if route["as"] == "deliver":
             del route["as"]
         for conditions in filter(None, (route["when"], route["except"])):
             if conditions["channel"] is None:
                 del conditions["channel"]
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+
+
+def _as_before(target: dict[str, Any]) -> dict[str, Any]:
+    said = {key: value for key, value in target.items() if value not in (None, {}, [])}
+    if said["unfilled"] == "leave":
+        del said["unfilled"]
+    if "ask" in said:
+        said["ask"] = [{key: value for key, value in ask.items() if value is not None} for ask in said["ask"]]
+    return said
 
 
 def _unknown_purposes(document: _Document, source: Located) -> Iterator[Fault]:

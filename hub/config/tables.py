@@ -11,6 +11,7 @@ from contracts.registry import Registry
 from contracts.text import Text
 from hub.config.circles import circles
 from hub.config.deployment import Deployment
+from hub.config.fills import unfit
 from hub.config.lookups import Askable
 from hub.config.purposes import unasked, unpurposed
 from hub.config.receiving import unreceivable
@@ -58,6 +59,7 @@ class TableMaker:
             *check(table, names),
             *expressions.faults,
             *check_purposes(table, self.registry),
+            *unfit(self.deployment, table, self.registry, self.agreed),
             *ambiguous(compiled),
             *circles(self.deployment, table),
             *unserved(self.deployment, table, self.registry, self.agreed),

@@ -25,6 +25,7 @@ from connectors.sdk import (
 )
 from connectors.sdk.guard import broke, ended_its_process
 from contracts.conversion import Loss
+from hub.filling import Filled
 from hub.limiting import LeftOut
 from hub.policy import Court, Policy
 from hub.ports.journal import Claim, Leaf, Settlement, State
@@ -36,9 +37,10 @@ _OUR_BUG = "HUB_RAISED:"
 
 def _told_of(losses: Sequence[Loss]) -> str:
     withheld = dict.fromkeys(one.path for one in losses if isinstance(one, LeftOut))
-    lost = dict.fromkeys(one.path for one in losses if not isinstance(one, LeftOut))
-    told = [f"LEFT_OUT: {', '.join(withheld)}"] if withheld else []
-    return "; ".join([*told, f"LOST: {', '.join(lost)}"] if lost else told)
+    filled = dict.fromkeys(one.path for one in losses if isinstance(one, Filled))
+    lost = dict.fromkeys(one.path for one in losses if not isinstance(one, LeftOut | Filled))
+    told = {"LEFT_OUT": withheld, "FILLED": filled, "LOST": lost}
+    return "; ".join(f"{what}: {', '.join(paths)}" for what, paths in told.items() if paths)
 
 
 def judge(

@@ -23,7 +23,8 @@ from contracts.refusal import Refusal
 from contracts.registry import Registry
 from contracts.timestamps import timestamp
 from contracts.trace_context import TRACEPARENT, read_traceparent
-from hub.handling import Handling, handling
+from hub.filling import Filled, Unfilled, filled
+from hub.handling import Enrichment, Handling, handling
 from hub.item_forms import ItemForms
 from hub.limiting import Limiting, Unlimited, limited, limited_earlier
 from hub.ports.journal import Claim
@@ -31,16 +32,16 @@ from hub.ports.journal import Claim
 Earlier: TypeAlias = Callable[[tuple[Contract, ...]], Awaitable[Mapping[str, Mapping[str, object]] | None]]
 """The newest record of the claim's case for each of these contracts, in that version; None: not to be had now."""
 
-Asked: TypeAlias = Callable[[Handling], Awaitable[Mapping[str, str] | None]]
-"""The attributes that lookups know; None: one of them is to be waited for."""
+Asked: TypeAlias = Callable[[Handling], Awaitable[Enrichment | None]]
+"""What lookups know; None: one of them is to be waited for."""
 
 
 def _no_purposes(_purpose: str, _contract: Contract) -> None:
     return None
 
 
-async def _nobody(_handling: Handling) -> Mapping[str, str]:
-    return {}
+async def _nobody(_handling: Handling) -> Enrichment:
+    return Enrichment()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +103,10 @@ async def translate(
     """The claimed message as a parcel. The idempotency key is the delivery's id: the same in every attempt."""
     attributes: dict[str, str] = {**orjson.loads(claim.attributes), "govhubmessage": str(claim.message_id)}
     how = handling(claim.handling)
-    if how.ask:
-        told = await asked(how)
-        if told is None:
-            return Unreadable()
-        attributes |= told
-    attributes |= how.add
+    richer = await _enriched(claim, form, how, attributes, asked)
+    if not isinstance(richer, tuple):
+        return richer
+    claim, added = richer
     if claim.late:
         attributes["govhublate"] = "true"
     if claim.early:
@@ -115,6 +114,7 @@ async def translate(
     said = await _say(claim, form, attributes, earlier, how.purpose)
     if not isinstance(said, _Said):
         return said
+    said = replace(said, losses=added + said.losses)
     if form.terms is not None:
         attributes |= {"dataschema": said.schema_uri, "datacontenttype": said.content_type}
     match form.rendering:
@@ -134,10 +134,35 @@ async def translate(
     return Translated(parcel, said.losses)
 
 
+async def _enriched(
+    claim: Claim, form: Form, how: Handling, attributes: dict[str, str], asked: Asked
+) -> tuple[Claim, tuple[Filled, ...]] | Untranslatable | Unreadable:
+    """The claim with the fields that its route fills in; the attributes that it adds are added to ``attributes``."""
+    fields: dict[str, str | None] = dict(how.fill)
+    if how.ask:
+        told = await asked(how)
+        if told is None:
+            return Unreadable()
+        attributes |= told.attributes
+        fields |= told.fields
+    attributes |= how.add
+    sent = _sent(claim, form) if fields else None
+    if sent is None:
+        return Unreadable() if fields else (claim, ())
+    wider = filled(claim, sent, fields, needed=how.needed)
+    if isinstance(wider, Unfilled):
+        return Untranslatable("E_UNFILLED", ", ".join(wider.fields), tuple(f"$.data.{one}" for one in wider.fields))
+    return wider
+
+
+def _sent(claim: Claim, form: Form) -> Contract | None:
+    return next((one for one in form.registry.versions(claim.contract) if one.version == claim.version), None)
+
+
 def left_out(claim: Claim, form: Form) -> tuple[Loss, ...]:
     """What is left out of a claimed message for its destination's purpose: told again, where it was sent long before."""
     purpose = handling(claim.handling).purpose
-    sent = next((one for one in form.registry.versions(claim.contract) if one.version == claim.version), None)
+    sent = _sent(claim, form)
     kept = limited(claim, purpose, sent, form.limits) if purpose and sent is not None else None
     return () if kept is None or isinstance(kept, Unlimited) else kept[1]
 
@@ -158,7 +183,7 @@ async def _say(
 ) -> _Said | Untranslatable | Unreadable:
     if not purpose:
         return await _say_all(claim, form, attributes, earlier)
-    sent = next((one for one in form.registry.versions(claim.contract) if one.version == claim.version), None)
+    sent = _sent(claim, form)
     if sent is None:
         return Unreadable()
     kept = limited(claim, purpose, sent, form.limits)
@@ -180,7 +205,7 @@ async def _say_all(
     as_sent = _Said(attributes.get("dataschema", ""), attributes.get("datacontenttype", _JSON), claim.canonical)
     if form.terms is None:
         return as_sent
-    sent = next((one for one in form.registry.versions(claim.contract) if one.version == claim.version), None)
+    sent = _sent(claim, form)
     if sent is None:
         return Unreadable()
     ways = form.terms.of(sent.schema_uri)

@@ -294,3 +294,82 @@ async def test_a_route_that_cannot_be_decided_refuses_the_message_and_a_tap_only
     assert isinstance(refused, Refusal)
     assert refused.code == "E_ROUTE_UNDECIDED"
     assert "main" in refused.detail.en
+
+
+FILLED = "{destination: housing, fill: {summary: '\"办理\" + data.item_name'}, unfilled: leave}"
+ASKED = (
+    "{destination: housing, unfilled: %s, "
+    "ask: [{field: %s, lookup: offices, by: {code: item_code}, take: name, otherwise: %s}]}"
+)
+
+
+async def test_a_field_that_its_sender_left_out_is_filled_in_and_what_was_said_is_never_changed(dsn: str) -> None:
+    sink, plain = ScriptedSink(), ScriptedSink()
+    routes = document(route("all", FILLED) + route("beside", "plain"))
+    places = {"housing": Destination(sink=sink), "plain": Destination(sink=plain)}
+    async with hub_on(dsn, places, routes=routes) as rig, by_hand(rig.hub):
+        one = event("a")
+        message = await rig.accept(one)
+        said = {**cast("dict[str, Any]", event("b").data), "summary": "自己说的摘要"}
+        await rig.accept(event("b", data=said))
+        await rig.until_state(State.DELIVERED, 4)
+        view = await rig.view(message)
+        again = await accept(rig.hub, bearer("portal"), one, received(one))
+
+    by_case = {orjson.loads(one.body)["data"]["case_no"]: orjson.loads(one.body)["data"] for one in sink.arrived}
+    assert by_case["a"]["summary"] == f"办理{by_case['a']['item_name']}"
+    assert by_case["b"]["summary"] == "自己说的摘要"
+    assert isinstance(builtin().versions(APPLICATION)[0].check(by_case["a"], "a"), Checked)
+    assert all("办理" not in one.body.decode() for one in plain.arrived), "only that destination's copy"
+    details = {delivery.destination: delivery.detail for delivery in view.deliveries}
+    assert details == {"housing": "FILLED: $.data.summary", "plain": ""}
+    assert again == view.receipt, "the evidence stays that of what was sent"
+
+
+@pytest.mark.parametrize(
+    ("findings", "otherwise", "unfilled", "name", "state"),
+    [
+        ([Found(({"name": "示例局"},))], "wait", "dead", "示例局", State.DELIVERED),
+        ([Unavailable("AWAY: it is"), Found(({"name": "示例局"},))], "wait", "dead", "示例局", State.DELIVERED),
+        ([NotFound()], "wait", "leave", None, State.DELIVERED),
+        ([NotFound()], "wait", "dead", None, State.DEAD),
+        ([Unavailable("AWAY: it is")], "leave", "leave", None, State.DELIVERED),
+        ([Unavailable("AWAY: it is")], "leave", "dead", None, State.DEAD),
+    ],
+)
+async def test_a_field_is_filled_in_by_a_lookup_or_its_route_says_what_becomes_of_the_copy(
+    dsn: str, findings: list[Finding], otherwise: str, unfilled: str, name: str | None, state: State
+) -> None:
+    sink = ScriptedSink()
+    routes = document(route("all", ASKED % (unfilled, "summary", otherwise)))
+    lookups: dict[str, Window] = {}
+    async with hub_on(dsn, {"housing": Destination(sink=sink)}, routes=routes, lookups=lookups) as rig:
+        lookups["offices"] = window(_Offices(*findings), rig, "housing")
+        async with by_hand(rig.hub):
+            message = await rig.accept(event("a"))
+            if isinstance(findings[0], Unavailable) and otherwise == "wait":
+                await rig.until_settled(1)
+                await refill(rig, minutes=1)
+            await rig.until_state(state)
+            delivery = (await rig.view(message)).deliveries[0]
+
+    if state is State.DEAD:
+        assert (delivery.code, sink.arrived) == ("E_UNFILLED", [])
+    else:
+        assert data_of(sink).get("summary") == name
+
+
+@pytest.mark.parametrize(("unfilled", "state"), [("leave", State.DELIVERED), ("dead", State.DEAD)])
+async def test_what_the_contract_does_not_take_is_not_filled_in(dsn: str, unfilled: str, state: State) -> None:
+    sink = ScriptedSink()
+    routes = document(route("all", ASKED % (unfilled, "level_code", "wait")))
+    lookups: dict[str, Window] = {}
+    async with hub_on(dsn, {"housing": Destination(sink=sink)}, routes=routes, lookups=lookups) as rig:
+        lookups["offices"] = window(_Offices(Found(({"name": "不是层级代码" * 30},))), rig, "housing")
+        async with by_hand(rig.hub):
+            await rig.accept(event("a"))
+            await rig.until_state(state)
+
+    assert [data_of(sink, n).get("level_code") for n in range(len(sink.arrived))] == (
+        [None] if unfilled == "leave" else []
+    )
