@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, wraps
 from pathlib import Path
 
+import orjson
+
 from certs.seals.check import Verdict
 from certs.seals.timestamps import stamped
 from certs.seals.verify import verify
@@ -218,7 +220,7 @@ def expression(data: bytes) -> None:
 
 
 def _said() -> Said:
-    return language(_APPLICATION).said(strict_json.parse(_CHECKED.canonical), "portal")
+    return language(_APPLICATION).said(orjson.loads(_CHECKED.canonical), "portal")
 
 
 TARGETS: Mapping[str, Callable[[bytes], None]] = {
