@@ -29,11 +29,13 @@ from contracts.contract import Checked
 from contracts.refusal import Refusal
 from contracts.text import Text
 from hub.config.lookups import Askable, LookupSection
+from hub.logging import configure
 from hub.lookups.desk import Window
 from hub.path import accept
 from hub.ports.journal import State
 from hub.workers.relaying import fill_once
 from tests.support.hubs import APPLICATION, Destination, Rig, bearer, by_hand, event, hub_on, received, table
+from tests.support.journals import SteppedClock
 from tests.support.sinks import ScriptedSink
 
 pytestmark = pytest.mark.parametrize("shared_postgres", ["pg18"], indirect=True, scope="session")
@@ -222,11 +224,11 @@ class _Offices:
         return Delivered()
 
 
-def window(register: _Offices, rig: Rig, *systems: str) -> Window:
+def window(register: _Offices, clock: SteppedClock, *systems: str) -> Window:
     section = LookupSection.model_validate({"connector": "register", "systems": list(systems)})
     criteria = Criteria(required=frozenset({"code"}))
     askable = Askable("offices", section, None, "", None, register.manifest, criteria, OPEN)
-    return Window(askable, register, rig.hub.clock, rig.hub.log)
+    return Window(askable, register, clock, configure("error"))
 
 
 ASK = "ask: [{attribute: office, lookup: offices, by: {code: item_code}, take: name, otherwise: %s}]"
@@ -247,15 +249,15 @@ async def test_attributes_are_added_by_expression_and_by_lookup(
     sink, register = ScriptedSink(), _Offices(*findings)
     add = "add: {stage: '\"first\"', where: 'data.region_code', none: '\"\"'}"
     routes = document(route("all", f"{{destination: housing, {add}, {ASK % otherwise}}}"))
-    lookups: dict[str, Window] = {}
-    async with hub_on(dsn, {"housing": Destination(sink=sink)}, routes=routes, lookups=lookups) as rig:
-        lookups["offices"] = window(register, rig, "housing")
-        async with by_hand(rig.hub):
-            await rig.accept(event("a"))
-            if asked > 1:
-                await rig.until_state(State.WAITING)
-                await refill(rig, seconds=16)
-            await rig.until_state(State.DELIVERED)
+    clock = SteppedClock()
+    lookups = {"offices": window(register, clock, "housing")}
+    places = {"housing": Destination(sink=sink)}
+    async with hub_on(dsn, places, routes=routes, lookups=lookups, clock=clock) as rig, by_hand(rig.hub):
+        await rig.accept(event("a"))
+        if asked > 1:
+            await rig.until_state(State.WAITING)
+            await refill(rig, seconds=16)
+        await rig.until_state(State.DELIVERED)
 
     attributes = sink.arrived[0].attributes
     data = cast("dict[str, Any]", event("a").data)
@@ -268,12 +270,12 @@ async def test_attributes_are_added_by_expression_and_by_lookup(
 async def test_nobody_is_asked_for_a_system_that_may_not_ask(dsn: str) -> None:
     sink, register = ScriptedSink(), _Offices(Found(({"name": "示例局"},)))
     routes = document(route("all", f"{{destination: housing, {ASK % 'leave'}}}"))
-    lookups: dict[str, Window] = {}
-    async with hub_on(dsn, {"housing": Destination(sink=sink)}, routes=routes, lookups=lookups) as rig:
-        lookups["offices"] = window(register, rig, "portal")
-        async with by_hand(rig.hub):
-            await rig.accept(event("a"))
-            await rig.until_state(State.DELIVERED)
+    clock = SteppedClock()
+    lookups = {"offices": window(register, clock, "portal")}
+    places = {"housing": Destination(sink=sink)}
+    async with hub_on(dsn, places, routes=routes, lookups=lookups, clock=clock) as rig, by_hand(rig.hub):
+        await rig.accept(event("a"))
+        await rig.until_state(State.DELIVERED)
 
     assert register.asked == []
     assert "office" not in sink.arrived[0].attributes
@@ -342,16 +344,16 @@ async def test_a_field_is_filled_in_by_a_lookup_or_its_route_says_what_becomes_o
 ) -> None:
     sink = ScriptedSink()
     routes = document(route("all", ASKED % (unfilled, "summary", otherwise)))
-    lookups: dict[str, Window] = {}
-    async with hub_on(dsn, {"housing": Destination(sink=sink)}, routes=routes, lookups=lookups) as rig:
-        lookups["offices"] = window(_Offices(*findings), rig, "housing")
-        async with by_hand(rig.hub):
-            message = await rig.accept(event("a"))
-            if isinstance(findings[0], Unavailable) and otherwise == "wait":
-                await rig.until_settled(1)
-                await refill(rig, minutes=1)
-            await rig.until_state(state)
-            delivery = (await rig.view(message)).deliveries[0]
+    clock = SteppedClock()
+    lookups = {"offices": window(_Offices(*findings), clock, "housing")}
+    places = {"housing": Destination(sink=sink)}
+    async with hub_on(dsn, places, routes=routes, lookups=lookups, clock=clock) as rig, by_hand(rig.hub):
+        message = await rig.accept(event("a"))
+        if isinstance(findings[0], Unavailable) and otherwise == "wait":
+            await rig.until_settled(1)
+            await refill(rig, minutes=1)
+        await rig.until_state(state)
+        delivery = (await rig.view(message)).deliveries[0]
 
     if state is State.DEAD:
         assert (delivery.code, sink.arrived) == ("E_UNFILLED", [])
@@ -363,12 +365,12 @@ async def test_a_field_is_filled_in_by_a_lookup_or_its_route_says_what_becomes_o
 async def test_what_the_contract_does_not_take_is_not_filled_in(dsn: str, unfilled: str, state: State) -> None:
     sink = ScriptedSink()
     routes = document(route("all", ASKED % (unfilled, "level_code", "wait")))
-    lookups: dict[str, Window] = {}
-    async with hub_on(dsn, {"housing": Destination(sink=sink)}, routes=routes, lookups=lookups) as rig:
-        lookups["offices"] = window(_Offices(Found(({"name": "不是层级代码" * 30},))), rig, "housing")
-        async with by_hand(rig.hub):
-            await rig.accept(event("a"))
-            await rig.until_state(state)
+    clock = SteppedClock()
+    lookups = {"offices": window(_Offices(Found(({"name": "不是层级代码" * 30},))), clock, "housing")}
+    places = {"housing": Destination(sink=sink)}
+    async with hub_on(dsn, places, routes=routes, lookups=lookups, clock=clock) as rig, by_hand(rig.hub):
+        await rig.accept(event("a"))
+        await rig.until_state(state)
 
     assert [data_of(sink, n).get("level_code") for n in range(len(sink.arrived))] == (
         [None] if unfilled == "leave" else []

@@ -31,8 +31,8 @@ HOSTILE = {
     "a version that is not": "version: 2\nroutes: []\n",
     "a name twice": HEAD + ROUTE + ROUTE,
     "no destination": HEAD + "  - {name: a, when: {}, to: []}\n",
-    "a purpose nobody stated": HEAD + "  - {name: a, when: {}, to: {destination: x, purpose: y}}\n",
-    "it ends before it begins": HEAD + "  - {name: a, when: {}, to: {destination: x, delay: 2h, expires: 1h}}\n",
+    "a purpose nobody stated": HEAD + "  - {name: a, when: {}, to: [{destination: x, purpose: y}]}\n",
+    "it ends before it begins": HEAD + "  - {name: a, when: {}, to: [{destination: x, delay: 2h, expires: 1h}]}\n",
     "a long expression": HEAD + f'  - {{name: a, when: {{contract: c}}, if: "{"x" * 3_000}", to: x}}\n',
 }
 

@@ -16,28 +16,28 @@ SECONDS = 2.0
 
 APPLICATION = builtin().versions(SUBMITTED)[0]
 EXAMPLE = next(one.data for one in APPLICATION.examples if one.valid)
-HUGE = {"text": "a" * 2**20, "list": ["x" * 10] * 50_000}
-ITEMS = ", ".join("1" for _ in range(300))
+HUGE = {"item_code": "x", "form_version": 1, "data": {"text": "a" * 2**20, "list": ["x" * 10] * 50_000}}
+ITEMS = ", ".join("1" for _ in range(90))
 
 ENDS = [
-    "data.form.text.contains('b')",
-    "data.form.text.matches('(a+)+$')",
-    "data.form.text.matches('^(([a-z])+.)+[A-Z]([a-z])+$')",
-    "size(string(data.form.text) + string(data.form.text)) > 0",
+    "data.form.data.text.contains('b')",
+    "data.form.data.text.matches('(a+)+$')",
+    "data.form.data.text.matches('^(([a-z])+.)+[A-Z]([a-z])+$')",
+    f"size({' + '.join(['string(data.form.data.text)'] * 25)}) > 0",
 ]
+LONG_TEXT = {"item_code": "x", "form_version": 1, "data": {"text": "a" * 2**20, "list": ["y"]}}
 STOPS = [
-    "data.form.list.exists(x, x == 'y')",
-    "data.form.list.exists(x, data.form.list.exists(y, y == x + 'q'))",
-    "data.form.list.map(x, data.form.text).map(x, x + 'a').exists(x, x == 'z')",
-    f"[{ITEMS}].all(x, [{ITEMS}].all(y, [{ITEMS}].all(z, x == y && y == z)))",
+    "data.form.data.list.exists(x, x == 'y')",
+    "data.form.data.list.exists(x, data.form.data.list.exists(y, y == x + 'q'))",
+    "data.form.data.list.map(x, data.form.data.text).map(x, x + 'a').exists(x, x == 'z')",
 ]
 
 
-def evaluated(text: str) -> tuple[bool | str | Undecided, float]:
+def evaluated(text: str, form: object = HUGE) -> tuple[bool | str | Undecided, float]:
     assert isinstance(EXAMPLE, dict)
     found = language(APPLICATION).compiled(text, "bool")
     assert isinstance(found, Expression), found
-    said = language(APPLICATION).said(orjson.loads(orjson.dumps(EXAMPLE | {"form": HUGE})), "portal")
+    said = language(APPLICATION).said(orjson.loads(orjson.dumps(EXAMPLE | {"form": form})), "portal")
     began = time.process_time()
     value = found.value(said)
     return value, time.process_time() - began
@@ -66,3 +66,33 @@ def test_what_is_deep_is_no_expression(text: str) -> None:
     found = language(APPLICATION).compiled(text, "bool")
     assert not isinstance(found, Expression) or found.value(language(APPLICATION).said(EXAMPLE, "p")) in {True, False}
     assert time.process_time() - began < SECONDS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "data.form.data.list.map(x, data.form.data.text).exists(x, x == 'z')",
+        "data.form.data.list.exists(x, data.form.data.text.matches('(a|b)+c'))",
+        "data.form.data.list.all(x, data.form.data == data.form.data)",
+    ],
+)
+def test_whoever_walks_over_lists_is_not_asked_of_what_is_very_long(text: str) -> None:
+    value, took = evaluated(text, LONG_TEXT)
+    assert value == Undecided("the record is too long to be walked over")
+    assert took < SECONDS
+
+
+@pytest.mark.parametrize("count", [1, 400])
+def test_long_lists_of_what_contracts_allow_are_walked_over(count: int) -> None:
+    form = {"item_code": "x", "form_version": 1, "data": {"list": ["长" * 200] * count}}
+    value, took = evaluated("data.form.data.list.exists(x, x.contains('短'))", form)
+    assert value is False
+    assert took < SECONDS
+
+
+def test_what_walks_on_and_on_is_stopped_whatever_the_record() -> None:
+    nested = f"[{ITEMS}].all(x, [{ITEMS}].all(y, [{ITEMS}].all(z, x == y && y == z)))"
+    value, took = evaluated(nested, {"item_code": "x", "form_version": 1, "data": {}})
+    assert isinstance(value, Undecided)
+    assert "budget" in value.said
+    assert took < SECONDS
