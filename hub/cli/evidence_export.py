@@ -17,6 +17,7 @@ from certs.x509.anchors import brought
 from contracts.text import Text
 from hub.cli.keeping import away, kept
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_json
+from hub.evidence.catching_up import catch_up
 from hub.evidence.exporting import Exported, Exporter, NotCovered
 from hub.evidence.keys import evidence_of
 from hub.logging import configure
@@ -44,7 +45,7 @@ async def _export(config: Path, case: str, to: Path, *, as_json: bool) -> None:
     clock = SystemClock()
     async with kept(config, as_json=as_json) as around:
         evidence = evidence_of(around.loaded, clock, configure("error"))
-        if evidence.seals is None:
+        if evidence.seals is None or evidence.notes is None:
             stop(
                 Text("此部署没有存证密钥。", "This deployment has no keys of evidence."),
                 Text(
@@ -63,6 +64,7 @@ async def _export(config: Path, case: str, to: Path, *, as_json: bool) -> None:
                 Text("请核对编号。", "Check the number."),
                 as_json=as_json,
             )
+        trouble = await catch_up(around.journal.log, evidence.notes, clock)
         section = around.loaded.deployment.evidence
         exporter = Exporter(
             hub=around.loaded.deployment.hub.name,
@@ -71,7 +73,7 @@ async def _export(config: Path, case: str, to: Path, *, as_json: bool) -> None:
             clock=clock,
             stamping=section is not None and bool(section.timestamps),
         )
-        made = await exporter.export(case, records)
+        made = trouble or await exporter.export(case, records)
     match made:
         case JournalDown():
             away(made, as_json=as_json)

@@ -35,6 +35,7 @@ from contracts.registry import Registry
 from hub.answering import AnswerDesk
 from hub.breakers import BreakerPolicy, Breakers
 from hub.bus.memory import MemoryBus
+from hub.evidence.state import Evidence
 from hub.hearing import Hearing
 from hub.journal.postgres import open_journal
 from hub.lookups.desk import Window
@@ -252,6 +253,7 @@ async def hub_on(
     lookups: Mapping[str, Window] | None = None,
     emitted: frozenset[str] = frozenset(),
     tables: Tables | None = None,
+    evidence: Evidence | None = None,
 ) -> AsyncIterator[Rig]:
     """A hub on this database, joined, its bus open, none of its loops running: see :func:`at_work` and :func:`by_hand`.
 
@@ -266,7 +268,10 @@ async def hub_on(
         if data is None:
             data = Path(stack.enter_context(TemporaryDirectory(prefix="govhub-materials-")))
         incarnation = ids.new()
-        journal = await open_journal(dsn, clock=clock, ids=ids, probe=probe, incarnation=incarnation)
+        evidence = evidence or Evidence()
+        journal = await open_journal(
+            dsn, clock=clock, ids=ids, probe=probe, incarnation=incarnation, signer=evidence.receipts
+        )
         assert isinstance(journal, Journal), journal
         stack.push_async_callback(journal.close)
         known_contracts = registry or builtin()
@@ -321,6 +326,7 @@ async def hub_on(
             answers=desk,
             hearing=desk.hearing,
             leases=Leases(clock),
+            evidence=evidence,
             lookups={} if lookups is None else lookups,
             vocabulary=Vocabulary(journal.activations),
             breakers=Breakers(

@@ -1,0 +1,169 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Evidence of a hub at work: from the acceptance to a container that a stranger verifies."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from certs.evidence.findings import Verdict
+from certs.evidence.note import key_id, origin_of, read_note, signed_note
+from certs.evidence.receipts import ReceiptSigner
+from certs.evidence.roles import Role
+from certs.evidence.tree import is_consistent
+from certs.evidence.verify import verify
+from connectors.sdk.session import open_session
+from hub.evidence.authority import Authority
+from hub.evidence.catching_up import catch_up
+from hub.evidence.exporting import Exported, Exporter, NotCovered
+from hub.evidence.kept import KeptCheckpoint
+from hub.evidence.state import Evidence, NoteSigner, Trouble
+from hub.ports.journal import JournalDown, Record
+from hub.ports.journal.sequencing import Checkpoint
+from hub.ports.materials import StoreDown
+from hub.workers.sequencing import lead_on, sequence
+from hub.workers.stamping import stamp_once
+from tests.support.evidence import had, is_lead, signer_for
+from tests.support.hubs import Destination, Rig, at_work, event, hub_on
+from tests.support.sinks import ScriptedSink
+from tests.support.tsa import Tsa
+
+
+@pytest.fixture
+def evidence(tmp_path: Path) -> Evidence:
+    seals = signer_for(Role.RECEIPTS)
+    return Evidence(
+        NoteSigner(signer_for(Role.LOG)), ReceiptSigner(seals), seals, KeptCheckpoint(tmp_path / "evidence")
+    )
+
+
+@pytest.fixture
+async def rig(dsn: str, evidence: Evidence) -> AsyncIterator[Rig]:
+    async with hub_on(dsn, {"housing": Destination(sink=ScriptedSink())}, evidence=evidence) as opened:
+        yield opened
+
+
+def exporter(rig: Rig, *, stamping: bool = False, patience: float = 20.0) -> Exporter:
+    seals = rig.hub.evidence.seals
+    assert seals is not None
+    return Exporter(
+        hub="hub-1", log=rig.hub.journal.log, signer=seals, clock=rig.clock, stamping=stamping, patience=patience
+    )
+
+
+async def records_of(rig: Rig, case: str) -> Sequence[Record]:
+    found = await rig.hub.case_files.records(case, 100)
+    assert not isinstance(found, JournalDown | StoreDown)
+    return found
+
+
+async def exported(rig: Rig, case: str, *, stamping: bool = False) -> Exported:
+    records = await records_of(rig, case)
+    made = await exporter(rig, stamping=stamping).export(case, records)
+    assert isinstance(made, Exported), made
+    return made
+
+
+async def test_a_case_is_exported_and_verified_and_the_same_twice(rig: Rig) -> None:
+    async with at_work(rig.hub):
+        await rig.accept(event("case-1"))
+        await rig.accept(event("case-2"))
+        await rig.until_settled(2)
+        first = await exported(rig, "case-1")
+        again = await exported(rig, "case-1")
+    assert first.data == again.data
+    result = verify(first.data, tuple(one for _, one in rig.hub.evidence.certificates()), rig.clock.now())
+    assert result.verdict is Verdict.PASSED, result.findings
+    assert [one.kind for one in result.structure.said] == ["accepted", "delivered"]
+    assert {one.fields.get("case", "case-1") for one in result.structure.said} == {"case-1"}
+
+
+async def test_what_no_checkpoint_covers_is_not_exported(rig: Rig) -> None:
+    await rig.accept(event("case-1"))
+    records = await records_of(rig, "case-1")
+    assert await exporter(rig, patience=0.0).export("case-1", records) == NotCovered(1)
+    assert rig.hub.evidence.notes is not None
+    assert await catch_up(rig.hub.journal.log, rig.hub.evidence.notes, rig.clock) is None
+    assert isinstance(await exporter(rig, patience=0.0).export("case-1", records), Exported)
+
+
+async def settled_log(rig: Rig) -> Checkpoint:
+    """Everything queued is in the log, under a checkpoint."""
+    assert rig.hub.evidence.notes is not None
+    assert await catch_up(rig.hub.journal.log, rig.hub.evidence.notes, rig.clock) is None
+    newest = await rig.hub.journal.log.newest()
+    assert isinstance(newest, Checkpoint)
+    return newest
+
+
+async def test_the_newest_checkpoint_is_kept_outside_and_a_log_behind_it_is_not_gone_on_with(rig: Rig) -> None:
+    await rig.accept(event("case-1"))
+    made = await settled_log(rig)
+    kept, notes = rig.hub.evidence.kept, rig.hub.evidence.notes
+    assert kept is not None
+    assert notes is not None
+    note = read_note(made.note)
+    assert note is not None
+    key = key_id(note.origin, notes.signer.certificate.spki, "intl-1")
+    ahead = signed_note(note.origin, 5, bytes(32), key, notes.signer.sign)
+    kept.keep(ahead)
+    async with rig.hub.journal.log.lead() as lead:
+        assert is_lead(lead)
+        assert await lead_on(rig.hub, lead) > 0
+    assert rig.hub.evidence.trouble is Trouble.BEHIND
+    assert [one.reason for one in rig.hub.evidence.conditions(rig.clock.now())] == ["EVIDENCE_LOG_BEHIND"]
+    kept.keep(signed_note(note.origin, 1, bytes(32), key, notes.signer.sign))
+    async with rig.hub.journal.log.lead() as lead:
+        assert is_lead(lead)
+        assert await lead_on(rig.hub, lead) > 0, "as many leaves, and other ones"
+        assert note.origin == origin_of(str(lead.log))
+
+
+async def test_checkpoints_follow_each_other(rig: Rig) -> None:
+    await rig.accept(event("case-1"))
+    old = await settled_log(rig)
+    await rig.accept(event("case-2"))
+    new = await settled_log(rig)
+    proof = had(await rig.hub.journal.log.consistency(old.size, new.size))
+    assert is_consistent((old.size, old.root), (new.size, new.root), proof)
+
+
+async def test_the_sequencer_keeps_its_checkpoint_outside(rig: Rig) -> None:
+    await rig.accept(event("case-1"))
+    kept = rig.hub.evidence.kept
+    assert kept is not None
+    work = asyncio.create_task(sequence(rig.hub))
+    try:
+        async with asyncio.timeout(20):
+            while kept.read() is None:
+                await rig.clock.sleep(0.02)
+    finally:
+        work.cancel()
+    note = read_note(kept.read() or b"")
+    assert note is not None
+    assert note.size == 1
+
+
+async def test_an_outage_awaits_its_stamp_and_the_next_authority_gives_it(rig: Rig, tmp_path: Path) -> None:
+    first, second = Tsa(tmp_path / "one", status=503).prepare(), Tsa(tmp_path / "two").prepare()
+    await rig.accept(event("case-1"))
+    async with first.serving(), second.serving(), open_session() as http:
+        rig.hub.evidence.authorities = (Authority(first.url, first.anchors),)
+        made = await settled_log(rig)
+        await stamp_once(rig.hub, http)
+        assert rig.hub.evidence.awaited_since == made.made_at
+        later = rig.clock.now() + timedelta(minutes=6)
+        assert [one.reason for one in rig.hub.evidence.conditions(later)] == ["TIMESTAMPS_AWAITED"]
+        assert [one["reason"] for one in rig.logged("no time stamp")] == ["HTTP 503"]
+
+        rig.hub.evidence.authorities = (Authority(first.url, first.anchors), Authority(second.url, second.anchors))
+        await stamp_once(rig.hub, http)
+        assert rig.hub.evidence.awaited_since is None
+        await stamp_once(rig.hub, http)
+        assert len(second.asked) == 1, "a checkpoint is stamped once"
+    covering = await rig.hub.journal.log.covering(1)
+    assert isinstance(covering, Checkpoint)
+    assert [authority for authority, _ in covering.stamps] == [second.url]
