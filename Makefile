@@ -34,6 +34,10 @@ $(STAMP): requirements/dev.lock pyproject.toml
 	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
+.PHONY: evidence-flips
+evidence-flips: $(STAMP) ## 逐字节改动证据包，脚本验证器须一一发现（约一小时）/ change every byte of a container: the shell verifier sees each
+	@GOVHUB_EVIDENCE_FLIPS=1000000 $(BIN)/python -m pytest -q tests/certs/evidence/test_shell.py -k single_byte
+
 .PHONY: demo
 demo: $(STAMP) ## 运行演示，Ctrl-C 结束 / run the demonstration until Ctrl-C
 	@$(BIN)/govhub demo

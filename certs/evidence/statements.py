@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from certs.evidence.findings import Finding
@@ -85,8 +86,16 @@ def _fault(kind: str, fields: Mapping[str, Any]) -> str | None:
         return "version"
     types = {**allowed, **needed}
     odd = [name for name, value in fields.items() if type(value) is not types.get(name)]
-    times = [name for name in _MOMENTS if name in fields and name not in odd and not _MOMENT.fullmatch(fields[name])]
+    times = [name for name in _MOMENTS if name in fields and name not in odd and not _is_moment(fields[name])]
     return next(iter([*odd, *sorted(needed.keys() - fields.keys()), *times]), "")[:40] or None
+
+
+def _is_moment(text: str) -> bool:
+    """Whether it is a moment in UTC, as the hub writes one."""
+    try:
+        return _MOMENT.fullmatch(text) is not None and datetime.fromisoformat(text) is not None
+    except ValueError:
+        return False
 
 
 def leaf_of(kind: str, body: bytes) -> bytes:

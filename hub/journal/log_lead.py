@@ -54,8 +54,8 @@ class PostgresLead:
                 if (head["size"], head["chain"]) != (self._frontier.size, self._chain):
                     return LogDamaged(f"the head was moved by hand, to {head['size']}")
                 queued = await self._connection.fetch(query("take_queued"), limit)
-                if queued:
-                    await self._append(queued)
+                if new := [row for row in queued if not row["known"]]:
+                    await self._append(new)
         except asyncpg.UniqueViolationError as error:
             return LogDamaged(f"leaf {self._frontier.size} stands there already ({error.constraint_name})")
         except DATABASE_ERRORS as error:

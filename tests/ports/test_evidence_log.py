@@ -177,6 +177,23 @@ async def test_what_is_moved_to_another_partition_is_not_queued_again(desk: Benc
     assert (await head(desk)).queued == 1
 
 
+async def test_what_an_earlier_version_moved_is_queued_again_and_stays_where_it_is(desk: Bench) -> None:
+    (message,) = await accepted(desk, 1)
+    await sequenced(desk)
+    connection = await asyncpg.connect(desk.dsn)
+    try:
+        await connection.execute(
+            "insert into leaf_queue (message_id, id, kind, hash) values ($1, $2, 'accepted', $3)",
+            message.message_id, message.leaf.id, message.leaf.hash,
+        )  # fmt: skip
+    finally:
+        await connection.close()
+    await accepted(desk, 1)
+    await sequenced(desk)
+    told = await head(desk)
+    assert (told.size, told.queued) == (2, 0)
+
+
 async def test_stamps_and_seals_are_kept_once(desk: Bench, notes: NoteSigner) -> None:
     await accepted(desk, 1)
     await sequenced(desk, notes)

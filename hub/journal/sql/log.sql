@@ -12,14 +12,17 @@ select size, chain from log_head where epoch = $1 for update;
 select exists (select from leaf_queue);
 
 -- name: take_queued
--- In the order in which they were queued: whoever began after another's commit stands behind it.
+-- In the order in which they were queued: whoever began after another's commit stands behind it. What stands in the log already
+-- was queued again by a hub of an earlier version that moved it to another partition.
 with taken as (
     delete from leaf_queue q
     using (select seq from leaf_queue order by seq limit $1 for update) as first
     where q.seq = first.seq
     returning q.seq, q.message_id, q.id, q.kind, q.hash
 )
-select message_id, id, kind, hash from taken order by seq;
+select message_id, id, kind, hash, exists (
+    select from log_leaf g where g.message_id = t.message_id and g.id = t.id offset 0) as known
+from taken t order by seq;
 
 -- name: append_leaves
 insert into log_leaf (idx, message_id, id, kind, hash, chain)

@@ -292,6 +292,7 @@ VECTORS: dict[str, Vector] = {
     "a time in another zone": Vector(
         said(reworded(ACCEPTED, acceptedAt="2026-03-02T01:05:00+08:00")), "STATEMENT_FORM"
     ),
+    "a time that cannot be": Vector(said(reworded(ACCEPTED, acceptedAt="2026-13-41T25:61:61Z")), "STATEMENT_FORM"),
     "a statement that is no JSON": Vector(said(in_bytes(ACCEPTED, b"{")), "JSON_FORM"),
     "a statement with a key twice": Vector(
         said(in_bytes(ACCEPTED, ACCEPTED.body.replace(b'"v":2', b'"v":2,"v":2'))), "JSON_FORM"
