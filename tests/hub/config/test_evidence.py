@@ -61,7 +61,7 @@ def test_keys_and_authorities_are_read(folder: Path) -> None:
         (_KEYS.replace("receipts.", "log."), "KEY_ROLE", "evidence.receipts.certificate"),
         (f"{_KEYS}, {_TSA.replace('log.crt', 'gone')}", "FILE_UNREADABLE", "evidence.timestamps[0].anchors"),
         (f"{_KEYS}, {_TSA.replace('log.crt', 'broken')}", "CERT_UNREADABLE", "evidence.timestamps[0].anchors"),
-        ("receipts: {certificate: receipts.crt, key: receipts.key}", "E_REQUIRED", "evidence.log"),
+        ("receipts: {certificate: receipts.crt, key: receipts.key}", "E_KEY_MISSING", "evidence.log"),
     ],
 )
 def test_what_cannot_be_used_is_told_with_its_place(folder: Path, section: str, code: str, path: str) -> None:

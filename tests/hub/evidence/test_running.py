@@ -4,7 +4,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -147,6 +147,10 @@ async def test_the_sequencer_keeps_its_checkpoint_outside(rig: Rig) -> None:
     assert note.size == 1
 
 
+def awaited(rig: Rig) -> datetime | None:
+    return rig.hub.evidence.awaited_since
+
+
 async def test_an_outage_awaits_its_stamp_and_the_next_authority_gives_it(rig: Rig, tmp_path: Path) -> None:
     first, second = Tsa(tmp_path / "one", status=503).prepare(), Tsa(tmp_path / "two").prepare()
     await rig.accept(event("case-1"))
@@ -154,14 +158,14 @@ async def test_an_outage_awaits_its_stamp_and_the_next_authority_gives_it(rig: R
         rig.hub.evidence.authorities = (Authority(first.url, first.anchors),)
         made = await settled_log(rig)
         await stamp_once(rig.hub, http)
-        assert rig.hub.evidence.awaited_since == made.made_at
+        assert awaited(rig) == made.made_at
         later = rig.clock.now() + timedelta(minutes=6)
         assert [one.reason for one in rig.hub.evidence.conditions(later)] == ["TIMESTAMPS_AWAITED"]
         assert [one["reason"] for one in rig.logged("no time stamp")] == ["HTTP 503"]
 
         rig.hub.evidence.authorities = (Authority(first.url, first.anchors), Authority(second.url, second.anchors))
         await stamp_once(rig.hub, http)
-        assert rig.hub.evidence.awaited_since is None
+        assert awaited(rig) is None
         await stamp_once(rig.hub, http)
         assert len(second.asked) == 1, "a checkpoint is stamped once"
     covering = await rig.hub.journal.log.covering(1)
