@@ -74,6 +74,7 @@ where process_id = any($1::uuid[])
 order by process_id, joined_at, delivery_id;
 
 -- name: take_processes
+-- What was heard is forgotten here, so whoever dies before it rests leaves it due when its time is over.
 with due as materialized (
     select id
     from process
@@ -84,7 +85,7 @@ with due as materialized (
     for update skip locked
 )
 update process p
-set turn = p.turn + 1, taken_until = $4, heard = false
+set turn = p.turn + 1, taken_until = $4, heard = false, due_at = least(p.due_at, $4)
 from due d
 where p.id = d.id
 returning p.id, p.message_id, p.destination, p.case_no, p.begun_at, p.turn, p.standing, p.awaits;
