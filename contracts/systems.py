@@ -63,6 +63,7 @@ _HANDLED = (
     "cn.gov.collection.recorded",
 )
 _LIFE = (*_ASKED, *_HANDLED)
+_SUPPLEMENT = "cn.gov.supplement.progressed"
 _PACKAGES = ("cn.gov.package.submitted", "cn.gov.package.divided", "cn.gov.package.progressed")
 _OPINIONS = (
     "cn.gov.consultation.requested",
@@ -103,6 +104,7 @@ SYSTEMS: Sequence[System] = (
         Served(
             (
                 *_LIFE,
+                _SUPPLEMENT,
                 *_ITEMS,
                 _ADDRESS,
                 *_PACKAGES,
@@ -133,7 +135,7 @@ SYSTEMS: Sequence[System] = (
     System(
         5,
         Text("部门业务办理系统", "Business systems of the departments"),
-        Served((*_LIFE, _AVAILABLE, *_OPINIONS, "cn.gov.package.divided", *_RECONCILING)),
+        Served((*_LIFE, _AVAILABLE, *_OPINIONS, _SUPPLEMENT, "cn.gov.package.divided", *_RECONCILING)),
     ),
     System(
         6,
@@ -247,7 +249,7 @@ SYSTEMS: Sequence[System] = (
     System(
         30,
         Text("投资项目并联审批系统", "Parallel approval of investment projects"),
-        Served((_PROJECT, *_PACKAGES, *_OPINIONS, *_LIFE)),
+        Served((_PROJECT, *_PACKAGES, *_OPINIONS, _SUPPLEMENT, *_LIFE)),
     ),
     System(
         31,

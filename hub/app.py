@@ -299,6 +299,7 @@ async def _assemble(
         agreements=agreements_for(loaded),
         catalogue=Catalogue(deployment.items),
         legal_clock=loaded.legal_clock(),
+        performance=deployment.performance,
         parking=Parking(Policies.of(deployment.lifecycle)),
         evidence=evidence,
         names=names_of(deployment, journal.aliases, around.clock),

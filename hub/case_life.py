@@ -5,8 +5,9 @@
 This is what *observing* is: nothing is kept of it, and it can be asked at any time for any case.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -19,6 +20,7 @@ from hub.archive.case_files import CaseFiles
 from hub.ports.journal import JournalDown, Recorded, Seed
 from hub.ports.materials import StoreDown
 
+SUPPLEMENT = "cn.gov.supplement.progressed"
 _BEFORE_ALL, _AFTER_ALL = UUID(int=0), UUID(int=2**128 - 1)
 
 
@@ -34,15 +36,16 @@ class Misfit:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """The docket of a case, and what did not fit it."""
+    """The docket of a case, and what did not fit it. ``supplement``: what was last said of materials to follow (容缺)."""
 
     docket: Docket
     misfits: tuple[Misfit, ...]
+    supplement: Mapping[str, Any] = field(default_factory=dict)
 
 
 async def life_of(files: CaseFiles, case: str) -> Life | JournalDown | StoreDown:
     """The life of a case, told again from its first message."""
-    found = await files.before(case, _AFTER_ALL, CONTRACTS)
+    found = await files.before(case, _AFTER_ALL, (*CONTRACTS, SUPPLEMENT))
     if isinstance(found, JournalDown | StoreDown):
         return found
     before = await files.journal.dockets.taken_over(case)
@@ -56,7 +59,10 @@ def retold(recorded: Sequence[Recorded], before: Seed | None = None) -> Life:
     docket, barred = Docket(adopted=before is not None), list[Misfit]()
     for seed in () if before is None else before.records:
         docket = docket.told(_BEFORE_ALL, seed).docket
+    supplement: Mapping[str, Any] = {}
     for one in recorded:
+        if one.contract == SUPPLEMENT:
+            supplement = _later(supplement, orjson.loads(one.canonical))
         record = record_of(one.contract, orjson.loads(one.canonical))
         if record is None:
             continue
@@ -66,4 +72,8 @@ def retold(recorded: Sequence[Recorded], before: Seed | None = None) -> Life:
             barred.append(Misfit(one.message_id, told.judged.rule, told.judged.text, early=False))
     early = [Misfit(one.message, one.rule, one.says, early=one.waits) for one in docket.early]
     misfits = sorted([*barred, *early], key=lambda one: one.message)
-    return Life(docket, tuple(misfits))
+    return Life(docket, tuple(misfits), supplement)
+
+
+def _later(before: Mapping[str, Any], told: Mapping[str, Any]) -> Mapping[str, Any]:
+    return told if (told.get("record_version") or 1) >= (before.get("record_version") or 1) else before

@@ -25,6 +25,7 @@ from hub.breakers import Breakers
 from hub.capacity import Capacity
 from hub.catalogue.standing import Catalogue
 from hub.config.observed import TelemetrySection
+from hub.config.performance import PerformanceSection
 from hub.config.proxy import ProxySection
 from hub.evidence.state import Evidence
 from hub.headway import Headway
@@ -135,6 +136,7 @@ class Hub:
     names: Names | None = None
     parking: Parking = field(default_factory=Parking)
     evidence: Evidence = field(default_factory=Evidence)
+    performance: PerformanceSection | None = None
 
     @property
     def queues(self) -> tuple[QueueName, ...]:

@@ -78,6 +78,8 @@ from contracts.codes.shipments import PostagePayer as PostagePayer
 from contracts.codes.shipments import ShipmentDirection as ShipmentDirection
 from contracts.codes.shipments import ShipmentOrderStatus as ShipmentOrderStatus
 from contracts.codes.shipments import ShipmentStatus as ShipmentStatus
+from contracts.codes.supplements import SupplementNews as SupplementNews
+from contracts.codes.supplements import SupplementStanding as SupplementStanding
 from contracts.codes.transactions import StepStanding as StepStanding
 from contracts.codes.transactions import TransactionOutcome as TransactionOutcome
 from contracts.codes.verification import FieldVerdict as FieldVerdict

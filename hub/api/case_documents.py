@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The JSON documents about one case: its timeline, where its messages are, its life and its legal clock."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+from contracts.codes import SupplementNews, SupplementStanding
 from contracts.legal_clock.deadlines import Limit, Reckoned, YearUnknown
 from contracts.legal_clock.facts import Facts
 from contracts.lifecycle.standing import Phase, Ticking
@@ -99,6 +100,27 @@ class ClockDocument(Document):
     ]
 
 
+class MissingMaterialDocument(Document):
+    """One material that was missing when the case was accepted (容缺)."""
+
+    name: str
+    standing: SupplementStanding
+    dueOn: date | None  # noqa: N815  # because it is the wire's name
+    askedBy: Annotated[str, says("告知部门", "The department that said so")]  # noqa: N815  # because of the same
+    suppliedAt: datetime | None  # noqa: N815  # because it is the wire's name
+
+
+class SupplementDocument(Document):
+    """What was last said of the materials that were to follow."""
+
+    news: SupplementNews
+    dueOn: Annotated[  # noqa: N815  # because it is the wire's name
+        date | None, says("尚缺材料中最近的期限", "The first last day of what is missing still")
+    ]
+    consequence: Annotated[str, says("超期处理方法", "What happens if it does not come in time")]
+    materials: list[MissingMaterialDocument]
+
+
 class Case(Document):
     """The timeline of a case: its messages, everything that happened to them, where they are now, and its legal clock."""
 
@@ -107,6 +129,9 @@ class Case(Document):
     phase: Phase
     clock: ClockDocument
     misfits: list[MisfitDocument]
+    supplement: Annotated[
+        SupplementDocument | None, says("容缺材料；没有则为空", "Materials to follow; null: there are none")
+    ]
     now: Annotated[list[Where], says("现在何处，因何受阻", "Where its messages are, and what is in their way")]
     entries: Annotated[list[TimelineEntry], says("经过，按时间先后", "What happened, in order")]
     truncated: Annotated[bool, says("是否只列出最早的部分消息", "Whether only the oldest messages are listed")]
@@ -114,7 +139,7 @@ class Case(Document):
 
 
 def life_document(life: Life, clock: LegalClock, now: datetime) -> dict[str, Any]:
-    """``phase``, ``clock`` and ``misfits``."""
+    """``phase``, ``clock``, ``misfits`` and ``supplement``."""
     facts = clock.facts(life.docket.records.values())
     return {
         "phase": life.docket.state.phase.value,
@@ -127,6 +152,26 @@ def life_document(life: Life, clock: LegalClock, now: datetime) -> dict[str, Any
                 "says": {"zh": one.says.zh, "en": one.says.en},
             }
             for one in life.misfits
+        ],
+        "supplement": supplement_document(life.supplement) if life.supplement else None,
+    }
+
+
+def supplement_document(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What was last said of materials to follow."""
+    return {
+        "news": told["news"],
+        "dueOn": told.get("due_on"),
+        "consequence": told.get("consequence", ""),
+        "materials": [
+            {
+                "name": one["name"],
+                "standing": one["standing"],
+                "dueOn": one.get("due_on"),
+                "askedBy": one.get("asked_by", ""),
+                "suppliedAt": one.get("supplied_at"),
+            }
+            for one in told["materials"]
         ],
     }
 

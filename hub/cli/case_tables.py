@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from contracts.codes import SupplementNews, SupplementStanding
 from contracts.families.fields import BEIJING
 from contracts.legal_clock.deadlines import Limit
 from contracts.lifecycle.standing import Phase, Ticking
@@ -95,10 +96,22 @@ def _tell_life(console: Console, life: Mapping[str, Any]) -> None:
         console.print(
             f"日历没有 {clock['yearUnknown']} 年，时限无法计算。 The calendar has no such year.", highlight=False
         )
+    if (supplement := life["supplement"]) is not None:
+        _tell_supplement(console, supplement)
     for one in life["misfits"]:
         console.print(
             f"规则 rule {one['rule']}  {one['message']}  {one['says']['zh']} {one['says']['en']}", highlight=False
         )
+
+
+def _tell_supplement(console: Console, supplement: Mapping[str, Any]) -> None:
+    news = next(one for one in SupplementNews if one.value == supplement["news"])
+    console.print(f"容缺材料 materials to follow  {news.text}", highlight=False)
+    for one in supplement["materials"]:
+        standing = next(known for known in SupplementStanding if known.value == one["standing"])
+        until = "" if one["dueOn"] is None else f"  至 until {one['dueOn']}"
+        by = f"  {one['askedBy']}" if one["askedBy"] else ""
+        console.print(f"  {one['name']}  {standing.text}{until}{by}", highlight=False)
 
 
 def _at(moment: datetime) -> str:

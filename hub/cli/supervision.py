@@ -1,7 +1,10 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""``govhub supervision judge``: a file of rules, what is wrong with it, and which of them a case breaks on a day. 监察规则"""
+"""``govhub supervision``: a file of rules, what is wrong with it, which of them a case breaks on a day; and the performance
+report of a period. 监察规则、绩效报告
+"""
 
+import asyncio
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +18,8 @@ from contracts.supervision.calendar import UnknownYearError
 from contracts.supervision.judging import Breach, CaseFacts, breaches, score
 from contracts.supervision.rules import Rules, load_rules
 from contracts.text import Text
-from hub.cli.telling import FAULTY, AsJson, stop, tell_faults, tell_json
+from hub.cli.supervision_report import tell_report
+from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_faults, tell_json
 
 app = typer.Typer(help="监察规则。 Rules of supervision.", no_args_is_help=True)
 
@@ -61,6 +65,26 @@ def judge(rules: RulesFile, case: CaseFile, on: Day, as_json: AsJson = False) ->
         days = "" if one.days is None else f"  {one.days} 个工作日 working days"
         typer.echo(f"{one.rule.no}  {one.rule.severity}  {one.points}  {one.rule.title}{days}")
     typer.echo(f"得分 score: {score(known, found)}")
+
+
+@app.command()
+def report(
+    first: Annotated[
+        datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="考核期首日。 The period's first day.")
+    ],
+    last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="考核期末日。 Its last day.")],
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            help="按何时以前收到的记录汇总（RFC 3339）；省略为报告的汇总时刻，未到则为现在。"
+            " By what was accepted before then; else when the period is reported, or now if that is to come."
+        ),
+    ] = None,
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """一个时期的绩效报告，从登记库现算，与上报的相同。 The performance report of a period, drawn from the journal now."""
+    asyncio.run(tell_report(first.date(), last.date(), as_of, config, as_json=as_json))
 
 
 def _rules(file: Path, *, as_json: bool) -> Rules:

@@ -20,6 +20,7 @@ from hub.config.lifecycle import LifecycleSection
 from hub.config.lookups import LookupSection
 from hub.config.observed import TelemetrySection
 from hub.config.own_number import BesideSection, CaseNumbersSection, OwnNumberSection
+from hub.config.performance import PerformanceSection
 from hub.config.proxy import ProxySection
 from hub.config.reconciliation import ReconciliationSection
 from hub.config.recovery import AskSection, BreakerSection, PaceSection, RetrySection
@@ -324,6 +325,9 @@ class Deployment(_Section):
     green_channel: GreenChannelSection | None = Field(
         default=None,
         description="绿色通道：哪些事项的时限缩短、缩短多少。The green channel: whose limits are shortened, and how much.",
+    )
+    performance: PerformanceSection | None = Field(
+        default=None, description="绩效报告：每期向上报告各部门办件情况。Performance reports, period by period."
     )
     lifecycle: LifecycleSection | None = Field(
         default=None,

@@ -33,6 +33,7 @@ from hub.config.legal_clock import mistimed
 from hub.config.lifecycle import misruled
 from hub.config.lookups import Askable, askable
 from hub.config.naming import misnumbered
+from hub.config.performance import misreported
 from hub.config.precedence import misordered
 from hub.config.proxy import unseen_subjects
 from hub.config.reconciliation import misagreed
@@ -192,6 +193,7 @@ def load_deployment(
     reckoning = any(one.processor is not None and one.processor.reckons(one.settings) for one in endpoints.values())
     faults += mistimed(deployment, source, day, reckoning=reckoning)
     faults += misruled(deployment, source)
+    faults += misreported(deployment, source)
     faults += misnumbered(deployment, source, registry)
     forms, form_faults = load_forms(deployment, source)
     faults += form_faults

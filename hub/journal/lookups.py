@@ -13,7 +13,7 @@ from hub.journal.case_views import CaseViews, views_of
 from hub.journal.migrate import first_id
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import query
-from hub.ports.journal import CaseView, JournalDown, MessageView, Recorded, RefusedPlan
+from hub.ports.journal import CasesThatSaid, CaseView, JournalDown, MessageView, Recorded, RefusedPlan
 
 _PING_SECONDS = 1.5
 _LOOK_SECONDS = 10.0
@@ -67,6 +67,16 @@ class PostgresLookups:
         except DATABASE_ERRORS as error:
             return down(error)
         return tuple(RefusedPlan(**row) for row in rows)
+
+    async def said(
+        self, contracts: Sequence[str], after: UUID, before: UUID, limit: int
+    ) -> CasesThatSaid | JournalDown:
+        try:
+            rows = await self._pool.fetch(query("cases_that_said"), after, before, limit, list(contracts))
+        except DATABASE_ERRORS as error:
+            return down(error)
+        cases = frozenset(row["case_no"] for row in rows if row["wanted"])
+        return CasesThatSaid(cases, rows[-1]["id"] if len(rows) == limit else None)
 
     async def before(self, case: str, message: UUID, contracts: Sequence[str]) -> Sequence[Recorded] | JournalDown:
         try:

@@ -23,6 +23,7 @@ from hub.workers.processing import process
 from hub.workers.reconciling import reconcile
 from hub.workers.relaying import Sweep, fill_windows, relay_offers
 from hub.workers.replaying import replay
+from hub.workers.reporting import report
 from hub.workers.rereading import reread_forms
 from hub.workers.rerouting import reroute
 from hub.workers.retaining import retain
@@ -60,6 +61,7 @@ async def working(hub: Hub) -> AsyncIterator[None]:
             ("reconcile", lambda: reconcile(hub)),
             ("items", lambda: keep_catalogue(hub)),
             ("deadlines", lambda: forewarn(hub)),
+            ("performance", lambda: report(hub)),
             ("parking", lambda: look_after_parking(hub)),
             ("retain", lambda: retain(hub)),
             ("sequence", lambda: sequence(hub)),

@@ -38,6 +38,8 @@ templates:
   refused: {text: "您申请的事项不予受理：{reason}", places: {reason: {longest: 30}}}
   correct: {text: "请补正材料。"}
   done: {text: "您申请的事项已办结。"}
+  missing: {text: "尚缺{names}，期限{until}。", places: {names: {longest: 30}, until: {longest: 10}}}
+  complete: {text: "容缺材料已补齐。"}
 """
 SETTINGS: dict[str, Any] = {
     "templates": "templates.yaml",
@@ -62,6 +64,7 @@ ROUTES = """\
         - cn.gov.acceptance.decided
         - cn.gov.completion.decided
         - cn.gov.licence.issued
+        - cn.gov.supplement.progressed
     to: [telling]
   - {name: notices, when: {contract: cn.gov.notice.requested}, to: [notices]}
 """
@@ -132,6 +135,27 @@ async def town(dsn: str, folder: Path, **settings: Any) -> AsyncIterator[Town]:
 
 @POSTGRES
 class TestTelling:
+    async def test_materials_that_are_to_follow_are_told_with_their_names_and_time(
+        self, dsn: str, tmp_path: Path
+    ) -> None:
+        values = {"names": "message.missing", "until": "message.due_on"}
+        moments = {
+            "missing": {"template": "missing", "values": values},
+            "missing_overdue": {"template": "missing", "values": values},
+            "missing_complete": {"template": "complete"},
+        }
+        async with town(dsn, tmp_path, moments=moments) as here:
+            await here.apply()
+            for number, news in enumerate(["asked", "supplied", "overdue", "complete"]):
+                missing = [] if news == "complete" else ["平面图", "健康证明"]
+                await here.say("supplement.progressed", f"m-{number}", news=news, missing=missing)
+            await here.until(lambda: len(here.told) == 3)
+            for _ in range(3):
+                await here.turns()
+        assert here.moments == ["correction", "correction", "other"]
+        assert [one["template_id"] for one in here.told] == ["missing", "missing", "complete"]
+        assert {one["value"] for one in here.told[0]["parameters"]} == {"平面图、健康证明", "2026-03-16"}
+
     async def test_every_moment_of_a_case_is_told_in_its_order(self, dsn: str, tmp_path: Path) -> None:
         async with town(dsn, tmp_path) as here:
             await here.apply()
@@ -206,7 +230,6 @@ class TestTelling:
 @pytest.mark.parametrize(
     ("changes", "code", "path"),
     [
-        ({"other": {"template": "done"}}, "MOMENT_UNKNOWN", "moments.other"),
         ({"completion": {"template": "none"}}, "TEMPLATE_UNKNOWN", "moments.completion.template"),
         ({"refusal": {"template": "refused"}}, "TEMPLATE_PLACES", "moments.refusal.values"),
         (

@@ -29,6 +29,7 @@ from contracts.families.handling import (
     process_step,
     special_ended,
     special_started,
+    supplement_progressed,
 )
 
 CONTRACTS: Sequence[Contract] = (
@@ -48,6 +49,7 @@ CONTRACTS: Sequence[Contract] = (
     licence_issued_v2.CONTRACT,
     collection_recorded.CONTRACT,
     material_supplied.CONTRACT,
+    supplement_progressed.CONTRACT,
     package_submitted.CONTRACT,
     package_divided.CONTRACT,
     package_progressed.CONTRACT,

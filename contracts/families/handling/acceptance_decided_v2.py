@@ -54,6 +54,14 @@ class AcceptanceDecidedV2(ItemCodes):
     missing_materials: Annotated[
         tuple[Line200, ...], Field(max_length=200), says("需补齐补正的材料", "Names of materials to add or correct")
     ] = ()
+    missing_due_on: Annotated[
+        Day | None, says("容缺材料补交期限", "Accepted without them (容缺受理): last day for the missing materials")
+    ] = None
+    missing_consequence: Annotated[
+        Prose1000 | None,
+        says("容缺材料超期处理方法", "What happens if the missing materials do not come in time"),
+        PersonalClass.FREE_TEXT,
+    ] = None
     department_name: Annotated[Line100, says("受理单位名称", "Name of the department")]
     department_code: Annotated[Department, says("受理单位统一社会信用代码", "Code of the department")]
     handler: Annotated[Line30 | None, says("受理人员", "Officer who decided"), PersonalClass.NAME] = None
@@ -114,6 +122,12 @@ _CORRECTION = but(
     reason="平面图未标注尺寸",
     missing_materials=["平面图"],
 )
+_TOLERANT = but(
+    _VALID,
+    missing_materials=["平面图", "从业人员健康证明"],
+    missing_due_on="2026-03-16",
+    missing_consequence="逾期未补齐的，依法作出不予许可决定",
+)
 
 CONTRACT = Contract(
     type="cn.gov.acceptance.decided",
@@ -133,6 +147,7 @@ CONTRACT = Contract(
         Example("受理 / accepted", _VALID),
         Example("受理，附申请信息 / accepted, the application repeated", _REPEATED),
         Example("补齐补正 / to be corrected", _CORRECTION),
+        Example("容缺受理 / accepted, materials to follow", _TOLERANT),
         Example(
             "要求补正而无原因 / to be corrected, without a reason",
             but(_CORRECTION, drop=("reason",)),
@@ -163,6 +178,8 @@ CONTRACT = Contract(
             *(
                 Added(field)
                 for field in (
+                    "missing_due_on",
+                    "missing_consequence",
                     "item_version",
                     "applicant",
                     "contact",

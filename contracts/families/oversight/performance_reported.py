@@ -11,7 +11,7 @@ from contracts.contract import Contract
 from contracts.count_rules import NotMore, SumOf
 from contracts.example import Example, but
 from contracts.families.case_record import STRICT
-from contracts.families.fields import Day, Department, Line20, Line50, Line100, Moment, says
+from contracts.families.fields import Day, Department, Flag, Item, Line20, Line50, Line100, Line200, Moment, says
 from contracts.families.oversight.measures import Count, Points
 from contracts.families.record import Record
 from contracts.rules import Distinct, NotBefore, Together
@@ -38,6 +38,36 @@ class SatisfactionCount(BaseModel):
     count: Annotated[Count, says("评价数", "Number of ratings of this degree")]
 
 
+class Pace(BaseModel):
+    """How many cases, and how fast: of the green channel, or of all others."""
+
+    model_config = STRICT
+
+    accepted: Annotated[Count, says("受理数", "Cases taken on")]
+    completed: Annotated[Count, says("办结数", "Cases closed")]
+    on_time: Annotated[Count, says("按时办结数", "Cases closed within the promised time")]
+    overdue: Annotated[Count, says("超期办结数", "Cases closed beyond the promised time")]
+    average_working_days: Annotated[
+        Points | None,
+        says("平均办理工作日", "Working days from acceptance to completion, pauses not counted, on average"),
+    ] = None
+    average_promised_days: Annotated[
+        Points | None, says("平均承诺工作日", "Working days promised to the same cases, on average")
+    ] = None
+
+
+class ItemPerformance(Pace):
+    """How one item was handled."""
+
+    item_code: Annotated[Item, says("事项实施编码", "Code of the item")]
+    item_name: Annotated[Line200 | None, says("事项名称", "Name of the item")] = None
+    green_channel: Annotated[Flag | None, says("是否绿色通道", "Whether it is in the green channel")] = None
+    early: Annotated[Count, says("提前办结数", "Cases closed before the last day promised")]
+    statutory_on_time: Annotated[Count, says("法定时限内办结数", "Cases closed within the time that the law gives")]
+    warned: Annotated[Count, says("预警数", "Warnings about its cases")]
+    ordered: Annotated[Count, says("督办数", "Supervise orders about its cases")]
+
+
 class PerformanceReported(Record):
     """One unit's report. A case counts in the period in which the named thing happened to it."""
 
@@ -59,6 +89,21 @@ class PerformanceReported(Record):
     satisfaction: Annotated[
         tuple[SatisfactionCount, ...], Field(max_length=5), says("满意度统计", "Ratings by degree of satisfaction")
     ] = ()
+    statutory_on_time: Annotated[
+        Count | None, says("法定时限内办结数", "Cases closed within the time that the law gives")
+    ] = None
+    warned: Annotated[Count | None, says("预警数", "Warnings about its cases")] = None
+    ordered: Annotated[Count | None, says("督办数", "Supervise orders about its cases")] = None
+    average_working_days: Annotated[
+        Points | None,
+        says("平均办理工作日", "Working days from acceptance to completion, pauses not counted, on average"),
+    ] = None
+    average_promised_days: Annotated[
+        Points | None, says("平均承诺工作日", "Working days promised to the same cases, on average")
+    ] = None
+    items: Annotated[tuple[ItemPerformance, ...], Field(max_length=5000), says("分事项统计", "By item")] = ()
+    green: Annotated[Pace | None, says("绿色通道统计", "The items of the green channel")] = None
+    ordinary: Annotated[Pace | None, says("其余事项统计", "All other items, to compare")] = None
     reported_at: Annotated[Moment, says("报告时间", "When the numbers were drawn")]
 
 
@@ -90,6 +135,37 @@ _FULL = but(
     region_code="510502",
     record_version=2,
 )
+_FAST = {
+    "accepted": 20,
+    "completed": 20,
+    "on_time": 20,
+    "overdue": 0,
+    "average_working_days": "2.50",
+    "average_promised_days": "4.00",
+}
+_BY_ITEM = but(
+    _VALID,
+    early=80,
+    statutory_on_time=100,
+    warned=3,
+    ordered=1,
+    average_working_days="6.25",
+    average_promised_days="8.00",
+    items=[
+        {
+            **_FAST,
+            "item_code": "1151050200000000084000131014000",
+            "item_name": "食品经营许可（新办）",
+            "green_channel": True,
+            "early": 18,
+            "statutory_on_time": 20,
+            "warned": 0,
+            "ordered": 0,
+        }
+    ],
+    green=_FAST,
+    ordinary={"accepted": 100, "completed": 80, "on_time": 79, "overdue": 1},
+)
 
 CONTRACT = Contract(
     type="cn.gov.performance.reported",
@@ -112,6 +188,13 @@ CONTRACT = Contract(
     examples=(
         Example("只有数量 / numbers only", _VALID),
         Example("含计分与满意度 / with points and ratings", _FULL),
+        Example("分事项，绿色通道单列 / by item, the green channel apart", _BY_ITEM),
+        Example(
+            "事项的办结数为负，平均天数为数字 / fewer cases of an item than none, an average as a number",
+            but(_BY_ITEM, items=[{**_BY_ITEM["items"][0], "completed": -1}], average_working_days=6.25),
+            valid=False,
+            expect=(("E_V_TYPE", "$.data.average_working_days"), ("E_V_RANGE", "$.data.items[0].completed")),
+        ),
         Example(
             "数量互相矛盾 / numbers that contradict each other",
             but(_FULL, overdue=2, early=100),

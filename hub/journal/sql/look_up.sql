@@ -28,6 +28,12 @@ cross join lateral (
     from message where id = w.message_id and contract = any($3::text[]) offset 0) m
 order by m.id desc;
 
+-- name: cases_that_said
+-- So many rows along the primary key, whatever they say; the last one tells how far that went.
+select id, case_no, contract = any($4::text[]) as wanted
+from message where id > $1 and id < $2
+order by id limit $3;
+
 -- name: message_id_of
 select message_id from acceptance where system = $1 and sender_id = $2;
 

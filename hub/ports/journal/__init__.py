@@ -92,6 +92,7 @@ from hub.ports.journal.gating import Trial as Trial
 from hub.ports.journal.loading import Addition as Addition
 from hub.ports.journal.loading import Loads as Loads
 from hub.ports.journal.looking_up import AttemptView as AttemptView
+from hub.ports.journal.looking_up import CasesThatSaid as CasesThatSaid
 from hub.ports.journal.looking_up import CaseView as CaseView
 from hub.ports.journal.looking_up import DeliveryView as DeliveryView
 from hub.ports.journal.looking_up import LateAnswer as LateAnswer

@@ -116,6 +116,13 @@ class RefusedPlan:
     routing: str
 
 
+class CasesThatSaid:
+    """``cases`` that said something of some contracts, among so many messages. ``last`` of these; None: there are no more."""
+
+    cases: frozenset[str]
+    last: UUID | None
+
+
 class Lookups(Protocol):
     """Reading. None: there is no such thing."""
 
@@ -131,6 +138,13 @@ class Lookups(Protocol):
 
     async def unplanned(self, since: datetime, after: UUID | None, limit: int) -> Sequence[RefusedPlan] | JournalDown:
         """What the routes refused since then, oldest first, at most so many; ``after`` the last one of the batch before."""
+
+    async def said(
+        self, contracts: Sequence[str], after: UUID, before: UUID, limit: int
+    ) -> CasesThatSaid | JournalDown:
+        """The cases that said something of these contracts, among the next ``limit`` messages between these ids, of whatever
+        contract: what it costs does not depend on what they say.
+        """
         ...
 
     async def before(self, case: str, message: UUID, contracts: Sequence[str]) -> Sequence[Recorded] | JournalDown:

@@ -7,7 +7,8 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from connectors.sdk import STRICT
-from contracts.codes import NoticeChannel, NoticeMoment
+from contracts.codes import NoticeChannel
+from hub.processors.applicant_notices.moments import Moment
 
 Source = Annotated[str, Field(pattern=r"^(message|application)\.[a-z][a-z0-9_]*$")]
 
@@ -33,7 +34,7 @@ class ApplicantNoticesConfig(BaseModel):
     templates: str = Field(
         description="模板文件，与统一消息平台相同。The message platform's file of templates, relative to this file."
     )
-    moments: Annotated[dict[NoticeMoment, MomentSettings], Field(min_length=1)] = Field(
+    moments: Annotated[dict[Moment, MomentSettings], Field(min_length=1)] = Field(
         description="在哪些时点告知，用哪个模板。At which moments the applicant is told, and by which template."
     )
     channels: Annotated[tuple[NoticeChannel, ...], Field(min_length=1, max_length=5)] = Field(

@@ -61,15 +61,6 @@ def _faults(settings: ApplicantNoticesConfig, source: Located, templates: Templa
         path = f"moments.{moment.value}"
         at = ("moments", moment.value)
         contracts = [contract for contract, moments in MOMENTS_OF.items() if moment in moments]
-        if not contracts:
-            yield Fault(
-                "MOMENT_UNKNOWN",
-                path,
-                source.at(at),
-                Text("这不是办件的时点。", "This is no moment of a case."),
-                Text(f"可用：{_moments()}。", f"There are: {_moments()}."),
-            )
-            continue
         template = templates.by_id.get(one.template)
         if template is None:
             there = ", ".join(sorted(templates.by_id))
@@ -105,10 +96,6 @@ def _has(contracts: Sequence[str], field: str) -> bool:
     return any(
         field in version.model.model_fields for contract in contracts for version in builtin().versions(contract)
     )
-
-
-def _moments() -> str:
-    return ", ".join(sorted({moment.value for moments in MOMENTS_OF.values() for moment in moments}))
 
 
 KIND = ApplicantNoticesKind()

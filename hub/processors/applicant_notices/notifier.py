@@ -15,13 +15,12 @@ import orjson
 
 from connectors.sdk import Delivered, Parcel, Rejected
 from contracts.cloudevent import CloudEvent
-from contracts.codes import NoticeMoment
 from contracts.families.services import notice_requested
 from contracts.notices.template import Template
 from contracts.notices.templates import Templates
 from hub.ports.journal import PaceWish, Process
 from hub.processors.applicant_notices.config import ApplicantNoticesConfig
-from hub.processors.applicant_notices.moments import APPLICATION, LAST, MOMENTS_OF, REPEATED, moment_of
+from hub.processors.applicant_notices.moments import APPLICATION, LAST, MOMENTS_OF, REPEATED, Moment, moment_of
 from hub.processors.processor import Correlation, Turn
 
 _PLAIN = {"【": "（", "】": "）"}
@@ -33,7 +32,7 @@ class _Happened:
     """A moment of the case, and the message that it was. ``name`` is that of its notice."""
 
     name: str
-    moment: NoticeMoment
+    moment: Moment
     message: Mapping[str, Any]
 
 
@@ -85,8 +84,8 @@ class Notifier:
 
     def _happened(self, process: Process) -> Iterator[_Happened]:
         """The moments of the case, each once."""
-        yield _Happened(NoticeMoment.APPLICATION.value, NoticeMoment.APPLICATION, orjson.loads(process.canonical))
-        known = {NoticeMoment.APPLICATION}
+        yield _Happened(Moment.APPLICATION.value, Moment.APPLICATION, orjson.loads(process.canonical))
+        known = {Moment.APPLICATION}
         for place, joined in enumerate(process.joined):
             data = orjson.loads(joined.canonical)
             moment = moment_of(orjson.loads(joined.attributes)["type"], data)
@@ -113,7 +112,7 @@ class Notifier:
             "department_code": application.get("department_code"),
             "notice_no": f"{process.id.hex}-{one.name}",
             "notice_class": "case",
-            "moment": one.moment.value,
+            "moment": one.moment.told_as.value,
             "template_id": settings.template,
             "parameters": [
                 {"name": place, "value": self._value(template, place, _read(sources, source))}
@@ -136,8 +135,10 @@ class Notifier:
 
 
 def _read(sources: Mapping[str, Mapping[str, Any]], source: str) -> Any:
+    """A list of names is read as one text."""
     whose, _, field = source.partition(".")
-    return sources[whose].get(field)
+    value = sources[whose].get(field)
+    return "、".join(map(str, value)) if isinstance(value, list) else value
 
 
 def _number(process: Process) -> str:

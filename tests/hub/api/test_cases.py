@@ -33,6 +33,7 @@ async def test_an_operator_sees_a_whole_case_and_who_acted(house: House) -> None
     ]
     assert seen["phase"] == "handling"
     assert seen["misfits"] == []
+    assert seen["supplement"] is None
     assert [(one["limit"], one["due"], one["late"]) for one in seen["clock"]["deadlines"]] == [
         ("promised", "2026-03-13", True)
     ]
