@@ -104,7 +104,7 @@ def _closed(facts: Facts, clock: LegalClock, on: date | None) -> Counts | YearUn
         return reckoned
     promised, statutory = reckoned.of(Limit.PROMISED), reckoned.of(Limit.STATUTORY)
     judged = promised or statutory
-    late = judged is not None and judged.late
+    late = judged is not None and on > judged.due
     taken = _taken(facts, on, clock.calendar)
     if isinstance(taken, YearUnknown):
         return taken
@@ -112,9 +112,9 @@ def _closed(facts: Facts, clock: LegalClock, on: date | None) -> Counts | YearUn
     return Counts(
         completed=1,
         on_time=int(not late),
-        early=int(promised is not None and promised.left > 0),
+        early=int(promised is not None and on < promised.due),
         overdue=int(late),
-        statutory_on_time=int(statutory is None or not statutory.late),
+        statutory_on_time=int(statutory is None or on <= statutory.due),
         timed=int(facts.accepted_on is not None),
         working_days=taken,
         promised=int(has_promise),

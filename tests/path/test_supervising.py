@@ -13,14 +13,19 @@ from uuid import UUID
 
 import orjson
 import pytest
+import yaml
 
 from connectors.sdk import Delivered, Idempotency, Rendering
 from contracts.families.fields import BEIJING
 from contracts.legal_clock.green_channel import GreenChannel
+from contracts.located import Located, build, read
 from contracts.supervision.rules import Rules, load_rules
 from hub.legal_clock import LegalClock
 from hub.ports.journal import State
+from hub.processors.processor import Known
 from hub.processors.supervision.config import SupervisionConfig
+from hub.processors.supervision.kind import KIND
+from hub.processors.supervision.persons import Persons, persons_of
 from hub.processors.supervision.supervisor import Supervisor
 from hub.workers.processing import take_turns
 from tests.support.hubs import POLICY, Destination, Rig, at_work, event, hub_on
@@ -47,8 +52,33 @@ rules:
   - {no: R-1, title: 理由不足十个字, severity: notice, when: {kind: short_reason, fewer_than: 10}}
   - {no: O-1, title: 环节没有意见, severity: notice, when: {kind: no_opinion}}
 """
+MARKET, FIRE, FOOD = "115105020000000008", "115105020000000270", "1151050200000000084000131014000"
+CONTACTS = f"""\
+version: 1
+contacts:
+  - {{role: item_chief, department: "{MARKET}", ways: [{{channel: sms, address: "00000000001"}}]}}
+  - {{role: item_chief, department: "{MARKET}", items: ["{FOOD[:18]}*"], ways: [{{channel: sms, address: "00000000002"}}]}}
+  - {{role: stage_chief, department: "{FIRE}", ways: [{{channel: mail, address: "fire@example.invalid"}}]}}
+  - {{role: stage_chief, department: "{MARKET}", ways: [{{channel: sms, address: "00000000002"}}]}}
+  - {{role: handler, department: "{MARKET}", handler: 测试经办人丁, ways: [{{channel: sms, address: "00000000003"}}]}}
+  - {{role: handler, ways: [{{channel: sms, address: "00000000004"}}]}}
+"""
+TEMPLATES = """\
+version: 1
+signature: 示例区监察
+templates:
+  warned: {text: "办件{case}：{what}", places: {case: {longest: 50, form: number}, what: {longest: 30}}}
+  ordered: {text: "督办{case}", places: {case: {longest: 50, form: number}}}
+"""
+PERSONS: dict[str, Any] = {
+    "contacts": "contacts.yaml",
+    "templates": "templates.yaml",
+    "warned": {"template": "warned", "values": {"case": "message.case_no", "what": "message.description"}},
+    "ordered": {"template": "ordered", "values": {"case": "message.case_no"}},
+}
 ROUTES = """\
   - {name: told, when: {contract: [cn.gov.supervision.warned, cn.gov.supervision.ordered]}, to: [department]}
+  - {name: persons, when: {contract: cn.gov.notice.requested}, to: [platform]}
   - {name: life, when: {source: portal}, to: [watching]}
 """
 FINAL = replace(POLICY, idempotency=Idempotency.NATIVE, dead_continues=True)
@@ -58,6 +88,7 @@ FINAL = replace(POLICY, idempotency=Idempotency.NATIVE, dead_continues=True)
 class Town:
     rig: Rig
     department: ScriptedSink
+    platform: ScriptedSink
     listener: Listener
 
     async def say(self, contract: str, id_: str, case: str = "c-1", **changes: Any) -> UUID:
@@ -105,27 +136,35 @@ class Town:
 
 
 @asynccontextmanager
-async def town(dsn: str, folder: Path, *, legal: LegalClock | None = None, **settings: Any) -> AsyncIterator[Town]:
+async def town(
+    dsn: str, folder: Path, *, legal: LegalClock | None = None, contacts: str = CONTACTS, **settings: Any
+) -> AsyncIterator[Town]:
     (folder / "rules.yaml").write_text(RULES, encoding="utf-8")
     rules = load_rules(folder / "rules.yaml")
     assert isinstance(rules, Rules), rules
     config = SupervisionConfig.model_validate(
         {"rules": "rules.yaml", "supervisor_name": "示例市监察机构（测试）", **settings}
     )
-    department, listener, clock = ScriptedSink(), Listener(), SteppedClock()
+    persons = Persons()
+    if config.persons is not None:
+        (folder / "contacts.yaml").write_text(contacts, encoding="utf-8")
+        (folder / "templates.yaml").write_text(TEMPLATES, encoding="utf-8")
+        persons = persons_of(config.persons, folder)
+    department, platform, listener, clock = ScriptedSink(), ScriptedSink(), Listener(), SteppedClock()
     clock.moment = MONDAY + timedelta(minutes=1)
     destinations = {
         "watching": Destination(
             sink=department,
-            processor=Supervisor(config, rules, legal or LegalClock()),
+            processor=Supervisor(config, rules, legal or LegalClock(), persons),
             answers=listener,
             rendering=Rendering.DATA,
             policy=FINAL,
         ),
         "department": Destination(sink=department),
+        "platform": Destination(sink=platform),
     }
     async with hub_on(dsn, destinations, routes=ROUTES, clock=clock) as rig, at_work(rig.hub):
-        yield Town(rig, department, listener)
+        yield Town(rig, department, platform, listener)
 
 
 class TestTimes:
@@ -186,6 +225,85 @@ class TestTimes:
             told = here.rig.logged("calendar year unknown, a limit is missing")
         assert here.rules == []
         assert {one["year"] for one in told} == {2026}
+
+
+class TestPersons:
+    async def addresses(self, here: Town, count: int = 1) -> list[list[str]]:
+        await here.until(lambda: len(here.platform.arrived) >= count)
+        notices = [orjson.loads(one.body)["data"] for one in here.platform.arrived]
+        return [[way["address"] for one in notice["recipients"] for way in one["ways"]] for notice in notices]
+
+    async def test_each_role_s_person_is_told_once_and_who_holds_two_roles_once(self, dsn: str, tmp_path: Path) -> None:
+        async with town(dsn, tmp_path, persons=PERSONS) as here:
+            await here.settled(await here.accepted(handler="测试经办人丁", department_code=MARKET))
+            await here.day(4)
+            assert await self.addresses(here) == [["00000000002", "00000000003"]]
+            await here.day(5)
+            assert len(here.platform.arrived) == 1
+            await here.day(9)
+            told = await self.addresses(here, 4)
+            (warned, *_) = (orjson.loads(one.body)["data"] for one in here.platform.arrived)
+        assert len(told) == 4, "three warnings and an order"
+        assert {one["value"] for one in warned["parameters"]} == {"c-1", "距承诺时限不足一个工作日"}
+        assert "测试经办人丁" not in str(here.rig.log.entries)
+        assert "00000000003" not in str(here.rig.log.entries)
+
+    async def test_the_chief_of_the_stage_is_the_department_s_that_the_last_step_is_at(
+        self, dsn: str, tmp_path: Path
+    ) -> None:
+        async with town(dsn, tmp_path, persons=PERSONS) as here:
+            await here.accepted(department_code=MARKET)
+            step = {**STEP, "opinion": "测试意见", "department_code": FIRE, "step_name": "现场核查"}
+            await here.settled(await here.say("process.step", "step", **step))
+            await here.day(4)
+            assert await self.addresses(here) == [["fire@example.invalid", "00000000002", "00000000004"]]
+            await here.day(9)
+            await here.until(lambda: bool(here.told("ordered")))
+        (order,) = here.told("ordered")
+        assert [(one["role"], one["department_code"]) for one in order["addressees"]] == [
+            ("stage_chief", FIRE),
+            ("item_chief", MARKET),
+            ("handler", FIRE),
+        ]
+        assert order["addressees"][0]["stage_name"] == "现场核查"
+
+    async def test_where_nobody_holds_a_role_the_department_is_told_all_the_same(
+        self, dsn: str, tmp_path: Path
+    ) -> None:
+        nobody = "version: 1\ncontacts: []\n"
+        async with town(dsn, tmp_path, persons=PERSONS, contacts=nobody) as here:
+            await here.settled(await here.accepted())
+            await here.day(4)
+            await here.until(lambda: here.rules == ["P-1"])
+        assert here.platform.arrived == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "contacts", "codes"),
+    [
+        ({}, CONTACTS, []),
+        ({}, "version: 1\ncontacts: []\n", ["CONTACT_MISSING"] * 3),
+        ({"warned": {"template": "none"}}, CONTACTS, ["TEMPLATE_UNKNOWN"]),
+        ({"warned": {"template": "warned"}}, CONTACTS, ["TEMPLATE_PLACES"]),
+        ({"ordered": {"template": "ordered", "values": {"case": "message.nothing"}}}, CONTACTS, ["FIELD_UNKNOWN"]),
+        ({}, CONTACTS.replace("role: handler, department", "role: item_chief, department"), ["CONTACT_NAMED"]),
+    ],
+)
+def test_persons_that_cannot_be_told_are_told_before(
+    tmp_path: Path, changes: dict[str, Any], contacts: str, codes: list[str], shared_postgres: object
+) -> None:
+    (tmp_path / "rules.yaml").write_text(RULES, encoding="utf-8")
+    (tmp_path / "contacts.yaml").write_text(contacts, encoding="utf-8")
+    (tmp_path / "templates.yaml").write_text(TEMPLATES, encoding="utf-8")
+    written = {"rules": "rules.yaml", "supervisor_name": "示例", "persons": {**PERSONS, **changes}}
+    (tmp_path / "settings.yaml").write_text(yaml.safe_dump(written, allow_unicode=True), encoding="utf-8")
+    source = read(tmp_path / "settings.yaml")
+    assert isinstance(source, Located)
+    settings = build(source, SupervisionConfig)
+    assert isinstance(settings, SupervisionConfig), settings
+    faults = KIND.faults(settings, source, Known(frozenset(), frozenset()))
+    assert [one.code for one in faults if one.code != "CALENDAR_DISAGREES"] == codes
+    assert "0000000000" not in str(faults)
 
 
 class TestOtherBreaches:

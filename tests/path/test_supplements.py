@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""Acceptance with materials to follow (容缺) through whole hubs: the list is told once, and again when something has come or is late."""
+"""Acceptance with materials to follow (容缺) through whole hubs: told once, and again when something has come or is late."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

@@ -16,15 +16,12 @@ import orjson
 from connectors.sdk import Delivered, Parcel, Rejected
 from contracts.cloudevent import CloudEvent
 from contracts.families.services import notice_requested
-from contracts.notices.template import Template
+from contracts.notices.filling import filled, read
 from contracts.notices.templates import Templates
 from hub.ports.journal import PaceWish, Process
 from hub.processors.applicant_notices.config import ApplicantNoticesConfig
 from hub.processors.applicant_notices.moments import APPLICATION, LAST, MOMENTS_OF, REPEATED, Moment, moment_of
 from hub.processors.processor import Correlation, Turn
-
-_PLAIN = {"【": "（", "】": "）"}
-"""Signs that no value may hold, since a text message's signature stands in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +112,7 @@ class Notifier:
             "moment": one.moment.told_as.value,
             "template_id": settings.template,
             "parameters": [
-                {"name": place, "value": self._value(template, place, _read(sources, source))}
+                {"name": place, "value": filled(template, place, read(sources, source), self.config.absent)}
                 for place, source in settings.values.items()
             ]
             or None,
@@ -123,22 +120,6 @@ class Notifier:
             "requested_at": at.isoformat(),
         }
         return {field: value for field, value in data.items() if value is not None}
-
-    def _value(self, template: Template, place: str, value: Any) -> str:
-        """As the template has room for it: what is longer is cut, for a notice that is not sent helps nobody."""
-        longest = template.places[place].longest
-        plain = "".join(_PLAIN.get(mark, mark) for mark in str(value or "") if mark.isprintable() or mark.isspace())
-        written = " ".join(plain.split()) or self.config.absent
-        return (
-            written if len(written) <= longest else written[: longest - 1] + "…" if longest > 1 else written[:longest]
-        )
-
-
-def _read(sources: Mapping[str, Mapping[str, Any]], source: str) -> Any:
-    """A list of names is read as one text."""
-    whose, _, field = source.partition(".")
-    value = sources[whose].get(field)
-    return "、".join(map(str, value)) if isinstance(value, list) else value
 
 
 def _number(process: Process) -> str:

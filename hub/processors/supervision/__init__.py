@@ -4,6 +4,7 @@
 
 config      which rules, in whose name, when
 case_file   what is known of a case, from what has joined
+persons     who holds the supervised roles, and what they are told
 supervisor  the processor
 kind        what a deployment sees of it
 """

@@ -3,13 +3,13 @@
 """What is known of a case from the messages that have come of it: its periods by the legal clock, and what rules ask beside."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 import orjson
 
-from contracts.codes import StepStatus
+from contracts.codes import StepStatus, SupervisedRole
 from contracts.legal_clock.deadlines import Limit, Reckoned, YearUnknown
 from contracts.lifecycle.record import record_of
 from contracts.supervision.judging import CaseFacts
@@ -25,13 +25,23 @@ _PASSED_ON = ("region_code", "item_code", "department_code", "level_code")
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """``facts`` None: a period reaches into ``unknown_year``, whose calendar nobody has told, so nothing is judged."""
+    """``facts`` None: a period reaches into ``unknown_year``, whose calendar nobody has told, so nothing is judged.
+
+    ``stage`` is the step that was told last and ``handler`` the officer that its record, or the acceptance, names.
+    """
 
     facts: CaseFacts | None
     closed: bool
     department_name: str
     about: Mapping[str, Any]
     unknown_year: int | None = None
+    stage: str = ""
+    handler: str = ""
+    departments: Mapping[SupervisedRole, str] = field(default_factory=dict)
+
+    def department_of(self, role: SupervisedRole) -> str:
+        """The department to which whoever holds the role belongs; empty: nobody has told it."""
+        return self.departments.get(role, "") or self.about.get("department_code", "")
 
 
 def case_file(process: Process, clock: LegalClock, now: datetime) -> CaseFile:
@@ -48,7 +58,24 @@ def case_file(process: Process, clock: LegalClock, now: datetime) -> CaseFile:
         about |= {field: data[field] for field in _PASSED_ON if data.get(field) is not None}
         name = data.get("department_name") or name
     unknown = reckoned.year if isinstance(reckoned, YearUnknown) else None
-    return CaseFile(_facts(told, facts.stopped_on, reckoned), closed, name, about, unknown)
+    steps = [data for contract, data in told if contract == _STEP]
+    findings = [data for contract, data in told if contract == _ACCEPTANCE]
+    step, finding = (steps or [{}])[-1], (findings or [{}])[-1]
+    departments = {
+        SupervisedRole.STAGE_CHIEF: step.get("department_code", ""),
+        SupervisedRole.ITEM_CHIEF: finding.get("department_code", ""),
+        SupervisedRole.HANDLER: step.get("department_code", "") or finding.get("department_code", ""),
+    }
+    return CaseFile(
+        facts=_facts(told, facts.stopped_on, reckoned),
+        closed=closed,
+        department_name=name,
+        about=about,
+        unknown_year=unknown,
+        stage=step.get("step_name", ""),
+        handler=step.get("handler", "") or finding.get("handler", ""),
+        departments=departments,
+    )
 
 
 def _facts(

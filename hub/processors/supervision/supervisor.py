@@ -3,7 +3,8 @@
 """The processor: one process for each case, which is looked at whenever something is heard of it, and every day.
 
 It emits ``warned.RULE.TIMES`` and ``ordered.RULE.TIMES``: each rule once for each time that it is broken, however often the case
-is looked at. The delivery that began a case is answered when the case is closed.
+is looked at; and with each of them ``told.…``, the notice to whoever holds the roles then, where contacts are configured. The
+delivery that began a case is answered when the case is closed.
 """
 
 import hashlib
@@ -14,7 +15,7 @@ from typing import Any
 
 from connectors.sdk import Delivered, Parcel, Rejected
 from contracts.cloudevent import CloudEvent
-from contracts.codes import WarningTrigger
+from contracts.codes import SupervisedRole, WarningTrigger
 from contracts.families.fields import BEIJING
 from contracts.families.oversight import supervision_ordered, supervision_warned
 from contracts.lifecycle.record import CONTRACTS
@@ -26,7 +27,9 @@ from hub.ports.journal import PaceWish, Process
 from hub.processors.processor import Correlation, Turn
 from hub.processors.supervision.case_file import CaseFile, case_file
 from hub.processors.supervision.config import SupervisionConfig
+from hub.processors.supervision.persons import Persons
 
+_TOLD = "told."
 _NUMBER = 20
 """Characters that a warning's number may have."""
 
@@ -38,6 +41,7 @@ class Supervisor:
     config: SupervisionConfig
     rules: Rules
     clock: LegalClock = field(default_factory=LegalClock)
+    persons: Persons = field(default_factory=Persons)
 
     def refusal(self, parcel: Parcel) -> Rejected | None:
         """What says nothing of the life of a case."""
@@ -58,13 +62,18 @@ class Supervisor:
         """Warn of what is broken today; look again tomorrow, unless the case is closed."""
         case = case_file(process, self.clock, now)
         emit = [name for breach in self._broken(case, _day(now)) for name in self._names(case, breach)]
+        emit += [f"{_TOLD}{name}" for name in emit if name not in process.emissions and self._reaches(case, name)]
         ends = process.begun_at + timedelta(days=self.config.longest_days)
         if case.closed or now >= ends:
             return Turn(emit=emit, answer=Delivered("closed" if case.closed else "followed no longer"))
         return Turn(emit=emit, due_at=min(self._next_look(now), ends), unknown_year=case.unknown_year)
 
     def event(self, process: Process, name: str, named_at: datetime) -> CloudEvent:
-        """A warning or an order."""
+        """A warning, an order, or the notice of one to whoever holds the roles."""
+        if name.startswith(_TOLD):
+            told = self.event(process, name.removeprefix(_TOLD), named_at)
+            case = case_file(process, self.clock, named_at)
+            return self.persons.notice(process, case, self.config.addressees, name, told, named_at)
         what, _, rest = name.partition(".")
         no, _, _ = rest.rpartition(".")
         case = case_file(process, self.clock, named_at)
@@ -98,6 +107,11 @@ class Supervisor:
             if orders:
                 yield f"ordered.{breach.rule.no}.{time}"
 
+    def _reaches(self, case: CaseFile, name: str) -> bool:
+        """Whether somebody is to be told of it in person."""
+        wording = self.persons.told_of(name.partition(".")[0])
+        return wording is not None and bool(self.persons.holders(case, self.config.addressees))
+
     def _next_look(self, now: datetime) -> datetime:
         at = datetime.combine(_day(now), self.config.looks_at, BEIJING)
         return at if at > now else at + timedelta(days=1)
@@ -120,9 +134,15 @@ class Supervisor:
         return {field: value for field, value in said.items() if value is not None}
 
     def _ordered(self, process: Process, case: CaseFile, _breach: Breach, name: str, at: datetime) -> dict[str, Any]:
-        department = case.about.get("department_code")
         addressees = [
-            {"role": role.value, "department_code": department, "department_name": case.department_name or None}
+            {
+                "role": role.value,
+                "department_code": case.department_of(role),
+                "department_name": case.department_name or None
+                if case.department_of(role) == case.about.get("department_code")
+                else None,
+                "stage_name": case.stage or None if role is SupervisedRole.STAGE_CHIEF else None,
+            }
             for role in self.config.addressees
         ]
         said = {
