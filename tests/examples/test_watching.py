@@ -31,7 +31,7 @@ async def hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[HubProc
         system["keys"] = [digest_of(f"ghk_made-up-key-of-{name}")]
     deployment["secrets"] = {"numbers": "made-up"}
     talking = {"begin": "00:00", "end": "23:59:59.999999"}
-    deployment["destinations"]["notices"]["settings"]["talking"] = {"working_days": talking, "other_days": talking}
+    deployment["destinations"]["notices"]["settings"]["talking"] = {"working_days": talking, "other_days": {**talking}}
     async with PrivatePostgres(find_postgres(15)) as postgres:
         deployment |= {"hub": {"listen": "127.0.0.1:0"}, "journal": await postgres.fresh_database()}
         (folder / "govhub.yaml").write_text(yaml.safe_dump(deployment, allow_unicode=True), encoding="utf-8")
