@@ -116,6 +116,7 @@ class RefusedPlan:
     routing: str
 
 
+@dataclass(frozen=True, slots=True)
 class CasesThatSaid:
     """``cases`` that said something of some contracts, among so many messages. ``last`` of these; None: there are no more."""
 
@@ -138,6 +139,7 @@ class Lookups(Protocol):
 
     async def unplanned(self, since: datetime, after: UUID | None, limit: int) -> Sequence[RefusedPlan] | JournalDown:
         """What the routes refused since then, oldest first, at most so many; ``after`` the last one of the batch before."""
+        ...
 
     async def said(
         self, contracts: Sequence[str], after: UUID, before: UUID, limit: int
