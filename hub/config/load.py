@@ -15,12 +15,13 @@ from connectors.sdk.fencing.fence import OPEN, OURS, Fence
 from contracts.families.fields import BEIJING
 from contracts.item_forms.load import LoadedForms
 from contracts.located import Fault, Located, build, read
-from contracts.publishing.packages import Installed, installed
+from contracts.publishing.packages import installed
 from contracts.registry import Registry
 from contracts.text import Text
 from hub.access.decision import Access
 from hub.config.answering import misdirected
 from hub.config.catalogue import miscatalogued
+from hub.config.contract_packages import unusable_packages
 from hub.config.deployment import Deployment, DestinationSection
 from hub.config.evidence import misevidenced
 from hub.config.fencing import Isolation, account_of, fence_of, idle_fences, isolation_of
@@ -139,7 +140,7 @@ def load_deployment(
     contracts = installed()
     registry = contracts.registry
     faults = [
-        *_packages(contracts, source),
+        *unusable_packages(contracts, source),
         *misgranted(deployment, source, registry),
         *_keys(deployment, source),
         *_sources(deployment, source, environment),
@@ -229,21 +230,6 @@ def resolve_secret(reference: str, environment: Mapping[str, str], home: Path) -
     except (OSError, ValueError):  # ValueError: not UTF-8, or a NUL in the path
         return None
     return reference
-
-
-def _packages(contracts: Installed, source: Located) -> list[Fault]:
-    """A contract package that cannot be used is a warning: what needs it is told as an unknown contract."""
-    return [
-        Fault(
-            "CONTRACTS_UNUSABLE",
-            "",
-            source.at(()),
-            Text(f"契约包 {one.name} 不可用：{one.reason.zh}。", f"Contract package {one.name}: {one.reason.en}."),
-            Text("请修复或卸载该契约包。", "Mend or uninstall it."),
-            "warning",
-        )
-        for one in contracts.unusable
-    ]
 
 
 def _keys(deployment: Deployment, source: Located) -> list[Fault]:

@@ -54,7 +54,7 @@ def misreported(deployment: "Deployment", source: Located) -> Iterator[Fault]:
     if system is None:
         path = ("performance", "system")
         yield unknown(source, path, Text("系统", "system"), section.system, set(deployment.systems))
-    elif not {"*", REPORTED} & {*system.sends}:
+    elif not {"*", REPORTED} & system.contracts_sent:
         yield Fault(
             "PERFORMANCE_MUTE",
             "performance.system",
