@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 
 import orjson
 
+from contracts.families.fields import BEIJING
 from contracts.legal_clock.deadlines import YearUnknown
 from hub.archive.case_files import CaseFiles
 from hub.legal_clock import LegalClock
@@ -43,7 +44,10 @@ async def draw(
     parts = await files.journal.archives.parts()
     if isinstance(parts, JournalDown):
         return parts
-    gone = [one.month for one in parts if one.dropped_at is not None and one.month >= period.first.replace(day=1)]
+    last = drawn_at.astimezone(BEIJING).date()
+    gone = [
+        one.month for one in parts if one.dropped_at is not None and period.first.replace(day=1) <= one.month <= last
+    ]
     if gone:
         return GoneToArchive(min(gone))
     figures, seen = Figures(period, drawn_at), set[str]()

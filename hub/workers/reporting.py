@@ -16,7 +16,7 @@ from contracts.refusal import Refusal
 from hub.config.performance import PerformanceSection
 from hub.passage import Received
 from hub.path import accept_all
-from hub.performance.drawing import draw
+from hub.performance.drawing import GoneToArchive, draw
 from hub.performance.figures import Figures
 from hub.ports.journal import JournalDown
 from hub.running import Hub
@@ -44,10 +44,12 @@ async def report_once(hub: Hub, section: PerformanceSection, every: float = _TIC
         period = schedule.due(turn.reached, hub.clock.now())
         if period is not None:
             drawn = await draw(hub.case_files, hub.legal_clock, period, schedule.drawn_at(period))
-            if not isinstance(drawn, Figures):
+            if isinstance(drawn, GoneToArchive):  # it will never be there again, and later periods must not wait for it
+                hub.log.error("performance report left out", until=str(period.last), archived=str(drawn.month))
+            elif not isinstance(drawn, Figures):
                 hub.log.error("no performance report", until=str(period.last), reason=str(drawn))
                 return
-            if not await _told(hub, section.system, drawn):
+            elif not await _told(hub, section.system, drawn):
                 return
             turn.reached = period.last.isoformat()
         turn.done = True
