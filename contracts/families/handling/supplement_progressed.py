@@ -12,7 +12,7 @@ from contracts.example import Example, but
 from contracts.families.case_record import STRICT, CaseRecord
 from contracts.families.fields import Day, Department, Line100, Line200, Moment, Prose1000, says
 from contracts.personal import PersonalClass
-from contracts.rules import Distinct, RequiredWhen
+from contracts.rules import Distinct
 from contracts.text import Text
 
 
@@ -99,10 +99,7 @@ CONTRACT = Contract(
         "some or all have come, when time is up.",
     ),
     model=SupplementProgressed,
-    rules=(
-        Distinct("materials", "name"),
-        RequiredWhen("missing", "news", ("asked", "supplied", "extended", "overdue")),
-    ),
+    rules=(Distinct("materials", "name"),),
     examples=(
         Example("一次性告知 / told once", _VALID),
         Example("逾期未补齐 / time is up", _OVERDUE),
@@ -126,10 +123,10 @@ CONTRACT = Contract(
             expect=(("E_V_MISSING", "$.data.department_code"), ("E_V_FORMAT", "$.data.due_on")),
         ),
         Example(
-            "逾期而不说缺什么 / time is up, and nobody says for what",
-            but(_OVERDUE, drop=("missing",)),
+            "材料状态为地方代码，无进展 / a site's own code for a material, no news",
+            but(_OVERDUE, drop=("news",), materials=[{**_PLAN, "standing": "2"}]),
             valid=False,
-            expect=(("E_V_RULE", "$.data.missing"),),
+            expect=(("E_V_MISSING", "$.data.news"), ("E_V_CODE", "$.data.materials[0].standing")),
         ),
     ),
 )
