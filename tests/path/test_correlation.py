@@ -14,10 +14,10 @@ import pytest
 
 from connectors.sdk import Delivered, Idempotency, Parcel, Rejected, Rendering
 from contracts.cloudevent import CloudEvent
-from hub.ports.journal import DeliveryView, Entered, Joining, JournalDown, PaceWish, Process, State
+from hub.ports.journal import DeliveryView, Entered, Joining, JournalDown, PaceWish, Process, Rest, State
 from hub.processors.processor import Correlation, Turn
 from hub.workers.processing import take_turns
-from tests.support.hubs import POLICY, Destination, Rig, at_work, event, hub_on
+from tests.support.hubs import POLICY, Destination, Rig, at_work, by_hand, event, hub_on
 from tests.support.sinks import ScriptedSink
 
 pytestmark = pytest.mark.parametrize("shared_postgres", ["pg18"], indirect=True, scope="session")
@@ -100,7 +100,31 @@ async def desk(dsn: str, name: str = "hub-1") -> AsyncIterator[Desk]:
         yield Desk(rig, processor)
 
 
+async def taken(rig: Rig, until: datetime) -> list[Process]:
+    found = await rig.hub.journal.processes.take(["gathering"], 10, until)
+    assert not isinstance(found, JournalDown)
+    return list(found)
+
+
 class TestJoining:
+    async def test_what_joins_during_the_last_turn_has_another_turn(self, dsn: str) -> None:
+        gathering = Destination(
+            sink=ScriptedSink(), processor=Gathering(), ordered=False, rendering=Rendering.DATA, policy=FINAL
+        )
+        async with hub_on(dsn, {"gathering": gathering}, routes=ROUTES) as rig, by_hand(rig.hub):
+            here, processes = Desk(rig, Gathering()), rig.hub.journal.processes
+            await here.ask("Y-1")
+            await rig.until_state(State.ACCEPTED)
+            until = rig.clock.now() + timedelta(seconds=30)
+            (last,) = await taken(rig, until)
+            await here.answer("Y-1", "agree", "o-1")
+            await rig.until_state(State.DELIVERED)
+            assert await processes.rest(Rest(process=last.id, turn=last.turn, finished=True)) is True
+            (again,) = await taken(rig, until)
+            assert len(again.joined) == 1
+            assert await processes.rest(Rest(process=again.id, turn=again.turn, finished=True)) is True
+            assert await taken(rig, until) == []
+
     async def test_what_joins_is_heard_and_the_process_ends_with_what_it_heard(self, dsn: str) -> None:
         async with desk(dsn) as here:
             asked = await here.ask("Y-1", departments=2)

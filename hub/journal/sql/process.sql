@@ -113,6 +113,7 @@ on conflict do nothing;
 
 -- name: rest_processes
 -- Emissions that are looked at stay untouched, those of a finished process too: whoever hears locks them before the process.
+-- What joined while the last turn was under way was not seen by it: it is not over before another turn.
 with known as (
     update emission e
     set message_id = k.message_id, refused = k.refused, look_at = case when k.message_id is not null then $1::timestamptz end
@@ -120,7 +121,7 @@ with known as (
     where e.process_id = k.process_id and e.name = k.name and e.message_id is null
 )
 update process p
-set due_at = r.due_at, taken_until = null, finished_at = case when r.finished then $1 end,
+set due_at = r.due_at, taken_until = null, finished_at = case when r.finished and not p.heard then $1 end,
     standing = r.standing, awaits = r.awaits, standing_at = case when p.standing = r.standing then p.standing_at else $1 end
 from unnest($6::uuid[], $7::timestamptz[], $8::boolean[], $9::text[], $10::text[])
     as r (id, due_at, finished, standing, awaits)

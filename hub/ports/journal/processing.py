@@ -135,8 +135,9 @@ class Process:
 class Rest:
     """How a turn ends: what became known of its emissions (``message`` or ``refused``), and when it is looked at again.
 
-    ``due_at`` None: not before something is heard. ``finished``: never again; nothing more is heard. ``standing``: how it says
-    that it stands, ``awaits``: the emission that a person must decide about.
+    ``due_at`` None: not before something is heard. ``finished``: never again, unless something was heard while this turn was
+    under way; nothing more is heard. ``standing``: how it says that it stands, ``awaits``: the emission that a person must
+    decide about.
     """
 
     process: UUID
