@@ -54,6 +54,11 @@ test-faults: servers ## 故障测试，每项三次，约一小时 / the fault s
 soak: servers ## 故障测试，长夜完整版 / the fault suite as the catalogue writes it, for a long night
 	@GOVHUB_FAULTS=soak $(BIN)/python -m pytest tests/faults tests/path/test_crash_points.py
 
+.PHONY: model
+model: servers ## 模型测试：随机的全程演练，一次三千个 / the model of the whole: three thousand plans that were drawn at random
+	@GOVHUB_MODEL_SEED=$${GOVHUB_MODEL_SEED:-$$(date +%s)} GOVHUB_MODEL_EXAMPLES=$${GOVHUB_MODEL_EXAMPLES:-3000} \
+		$(BIN)/python -m pytest -s tests/model
+
 .PHONY: servers
 servers: $(STAMP)
 	@sh .ci/install_servers.sh
