@@ -54,9 +54,10 @@ def _last(emitted: Sequence[Message], contract: str) -> Mapping[str, Any] | None
 
 def _package(book: Book, begun: Message, emitted: Sequence[Message]) -> Iterator[str]:
     name = f"gathered: package {begun.case}"
-    if sum(one.contract == DIVIDED for one in emitted) != 1:
-        yield f"{name} was divided {sum(one.contract == DIVIDED for one in emitted)} times"
     applied = Counter(one.case for one in emitted if one.contract == APPLIED)
+    divided = sum(one.contract == DIVIDED for one in emitted)
+    if not 1 <= divided <= len(begun.data["items"]):  # once, and again as each later part begins
+        yield f"{name} was divided {divided} times"
     if any(times > 1 for times in applied.values()):
         yield f"{name}: parts were handed over so often: {dict(applied)}"
     told = _last(emitted, PROGRESSED)
