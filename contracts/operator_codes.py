@@ -35,6 +35,14 @@ _CODES = {
         Text("该步骤不在等人裁定", "No decision is awaited about that step"),
         Text("重新查看该事务的 awaits，再决定如何处理", "Look at the transaction's `awaits` again, and decide anew"),
     ),
+    "E_NOT_ASKABLE": RefusalCode(
+        409,
+        Text("对方无法查询", "The far side cannot be asked"),
+        Text(
+            "请向对方核实，再以 delivered 或 rejected 认定",
+            "Find out what became of it, and decide that it is delivered or rejected",
+        ),
+    ),
     "E_RIGHT_MISSING": RefusalCode(
         403,
         Text("操作员没有此项权限", "The operator lacks the right"),

@@ -203,18 +203,7 @@ class Acting:
                 subject, asked = f"{len(deliveries)} deliveries", [str(one) for one in deliveries]
             case _:
                 subject, asked = str(wanted), []
-        content = orjson.dumps([kind, subject, asked, [str(one) for one in more]])
-        return Act(
-            id=self.ids.new(),
-            request=order.request,
-            digest=hashlib.sha256(content).digest(),
-            kind=kind,
-            actor=order.actor,
-            via=order.via,
-            reason=order.reason,
-            subject=subject,
-            acted_at=self.clock.now(),
-        )
+        return act_of(self.ids, self.clock, order, kind, subject, asked, [str(one) for one in more])
 
     def _ending(self, act: Act, entry: DeadEntry, state: State, code: str, reference: str) -> Ending:
         statement = outcome_statement(
@@ -232,6 +221,21 @@ class Acting:
             reason=act.reason,
         )
         return Ending(entry, state, code, act.reason, reference, _leaf(self.ids, statement))
+
+
+def act_of(ids: Ids, clock: Clock, order: Order, kind: str, subject: str, *content: Sequence[str]) -> Act:
+    """What is recorded of an order. ``content`` is all that makes it another order than one under the same request."""
+    return Act(
+        id=ids.new(),
+        request=order.request,
+        digest=hashlib.sha256(orjson.dumps([kind, subject, *content])).digest(),
+        kind=kind,
+        actor=order.actor,
+        via=order.via,
+        reason=order.reason,
+        subject=subject,
+        acted_at=clock.now(),
+    )
 
 
 def replay_leaf(hub: str, ids: Ids, item: Item, view: ReplayView, now: datetime) -> Leaf:

@@ -10,7 +10,7 @@ from functools import partial
 
 from structlog.typing import FilteringBoundLogger
 
-from connectors.sdk import Answer, Answers, Heard
+from connectors.sdk import Answer, Answers, Heard, Rejected
 from connectors.sdk.answers import HEARD_SECONDS, NoAnswers
 from connectors.sdk.guard import sound_answer
 from hub.hearing import Hearing
@@ -78,6 +78,7 @@ class AnswerDesk:
             reference=answer.reference,
             outcome=answer.outcome,
             at=answer.at,
+            expired=isinstance(answer.outcome, Rejected) and answer.outcome.code in policy.expiries,
             settlement=settlement,
         )
 

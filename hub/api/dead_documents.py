@@ -86,6 +86,9 @@ Reason = Annotated[
 ]
 
 
+Proof = Annotated[str, Field(max_length=500, pattern=_TEXT), says("对方凭证号", "The far side's own proof")]
+
+
 class Act(Document):
     """An act and why."""
 
@@ -181,7 +184,7 @@ class Resolving(Act):
         Literal["delivered", "not_delivered"],
         says("not_delivered 会重新发送", "Delivered, or not: then they are sent again, as a replay"),
     ]
-    reference: Annotated[str, Field(max_length=500, pattern=_TEXT), says("对方凭证号", "The far side's own proof")] = ""
+    reference: Proof = ""
 
 
 class Noting(Document):

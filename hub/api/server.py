@@ -11,6 +11,7 @@ from aiohttp import web
 from hub.api import (
     acts,
     aliases,
+    answers,
     asyncapi,
     cases,
     catalogue,
@@ -68,6 +69,7 @@ def build(hub: Hub, limits: Limits) -> web.Application:
         *deadlines.routes(hub),
         *aliases.routes(hub, limits),
         *transactions.routes(hub, limits),
+        *answers.routes(hub, limits),
         *lookups.routes(hub, limits),
         *lookup_records.routes(hub),
         *notices.routes(hub, limits),

@@ -18,7 +18,7 @@ from hub.cli.telling import stop
 from hub.config.load import Loaded
 from hub.logging import configure
 from hub.ports.clock import SystemClock
-from hub.ports.ids import TimeOrderedIds
+from hub.ports.ids import Ids, TimeOrderedIds
 from hub.ports.journal import Journal, JournalDown, Named, OfGroup
 from hub.route_book import RouteBook
 from hub.table_choice import in_force
@@ -64,7 +64,12 @@ async def _book(loaded: Loaded, journal: Journal, *, as_json: bool) -> RouteBook
 
 def order_of(on: Acting, actor: str, request: str, reason: str, kind: str) -> Order:
     """Who acts and why, under the request's own name or a new one."""
-    return Order(actor or getpass.getuser(), _CLI, request or f"{kind} {on.ids.new()}", reason[:_LONGEST])
+    return order_for(on.ids, actor, request, reason, kind)
+
+
+def order_for(ids: Ids, actor: str, request: str, reason: str, kind: str) -> Order:
+    """The same, for whoever acts otherwise."""
+    return Order(actor or getpass.getuser(), _CLI, request or f"{kind} {ids.new()}", reason[:_LONGEST])
 
 
 def wanted_of(group: int | None, deliveries: list[UUID] | None, *, as_json: bool) -> Named | OfGroup:

@@ -42,7 +42,9 @@ _WORDS = {
 _KINDS = {
     "note": "备注 note", "discard": "跳过 discard", "resolve": "认定 resolve", "replay": "重放 replay",
     "stop": "停止重放 stop", "resume": "继续重放 resume", "pause_destination": "暂停目的地 pause",
-    "resume_destination": "恢复目的地 resume", "repush": "对账补推 repush",
+    "answer": "认定答复 answer",
+    "resume_destination": "恢复目的地 resume", "repush": "对账补推 repush", "adopt": "中途接入 adopt",
+    "alias": "裁定别名 alias",
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from hub.cli import (
     acts,
     aliases,
     analyse,
+    answers,
     archive,
     bench,
     bench_compare,
@@ -57,6 +58,7 @@ app.add_typer(routes.app, name="routes")
 app.add_typer(cases.app, name="cases")
 app.add_typer(aliases.app, name="aliases")
 app.add_typer(transactions.app, name="transactions")
+app.add_typer(answers.app, name="answers")
 app.add_typer(archive.app, name="archive")
 app.add_typer(evidence.app, name="evidence")
 app.add_typer(connectors.app, name="connectors")

@@ -17,11 +17,13 @@ import asyncpg
 
 from connectors.sdk import Delivered, Rejected
 from hub.journal.queries import columns, query
-from hub.ports.journal import State
+from hub.ports.journal import RESOLVED, RESOLVED_REJECTED, State
 
 Key: TypeAlias = tuple[str, str]
 """Destination and reference."""
 
+
+_DECIDED = frozenset({(State.DELIVERED, RESOLVED), (State.DEAD, RESOLVED_REJECTED)})
 
 _LONGEST_DETAIL = 500
 
@@ -38,8 +40,10 @@ class Word:
     heard_at: datetime
 
     @classmethod
-    def of(cls, outcome: Delivered | Rejected, at: datetime | None, heard_at: datetime) -> "Word":
-        """As it was given."""
+    def of(
+        cls, outcome: Delivered | Rejected, at: datetime | None, heard_at: datetime, *, expired: bool = False
+    ) -> "Word":
+        """As it was given; ``expired``: it says that it was too late."""
         match outcome:
             case Delivered(receipt):
                 return cls(
@@ -47,7 +51,13 @@ class Word:
                 )
             case Rejected(code, detail, violations):
                 told = "; ".join([detail, *violations] if detail else violations)[:_LONGEST_DETAIL]
-                return cls(state=State.DEAD, code=code, detail=told, receipt="", at=at, heard_at=heard_at)
+                state = State.EXPIRED if expired else State.DEAD
+                return cls(state=state, code=code, detail=told, receipt="", at=at, heard_at=heard_at)
+
+    @property
+    def decided(self) -> bool:
+        """Whether an operator said it, and not the far side."""
+        return (self.state, self.code) in _DECIDED
 
     @property
     def outcome(self) -> Delivered | Rejected:

@@ -137,13 +137,15 @@ class _Hearing:
 
     def hear(self, answer: FinalAnswer) -> HeardAnswer:
         entry = self.entries[answer.destination, answer.reference]
-        word = Word.of(answer.outcome, answer.at, self.now)
+        word = Word.of(answer.outcome, answer.at, self.now, expired=answer.expired)
         if entry.awaited and not _repeats(entry.told, word):
             assert entry.delivery is not None, "what is awaited belongs to a delivery"
             if (claim := self.claims.pop((answer.destination, entry.delivery), None)) is not None:
                 return self._apply(answer, entry, word, claim)
             entry.awaited, entry.told = False, self.ended.get(entry.delivery)  # it ended in another way
         if entry.told is not None and entry.told.state is word.state:
+            if entry.told.decided and entry.delivery is not None:
+                self.late.append((entry, word))  # the far side's own word, beside the operator's
             return HeardAnswer(Heard.KNOWN)
         if entry.told is None and entry.delivery is None:
             return self._keep(entry, word)
@@ -186,7 +188,7 @@ async def _ended(connection: asyncpg.Connection, hearing: _Hearing) -> dict[UUID
             state=State(row["state"]), code=row["code"], detail="", receipt="", at=None, heard_at=hearing.now
         )
         for row in rows
-        if row["state"] in {State.DELIVERED, State.DEAD}
+        if row["state"] in {State.DELIVERED, State.DEAD, State.EXPIRED}
     }
 
 

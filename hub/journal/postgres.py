@@ -41,6 +41,7 @@ from hub.journal.shelves import Shelves
 from hub.journal.signing import Signing
 from hub.journal.tables import PostgresRouteTables
 from hub.journal.transactions import PostgresTransactions
+from hub.journal.unanswered import PostgresUnanswered
 from hub.ports.clock import Clock
 from hub.ports.figures import CommitFigures
 from hub.ports.ids import Ids
@@ -143,6 +144,7 @@ async def open_journal(
         offers=PostgresOffers(pool, board, clock, ids, incarnation),
         deliveries=_Deliveries(claims, settlements),
         answers=answers,
+        unanswered=PostgresUnanswered(pool, readers),
         shelf=shelves,
         doubts=claims,
         gates=PostgresGates(pool, clock, incarnation),

@@ -79,16 +79,22 @@ def _learning(policy: Policy, settlement: Settlement) -> Settlement:
 
 
 def answer_given(
-    court: Court, policy: Policy, reference: str, outcome: Delivered | Rejected, claim: Claim, now: datetime
+    court: Court,
+    policy: Policy,
+    reference: str,
+    outcome: Delivered | Rejected,
+    claim: Claim,
+    now: datetime,
+    losses: Sequence[Loss] = (),
 ) -> Settlement:
     """What follows from the final answer to what was accepted under that reference: its proof where there is no other."""
     match outcome:
         case Delivered(receipt=""):
-            return judge(court, policy, claim, Delivered(reference), now)
+            return judge(court, policy, claim, Delivered(reference), now, losses)
         case Rejected(code, detail) if code in policy.expiries:
             return _final(court, claim, State.EXPIRED, code, detail, "", now)
         case _:
-            return judge(court, policy, claim, outcome, now)
+            return judge(court, policy, claim, outcome, now, losses)
 
 
 def answered(court: Court, policy: Policy, claim: Claim, answer: QueryOutcome, now: datetime) -> Settlement:
@@ -188,8 +194,7 @@ def _once_answered(
         return None
 
     def settle(outcome: Delivered | Rejected) -> Settlement:
-        final = Delivered(reference) if outcome == Delivered("") else outcome
-        return judge(court, policy, claim, final, now, losses)
+        return answer_given(court, policy, reference, outcome, claim, now, losses)
 
     return settle
 

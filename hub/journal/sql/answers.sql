@@ -95,3 +95,56 @@ gone as (
     returning a.destination
 )
 select count(*) as n from gone;
+
+-- name: unanswered
+-- A page of what far sides have and have not answered; in the order of the shelf's index, so that a page costs a page.
+select id
+from delivery_open
+where standing = 3 and (destination, id) > ($1::text, $2::uuid) and ($3::text is null or destination <= $3)
+  and ($4::timestamptz is null or answer_due <= $4)
+order by destination, id
+limit $5;
+
+-- name: unanswered_entries
+-- One look per delivery into each of the large tables. It waits from when the far side first said that it has it.
+select o.id, o.message_id, o.destination, o.case_no, o.position, o.attempt, o.reference, o.accepted_at, o.replayed_at, o.answer_due,
+       o.ask_at, o.asked, o.lease_until, m.system, m.sender_id, m.contract, m.version, a.since, b.n as behind
+from unnest($1::uuid[]) as w (id)
+cross join lateral (select * from delivery_open where id = w.id and state = 'accepted' offset 0) o
+cross join lateral (
+    select system, sender_id, contract, version from message where id = o.message_id offset 0) m
+cross join lateral (
+    select min(ended_at) as since from attempt
+    where message_id = o.message_id and destination = o.destination and state = 'accepted'
+      and ended_at >= coalesce(o.replayed_at, '-infinity') offset 0) a
+cross join lateral (
+    select count(*) as n from (
+        select from delivery_open q
+        where o.ordered and not o.yields and q.destination = o.destination and q.case_no = o.case_no
+          and q.position > o.position
+        limit 100) waiting) b
+order by o.destination, o.id;
+
+-- name: lock_unanswered
+-- What is lent to a department now is in its hand, and its to answer.
+select id, attempt from delivery_open
+where id = any($1::uuid[]) and state = 'accepted' and (lease_until is null or lease_until <= $2)
+order by id
+for update;
+
+-- name: reject_unanswered
+-- The rows are locked; lanes follow where the destination lets them go on.
+with leaves as (
+    insert into leaf (message_id, id, kind, destination, statement, hash)
+    select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bytea[], $6::bytea[])
+)
+update delivery_open o
+set state = 'dead', code = w.code, detail = w.detail, reference = '', yields = o.yields or w.goes_on, holder = null,
+    lease_until = null, asked = 0, ask_at = null, answer_due = null
+from unnest($7::uuid[], $8::text[], $9::text[], $10::boolean[]) as w (id, code, detail, goes_on)
+where o.id = w.id;
+
+-- name: ask_unanswered
+update delivery_open set ask_at = $2, asked = 0
+where id = any($1::uuid[]) and state = 'accepted' and (ask_at is null or ask_at > $2)
+returning id;

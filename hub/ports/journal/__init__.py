@@ -178,6 +178,11 @@ from hub.ports.journal.transacting import NotAwaited as NotAwaited
 from hub.ports.journal.transacting import Transactions as Transactions
 from hub.ports.journal.transacting import TransactionView as TransactionView
 from hub.ports.journal.transacting import Withdrawn as Withdrawn
+from hub.ports.journal.unanswered import RESOLVED as RESOLVED
+from hub.ports.journal.unanswered import RESOLVED_REJECTED as RESOLVED_REJECTED
+from hub.ports.journal.unanswered import Decided as Decided
+from hub.ports.journal.unanswered import Unanswered as Unanswered
+from hub.ports.journal.unanswered import UnansweredDeliveries as UnansweredDeliveries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +197,7 @@ class Journal:
     offers: Offers
     deliveries: Deliveries
     answers: FinalAnswers
+    unanswered: UnansweredDeliveries
     shelf: Shelf
     doubts: Doubts
     gates: Gates

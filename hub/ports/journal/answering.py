@@ -15,12 +15,15 @@ from hub.ports.journal.state import JournalDown
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinalAnswer:
-    """An answer to be recorded. ``settlement`` says what follows for the delivery it turns out to belong to; pure."""
+    """An answer to be recorded. ``settlement`` says what follows for the delivery it turns out to belong to; pure. ``expired``:
+    by its code it was too late.
+    """
 
     destination: str
     reference: str
     outcome: Delivered | Rejected
     at: datetime | None
+    expired: bool = False
     settlement: Callable[[Claim], Settlement] = field(compare=False)
 
 
