@@ -7,20 +7,31 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from uuid import UUID
 
 from structlog.typing import FilteringBoundLogger
 
-from connectors.sdk import Answer, Answers, Heard, Rejected
+from connectors.sdk import Answer, Answers, AwaitedPage, Heard, Rejected
 from connectors.sdk.answers import HEARD_SECONDS, NoAnswers
 from connectors.sdk.guard import sound_answer
 from hub.hearing import Hearing
 from hub.observing.observer import Observer
 from hub.policy import Court, Policy
 from hub.ports.clock import Clock
-from hub.ports.journal import Claim, FinalAnswer, FinalAnswers, HeardAnswer, Settlement
+from hub.ports.journal import (
+    Claim,
+    FinalAnswer,
+    FinalAnswers,
+    HeardAnswer,
+    JournalDown,
+    Settlement,
+    UnansweredDeliveries,
+)
 from hub.stages.judge import answer_given
 
 _AT_ONCE = 1_000
+_PAGE = 1_000
+_FIRST = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +42,7 @@ class AnswerDesk:
     """
 
     journal: FinalAnswers
+    unanswered: UnansweredDeliveries
     court: Court
     clock: Clock
     observer: Observer
@@ -57,6 +69,13 @@ class AnswerDesk:
         for one in heard:
             self.counted[destination, one] += 1
         return heard
+
+    async def awaited(self, destination: str, after: str) -> AwaitedPage | None:
+        """As :meth:`connectors.sdk.Awaited.awaited`."""
+        found = await self.unanswered.references(destination, UUID(after) if after else _FIRST, _PAGE)
+        if isinstance(found, JournalDown):
+            return None
+        return AwaitedPage(tuple(reference for _, reference in found), str(found[-1][0]) if found else after)
 
     async def _hear(self, heard: list[Heard], answers: Sequence[FinalAnswer], start: int) -> None:
         some = answers[start : start + _AT_ONCE]
@@ -95,3 +114,6 @@ class _Hatch:
 
     async def answered(self, answers: Sequence[Answer]) -> Sequence[Heard]:
         return await self.desk.take(self.destination, answers)
+
+    async def awaited(self, after: str) -> AwaitedPage | None:
+        return await self.desk.awaited(self.destination, after)

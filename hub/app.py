@@ -207,7 +207,9 @@ async def _assemble(
     deployment, log, forms = loaded.deployment, observer.log, loaded.item_forms()
     court = Court(deployment.hub.name, around.ids, secrets.SystemRandom().random)
     policies = {name: policy_of(endpoint) for name, endpoint in loaded.endpoints.items()}
-    desk = AnswerDesk(journal.answers, court, around.clock, observer, log, policies, hearing_of(loaded))
+    desk = AnswerDesk(
+        journal.answers, journal.unanswered, court, around.clock, observer, log, policies, hearing_of(loaded)
+    )
     limits, standing = deployment.limits, Standing(deployment.limits)
     outlets = {
         name: await _outlet(

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from structlog.typing import FilteringBoundLogger
 
 from connectors.mailbox import MailboxConfig
-from connectors.sdk import Answers, Context, Role, Shelf, Sink, Source
+from connectors.sdk import Answers, Awaited, Context, Role, Shelf, Sink, Source
 from connectors.sdk.answers import NoAnswers
 from connectors.sdk.host import ProcessSink
 from connectors.sdk.metrics import Meter
@@ -122,6 +122,7 @@ async def open_sink(
             now=clock.now,
             metrics=meter,
             answers=answers or NoAnswers(),
+            awaited=_awaited(answers),
             intake=None if standing is None else SystemIntake(standing, endpoint.section.system, log),
             shelf=None if standing is None else SystemShelf(standing, endpoint.section.system),
         )
@@ -289,6 +290,10 @@ def form_of(loaded: Loaded, endpoint: Endpoint, forms: ItemForms, limits: Limiti
         {item: frozenset(known) for item, known in loaded.deployment.systems[system].speaks.forms.items()},
         limits,
     )
+
+
+def _awaited(answers: object) -> Awaited | None:
+    return answers if isinstance(answers, Awaited) else None
 
 
 def hearing_of(loaded: Loaded) -> Hearing:

@@ -4,12 +4,14 @@
 
 A province takes rows when it likes, and finds what is wrong with them later. So a row that was written is only ``Accepted``;
 its final answer is looked for here: by the flag of the rows that this hub has written since it began, and in the tables of
-errors, where a row is for the destination that wrote what it names. What was written before the hub began, or with its answer
-lost, is asked about by its key (``query``), and from then on looked for as well.
+errors, where a row is for the destination that wrote what it names. What was written before the hub began is looked for from
+the start, as far as the hub tells what it awaits; what is not, or was written with its answer lost, is asked about by its key
+(``query``), and from then on looked for as well.
 """
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 from connectors.databases.cells import text_of
@@ -39,8 +41,19 @@ Fate: TypeAlias = Delivered | Rejected | None
 class Feedback:
     """Looks on for one sink. ``key`` is the column by which rows are known; their keys are the references of answers."""
 
-    def __init__(self, config: FeedbackConfig, key: str, database: Database, tables: Tables, context: Context) -> None:
+    def __init__(
+        self,
+        config: FeedbackConfig,
+        key: str,
+        database: Database,
+        tables: Tables,
+        context: Context,
+        places: Sequence[str] = (),
+    ) -> None:
         self._config = config
+        self._places = places
+        self._resumed: str | None = "" if context.awaited is not None else None
+        """After which page of what is awaited to go on; None: all of it is looked for."""
         self._key = key
         self._database = database
         self._tables = tables
@@ -78,6 +91,8 @@ class Feedback:
     async def look(self) -> int | Trouble:
         """Look once: how many answers were given."""
         told = 0
+        if isinstance(trouble := await self._resume(), Trouble):
+            return trouble
         for table in dict.fromkeys(self._waiting.values()):
             keys = [key for key, place in self._waiting.items() if place == table]
             for begin in range(0, len(keys), _BATCH):
@@ -105,7 +120,7 @@ class Feedback:
                 self._told = None
                 if done:
                     continue
-            if not self._waiting and not self._config.errors:
+            if not self._waiting and not self._config.errors and self._resumed is None:
                 await self._stirred.wait()
             await asyncio.sleep(pause)
 
@@ -118,6 +133,24 @@ class Feedback:
         if self._told is None:
             self._told = trouble.code
             self._context.log.warning("feedback cannot be read", code=trouble.code, where=trouble.where)
+
+    async def _resume(self) -> Trouble | None:
+        """Look on for what was written before this began, in whichever table it stands."""
+        while self._resumed is not None and self._context.awaited is not None:
+            page = await self._context.awaited.awaited(self._resumed)
+            if page is None:
+                return None  # at the next look
+            fresh = [one for one in page.references if one not in self._waiting]
+            for place in self._places:
+                for begin in range(0, len(fresh), _BATCH):
+                    keys = fresh[begin : begin + _BATCH]
+                    found = await self._database.run(partial(self._rows, table=place, keys=keys), _SECONDS)
+                    if isinstance(found, Trouble):
+                        return found
+                    for key in found:
+                        self.written(place, key)
+            self._resumed = page.after if page.references else None
+        return None
 
     async def _settled(self, table: str, keys: Sequence[str]) -> int | Trouble:
         found = await self._database.run(lambda session: self._rows(session, table, keys), _SECONDS)

@@ -46,7 +46,7 @@ class FrontDbSink:
         self._feedback = (
             None
             if config.feedback is None
-            else Feedback(config.feedback, config.key, self._database, self._tables, context)
+            else Feedback(config.feedback, config.key, self._database, self._tables, context, config.tables)
         )
 
     async def __aenter__(self) -> Self:

@@ -23,6 +23,8 @@ The names below are the public surface; a test pins them.
 from connectors.sdk.answers import Answer as Answer
 from connectors.sdk.answers import Answers as Answers
 from connectors.sdk.answers import AnswerWithin as AnswerWithin
+from connectors.sdk.answers import Awaited as Awaited
+from connectors.sdk.answers import AwaitedPage as AwaitedPage
 from connectors.sdk.answers import Heard as Heard
 from connectors.sdk.intake import Intake as Intake
 from connectors.sdk.intake import Material as Material

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, NoReturn, Protocol, TypeAlias
+from typing import Annotated, NoReturn, Protocol, TypeAlias, runtime_checkable
 
 from pydantic import Field
 
@@ -81,6 +81,23 @@ class Answers(Protocol):
         far side's texts hold is bounded and made storable; nothing of it may be personal data. Raises ``LookupError``
         where the settings name no destination, ``TypeError`` or ``ValueError`` for what is no answer: these are bugs.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedPage:
+    """References under which this destination accepted something that is not answered yet. ``after`` is for the next page."""
+
+    references: tuple[str, ...]
+    after: str
+
+
+@runtime_checkable
+class Awaited(Protocol):
+    """For sinks that look for their answers themselves, and begin again after a restart: what was accepted before."""
+
+    async def awaited(self, after: str) -> AwaitedPage | None:
+        """A page; ``after`` is empty for the first. An empty page: no more. None: the hub cannot tell now. Safe at any await."""
         ...
 
 

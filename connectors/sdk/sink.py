@@ -11,7 +11,7 @@ import aiohttp
 from pydantic import BaseModel
 from structlog.typing import FilteringBoundLogger
 
-from connectors.sdk.answers import Answers, NoAnswers
+from connectors.sdk.answers import Answers, Awaited, NoAnswers
 from connectors.sdk.intake import Intake, Shelf
 from connectors.sdk.manifest import Manifest
 from connectors.sdk.metrics import Metrics, Unmeasured
@@ -72,7 +72,8 @@ class Context:
     environment. ``secret(name)`` gives the present value of a configured secret at every call, so that rotation is
     live; it raises ``KeyError`` for a name that this destination's settings do not name. ``monotonic`` is the injected
     clock, in seconds; ``now`` is the time of day with an offset, for what must be stamped. ``metrics`` takes what the
-    manifest declares. ``answers`` takes the final answers to what was ``Accepted``. ``intake`` and ``shelf`` are the hub's own
+    manifest declares. ``answers`` takes the final answers to what was ``Accepted``; ``awaited`` tells which of them
+    are to come, in the hub's process. ``intake`` and ``shelf`` are the hub's own
     way in and its materials, lent to sinks in the hub's process; None elsewhere. ``log`` is for what an operator must
     know: normal operation writes nothing, and no line holds personal data or a secret.
     """
@@ -87,6 +88,7 @@ class Context:
     now: Callable[[], datetime] = field(default_factory=lambda: _now)
     intake: Intake | None = None
     shelf: Shelf | None = None
+    awaited: Awaited | None = None
 
 
 class Connector(Protocol):

@@ -42,6 +42,13 @@ class PostgresUnanswered:
         except DATABASE_ERRORS as error:
             return down(error)
 
+    async def references(self, destination: str, after: UUID, limit: int) -> Sequence[tuple[UUID, str]] | JournalDown:
+        try:
+            rows = await self._readers.fetch(query("awaited_references"), destination, after, limit)
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return [(UUID(int=row["id"].int), row["reference"]) for row in rows]
+
     async def decide(self, act: Act, decisions: Sequence[Decided]) -> Acted | RequestTaken | JournalDown:
         async def write(connection: asyncpg.Connection) -> int:
             return await _decide(connection, decisions, act.acted_at)

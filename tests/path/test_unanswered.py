@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 import pytest
 
-from connectors.sdk import Accepted, Answer, Delivered, Heard, Idempotency, InDoubt, Rejected
+from connectors.sdk import Accepted, Answer, Awaited, AwaitedPage, Delivered, Heard, Idempotency, InDoubt, Rejected
 from hub.acting import Order
 from hub.api.answers import deciding_of
 from hub.api.dead import acting_of
@@ -273,3 +273,21 @@ async def test_nobody_is_asked_or_told_twice_about_what_is_in_doubt(dsn: str) ->
         done = await decide(rig, Verdict.DELIVERED, settled.claim.delivery_id)
         assert isinstance(done, Acted)
         assert done.applied == 0
+
+
+async def test_a_sink_is_told_what_it_accepted_before_the_restart(dsn: str) -> None:
+    async with working(dsn, accepting(3)) as rig:
+        for n in (1, 2, 3):
+            await rig.accept(event(f"case-{n}"))
+        await rig.until_state(State.ACCEPTED, 3)
+        await answered(rig, Answer("R-case-2", Delivered()))
+    async with hub_on(dsn, {"seal": accepting(3), "other": accepting()}) as rig:
+        hatch = rig.hub.answers.of("seal")
+        assert isinstance(hatch, Awaited)
+        first = await hatch.awaited("")
+        assert first is not None
+        assert sorted(first.references) == ["R-case-1", "R-case-3"]
+        assert await hatch.awaited(first.after) == AwaitedPage((), first.after)
+        other = rig.hub.answers.of("other")
+        assert isinstance(other, Awaited)
+        assert await other.awaited("") == AwaitedPage((), "")

@@ -283,6 +283,7 @@ async def hub_on(
         book = RouteBook(table(everything_to(*destinations) if routes is None else routes))
         desk = AnswerDesk(
             journal=journal.answers,
+            unanswered=journal.unanswered,
             court=court,
             clock=clock,
             observer=observer,

@@ -148,3 +148,9 @@ where o.id = w.id;
 update delivery_open set ask_at = $2, asked = 0
 where id = any($1::uuid[]) and state = 'accepted' and (ask_at is null or ask_at > $2)
 returning id;
+
+-- name: awaited_references
+select id, reference from delivery_open
+where standing = 3 and destination = $1 and id > $2 and reference <> ''
+order by id
+limit $3;

@@ -72,6 +72,10 @@ class UnansweredDeliveries(Protocol):
         """Those of these that await their answer now."""
         ...
 
+    async def references(self, destination: str, after: UUID, limit: int) -> Sequence[tuple[UUID, str]] | JournalDown:
+        """Deliveries of a destination that await their answer, by id, each with its reference."""
+        ...
+
     async def decide(self, act: Act, decisions: Sequence[Decided]) -> Acted | RequestTaken | JournalDown:
         """End them, with their evidence and what their references say from now on, and free their lanes, in one transaction with
         the act. How many stood as they were seen is what was applied.

@@ -17,6 +17,7 @@ from connectors.front_db.sink import FrontDbSink
 from connectors.sdk import (
     Accepted,
     Answer,
+    AwaitedPage,
     Context,
     Delivered,
     Heard,
@@ -249,3 +250,29 @@ def test_settings_that_do_not_fit_together(wrong: dict[str, Any]) -> None:
     settings = {"url": "postgresql://h/d", "user": "u", "password_secret": "p", "profile": "national_v3", **wrong}
     with pytest.raises(ValidationError):
         CONNECTOR.config.model_validate(settings)
+
+
+class Remembering(Heeding):
+    """One that also knows what was accepted before, a page at a time; and at first it does not answer."""
+
+    def __init__(self, *references: str) -> None:
+        super().__init__()
+        self.pages = [None, *(AwaitedPage((one,), one) for one in references), AwaitedPage((), "")]
+        self.asked: list[str] = []
+
+    async def awaited(self, after: str) -> AwaitedPage | None:
+        self.asked.append(after)
+        return self.pages.pop(0)
+
+
+async def test_what_was_written_before_a_restart_is_looked_for_at_once(
+    province: Relay, context: Context, ear: Heeding, parcel_of: Parcels
+) -> None:
+    async with opened(province, context, ear) as sink:
+        assert await sink.send(parcel_of((TABLE, ACCEPTED))) == Accepted(KEY)
+    await province.server.execute(f"update {TABLE} set is_sync = '1'")
+    before = Remembering(KEY)
+    async with opened(province, replace(context, awaited=before), before, errors=[]):
+        (answer, *_) = await before.until_told(1)
+    assert answer == Answer(KEY, Delivered("is_sync=1"))
+    assert before.asked == ["", "", KEY]
