@@ -5,6 +5,7 @@
 A row that cannot be used is refused with its line, and keeps none of the others from being taken.
 """
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator, Mapping, Set
@@ -106,15 +107,9 @@ def _csv_rows(file: Path) -> Iterator[tuple[int, dict[str, Any] | Fault]]:
         yield 1, _fault(file, error.object[: error.start].count(b"\n") + 1, "IMPORT_ENCODING", *_ENCODING)
         return
     reader = csv.DictReader(io.StringIO(text, newline=""), restkey="", strict=True)
-    columns = set(Row.model_fields) - {"procedures"}
-    for name in reader.fieldnames or ():
-        if name not in columns:
-            guess = nearest(name, columns)
-            hint = (
-                f"是否指 {guess}？ Did you mean {guess}?" if guess else f"可用 there are: {', '.join(sorted(columns))}"
-            )
-            yield 1, _fault(file, 1, "IMPORT_COLUMN", Text("没有这个列。", "There is no such column."), Text(hint, ""))
-            return
+    if (wrong := _head(file, reader)) is not None:
+        yield 1, wrong
+        return
     while True:
         try:
             row = next(reader)
@@ -122,11 +117,27 @@ def _csv_rows(file: Path) -> Iterator[tuple[int, dict[str, Any] | Fault]]:
             return
         except csv.Error:
             yield 0, _fault(file, reader.reader.line_num, "IMPORT_ROW", *_UNREADABLE)
-            return
+            continue
         found: dict[str, Any] = {name: value for name, value in row.items() if value}
         if "parties" in found:
             found["parties"] = [one.strip() for one in str(found["parties"]).split(_MANY)]
         yield reader.line_num, found
+
+
+def _head(file: Path, reader: "csv.DictReader[str]") -> Fault | None:
+    """What is wrong with the names of the columns."""
+    columns = set(Row.model_fields) - {"procedures"}
+    try:
+        head = reader.fieldnames or ()
+    except csv.Error:
+        return _fault(file, 1, "IMPORT_ROW", *_UNREADABLE)
+    if strange := next((name for name in head if name not in columns), None):
+        guess = nearest(strange, columns)
+        hint = f"是否指 {guess}？ Did you mean {guess}?" if guess else f"可用 there are: {', '.join(sorted(columns))}"
+        return _fault(file, 1, "IMPORT_COLUMN", Text("没有这个列。", "There is no such column."), Text(hint, ""))
+    if "case_no" not in head or len(set(head)) < len(head):
+        return _fault(file, 1, "IMPORT_COLUMN", *_HEAD)
+    return None
 
 
 def _json_rows(file: Path) -> Iterator[tuple[int, dict[str, Any] | Fault]]:
@@ -134,11 +145,14 @@ def _json_rows(file: Path) -> Iterator[tuple[int, dict[str, Any] | Fault]]:
         number = 0
         while line := lines.readline(_LONGEST + 1):
             number += 1
+            line = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
             if not line.strip():
                 continue
             if len(line) > _LONGEST:
                 yield number, _fault(file, number, "IMPORT_ROW", *_UNREADABLE)
-                return
+                while line and not line.endswith(b"\n"):
+                    line = lines.readline(_LONGEST)
+                continue
             parsed = strict_json.parse(line)
             yield number, parsed if isinstance(parsed, dict) else _fault(file, number, "IMPORT_ROW", *_UNREADABLE)
 
@@ -179,6 +193,10 @@ def _fault(file: Path, line: int, code: str, problem: Text, remedy: Text, path: 
 
 
 _ENCODING = (Text("不是 UTF-8。", "This is not UTF-8."), Text("请另存为 UTF-8。", "Save it as UTF-8."))
+_HEAD = (
+    Text("首行应为列名，须有 case_no，且不得重复。", "The head line names the columns, case_no among them, each once."),
+    Text("请补上首行。", "Write the head line."),
+)
 _UNREADABLE = (
     Text("此行无法读取。", "This line cannot be read."),
     Text("每行一个 JSON 对象，或符合 CSV 格式。", "One JSON object in a line, or a row of CSV."),

@@ -83,6 +83,8 @@ __all__ = [
     "Answer",
     "AnswerWithin",
     "Answers",
+    "Awaited",
+    "AwaitedPage",
     "Connector",
     "Context",
     "Criteria",

@@ -15,6 +15,17 @@ from hub.ports.journal import AliasView, AwaitedAlias
 Line = Annotated[str, Field(min_length=1, max_length=50)]
 
 
+class AliasSaid(Document):
+    """A case that a number was said to be of."""
+
+    case: str
+    how: Annotated[
+        str,
+        says("receipt 回执，message 消息，import 导入，decision 裁定", "A receipt, a message, an import or a decision"),
+    ]
+    at: datetime
+
+
 class KnownAlias(Document):
     """One number, and the case that it is known as."""
 
@@ -25,6 +36,7 @@ class KnownAlias(Document):
     decided: Annotated[bool, says("是否已由操作员裁定", "Whether an operator has decided")]
     learnedAt: datetime  # noqa: N815  # because it is the wire's name
     claims: Annotated[list[str], says("曾被称为的全部办件", "Every case that it was ever said to be of")]
+    said: Annotated[list[AliasSaid], says("各自由何而来、首次何时", "How each was said, and when first")]
 
 
 class Awaited(Document):
@@ -63,6 +75,7 @@ def alias_document(one: AliasView) -> dict[str, Any]:
         "decided": one.decided,
         "learnedAt": one.learned_at,
         "claims": list(one.claims),
+        "said": [{"case": said.case, "how": said.how, "at": said.at} for said in one.said],
     }
 
 

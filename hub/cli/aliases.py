@@ -55,7 +55,9 @@ async def _list(system: str | None, limit: int, config: Path, *, disputed: bool,
     table = _table("系统 system", "编号 number", "办件 case", "状态 state", "曾称 claims")
     for one in found:
         state = "有争议 disputed" if one.disputed else "已裁定 decided" if one.decided else ""
-        table.add_row(one.system, one.number, one.case, state, ", ".join(one.claims))
+        table.add_row(
+            one.system, one.number, one.case, state, ", ".join(f"{said.case} ({said.how})" for said in one.said)
+        )
     Console().print(table)
 
 

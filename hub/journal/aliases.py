@@ -29,6 +29,7 @@ from hub.ports.journal.accepting import Leaf
 from hub.ports.journal.aliases import (
     Alias,
     AliasClaim,
+    AliasSaid,
     AliasView,
     AwaitedAlias,
     Number,
@@ -94,7 +95,7 @@ class PostgresAliases:
                 disputed=row["disputed"],
                 decided=row["decided"],
                 learned_at=row["learned_at"],
-                claims=tuple(row["claims"]),
+                said=tuple(map(AliasSaid, row["claims"], row["ways"], row["moments"])),
             )
             for row in rows
         )

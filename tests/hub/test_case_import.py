@@ -92,6 +92,11 @@ def test_a_bad_row_is_told_with_its_line_and_harms_no_other(tmp_path: Path, row:
     [
         (b"case_no,parties\nA-1,portal\n\xff\xfe\n", "IMPORT_ENCODING", 3),
         ("case_no,partys\nA-1,portal\n", "IMPORT_COLUMN", 1),
+        ("", "IMPORT_COLUMN", 1),
+        ("A-1,portal\nA-2,portal\n", "IMPORT_COLUMN", 1),
+        ("case_no,parties,parties\nA-1,portal,\n", "IMPORT_COLUMN", 1),
+        ('"case_no"x,parties\nA-1,portal\n', "IMPORT_ROW", 1),
+        (f"case_no,{'x' * 200_000}\nA-1,portal\n", "IMPORT_ROW", 1),
         ('case_no,parties\n"A-1,portal\n', "IMPORT_ROW", 2),
         ("case_no,parties\nA-1,portal,more\n", "IMPORT_FIELD", 2),
     ],
@@ -106,3 +111,22 @@ def test_a_line_without_an_end_is_not_read_whole(tmp_path: Path) -> None:
     (fault,) = rows_of(write(tmp_path, "cases.jsonl", "[" * (2 * 1024 * 1024)), SYSTEMS)
     assert isinstance(fault, Fault)
     assert fault.code == "IMPORT_ROW"
+
+
+def test_a_line_that_is_too_long_harms_no_other(tmp_path: Path) -> None:
+    rows = "\ufeff" + lines(GOOD, "[" * (3 * 1024 * 1024), GOOD)
+    first, bad, last = rows_of(write(tmp_path, "cases.jsonl", rows), SYSTEMS)
+    assert isinstance(bad, Fault)
+    assert (bad.code, bad.at.line) == ("IMPORT_ROW", 2)
+    assert isinstance(first, Seed)
+    assert isinstance(last, Seed)
+
+
+def test_a_row_of_a_table_that_is_none_harms_no_other(tmp_path: Path) -> None:
+    text = 'case_no,parties\nA-1,portal\n"A"-2,portal\nA-3,portal\n'
+    first, bad, last = rows_of(write(tmp_path, "cases.csv", text), SYSTEMS)
+    assert isinstance(bad, Fault)
+    assert (bad.code, bad.at.line) == ("IMPORT_ROW", 3)
+    assert isinstance(first, Seed)
+    assert isinstance(last, Seed)
+    assert (first.case, last.case) == ("A-1", "A-3")

@@ -249,6 +249,17 @@ async def test_the_number_may_stand_in_the_envelope_and_in_a_batch_of_many_cases
         assert await listed(rig, disputed=False) == [(f"BJ-{n}", (f"case-{n}",)) for n in range(5)]
 
 
+async def test_an_operator_sees_who_said_what(dsn: str) -> None:
+    async with town(dsn, manner="either") as (rig, _):
+        assert await rig.hub.journal.aliases.claim([AliasClaim("housing", OWN, OTHER, "import")]) is None
+        rig.clock.step(hours=1)
+        await told(rig, own(ACCEPTANCE, "accepted", CASE, document_no=OWN))
+        (view,) = await rig.hub.journal.aliases.listed(None, 10)  # type: ignore[misc]  # because it is there
+        assert view.disputed
+        assert [(one.case, one.how) for one in view.said] == [(CASE, "message"), (OTHER, "import")]
+        assert view.said[0].at - view.said[1].at == timedelta(hours=1)
+
+
 async def test_what_was_not_accepted_teaches_nothing(dsn: str) -> None:
     async with town(dsn, manner="either", rigour=Rigour.ENFORCE) as (rig, _):
         wrong = own(ACCEPTANCE, "wrong", CASE, document_no=OWN, decision="perhaps")

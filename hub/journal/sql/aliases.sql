@@ -29,7 +29,9 @@ returning 1;
 
 -- name: aliases_listed
 select a.system, a.number, a.case_no, a.disputed, a.decided, a.learned_at,
-       array(select c.case_no from alias_claim c where c.system = a.system and c.number = a.number order by 1) as claims
+       array(select c.case_no from alias_claim c where c.system = a.system and c.number = a.number order by 1) as claims,
+       array(select c.how from alias_claim c where c.system = a.system and c.number = a.number order by c.case_no) as ways,
+       array(select c.claimed_at from alias_claim c where c.system = a.system and c.number = a.number order by c.case_no) as moments
 from case_alias a
 where (a.system, a.number) > ($1, $2) and (not $3 or a.disputed) and ($4::text is null or a.system = $4)
 order by a.system, a.number

@@ -40,6 +40,7 @@ from hub.ports.journal.activating import Unready as Unready
 from hub.ports.journal.aliases import Alias as Alias
 from hub.ports.journal.aliases import AliasClaim as AliasClaim
 from hub.ports.journal.aliases import Aliases as Aliases
+from hub.ports.journal.aliases import AliasSaid as AliasSaid
 from hub.ports.journal.aliases import AliasView as AliasView
 from hub.ports.journal.aliases import AwaitedAlias as AwaitedAlias
 from hub.ports.journal.aliases import Resolution as Resolution

@@ -37,6 +37,15 @@ class AliasClaim:
     how: str
 
 
+@dataclass(frozen=True, slots=True)
+class AliasSaid:
+    """A case that a number was said to be of, first ``at`` that time; ``how``: by receipt, message, import or decision."""
+
+    case: str
+    how: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AliasView:
     """One number with every case that it was ever said to be of."""
@@ -47,7 +56,12 @@ class AliasView:
     disputed: bool
     decided: bool
     learned_at: datetime
-    claims: tuple[str, ...]
+    said: tuple[AliasSaid, ...]
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """The cases alone."""
+        return tuple(one.case for one in self.said)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
