@@ -8,19 +8,19 @@ from aiohttp import web
 
 from contracts.refusal import Refusal
 from contracts.text import Text
-from hub.acting import Order, refusal_of
+from hub.acting import Order
 from hub.api import json_body
+from hub.api.act_answers import act_answer
 from hub.api.alias_documents import Aliases, Deciding, aliases_document
 from hub.api.dead import API, acting_of
 from hub.api.dead_documents import ActDone
-from hub.api.dead_views import act_document
-from hub.api.problems import JOURNAL_DOWN, NOT_FOUND
+from hub.api.problems import JOURNAL_DOWN
 from hub.api.query_parameters import LIMIT, limit_of
 from hub.api.route import JSON, Answer, Parameter, Route
 from hub.api.views import json_response
 from hub.config.deployment import Limits
 from hub.operators import Right
-from hub.ports.journal import Acted, JournalDown, NoSuch
+from hub.ports.journal import JournalDown
 from hub.running import Hub
 
 _YES = "true"
@@ -55,13 +55,7 @@ class Numbers:
             return body
         order = Order(operator, API, body.request, body.reason)
         answer = await acting_of(self._hub).decide_alias(order, body.system, body.number, body.case)
-        match answer:
-            case Acted():
-                return json_response(act_document(answer))
-            case NoSuch():
-                return NOT_FOUND
-            case _:
-                return refusal_of(answer)
+        return act_answer(answer)
 
 
 def routes(hub: Hub, limits: Limits) -> Sequence[Route]:

@@ -14,8 +14,9 @@ from contracts.refusal import Refusal, Violation
 from contracts.text import Text
 from hub.acting import Acting, Answer, Order, refusal_of
 from hub.api import json_body
+from hub.api.act_answers import act_answer
 from hub.api.dead_documents import ActDone, Choosing, DeadGroups, DeadLetters, Noting, Replay, Resolving
-from hub.api.dead_views import act_document, entry_document, group_document, replay_document
+from hub.api.dead_views import entry_document, group_document, replay_document
 from hub.api.problems import JOURNAL_DOWN, NOT_FOUND
 from hub.api.query_parameters import LIMIT, invalid, limit_of, whole
 from hub.api.route import JSON, Parameter, Route
@@ -162,7 +163,7 @@ async def replay_answer(hub: Hub, answer: Answer) -> web.StreamResponse | Refusa
 
 
 def _done(answer: Answer) -> web.StreamResponse | Refusal:
-    return json_response(act_document(answer)) if isinstance(answer, Acted) else refusal_of(answer)
+    return act_answer(answer, refusal_of(NoSuch()))
 
 
 def _cursor(text: str | None) -> tuple[datetime, UUID] | Refusal | None:

@@ -10,18 +10,18 @@ from aiohttp import web
 from contracts.refusal import Refusal
 from contracts.text import Text
 from hub.acting import Answer as ActAnswer
-from hub.acting import Order, refusal_of
+from hub.acting import Order
 from hub.api import json_body
+from hub.api.act_answers import act_answer
 from hub.api.dead import API, acting_of
 from hub.api.dead_documents import Act, ActDone
-from hub.api.dead_views import act_document
 from hub.api.destination_documents import Destinations, destination_documents
 from hub.api.problems import JOURNAL_DOWN
 from hub.api.route import JSON, Answer, Parameter, Route
 from hub.api.views import json_response
 from hub.config.deployment import Limits
 from hub.operators import Right
-from hub.ports.journal import Acted, JournalDown, NoSuch
+from hub.ports.journal import JournalDown
 from hub.running import Hub
 
 _UNKNOWN = Refusal("E_NOT_FOUND", Text("没有这个目的地。", "There is no such destination."))
@@ -67,13 +67,7 @@ class Gatekeeping:
         if isinstance(body, Refusal):
             return body
         answer = await act(Order(operator, API, body.request, body.reason), request.match_info["name"])
-        match answer:
-            case Acted():
-                return json_response(act_document(answer))
-            case NoSuch():
-                return _UNKNOWN
-            case _:
-                return refusal_of(answer)
+        return act_answer(answer, _UNKNOWN)
 
 
 _NAME = Parameter("name", "path", Text("目的地编号", "The destination's id"))

@@ -8,11 +8,11 @@ from aiohttp import web
 
 from contracts.refusal import Refusal
 from contracts.text import Text
-from hub.acting import Order, refusal_of
+from hub.acting import Order
 from hub.api import json_body
+from hub.api.act_answers import act_answer
 from hub.api.dead import API, acting_of
 from hub.api.dead_documents import Act, ActDone
-from hub.api.dead_views import act_document
 from hub.api.parked_documents import ParkedMessages, parked_documents
 from hub.api.problems import JOURNAL_DOWN, NOT_FOUND
 from hub.api.query_parameters import AFTER_ID, LIMIT, after_id, limit_of
@@ -20,7 +20,7 @@ from hub.api.route import JSON, Answer, Parameter, Route
 from hub.api.views import json_response, nameable
 from hub.config.deployment import Limits
 from hub.operators import Right
-from hub.ports.journal import Acted, JournalDown, NoSuch
+from hub.ports.journal import JournalDown
 from hub.running import Hub
 
 
@@ -50,13 +50,7 @@ class Parking:
         if isinstance(body, Refusal):
             return body
         answer = await acting_of(self._hub).adopt(Order(operator, API, body.request, body.reason), case)
-        match answer:
-            case Acted():
-                return json_response(act_document(answer))
-            case NoSuch():
-                return NOT_FOUND
-            case _:
-                return refusal_of(answer)
+        return act_answer(answer)
 
 
 def routes(hub: Hub, limits: Limits) -> Sequence[Route]:

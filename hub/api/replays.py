@@ -13,15 +13,16 @@ from contracts.text import Text
 from hub.acting import Answer as ActAnswer
 from hub.acting import Order, refusal_of
 from hub.api import json_body
+from hub.api.act_answers import act_answer
 from hub.api.dead import API, acting_of, replay_answer, wanted_of
 from hub.api.dead_documents import ActDone, DryRun, Halting, Replay, Replays, ReplayWanted
-from hub.api.dead_views import act_document, dry_run_document, replay_document
+from hub.api.dead_views import dry_run_document, replay_document
 from hub.api.problems import JOURNAL_DOWN, NOT_FOUND
 from hub.api.route import JSON, Answer, Parameter, Route
 from hub.api.views import json_response
 from hub.config.deployment import Limits
 from hub.operators import Right
-from hub.ports.journal import Acted, DeadGroup, JournalDown, Named, NoSuch, OfGroup, Pace, Previewed, ReplayView
+from hub.ports.journal import DeadGroup, JournalDown, Named, NoSuch, OfGroup, Pace, Previewed, ReplayView
 from hub.running import Hub
 
 _LISTED = 20
@@ -100,7 +101,7 @@ class Replaying:
             return NOT_FOUND
         # To stop or resume twice is to do it once: what it changes is the state.
         answer = await act(Order(operator, API, f"turn {self._hub.ids.new()}", body.reason), replay)
-        return json_response(act_document(answer)) if isinstance(answer, Acted) else refusal_of(answer)
+        return act_answer(answer, refusal_of(NoSuch()))
 
 
 def _id(request: web.Request) -> UUID | None:

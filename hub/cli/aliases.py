@@ -16,10 +16,11 @@ from contracts.families.fields import BEIJING
 from contracts.fault import Fault, Position
 from contracts.text import Text
 from hub.api.alias_documents import alias_document, awaited_document
-from hub.cli.consulting import away, consulted, request_taken
+from hub.cli.acted import no_such_case, tell_act
+from hub.cli.consulting import away, consulted
 from hub.cli.dead_acting import Actor, Reason, Request, acting, order_of
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, fault_as_dict, stop, tell_json
-from hub.ports.journal import Acted, AliasClaim, JournalDown, NoSuch, RequestTaken
+from hub.ports.journal import AliasClaim, JournalDown
 
 app = typer.Typer(
     help="别名：系统自有编号与统一办件编号的对应。 What systems call cases.",
@@ -107,22 +108,8 @@ async def _decide(
 ) -> None:
     async with acting(config, as_json=as_json) as on:
         answer = await on.decide_alias(order_of(on, actor, request, reason, "alias"), system, number, case)
-    match answer:
-        case Acted(act, applied, again):
-            if as_json:
-                tell_json({"act": act, "applied": applied, "again": again})
-            else:
-                typer.echo(f"已裁定：{system} {number} 即办件 {case}。 Decided.")
-        case NoSuch():
-            stop(
-                Text(f"没有办件 {case}。", f"There is no case {case}."),
-                Text("请核对编号。", "See to its number."),
-                as_json=as_json,
-            )
-        case RequestTaken():
-            request_taken(as_json=as_json)
-        case JournalDown():
-            away(answer, as_json=as_json)
+    said = f"已裁定：{system} {number} 即办件 {case}。 Decided."
+    tell_act(answer, lambda _: said, no_such_case(case), as_json=as_json)
 
 
 @app.command(name="import")

@@ -16,10 +16,11 @@ from contracts.fault import Fault
 from contracts.text import Text
 from hub.api.parked_documents import parked_documents
 from hub.case_import import rows_of
-from hub.cli.consulting import away, consulted, request_taken
+from hub.cli.acted import no_such_case, tell_act
+from hub.cli.consulting import away, consulted
 from hub.cli.dead_acting import Actor, Reason, Request, acting, order_of
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, fault_as_dict, stop, tell_json
-from hub.ports.journal import Acted, JournalDown, NoSuch, ParkedView, RequestTaken, Seed
+from hub.ports.journal import Acted, JournalDown, ParkedView, Seed
 
 _AT_A_TIME = 500
 _TOLD = 200
@@ -75,22 +76,11 @@ def adopt(
 async def _adopt(case: str, config: Path, actor: str, request: str, reason: str, *, as_json: bool) -> None:
     async with acting(config, as_json=as_json) as on:
         answer = await on.adopt(order_of(on, actor, request, reason, "adopt"), case)
-    match answer:
-        case Acted(act, applied, again):
-            if as_json:
-                tell_json({"act": act, "applied": applied, "again": again})
-            else:
-                typer.echo(f"已按中途接入处理，放行 {applied} 条。 Adopted; {applied} messages went out.")
-        case NoSuch():
-            stop(
-                Text(f"没有办件 {case}。", f"There is no case {case}."),
-                Text("请核对编号。", "See to its number."),
-                as_json=as_json,
-            )
-        case RequestTaken():
-            request_taken(as_json=as_json)
-        case JournalDown():
-            away(answer, as_json=as_json)
+
+    def said(done: Acted) -> str:
+        return f"已按中途接入处理，放行 {done.applied} 条。 Adopted; {done.applied} messages went out."
+
+    tell_act(answer, said, no_such_case(case), as_json=as_json)
 
 
 def import_cases(
