@@ -192,11 +192,7 @@ def _once_answered(
     """What is written instead where the final answer has come already."""
     if not policy.answered_later:
         return None
-
-    def settle(outcome: Delivered | Rejected) -> Settlement:
-        return answer_given(court, policy, reference, outcome, claim, now, losses)
-
-    return settle
+    return lambda outcome: answer_given(court, policy, reference, outcome, claim, now, losses)
 
 
 def _doubtful(court: Court, policy: Policy, claim: Claim, reason: str, now: datetime) -> Settlement:
