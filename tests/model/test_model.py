@@ -21,6 +21,8 @@ from tests.model.play import Harm, Stage
 EXAMPLES = int(os.environ.get("GOVHUB_MODEL_EXAMPLES", "30"))
 SEED = os.environ.get("GOVHUB_MODEL_SEED")
 ACTS = 25
+_ENOUGH = 30
+"""Plans that between them must have met every kind of trouble."""
 _OF_A_MUTANT = 400
 _TIMES = 10
 _LIMIT = 240 + 4 * EXAMPLES
@@ -63,8 +65,9 @@ def test_whatever_happens_the_town_is_served(stage: Stage, capsys: pytest.Captur
     told = stage.tally
     with capsys.disabled():
         print(f"\nmodel: seed {SEED or 'fixed'}, {told.runs} plans, {told.acts} acts, {told.deaths} deaths of hubs")
+    enough = told.runs >= _ENOUGH
     for met in ("parked", "replayed", "died", "several tables", "several hubs", "packages", "gathering"):
-        assert told.seen[met], f"no plan met {met}: {told.seen}"
+        assert told.seen[met] or not enough, f"no plan met {met}: {told.seen}"
 
 
 @pytest.mark.parametrize(("mutant", "plan"), MUTANTS)
