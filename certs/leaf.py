@@ -13,6 +13,7 @@ DELIVERED = "delivered"
 NOT_DELIVERED = "not_delivered"
 REPLAYED = "replayed"
 RELEASED = "released"
+SUBMISSION = "submission"
 
 
 def leaf_hash(kind: str, statement: bytes) -> bytes:

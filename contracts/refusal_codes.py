@@ -14,6 +14,7 @@ from contracts.reconciliation_codes import RECONCILIATION_CODES
 from contracts.refusal_code import RefusalCode
 from contracts.route_codes import ROUTE_CODES
 from contracts.text import Text
+from contracts.trust_codes import TRUST_CODES
 
 _REFUSALS = {
     "E_JSON_MALFORMED": RefusalCode(
@@ -391,6 +392,6 @@ _REFUSALS = {
 }
 
 CODES: Mapping[str, RefusalCode] = MappingProxyType(
-    {**_REFUSALS, **OPERATOR_CODES, **RECONCILIATION_CODES, **ROUTE_CODES}
+    {**_REFUSALS, **OPERATOR_CODES, **RECONCILIATION_CODES, **ROUTE_CODES, **TRUST_CODES}
 )
 """The codes of :class:`contracts.refusal.Refusal`."""

@@ -13,7 +13,6 @@ from uuid import UUID
 
 from structlog.typing import FilteringBoundLogger
 
-from certs.api_key import KeyRing
 from certs.evidence.receipts import ReceiptSigner
 from connectors.sdk import Answers
 from contracts.text import Text
@@ -26,6 +25,7 @@ from hub.catalogue.standing import Catalogue
 from hub.claim_check import Standing
 from hub.config.answering import answers_for
 from hub.config.credentials import Secrets, secrets_of
+from hub.config.identities import identities_of, keys_of
 from hub.config.intake import Called, Fetched
 from hub.config.load import Endpoint, Loaded, resolve_secret
 from hub.config.naming import names_of
@@ -276,7 +276,8 @@ async def _assemble(
         materials=stores.materials,
         archive=stores.archive,
         keeping=Keeping.of(deployment.materials, deployment.retention),
-        keys=KeyRing.of((name, system.keys) for name, system in deployment.systems.items()),
+        keys=keys_of(deployment.systems),
+        identities=identities_of(loaded, around.clock),
         rules=rules_of(loaded, forms),
         routes=book,
         tables=loaded.tables,
@@ -306,7 +307,7 @@ async def _assemble(
         evidence=evidence,
         names=names_of(deployment, journal.aliases, around.clock),
         operators=Operators(
-            KeyRing.of((name, operator.keys) for name, operator in deployment.operators.items()),
+            keys_of(deployment.operators),
             {name: frozenset(operator.may) for name, operator in deployment.operators.items()},
         ),
     )

@@ -17,15 +17,17 @@ from hub.inlet import Bringer
 from hub.passage import Received
 from hub.path import accept_all
 from hub.running import Hub
+from hub.stages.verify_signature import verify_signature
 
 _NO_TYPE = "application/octet-stream"
 _SOURCE = "cloudEvents:source"
+_SIGNATURE = "govhub-signature"
 _BUG = Refusal("E_BUG", Text("中枢处理这条消息时出错。", "The hub failed on this message."))
 
 
 async def accept_items(hub: Hub, bringer: Bringer, items: Sequence[Item]) -> Sequence[Disposition]:
     """One answer for each, in their order. A bug one message meets is that message's alone."""
-    read = [_read(bringer, item) for item in items]
+    read = [_read(hub, bringer, item) for item in items]
     messages = [one for one in read if not isinstance(one, Refusal)]
     try:
         accepted = iter(await accept_all(hub, bringer.system, messages))
@@ -56,13 +58,18 @@ async def _one_by_one(
     return answers
 
 
-def _read(bringer: Bringer, item: Item) -> tuple[CloudEvent, Received] | Refusal:
+def _read(hub: Hub, bringer: Bringer, item: Item) -> tuple[CloudEvent, Received] | Refusal:
     if len(item.body) > bringer.body_bytes:
         most = bringer.body_bytes
         detail = Text(f"报文超过 {most} 字节。", f"The body has more than {most} bytes.")
         return Refusal("E_TOO_LARGE", detail)
     event = amqp.read(item.content_type, _spoken(bringer.system, item.headers), item.body)
-    return event if isinstance(event, Refusal) else (event, Received(item.content_type or _NO_TYPE, item.body))
+    if isinstance(event, Refusal):
+        return event
+    signed = next((value for name, value in item.headers.items() if name.lower() == _SIGNATURE), None)
+    received = Received(item.content_type or _NO_TYPE, item.body, signed=signed if isinstance(signed, str) else None)
+    verified = verify_signature(hub.identities, bringer.system, event.type, received)
+    return verified if isinstance(verified, Refusal) else (event, verified)
 
 
 def _spoken(system: str, headers: Mapping[str, object]) -> Mapping[str, object]:

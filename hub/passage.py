@@ -5,6 +5,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from certs.submission import Submitted
 from contracts.cloudevent import CloudEvent
 from contracts.contract import Checked, Contract
 from contracts.refusal import Refusal
@@ -15,11 +16,16 @@ from hub.ports.journal import Acceptance, Difference, PlannedDelivery
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """The bytes as they came. ``traceparent`` is that of the hop that brought them, unread."""
+    """The bytes as they came. ``traceparent`` is that of the hop that brought them, unread; ``signed`` the signature that stood
+    beside them, unread, and ``signature`` the same, verified. ``alone``: they are one message's, not cut out of a batch.
+    """
 
     content_type: str
     raw: bytes
     traceparent: str = ""
+    signed: str | None = None
+    signature: Submitted | None = None
+    alone: bool = True
 
 
 @dataclass(frozen=True, slots=True)

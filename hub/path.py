@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The path of a message, whole. Start reading here.
 
-    accept    identify -> understand -> validate contract -> plan routes -> COMMIT 1 (recognises duplicates) -> receipt
+    accept    identify -> verify signature -> understand -> validate contract -> plan routes
+              -> COMMIT 1 (recognises duplicates) -> receipt
     relay     offer due lane heads to the bus: after a commit, a retry, a crash
     deliver   CLAIM -> translate to the destination's form -> send -> judge -> COMMIT 2 (frees the next in lane)
               -> acknowledge the bus
@@ -10,6 +11,7 @@
 The journal is the truth, the bus is transport. A sender is answered after COMMIT 1 and not before; the bus is acknowledged
 after COMMIT 2 and not before; no byte leaves before the claim is written. Each step is a module of :mod:`hub.stages`:
     identify    who is speaking
+    verify_signature  did they sign these very bytes
     understand  in canonical JSON, whatever dialect it came in
     validate    is it what the contract says
     plan        where does it go
@@ -55,13 +57,14 @@ from hub.ports.probe import Point
 from hub.precedence import BEHIND, LATER, must_wait
 from hub.running import Hub
 from hub.slots import Slot
-from hub.stages.identify import identify
+from hub.stages.identify import Vouched, identify
 from hub.stages.judge import judge, tried_in_vain, unwritable
 from hub.stages.plan import plan
 from hub.stages.record import record
 from hub.stages.send import send
 from hub.stages.understand import understand
 from hub.stages.validate import validate
+from hub.stages.verify_signature import verify_signature
 from hub.unsent import AWAY, ended_unsent, translated_or_settlement
 
 PATIENCE = 60.0
@@ -82,12 +85,15 @@ class Next(Enum):
     SOON = auto()
 
 
-async def accept(hub: Hub, authorization: str | None, event: CloudEvent, received: Received) -> bytes | Refusal:
+async def accept(hub: Hub, shown: str | Vouched | None, event: CloudEvent, received: Received) -> bytes | Refusal:
     """Take a message over, or refuse it to its sender's face. Bytes: the receipt; from now on nothing loses the message."""
-    system = identify(hub.keys, authorization)
+    system = identify(hub.keys, shown, hub.clock.now())
     if isinstance(system, Refusal):
         return system
-    ready = await _ready(hub, system, event, received)
+    verified = verify_signature(hub.identities, system, event.type, received)
+    if isinstance(verified, Refusal):
+        return await hub.refuse(system, event, verified, received.raw)
+    ready = await _ready(hub, system, event, verified)
     if not isinstance(ready, Ready):
         return await answered(hub, system, event, received, ready)
     _go_ahead(hub, [ready.acceptance])

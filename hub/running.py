@@ -31,6 +31,7 @@ from hub.evidence.state import Evidence
 from hub.headway import Headway
 from hub.health import Health
 from hub.hearing import Hearing
+from hub.identities.identities import Identities
 from hub.in_hand import InHand
 from hub.inlet import Inlet
 from hub.keeping import Keeping
@@ -137,6 +138,7 @@ class Hub:
     parking: Parking = field(default_factory=Parking)
     evidence: Evidence = field(default_factory=Evidence)
     performance: PerformanceSection | None = None
+    identities: Identities = field(default_factory=Identities.none)
 
     @property
     def queues(self) -> tuple[QueueName, ...]:

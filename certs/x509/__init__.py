@@ -6,5 +6,6 @@ certificate   what one certificate says
 algorithms    whether a signature is a key's, by the algorithm it names
 chain         from a certificate to an anchor
 anchors       certificates and revocation data from files
+question      to a responder, about one certificate
 revocation    CRLs and OCSP answers that somebody brought
 """

@@ -95,6 +95,29 @@ def standing(
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is known of one certificate now: of whoever vouches for it the latest. ``until`` None: nothing newer is promised."""
+
+    revoked: bool
+    made: datetime
+    until: datetime | None
+
+
+def status(subject: Certificate, issuer: Certificate, brought: Sequence[RevocationData]) -> Status | None:
+    """What these say of it, however old; None: nobody who may says anything. Whoever is revoked by anybody, stays so."""
+    found: Status | None = None
+    for one in brought:
+        said = _by_list(subject, issuer, one) if isinstance(one, RevocationList) else _by_ocsp(subject, issuer, one)
+        if said is None:
+            continue
+        if said != _NEVER:
+            return Status(revoked=True, made=one.made, until=one.until)
+        if found is None or one.made > found.made:
+            found = Status(revoked=False, made=one.made, until=one.until)
+    return found
+
+
 _NEVER = datetime.max.replace(tzinfo=UTC)
 """No certificate is revoked then."""
 

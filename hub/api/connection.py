@@ -9,6 +9,7 @@ from aiohttp import web
 from contracts.text import Text
 from hub.api.problems import BUG, malformed_http, problem_response
 from hub.api.route import SERVER
+from hub.api.tls import certificate_of
 from hub.running import Hub
 
 _NOT_HTTP = malformed_http(
@@ -25,7 +26,7 @@ _LINGER_SECONDS = 2.0  # how long a refused sender's body is read away, so that 
 class Connection(web.RequestHandler):
     """aiohttp's handler of one connection, with this hub's way to refuse."""
 
-    __slots__ = ("_hub", "_idle")
+    __slots__ = ("_hub", "_idle", "certificate")
 
     def __init__(self, manager: web.Server, hub: Hub, *, loop: asyncio.AbstractEventLoop, idle: float) -> None:
         super().__init__(
@@ -41,10 +42,12 @@ class Connection(web.RequestHandler):
         )
         self._hub = hub
         self._idle = idle
+        self.certificate: bytes | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """One more; beyond the bound it still gets an answer."""
         super().connection_made(transport)
+        self.certificate = certificate_of(transport)
         self._hub.intake.connected += 1
 
     def connection_lost(self, exc: BaseException | None) -> None:

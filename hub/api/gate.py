@@ -5,39 +5,45 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeAlias
+from urllib.parse import unquote
 
 from aiohttp import web
 
+from certs.x509.anchors import brought
 from contracts.refusal import Refusal
 from hub.access.routes import denied
+from hub.api.connection import Connection
 from hub.api.problems import BUG, NO_SUCH_PATH, STOPPING, wrong_method
 from hub.api.refusing import refused
 from hub.api.route import OPERATOR, REQUEST_ID, RULE, SERVER, SYSTEM, Route
+from hub.config.proxy import ProxySection
 from hub.running import Hub
-from hub.stages.identify import identify_at
+from hub.stages.identify import Known, Presented, identify_at
 
 Answering: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _CUT = 499  # for the log alone: the client went away before it was answered
 _UNKNOWN = "(unknown)"
 _SYSTEMS_ONLY = "E_SYSTEMS_ONLY"
+_ABSENT = "-"
 
 
 def guarded(hub: Hub, route: Route) -> Answering:
     """The route's handler, reached only by a system or, if it is for operators, by one with the right; open: by anybody."""
     who = SYSTEM if route.right is None else OPERATOR
+    known = Known(hub.keys, hub.operators, hub.identities.clients, hub.identities.trusting)
 
     async def answer(request: web.Request) -> web.StreamResponse:
-        authorization = request.headers.get("Authorization")
-        caller = (
-            "" if route.open or route.receives else identify_at(hub.keys, hub.operators, authorization, route.right)
-        )
-        asks = who
-        if isinstance(caller, Refusal) and caller.code == _SYSTEMS_ONLY and route.also is not None:
-            caller, asks = identify_at(hub.keys, hub.operators, authorization, route.also), OPERATOR
-        if isinstance(caller, Refusal):
-            hub.observer.turned_away(caller.code)
-            return refused(caller, request)
+        caller, asks = "", who
+        if not (route.open or route.receives):
+            shown, now = presented(request, hub.proxy), hub.clock.now()
+            found = identify_at(known, shown, now, route.right, route.scope)
+            if isinstance(found, Refusal) and found.code == _SYSTEMS_ONLY and route.also is not None:
+                found, asks = identify_at(known, shown, now, route.also), OPERATOR
+            if isinstance(found, Refusal):
+                hub.observer.turned_away(found.code)
+                return refused(found, request)
+            caller = found
         request[asks] = caller
         request[RULE] = route.rule
         barred = denied(hub.rules.access, route.name, caller) if route.for_systems and asks is SYSTEM else None
@@ -48,6 +54,24 @@ def guarded(hub: Hub, route: Route) -> Answering:
         return refused(result, request) if isinstance(result, Refusal) else result
 
     return answer
+
+
+def presented(request: web.Request, proxy: ProxySection | None) -> Presented:
+    """What the request and its connection show of who asks. A header counts as a certificate only from the proxy."""
+    protocol = request.protocol
+    certificate = protocol.certificate if isinstance(protocol, Connection) else None
+    if certificate is None and proxy is not None and proxy.certificate_header and proxy.believes(request.remote):
+        told = request.headers.getall(proxy.certificate_header, [])
+        certificate = _from_pem(told[0]) if len(told) == 1 else None  # twice: the proxy passes on what callers write
+    return Presented(request.headers.get("Authorization"), certificate)
+
+
+def _from_pem(written: str) -> bytes | None:
+    """The certificate of a percent-encoded PEM; None: there is none. One that is none of an X.509 is refused later."""
+    if not written or written == _ABSENT:
+        return None
+    found = brought({"header": unquote(written).encode()}).certificates
+    return found[0].der if found else written.encode(errors="replace")
 
 
 class Gate:

@@ -18,10 +18,12 @@ from connectors.sdk.receiver_host import Fallen
 from contracts.refusal import Refusal
 from contracts.text import Text
 from hub.api import bodies
+from hub.api.gate import presented
 from hub.api.problems import BUG, NOT_FOUND
 from hub.api.route import SYSTEM, Answer, Parameter, Route
 from hub.config.deployment import Limits
 from hub.config.proxy import ProxySection
+from hub.identities.trusting import Use
 from hub.items import accept_items
 from hub.reception import Reception
 from hub.running import Hub
@@ -62,6 +64,11 @@ class Inbound:
         reception = self._hub.receptions.get(request.match_info["source"])
         if reception is None:
             return NOT_FOUND
+        shown = presented(request, None).certificate
+        judged = None if shown is None else self._hub.identities.trusting.judge(shown, Use.CLIENT)
+        if isinstance(judged, Refusal):
+            self._hub.observer.turned_away(judged.code)
+            return judged
         request[SYSTEM] = reception.bringer.system
         declared = request.content_length
         size = self._limits.body_bytes if declared is None else min(declared, self._limits.body_bytes)

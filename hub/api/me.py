@@ -95,8 +95,15 @@ class Oneself:
     def _credentials(self, system: str, authorization: str) -> list[dict[str, Any]]:
         presented = digest_of(authorization.partition(" ")[2].strip())
         own = sorted(digest for digest, holder in self._hub.keys.holders.items() if holder == system)
+        terms = self._hub.keys.terms
         return [
-            {"kind": "api_key", "digest": digest, "presented": digest == presented, "expiresAt": None} for digest in own
+            {
+                "kind": "api_key",
+                "digest": digest,
+                "presented": digest == presented,
+                "expiresAt": terms[digest].not_after if digest in terms else None,
+            }
+            for digest in own
         ]
 
     def _own_limits(self) -> dict[str, Any]:

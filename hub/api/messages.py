@@ -26,11 +26,15 @@ from hub.api.problems import JOURNAL_DOWN, NOT_FOUND, instance
 from hub.api.route import JSON, REQUEST_ID, RULE, Answer, Parameter, Route
 from hub.api.views import concerns, json_response, message_document, nameable, visible
 from hub.config.deployment import Limits
+from hub.identities.signing import TWICE
 from hub.passage import Received
 from hub.path import accept
 from hub.ports.journal import JournalDown, MessageView
 from hub.running import Hub
+from hub.stages.identify import Vouched
 
+SIGNATURE = "Govhub-Signature"
+"""The header with a sender's signature over the bytes of the body, DER in Base64."""
 _HELD_UP = 1.0  # seconds that a sender waits for deliveries to keep up
 _CLOUDEVENTS = "application/cloudevents"
 _ONCE_EXPECTED = Text("只出现一次的头", "a header that stands once")
@@ -65,12 +69,16 @@ class Messages:
         events = headers if isinstance(headers, Refusal) else http.read(headers, body, max_batch=limits.batch)
         if isinstance(events, Refusal):
             return await self._hub.refuse(system, None, events, body)
-        authorization = request.headers.get("Authorization")
+        shown = request.headers.get("Authorization") or Vouched(system)
         content_type = request.headers.get("Content-Type", JSON)
         if _is_batch(content_type):
-            return await self._batch(request, system, authorization, events, body)
+            return await self._batch(request, system, shown, events, body)
         hop = request.headers.get(TRACEPARENT, "")
-        receipt = await self._one(system, authorization, events[0], Received(content_type, body, hop))
+        signed = request.headers.getall(SIGNATURE, ())
+        if len(signed) > 1:
+            return await self._hub.refuse(system, None, TWICE, body)
+        received = Received(content_type, body, hop, signed[0] if signed else None)
+        receipt = await self._one(system, shown, events[0], received)
         return receipt if isinstance(receipt, Refusal) else _accepted(receipt)
 
     async def get(self, request: web.Request, system: str) -> web.StreamResponse | Refusal:
@@ -99,17 +107,17 @@ class Messages:
         return await self._hub.journal.lookups.message(message)
 
     async def _one(
-        self, system: str, authorization: str | None, event: CloudEvent | Refusal, received: Received
+        self, system: str, shown: str | Vouched, event: CloudEvent | Refusal, received: Received
     ) -> bytes | Refusal:
         if isinstance(event, Refusal):
             return await self._hub.refuse(system, None, event, received.raw)
-        return await accept(self._hub, authorization, event, received)
+        return await accept(self._hub, shown, event, received)
 
     async def _batch(
         self,
         request: web.Request,
         system: str,
-        authorization: str | None,
+        shown: str | Vouched,
         events: Sequence[CloudEvent | Refusal],
         body: bytes,
     ) -> web.Response:
@@ -128,8 +136,9 @@ class Messages:
                     answers[n] = put_off
                     continue
                 written = http.write_structured(event) if isinstance(event, CloudEvent) else ("", body)
-                raw = Received(*written, request.headers.get(TRACEPARENT, ""))
-                answers[n] = answer = await self._one(system, authorization, event, raw)
+                signed = request.headers.get(SIGNATURE)
+                raw = Received(*written, request.headers.get(TRACEPARENT, ""), signed, alone=False)
+                answers[n] = answer = await self._one(system, shown, event, raw)
                 if isinstance(answer, Refusal) and answer.retry_after is not None:
                     put_off = answer
 
@@ -188,12 +197,21 @@ _CE_HEADERS = tuple(
     Parameter(f"ce-{name}", "header", Text(f"二进制模式的属性 {name}。", f"The attribute {name} in binary mode."))
     for name in ("specversion", "id", "source", "type", "subject", "dataschema", "time")
 )
+_SIGNED = Parameter(
+    SIGNATURE,
+    "header",
+    Text(
+        "发送系统对正文字节的分离签名（DER 的 Base64）；只用于结构化模式的单条消息。",
+        "The sender's detached signature over the bytes of the body, DER in Base64; for one message in structured mode.",
+    ),
+)
 _POST_REFUSALS = (
     "E_JSON_MALFORMED", "E_JSON_DUPLICATE_KEY", "E_JSON_NUMBER", "E_JSON_DEPTH", "E_ENCODING", "E_CONTENT_TYPE",
     "E_EMPTY_BODY", "E_BATCH_EMPTY", "E_BATCH_TOO_MANY", "E_TOO_LARGE", "E_TOO_SLOW", "E_ATTRIBUTE_MISSING",
     "E_ATTRIBUTE_INVALID", "E_SPECVERSION", "E_CONTRACT_UNKNOWN", "E_CONTRACT_VERSION", "E_CONTRACT_INVALID",
     "E_CLOCK_FUTURE", "E_TOO_OLD", "E_EXPIRED", "E_ID_REUSE", "E_UNROUTABLE", "E_CASE_FOREIGN",
     "E_LIFECYCLE_IMPOSSIBLE", "E_LIFECYCLE_PARKED", "E_SOURCE_FOREIGN",
+    "E_SIGNATURE_MISSING", "E_SIGNATURE_INVALID", "E_SIGNATURE_UNTRUSTED", "E_SIGNATURE_WRONG_SUITE", "E_SIGNATURE_PLACE",
     "E_NOT_ALLOWED", "E_BUSY", "E_JOURNAL_DOWN",
 )  # fmt: skip
 
@@ -212,7 +230,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
                 "and a repeat is given the same receipt.",
             ),
             handler=messages.post,
-            parameters=_CE_HEADERS,
+            parameters=(*_CE_HEADERS, _SIGNED),
             takes={http.STRUCTURED: Event, http.BATCHED: EventBatch, JSON: None},
             answers={
                 200: Answer(Text("批次：逐条结果", "A batch: what became of each"), JSON, BatchAnswer),

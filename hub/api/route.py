@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from aiohttp import web
 from pydantic import BaseModel
 
+from certs.api_key import Scope
 from contracts.refusal import Refusal
 from contracts.text import Text
 from hub.access.routes import FOR_SYSTEMS
@@ -20,6 +21,8 @@ Handler: TypeAlias = Callable[[web.Request, str], Awaitable[web.StreamResponse |
 JSON = "application/json"
 SERVER = "govhub"
 """What the Server header says: no version of anything."""
+
+_ASKED_BY_POST = ("/v1/lookups/", "/v1/notices/preview")
 
 REQUEST_ID = web.RequestKey("request_id", str)
 """The id of a request: in its log line, its answer's ``Govhub-Request`` header and its problem's ``instance``."""
@@ -97,3 +100,11 @@ class Route:
             return f"operators:{self.right}"
         rule = FOR_SYSTEMS.get(self.name)
         return "deny:route" if rule is None else f"systems:{rule.verb}"
+
+    @property
+    def scope(self) -> Scope:
+        """What a system's key must be good for here."""
+        if self.path.startswith("/v1/mailbox/"):
+            return Scope.MAILBOX
+        asks = self.method in {"GET", "HEAD"} or self.path.startswith(_ASKED_BY_POST)
+        return Scope.QUERY if asks else Scope.INTAKE

@@ -5,6 +5,7 @@
 import asyncio
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 from aiohttp import web
 
@@ -42,6 +43,7 @@ from hub.api.connection import Connection
 from hub.api.gate import Gate, guarded
 from hub.api.health import Readiness
 from hub.api.route import Route
+from hub.api.tls import HANDSHAKE_SECONDS, ServerTls
 from hub.config.deployment import Limits
 from hub.running import Hub
 
@@ -103,8 +105,15 @@ def build(hub: Hub, limits: Limits) -> web.Application:
 class Server:
     """A running server. ``port`` is the one it listens on; ``stopping`` is set as soon as it takes nothing more."""
 
-    def __init__(self, runner: web.AppRunner, listener: asyncio.Server, stopping: asyncio.Event) -> None:
+    def __init__(
+        self,
+        runner: web.AppRunner,
+        listener: asyncio.Server,
+        stopping: asyncio.Event,
+        keeping: asyncio.Task[None] | None = None,
+    ) -> None:
         self._runner = runner
+        self._keeping = keeping
         self._listener = listener
         self.stopping = stopping
         self.port: int = listener.sockets[0].getsockname()[1]
@@ -113,12 +122,19 @@ class Server:
         """Refuse what is new, answer who waits, finish what is under way, close every connection. Idempotent."""
         if not self.stopping.is_set():
             self.stopping.set()
+            if self._keeping is not None:
+                self._keeping.cancel()
+                await asyncio.gather(self._keeping, return_exceptions=True)
             self._listener.close()
             await self._runner.cleanup()
 
 
-async def serve(hub: Hub, limits: Limits, host: str, port: int, *, idle: float = IDLE_SECONDS) -> Server:
-    """Listen on this address (port 0: any that is free) and serve. Raises ``OSError`` when it cannot be listened on."""
+async def serve(
+    hub: Hub, limits: Limits, host: str, port: int, *, idle: float = IDLE_SECONDS, tls: ServerTls | None = None
+) -> Server:
+    """Listen on this address (port 0: any that is free) and serve, HTTPS alone if there is TLS. Raises ``OSError`` when it
+    cannot be listened on.
+    """
     app = build(hub, limits)
     runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=_FINISH_SECONDS, handler_cancellation=True)
     await runner.setup()
@@ -127,12 +143,23 @@ async def serve(hub: Hub, limits: Limits, host: str, port: int, *, idle: float =
     loop = asyncio.get_running_loop()
     try:
         listener = await loop.create_server(
-            lambda: Connection(manager, hub, loop=loop, idle=idle), host, port, backlog=_BACKLOG
+            lambda: Connection(manager, hub, loop=loop, idle=idle), host, port, backlog=_BACKLOG, **_secured(tls)
         )
     except OSError:
         await runner.cleanup()
         raise
-    return Server(runner, listener, app[STOPPING])
+    keeping = None
+    if tls is not None:
+        keeping = loop.create_task(
+            tls.keep(lambda: hub.identities.known.anchors, hub.identities.reread_seconds), name="tls"
+        )
+    return Server(runner, listener, app[STOPPING], keeping)
+
+
+def _secured(tls: ServerTls | None) -> dict[str, Any]:
+    if tls is None:
+        return {}
+    return {"ssl": tls.context, "ssl_handshake_timeout": HANDSHAKE_SECONDS, "ssl_shutdown_timeout": HANDSHAKE_SECONDS}
 
 
 async def _wake_who_waits(hub: Hub, _app: web.Application) -> None:

@@ -16,6 +16,8 @@ from hub.cli import (
     bench,
     bench_compare,
     cases,
+    certs,
+    certs_checking,
     connectors,
     contracts,
     dead,
@@ -68,6 +70,8 @@ app.add_typer(notices.app, name="notices")
 app.add_typer(maps.app, name="maps")
 app.add_typer(province.app, name="province")
 app.add_typer(keys.app, name="keys")
+certs.app.command("check")(certs_checking.check)
+app.add_typer(certs.app, name="certs")
 app.add_typer(seals.app, name="seals")
 app.add_typer(dead.app, name="dead")
 app.add_typer(destinations.app, name="destinations")

@@ -19,10 +19,13 @@ from connectors.sdk.fencing.privileges import be_unreadable
 from connectors.sdk.standstill import new_fast_loop
 from connectors.sdk.watchdog import watched_loop
 from hub.api.server import serve
+from hub.api.tls import ServerTls, TlsFiles, Unusable
 from hub.app import bring_up_to_date, running
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_faults, tell_json
+from hub.config.identities import secret_of
 from hub.config.load import Loaded, load_deployment
 from hub.logging import configure
+from hub.running import Hub
 from hub.start_failures import Failure
 
 _FILES = 65_536
@@ -76,12 +79,16 @@ async def _run(loaded: Loaded, log_level: str) -> int:
             for line in hub.log:
                 typer.echo(f"  {line}", err=True)
             return FAULTY
+        tls = server_tls(loaded, hub)
+        if isinstance(tls, Unusable):
+            typer.echo(f"{tls.reason.zh} / {tls.reason.en}", err=True)
+            return FAULTY
         try:
-            server = await serve(hub, loaded.deployment.limits, host.strip("[]"), int(port))
+            server = await serve(hub, loaded.deployment.limits, host.strip("[]"), int(port), tls=tls)
         except OSError as error:
             typer.echo(f"无法监听 {host}:{port}：{error.strerror} / cannot listen there", err=True)
             return FAULTY
-        address = f"http://{host}:{server.port}"
+        address = f"{'http' if tls is None else 'https'}://{host}:{server.port}"
         typer.echo(orjson.dumps({"address": address, "hub": hub.name, "pid": os.getpid()}).decode())
         log.info("serving", address=address, hub=hub.name)
         await stopping.wait()
@@ -89,6 +96,35 @@ async def _run(loaded: Loaded, log_level: str) -> int:
         await server.stop()
     log.info("stopped")
     return 0
+
+
+def server_tls(loaded: Loaded, hub: Hub) -> ServerTls | Unusable | None:
+    """TLS as the deployment has it, ready to serve; None: it has none."""
+    section = loaded.deployment.tls
+    if section is None:
+        return None
+    key = secret_of(loaded, section.key)
+
+    def read() -> TlsFiles | None:
+        value = key()
+        try:
+            certificate = loaded.path(section.certificate).read_text(encoding="ascii")
+        except (OSError, ValueError):
+            return None
+        return None if value is None else TlsFiles(certificate, value)
+
+    def turned_away(code: str) -> None:
+        hub.log.info("handshake refused", code=code)
+        hub.observer.turned_away(code)
+
+    tls = ServerTls(
+        read, client_auth=section.client_auth, minimum=section.minimum, turned_away=turned_away, log=hub.log
+    )
+    done = tls.refresh(hub.identities.known.anchors)
+    if isinstance(done, Unusable):
+        return done
+    hub.identities.own = lambda: tls.not_after
+    return tls
 
 
 def migrate(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> None:

@@ -12,24 +12,19 @@ from contracts.text import Text
 from hub.config.catalogue import CatalogueSection
 from hub.config.evidence import EvidenceSection
 from hub.config.fencing import FenceSection
-from hub.config.granting import Granted, contracts_of
 from hub.config.green_channel import GreenChannelSection
 from hub.config.keeping import MaterialsSection, RetentionSection
 from hub.config.legal_clock import LegalClockSection
 from hub.config.lifecycle import LifecycleSection
 from hub.config.lookups import LookupSection
 from hub.config.observed import TelemetrySection
-from hub.config.own_number import BesideSection, CaseNumbersSection, OwnNumberSection
+from hub.config.own_number import OwnNumberSection
+from hub.config.parties import OperatorSection, SystemId, SystemSection
 from hub.config.performance import PerformanceSection
 from hub.config.proxy import ProxySection
 from hub.config.reconciliation import ReconciliationSection
 from hub.config.recovery import AskSection, BreakerSection, PaceSection, RetrySection
-from hub.operators import Right
-
-SystemId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
-"""A system's id is also its CloudEvents ``source``."""
-
-KeyDigest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
+from hub.config.trust import TlsSection, TrustSection
 
 
 class _Section(BaseModel):
@@ -102,73 +97,6 @@ class Limits(_Section):
         default=300, ge=1, le=86_400, description="容许的时钟超前。How far ahead `time` may be."
     )
     past_days: float = Field(default=30, ge=1, le=3650, description="容许的最早时间。How old `time` may be, in days.")
-
-
-class SpeaksSection(_Section):
-    """What a system understands: the hub gives it the best of that."""
-
-    contracts: dict[str, Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]] = Field(
-        default_factory=dict,
-        description="按契约列出它懂的版本，* 指其余全部；未列出的按原版本投递。"
-        "Versions it understands, by contract, * for all others; what is not named comes as sent.",
-    )
-    forms: dict[str, Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]] = Field(
-        default_factory=dict,
-        description="按事项编码列出它懂的表单版本；未列出的按原版本投递。"
-        "Versions of item forms it understands, by item code; others come as sent.",
-    )
-    dialects: Annotated[tuple[str, ...], Field(min_length=1)] = Field(
-        default=("canonical",), description="它用的方言，最合适的在前。Its dialects, the best liked first."
-    )
-
-
-class SystemSection(_Section):
-    """A party with an identity."""
-
-    title: str = Field(default="", max_length=100, description="名称。Its name for people.")
-    keys: tuple[KeyDigest, ...] = Field(default=(), description="API 密钥的 SHA-256。Digests of its API keys.")
-    sends: tuple[Granted, ...] = Field(
-        default=(),
-        description="可发送的契约，可限区划与事项。Contracts it may send, for certain regions or items where it says so; "
-        "`*` for all.",
-    )
-    receives: tuple[Granted, ...] | None = Field(
-        default=None,
-        description="可接收的契约；省略时为路由表送来的。Contracts it may receive; what the route table brings, if left out.",
-    )
-    queries: tuple[Granted, ...] | None = Field(
-        default=None,
-        description="可查询的契约；省略时为本系统收发过的。"
-        "Contracts it may ask about, of its own cases; whatever it sent or was to receive, if left out.",
-    )
-    speaks: SpeaksSection = Field(default_factory=SpeaksSection)
-    case_numbers: CaseNumbersSection | None = Field(
-        default=None, description="其 subject 是自有编号。Its subjects are numbers of its own."
-    )
-    own_numbers: tuple[BesideSection, ...] = Field(
-        default=(),
-        max_length=20,
-        description="其消息在统一办件编号之外另带的自有编号。Where its messages carry its own number beside the case number.",
-    )
-    any_case: bool = Field(
-        default=False, description="可就任何办件发言（如上级平台）。It may speak of any case (a superior platform)."
-    )
-
-    @property
-    def contracts_sent(self) -> frozenset[str]:
-        """The contracts that it may send at all, whatever the limits; `*` stands for itself."""
-        return contracts_of(self.sends)
-
-
-class OperatorSection(_Section):
-    """A person or a tool that looks after the hub."""
-
-    title: str = Field(default="", max_length=100, description="名称或岗位。A name or post, for people.")
-    keys: tuple[KeyDigest, ...] = Field(default=(), description="API 密钥的 SHA-256。Digests of the API keys.")
-    may: Annotated[tuple[Right, ...], Field(min_length=1)] = Field(
-        default=(Right.READ,),
-        description="权限：read 查看，act 查看并操作。What it may do: `read`, or `act`, which includes reading.",
-    )
 
 
 class DestinationSection(_Section):
@@ -291,6 +219,14 @@ class Deployment(_Section):
     )
     systems: dict[SystemId, SystemSection] = Field(description="系统。Systems by id.")
     destinations: dict[SystemId, DestinationSection] = Field(description="目的地。Destinations by id.")
+    tls: TlsSection | None = Field(
+        default=None,
+        description="中枢自身的 TLS；省略为明文，由反向代理终结。TLS of the hub itself; plain HTTP, if left out.",
+    )
+    trust: TrustSection | None = Field(
+        default=None,
+        description="信任：签发各系统证书的 CA 与吊销信息。Which CAs are trusted, and how revocation is known.",
+    )
     operators: dict[SystemId, OperatorSection] = Field(
         default_factory=dict, description="操作员。Operators by id: who may look after the hub through its API."
     )

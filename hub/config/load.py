@@ -34,6 +34,7 @@ from hub.config.legal_clock import mistimed
 from hub.config.lifecycle import misruled
 from hub.config.lookups import Askable, askable
 from hub.config.naming import misnumbered
+from hub.config.parties import shared_keys
 from hub.config.performance import misreported
 from hub.config.precedence import misordered
 from hub.config.proxy import unseen_subjects
@@ -42,6 +43,7 @@ from hub.config.regions import retired_codes
 from hub.config.tables import TableMaker, text_of
 from hub.config.telemetry import telemetry_faults
 from hub.config.terms import Agreed, agree, undeclared
+from hub.config.trust import distrusted
 from hub.config.unknown import unknown
 from hub.item_forms import ItemForms
 from hub.legal_clock import LegalClock
@@ -142,10 +144,11 @@ def load_deployment(
     faults = [
         *unusable_packages(contracts, source),
         *misgranted(deployment, source, registry),
-        *_keys(deployment, source),
+        *shared_keys(deployment.systems, deployment.operators, source),
         *_sources(deployment, source, environment),
         *telemetry_faults(deployment, source),
         *misevidenced(deployment.evidence, source),
+        *distrusted(deployment.tls, deployment.trust, deployment.systems, deployment.secrets, source),
         *misfits(
             deployment.materials,
             deployment.retention,
@@ -164,7 +167,7 @@ def load_deployment(
     intakes, wrong = intakes_of(deployment, source, told, account)
     faults += wrong
     faults += misdirected(deployment, source, intakes)
-    faults += unseen_subjects(intakes, deployment.hub.proxy, source)
+    faults += unseen_subjects(intakes, deployment.hub.proxy, deployment.tls, source)
     lookups, wrong = askable(deployment, source, told, account)
     faults += wrong
     faults += idle_fences(
@@ -230,31 +233,6 @@ def resolve_secret(reference: str, environment: Mapping[str, str], home: Path) -
     except (OSError, ValueError):  # ValueError: not UTF-8, or a NUL in the path
         return None
     return reference
-
-
-def _keys(deployment: Deployment, source: Located) -> list[Fault]:
-    """A key has one holder, system or operator, and stands in the file once."""
-    faults = []
-    seen: set[str] = set()
-    holders = (("systems", deployment.systems), ("operators", deployment.operators))
-    for section, name, n, digest in (
-        (section, name, n, digest)
-        for section, members in holders
-        for name, holder in members.items()
-        for n, digest in enumerate(holder.keys)
-    ):
-        if digest in seen:
-            faults.append(
-                Fault(
-                    "KEY_SHARED",
-                    f"{section}.{name}.keys[{n}]",
-                    source.at((section, name, "keys", n)),
-                    Text("此密钥前面已经登记过。", "This key stands further up already."),
-                    Text("一个密钥只登记一次；请另行生成：govhub keys new。", "Make each its own: govhub keys new."),
-                )
-            )
-        seen.add(digest)
-    return faults
 
 
 def _sources(deployment: Deployment, source: Located, environment: Mapping[str, str]) -> list[Fault]:

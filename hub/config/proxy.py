@@ -13,6 +13,7 @@ from contracts.text import Text
 
 if TYPE_CHECKING:
     from hub.config.intake import Intake
+    from hub.config.trust import TlsSection
 
 
 def _network(value: str) -> str:
@@ -36,6 +37,12 @@ class ProxySection(BaseModel):
         "The header with the client certificate's subject (RFC 4514). The proxy sets it on every request, over whatever came.",
         examples=["X-Client-Subject"],
     )
+    certificate_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,60}$")] | None = Field(
+        default=None,
+        description="存放客户端证书（PEM，百分号编码，如 nginx 的 $ssl_client_escaped_cert）的头；同样由代理设置。"
+        "The header with the client's certificate, percent-encoded PEM as of nginx's $ssl_client_escaped_cert; set by it too.",
+        examples=["X-Client-Cert"],
+    )
 
     def believes(self, address: str | None) -> bool:
         """Whether somebody who connects from there is the proxy."""
@@ -48,9 +55,11 @@ class ProxySection(BaseModel):
         return any(found in ipaddress.ip_network(one) for one in self.addresses)
 
 
-def unseen_subjects(intakes: "Mapping[str, Intake]", proxy: ProxySection | None, source: Located) -> list[Fault]:
+def unseen_subjects(
+    intakes: "Mapping[str, Intake]", proxy: ProxySection | None, tls: "TlsSection | None", source: Located
+) -> list[Fault]:
     """Sources that know their callers by a certificate that nobody would tell the hub of."""
-    if proxy is not None:
+    if proxy is not None or (tls is not None and tls.client_auth != "none"):
         return []
     return [
         Fault(
@@ -58,12 +67,12 @@ def unseen_subjects(intakes: "Mapping[str, Intake]", proxy: ProxySection | None,
             f"sources.{name}.settings.client_subject",
             source.at(("sources", name, "settings", "client_subject")),
             Text(
-                "中枢自身不终结 TLS，看不到客户端证书，此来源谁也进不来。",
-                "The hub does not end TLS itself, so it sees no client certificate and would let nobody in here.",
+                "中枢自身不验客户端证书，前面也没有反向代理，此来源谁也进不来。",
+                "The hub asks for no client certificates and has no proxy that does, so it would let nobody in here.",
             ),
             Text(
-                "请在 hub.proxy 写明反向代理的地址与主题头，或改用签名、令牌。",
-                "Write the reverse proxy's addresses and header under hub.proxy, or use a signature or a token.",
+                "请在 tls.client_auth 要求客户端证书，或在 hub.proxy 写明反向代理，或改用签名、令牌。",
+                "Ask for them by tls.client_auth, write the reverse proxy under hub.proxy, or use a signature or a token.",
             ),
         )
         for name, intake in intakes.items()

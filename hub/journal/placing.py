@@ -13,7 +13,7 @@ from hub.journal.bodies import pack
 from hub.journal.offers import OfferBoard
 from hub.journal.queries import columns, query
 from hub.ports.bus import QueueName
-from hub.ports.journal import Acceptance, PlannedDelivery
+from hub.ports.journal import Acceptance, Leaf, PlannedDelivery
 
 _APART = 1_000_000
 """Places between two messages of a batch, for what the first of them lets out."""
@@ -77,7 +77,12 @@ def _columns(
         *columns([(n, system) for n, a in numbered for system in a.parties], width=2),
         *columns([(n, digest) for n, a in numbered for digest in a.materials], width=2),
         *columns([(n, one.message, one.case, one.at, one.expires_at, one.early) for n, one in freed], width=6),
+        *columns([_submission_row(a, a.submission) for a in batch if a.submission is not None], width=5),
     ]
+
+
+def _submission_row(a: Acceptance, leaf: Leaf) -> tuple[object, ...]:
+    return (a.message_id, leaf.id, leaf.kind, leaf.statement, leaf.hash)
 
 
 def _message_row(a: Acceptance) -> tuple[object, ...]:

@@ -15,6 +15,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 
 from hub.observing.catalogue import catalogue_metrics
 from hub.observing.connectors import connector_metrics
+from hub.observing.identities import identity_metrics
 from hub.observing.lookups import lookup_metrics
 from hub.observing.parking import parking_metrics
 from hub.ports.bus import BusDown
@@ -55,6 +56,7 @@ class Exposition:
         yield from lookup_metrics(self._hub)
         yield from catalogue_metrics(self._hub)
         yield from parking_metrics(self._hub)
+        yield from identity_metrics(self._hub)
         yield from self._bus()
         yield from self._journal()
         yield from self._process()

@@ -15,7 +15,7 @@ from contracts.located import Fault, Located, Position, build, read
 from contracts.refusal import Refusal
 from contracts.strict_json import parse
 from contracts.text import Text
-from hub.config.deployment import SystemId
+from hub.config.parties import SystemId
 
 FILE = "sandbox.yaml"
 

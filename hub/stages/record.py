@@ -4,10 +4,12 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
 import orjson
 
 from certs.receipt import acceptance_statement, receipt
+from certs.submission import submission_statement
 from contracts.bindings.event_format import attributes_of
 from contracts.lifecycle.record import CONTRACTS, record_of
 from contracts.trace_context import traced
@@ -88,6 +90,7 @@ def record(
         deliveries=planned.deliveries,
         receipt=acknowledgement,
         leaf=leaf,
+        submission=_submission(hub, ids, message_id, system, received, valid, now),
         nameless=nameless,
         numbers=carried.numbers,
         access=access,
@@ -95,6 +98,23 @@ def record(
         if policies is None or nameless is not None
         else _lived(hub, policies, system, valid, now, acknowledged),
     )
+
+
+def _submission(
+    hub: str, ids: Ids, message_id: UUID, system: str, received: Received, valid: Valid, now: datetime
+) -> Leaf | None:
+    """The leaf of its sender's signature; None: it has none."""
+    if received.signature is None:
+        return None
+    statement = submission_statement(
+        hub=hub,
+        message_id=message_id,
+        system=system,
+        sender_id=valid.event.id,
+        submitted=received.signature,
+        received_at=now,
+    )
+    return Leaf(ids.new(), statement.kind, statement.body, statement.hash)
 
 
 def _lived(

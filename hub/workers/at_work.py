@@ -11,6 +11,7 @@ from typing import TypeAlias
 from hub.running import Hub
 from hub.workers.asking import ask_about_doubts
 from hub.workers.cataloguing import keep_catalogue
+from hub.workers.certifying import certify
 from hub.workers.clearing import clear_stores
 from hub.workers.correcting import correct
 from hub.workers.expiring import end_overdue
@@ -56,6 +57,7 @@ async def working(hub: Hub) -> AsyncIterator[None]:
             ("upkeep", lambda: keep_up(hub)),
             ("forms", lambda: reread_forms(hub)),
             ("routes", lambda: reroute(hub)),
+            ("certificates", lambda: certify(hub)),
             ("replay", lambda: replay(hub)),
             ("clear", lambda: clear_stores(hub)),
             ("reconcile", lambda: reconcile(hub)),

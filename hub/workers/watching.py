@@ -9,6 +9,7 @@ from typing import Any, Never, TypeVar
 
 from contracts.families.fields import BEIJING
 from hub.health import Condition
+from hub.identities.standing import identity_conditions
 from hub.observing.codes import speakable
 from hub.ports.bus import BusDown
 from hub.ports.journal import Breaker, JournalDown, Standing, State
@@ -142,6 +143,7 @@ class Watcher:
         yield from self._parking()
         yield from self._hub.evidence.conditions(self._hub.clock.now())
         yield from self._deadlines()
+        yield from identity_conditions(self._hub.identities, self._hub.clock.now())
         late = timedelta(seconds=self._hub.telemetry.backlog_seconds)
         now = self._hub.clock.now()
         for destination, oldest in sorted(_oldest(self._hub.health.standings).items()):

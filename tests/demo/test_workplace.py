@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from certs.api_key import KeyRing
+from hub.config.identities import keys_of
 from hub.config.load import Loaded, load_deployment
 from hub.demo.far.fate import Morning
 from hub.demo.far.papers import event
@@ -108,7 +108,7 @@ def test_the_forms_of_the_morning_are_registered_and_filled_in_rightly(place: Wo
 
 def test_the_keys_open_the_hub_and_stand_in_no_file_that_others_may_read(place: Workplace) -> None:
     systems = loaded(place).deployment.systems
-    ring = KeyRing.of((name, system.keys) for name, system in systems.items())
+    ring = keys_of(systems)
     for system in (*SYSTEMS, "hall"):
         part = place.part(system, MORNING, 1.0)
         assert orjson.loads(part.read_bytes())["key"] == place.keys[system]

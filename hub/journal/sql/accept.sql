@@ -87,6 +87,13 @@ leaves as (
     from unnest($1::uuid[], $19::uuid[], $20::text[], $21::bytea[], $22::bytea[]) as l (message_id)
     where message_id in (select message_id from taken)
 ),
+-- Signatures of senders ($45 on), of the few messages that have one.
+submissions as (
+    insert into leaf (message_id, id, kind, statement, hash)
+    select l.*
+    from unnest($45::uuid[], $46::uuid[], $47::text[], $48::bytea[], $49::bytea[]) as l (message_id)
+    where message_id in (select message_id from taken)
+),
 deliveries as (
     insert into delivery (message_id, destination, delivery_id, case_no, position, handling)
     select message_id, destination, id, case_no, position, handling from placed

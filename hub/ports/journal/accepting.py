@@ -91,6 +91,7 @@ class Acceptance:
     parties may read; ``any_case`` lets a sender speak of cases of others. ``raw`` is what was received;
     ``canonical`` is the validated data; ``attributes`` the envelope as JSON. ``lived``: what it says about the life of its case,
     where that is followed. ``nameless``: its case is not known. ``numbers``: what its sender calls the case, told with it.
+    ``submission``: the leaf of its sender's signature.
     ``access``: by which rules it is taken and given on (JSON).
     """
 
@@ -115,6 +116,7 @@ class Acceptance:
     deliveries: tuple[PlannedDelivery, ...]
     receipt: bytes
     leaf: Leaf
+    submission: Leaf | None = None
     lived: Lived | None = None
     nameless: Nameless | None = None
     numbers: tuple[str, ...] = ()
