@@ -28,6 +28,12 @@ _BUG = Refusal("E_BUG", Text("中枢处理这条消息时出错。", "The hub fa
 async def accept_items(hub: Hub, bringer: Bringer, items: Sequence[Item]) -> Sequence[Disposition]:
     """One answer for each, in their order. A bug one message meets is that message's alone."""
     read = [_read(hub, bringer, item) for item in items]
+    for n, one in enumerate(read):
+        if (
+            isinstance(one, Refusal) and one.retry_after is not None
+        ):  # what follows may be of its case, and keeps its order
+            before = await accept_items(hub, bringer, items[:n]) if n else ()
+            return [*before, *(NotNow(one.retry_after) for _ in items[n:])]
     messages = [one for one in read if not isinstance(one, Refusal)]
     try:
         accepted = iter(await accept_all(hub, bringer.system, messages))

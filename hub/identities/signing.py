@@ -70,7 +70,10 @@ class Signing:
             signature = b""
         registered = self.registered.get(system, ())
         found = read(signature)
-        matched = _bare(signature, body, registered) if found is None else _detached(found, body, registered)
+        try:
+            matched = _bare(signature, body, registered) if found is None else _detached(found, body, registered)
+        except sm2.Sm2UnavailableError:  # a certificate that was registered while the hub ran: at a start it is a fault
+            return _WRONG_SUITE
         if isinstance(matched, Refusal):
             return matched
         certificate, suite = matched

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
+from certs.sm2 import Sm2UnavailableError
 from certs.x509.anchors import Trust
 from certs.x509.certificate import Certificate, certificate
 from certs.x509.chain import Broken, Chain, chain
@@ -83,7 +84,10 @@ class Trusting:
         kept = self._kept.get((der, use))
         if kept is not None and kept[0] <= now < kept[0] + _KEPT:
             return kept[1]
-        found = self._judged(der, use)
+        try:
+            found = self._judged(der, use)
+        except Sm2UnavailableError:
+            found = _refusal(*_NO_SM2)
         if len(self._kept) >= _MOST_KEPT:
             self._kept.clear()
         self._kept[der, use] = (now, found)
@@ -161,6 +165,11 @@ def _known_at(made: datetime) -> Text:
 
 
 _FOR_NOW = frozenset({"E_CERT_STATUS_STALE", "E_CERT_STATUS_UNKNOWN"})
+_NO_SM2 = (
+    "E_CERT_ALGORITHM",
+    "",
+    Text("本机没有支持 SM2 的 OpenSSL 3。", "This machine has no OpenSSL 3 with SM2."),
+)
 _REVOKED = Text("证书或其签发者已被吊销。", "The certificate or an issuer of it is revoked.")
 _NEVER_KNOWN = Text("从未取得此证书的吊销状态。", "Nothing is known of its revocation yet.")
 _ISSUER = Text("证书链没有通向信任的 CA。", "There is no chain to a trusted CA.")

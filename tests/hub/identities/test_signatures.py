@@ -16,6 +16,9 @@ from certs.authority import Use
 from certs.leaf import SUBMISSION, leaf_hash
 from certs.suites.choosing import suite_named
 from certs.suites.detached import DetachedSigner
+from connectors.sdk import Item, NotNow, Refused, Taken
+from hub.inlet import Bringer
+from hub.items import accept_items
 from tests.hub.identities.secure_house import KEY, Said, SecureHouse, event, secure_house
 from tests.support.authority import Ca
 from tests.support.openssl import DISTID, openssl
@@ -221,3 +224,29 @@ async def test_the_registered_certificate_decides_the_suite(tmp_path: Path, dsn:
 
     assert said.problem == "E_SIGNATURE_WRONG_SUITE"
     assert (with_sm2.status, without.status) == (202, 202)
+
+
+async def test_a_source_hands_the_signature_on_and_keeps_its_order(house: SecureHouse, office: Office) -> None:
+    """What a queue brings, with the signature among its headers; while nothing is known of a status, it waits in its order."""
+    kind = "application/cloudevents+json"
+
+    def item(body: bytes, signature: bytes | None) -> Item:
+        headers = {} if signature is None else {"Govhub-Signature": base64.b64encode(signature).decode()}
+        return Item(0, kind, body, headers)
+
+    bringer = Bringer(system="portal", body_bytes=2**20, log=house.hub.log)
+    first, second, third = event(), event(), event()
+    items = [item(first, office.cms(first)), item(second, None), item(third, office.cms(first))]
+    answers = await accept_items(house.hub, bringer, items)
+    assert [type(one) for one in answers] == [Taken, Refused, Refused]
+    assert [one.code for one in answers if isinstance(one, Refused)] == ["E_SIGNATURE_MISSING", "E_SIGNATURE_INVALID"]
+
+    house.hub.identities.feed = None
+    async with asyncio.timeout(60):
+        while True:
+            house.hub.identities.trusting.learn(())  # a look that was under way may bring it back once
+            fourth = event()
+            told = await accept_items(house.hub, bringer, [item(fourth, office.cms(fourth)), item(second, None)])
+            if not isinstance(told[0], Taken):
+                break
+    assert [type(one) for one in told] == [NotNow, NotNow]
