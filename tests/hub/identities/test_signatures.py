@@ -232,7 +232,7 @@ async def test_a_source_hands_the_signature_on_and_keeps_its_order(house: Secure
 
     def item(body: bytes, signature: bytes | None) -> Item:
         headers = {} if signature is None else {"Govhub-Signature": base64.b64encode(signature).decode()}
-        return Item(0, kind, body, headers)
+        return Item(token=0, content_type=kind, body=body, headers=headers)
 
     bringer = Bringer(system="portal", body_bytes=2**20, log=house.hub.log)
     first, second, third = event(), event(), event()
