@@ -47,7 +47,7 @@ def submission_statement(
             "digest": f"{digest}:{submitted.digest.hex()}",
             "signature": base64.b64encode(submitted.signature).decode(),
             "certificate": base64.b64encode(submitted.certificate).decode(),
-            "statusAt": submitted.status_at,
+            **({} if submitted.status_at is None else {"statusAt": submitted.status_at}),
             "stale": submitted.stale,
             "receivedAt": received_at,
         },

@@ -11,7 +11,7 @@ from typing import Any
 
 from certs.evidence.findings import Finding
 from certs.evidence.plain_json import PlainError, parse
-from certs.leaf import ACCEPTED, DELIVERED, NOT_DELIVERED, RELEASED, REPLAYED
+from certs.leaf import ACCEPTED, DELIVERED, NOT_DELIVERED, RELEASED, REPLAYED, SUBMISSION
 
 _ABOUT = {"v": int, "type": str, "hub": str, "message": str}
 _DELIVERY = {"delivery": str, "destination": str, "attempt": int}
@@ -33,10 +33,16 @@ _FIELDS: dict[tuple[str, int], tuple[Mapping[str, type], Mapping[str, type]]] = 
         _ABOUT | {"rule": str, "how": str, "parkedAt": str, "releasedAt": str},
         _WORD | {"case": str},
     ),
+    (SUBMISSION, 1): (
+        _ABOUT
+        | {"system": str, "id": str, "suite": str, "digest": str, "signature": str, "certificate": str}
+        | {"stale": bool, "receivedAt": str},
+        {"statusAt": str},
+    ),
 }
 KINDS = frozenset(kind for kind, _ in _FIELDS)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
-_MOMENTS = ("acceptedAt", "settledAt", "replayedAt", "parkedAt", "releasedAt")
+_MOMENTS = ("acceptedAt", "settledAt", "replayedAt", "parkedAt", "releasedAt", "receivedAt", "statusAt")
 _DEAD = "dead"
 """The state of a delivery that an operator may still take up: what follows is no contradiction."""
 
@@ -58,7 +64,9 @@ class Said:
     @property
     def moment(self) -> str:
         """When the hub says that it was; texts of one form that compare as moments do."""
-        at = next(str(self.fields[name]) for name in _MOMENTS if name in self.fields and name != "parkedAt")
+        at = next(
+            str(self.fields[name]) for name in _MOMENTS if name in self.fields and name not in {"parkedAt", "statusAt"}
+        )
         return at[:-1].ljust(27, "0") if "." in at else at[:-1] + ".000000"
 
 
@@ -120,7 +128,9 @@ def _of_message(case: str, about: Sequence[Said]) -> Iterator[Finding]:
     if len(accepted) != 1:
         yield Finding("CONTRADICTION", about[0].place, "not accepted once")
         return
-    if about[0] is not accepted[0]:
+    if (
+        next(one for one in about if one.kind != SUBMISSION) is not accepted[0]
+    ):  # a signature is older than its acceptance
         yield Finding("ORDER", about[0].place, "before it was accepted")
     cases = [accepted[0].fields["case"], *(one.fields["case"] for one in about if "case" in one.fields)]
     if case not in cases:
