@@ -86,30 +86,45 @@ class ServerTls:
     def refresh(self, anchors: Sequence[Certificate]) -> Unusable | bool:
         """Read it again, and serve new handshakes with it if it changed; connections stay as they are. What cannot be used is
         not used. Anchors are added; one that was taken away fails at the first request instead of the handshake.
+
+        For the thread that shakes hands: OpenSSL exchanges certificate and key one after the other, and has no key between.
         """
         self._trust(anchors)
-        files = self._read()
-        if files is None:
-            return _MISSING
-        if files == self._served:
-            return False
-        scratch = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        if (wrong := _load(scratch, files)) is not None or (wrong := _load(self.context, files)) is not None:
-            return wrong
-        self._served = files
-        own = brought({"certificate": files.certificate.encode()}).certificates
-        self.not_after = own[0].not_after if own else None
-        return True
+        return self._serve(self._look())
 
     async def keep(self, anchors: Callable[[], Sequence[Certificate]], every: float = 5.0) -> None:
         """Refresh for as long as the server lives."""
         while True:
             await asyncio.sleep(every)
-            done = await asyncio.to_thread(self.refresh, anchors())
+            done = await self.refreshed(anchors())
             if isinstance(done, Unusable):
                 self._log.warning("certificate not usable", reason=done.reason.en)
             elif done:
                 self._log.info("certificate exchanged", until=None if self.not_after is None else str(self.not_after))
+
+    async def refreshed(self, anchors: Sequence[Certificate]) -> Unusable | bool:
+        """The same, while the disk is waited for elsewhere."""
+        self._trust(anchors)
+        return self._serve(await asyncio.to_thread(self._look))
+
+    def _look(self) -> TlsFiles | Unusable | None:
+        """What is there to be served; None: what is served already."""
+        files = self._read()
+        if files is None:
+            return _MISSING
+        if files == self._served:
+            return None
+        return _load(ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), files) or files
+
+    def _serve(self, found: TlsFiles | Unusable | None) -> Unusable | bool:
+        if not isinstance(found, TlsFiles):
+            return False if found is None else found
+        if (wrong := _load(self.context, found)) is not None:
+            return wrong
+        self._served = found
+        own = brought({"certificate": found.certificate.encode()}).certificates
+        self.not_after = own[0].not_after if own else None
+        return True
 
     def _trust(self, anchors: Sequence[Certificate]) -> None:
         wanted = [

@@ -173,11 +173,14 @@ async def test_the_hub_s_certificate_is_exchanged_under_load_and_no_request_fail
         certificate, key = ca.pair(one)
         if n == 1:  # between the two files nothing fits, and what was served before still is
             (house.folder / "hub.key").write_bytes(key.read_bytes())
-            await asyncio.to_thread(house.tls.refresh, [])
+            await house.tls.refreshed([])
         (house.folder / "hub.pem").write_bytes(certificate.read_bytes())
         (house.folder / "hub.key").write_bytes(key.read_bytes())
         async with asyncio.timeout(60):
             while await serial() == before:
+                await house.hub.clock.sleep(0.02)
+            answered = len(statuses)
+            while len(statuses) < answered + 4:  # of whoever came anew, and of whoever stayed
                 await house.hub.clock.sleep(0.02)
         before = await serial()
         assert before == ca.certificate(one).der
@@ -185,7 +188,6 @@ async def test_the_hub_s_certificate_is_exchanged_under_load_and_no_request_fail
     await asyncio.gather(*callers)
 
     assert set(statuses) == {202}
-    assert len(statuses) > 10
 
 
 async def test_a_client_s_certificate_is_renewed_with_overlap(tmp_path: Path, dsn: str, ca: Ca) -> None:

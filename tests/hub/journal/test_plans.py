@@ -54,11 +54,15 @@ class Crowd:
         numbered = list(enumerate(zip(self.messages, self.deliveries, strict=True)))
         await connection.copy_records_to_table(
             "message",
+            columns=[
+                "id", "system", "sender_id", "contract", "version", "case_no", "event_time", "accepted_at", "expires_at",
+                "content_type", "codec", "raw", "canonical", "attributes", "digest", "table_version", "receipt",
+            ],
             records=[
                 (m, "portal", f"m{n}", "c", 1, f"case-{n}", None, NOW, None, "x", 0, b"", b"{}", b"{}", b"", "t", b"")
                 for n, (m, _) in numbered
             ],
-        )
+        )  # fmt: skip
         await connection.copy_records_to_table(
             "acceptance", records=[("portal", f"m{n}", b"", m, NOW) for n, (m, _) in numbered]
         )
@@ -119,6 +123,7 @@ class Crowd:
         )
         await connection.copy_records_to_table(
             "refusal",
+            columns=["id", "system", "sender_id", "code", "problem", "digest", "refused_at", "contract"],
             records=[(m, f"system-{n % 100}", "m", "E", b"{}", b"", NOW, "c") for n, (m, _) in numbered],
         )
         await connection.copy_records_to_table(
@@ -172,10 +177,10 @@ class Crowd:
             "dead_of_group": (1, NOW - timedelta(seconds=500), HOLDER, 100),
             "lock_dead": (deliveries,),
             "newest_acts": (UUID(int=2**128 - 1), 100),
-            "send_again": (deliveries, [1] * batch, NOW),
+            "send_again": (deliveries, [1] * batch, NOW, [True] * batch, [5] * batch, ["{}"] * batch),
             "freeze_named": (HOLDER, deliveries, False, ["housing"], NOW),
             "freeze_group": (HOLDER, 3, NOW, 1000, ["housing"], NOW),
-            "note_ends": (HOLDER,),
+            "note_ends": (HOLDER, NOW),
             "forget_groups": (NOW,),
             "recover_sending": ("default", 3, ["housing"], NOW, ["housing"], messages[0], messages),
             "lock_answers": (["housing"] * batch, [f"R-{n}" for n in range(batch)]),
