@@ -199,7 +199,10 @@ async def test_sends_concurrently(department: Department) -> None:
 
 
 async def test_closes_while_sending(department: Department) -> None:
-    """A department that goes away in the middle of a long poll takes nothing with it."""
+    """A department that goes away in the middle of a long poll takes nothing with it.
+
+    That is ``obeys_cancellation`` too: what is broken off ends, and the mailbox goes on.
+    """
     waiting = asyncio.create_task(department.fetch())
     await asyncio.sleep(0)
     waiting.cancel()
@@ -249,6 +252,7 @@ KEPT = {
     "cut_is_in_doubt": test_hang_ends_at_the_deadline,
     "sends_concurrently": test_sends_concurrently,
     "closes_while_sending": test_closes_while_sending,
+    "obeys_cancellation": test_closes_while_sending,
     "check_sees_an_outage": test_check_sees_an_outage,
 }
 """Which test here holds the department to which rule."""
