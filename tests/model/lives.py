@@ -86,6 +86,8 @@ class Life:
     gatekeeper: Gatekeeper | None = None
     context: Context = field(default_factory=copy_context)
     leaving: asyncio.Event = field(default_factory=asyncio.Event)
+    slain: bool = False
+    """It died, and did not leave."""
     main: "asyncio.Task[None] | None" = None
 
     def __repr__(self) -> str:
@@ -105,6 +107,7 @@ class Life:
         if self.dead.is_set():
             return
         self.dead.set()
+        self.slain = True
         for pool in self.pools:
             pool._pool.terminate()
         asyncio.get_running_loop().call_soon(self._reap)

@@ -88,7 +88,6 @@ class Stage:
         self.tally.runs += 1
         self.tally.acts += len(plan)
         self.tally.messages += sum(len(one.what) for one in plan if isinstance(one, Send))
-        self.tally.deaths += sum(life.dead.is_set() for life in world.past)
         if findings:
             told = "\n".join(["what happened:", *world.story, "what does not hold:", *(f"! {one}" for one in findings)])
             raise Harm(told)
@@ -154,6 +153,7 @@ class Stage:
     async def _judged(self, world: World) -> list[str]:
         book = await read(world.keeper)
         self.tally.seen.update(_came_about(book, world))
+        self.tally.deaths += world.deaths
         found = list(examine(Evidence(world.senders, world.far, book, frozenset(world.adopted))))
         for life in [*world.past, *world.lives.values()]:
             if life.rig is not None and not life.dead.is_set():
@@ -182,7 +182,7 @@ def _came_about(book: Book, world: World) -> set[str]:
         | ({"replayed"} if any(one.replays for one in book.deliveries.values()) else set())
         | ({"several tables"} if len(tables) > 1 else set())
         | ({"several hubs"} if len(world.past) + len(world.lives) > 1 else set())
-        | ({"died"} if any(life.dead.is_set() for life in world.past) else set())
+        | ({"died"} if world.deaths else set())
     )
 
 

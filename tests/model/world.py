@@ -108,10 +108,10 @@ class World:
             case LetGo():
                 self.let_go()
             case Doom(hub, point, times):
-                if (life := self.lives.get(hub)) is not None and life.alive:
+                if (life := self.running(hub)) is not None:
                     life.fuse.point, life.fuse.left = point, times
             case Kill(hub):
-                if (life := self.lives.get(hub)) is not None and life.alive:
+                if (life := self.running(hub)) is not None:
                     life.die()
             case Start(hub):
                 await self.start(hub)
@@ -168,6 +168,11 @@ class World:
         return None
 
     # Hubs.
+
+    @property
+    def deaths(self) -> int:
+        """How many hubs have died so far."""
+        return sum(life.slain for life in (*self.past, *self.lives.values()))
 
     async def start(self, hub: int) -> None:
         life = self.lives.get(hub)
