@@ -14,28 +14,35 @@ from tests.hub.api.test_description import description, holds
 __all__ = ["description"]  # the fixture
 
 
-async def lying(house: House, destination: str, count: int) -> list[dict[str, Any]]:
-    """So many, once they lie there."""
+async def lying(house: House, destination: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Its delivery, once it lies there. What other tests left lies there too."""
     async with asyncio.timeout(30):
         while True:
-            status, told = await house.get(f"/v1/answers?destination={destination}", "watcher")
-            assert status == 200
-            if len(told["answers"]) == count:
-                found: list[dict[str, Any]] = told["answers"]
-                return found
+            after = ""
+            while after is not None:
+                query = f"destination={destination}" + (f"&after={after}" if after else "")
+                status, told = await house.get(f"/v1/answers?{query}", "watcher")
+                assert status == 200
+                for one in told["answers"]:
+                    if one["id"] == event["id"]:
+                        found: dict[str, Any] = one
+                        return found
+                after = told.get("next")
 
 
 async def test_an_operator_says_what_became_of_what_nobody_fetched(house: House, description: dict[str, Any]) -> None:
     event = application()
     await house.send(event)
-    (one,) = await lying(house, "civil-affairs", 1)
+    one = await lying(house, "civil-affairs", event)
+    await lying(house, "archives", event)
     assert (one["case"], one["id"], one["dueAt"], one["behind"]) == (event["subject"], event["id"], None, 0)
     assert one["waitedSeconds"] >= 0
     _, told = await house.get("/v1/answers", "watcher")
     holds(description, "UnansweredDeliveries", told)
     _, first = await house.get("/v1/answers?limit=1", "watcher")
     _, second = await house.get(f"/v1/answers?limit=1&after={first['next']}", "watcher")
-    assert {first["answers"][0]["destination"], second["answers"][0]["destination"]} == {"civil-affairs", "archives"}
+    (one_there,), (other,) = first["answers"], second["answers"]
+    assert one_there["delivery"] != other["delivery"]
 
     body = {"request": "a-1", "reason": "电话核实", "deliveries": [one["delivery"]], "verdict": "delivered"}
     assert (await post(house, "/v1/answers/decide", body, "watcher"))[0] == 403
@@ -52,12 +59,13 @@ async def test_an_operator_says_what_became_of_what_nobody_fetched(house: House,
     ]
     assert [one["destination"] for one in seen["now"]] == ["archives"]
     _, acts = await house.get("/v1/acts", "watcher")
-    assert [(act["kind"], act["applied"]) for act in acts["acts"]] == [("answer", 1)]
+    assert [(act["kind"], act["applied"]) for act in acts["acts"] if act["request"] == "a-1"] == [("answer", 1)]
 
 
 async def test_a_mailbox_cannot_be_asked(house: House) -> None:
-    await house.send(application())
-    (one,) = await lying(house, "archives", 1)
+    event = application()
+    await house.send(event)
+    one = await lying(house, "archives", event)
     body = {"request": "a-2", "reason": "x", "deliveries": [one["delivery"]], "verdict": "ask"}
     status, problem = await post(house, "/v1/answers/decide", body)
     assert (status, problem["code"]) == (409, "E_NOT_ASKABLE")
