@@ -161,7 +161,7 @@ async def test_a_death_in_an_activation_loses_nothing_and_plans_nothing_by_half(
             await here.until_accepted(10)
         here.enough.set()
         await asyncio.gather(*sending)
-        await far.until(len(here.accepted), 60)
+        await far.until(len(here.accepted), 150)
         versions = await activations(connection)
         planned = await connection.fetch(
             "select m.sender_id, m.table_version, array_agg(d.destination order by d.destination) as destinations "
