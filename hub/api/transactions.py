@@ -9,11 +9,11 @@ from aiohttp import web
 
 from contracts.refusal import Refusal
 from contracts.text import Text
-from hub.acting import Order, refusal_of
+from hub.acting import Order
 from hub.api import json_body
+from hub.api.act_answers import act_answer
 from hub.api.dead import API, acting_of
 from hub.api.dead_documents import ActDone
-from hub.api.dead_views import act_document
 from hub.api.problems import JOURNAL_DOWN, NOT_FOUND
 from hub.api.query_parameters import AFTER_ID, LIMIT, after_id, limit_of
 from hub.api.route import JSON, Answer, Parameter, Route
@@ -27,7 +27,7 @@ from hub.api.transaction_documents import (
 from hub.api.views import json_response
 from hub.config.deployment import Limits
 from hub.operators import Right
-from hub.ports.journal import Acted, JournalDown, NoSuch, NotAwaited
+from hub.ports.journal import JournalDown, NoSuch, NotAwaited
 from hub.running import Hub
 
 NOT_AWAITED = Refusal(
@@ -83,15 +83,7 @@ class Coordinated:
             return body
         order = Order(operator, API, body.request, body.reason)
         answer = await acting_of(self._hub).decide_step(order, transaction, body.step, word)
-        match answer:
-            case Acted():
-                return json_response(act_document(answer))
-            case NoSuch():
-                return NOT_FOUND
-            case NotAwaited():
-                return NOT_AWAITED
-            case _:
-                return refusal_of(answer)
+        return NOT_AWAITED if isinstance(answer, NotAwaited) else act_answer(answer)
 
 
 def _named(request: web.Request) -> UUID | None:
