@@ -68,8 +68,8 @@ class Programme:
         options = self._options
         password = os.environ.get(options.password_env, options.user)
         address = URL(options.url).with_user(options.user).with_password(password)
-        connection = await aio_pika.connect(str(address))
-        async with connection:
+        async with aio_pika.Connection(address) as connection:  # closed, too, where there is none to be had
+            await connection.connect()
             channel = await connection.channel()
             await channel.set_qos(prefetch_count=1)
             inside = await self._queue(channel, options.inside, bounded=True)

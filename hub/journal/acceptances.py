@@ -130,7 +130,8 @@ class PostgresAcceptances:
             let_out = await freed(connection, followed, self._ids)
             placed = await place(connection, followed.writing, frame, self._board, let_out)
             taken = [a for a in followed.writing if a.message_id in placed.taken]
-            if {a.message_id for a in taken} != {a.message_id for a in followed.writing} - followed.losers:
+            judged = {a.message_id for a in followed.writing if a.waits}
+            if judged & placed.taken != judged - followed.losers:
                 raise asyncpg.SerializationError("an id was taken meanwhile")  # the batch is judged once more
             await save(connection, followed)
             await self._learn(connection, taken)

@@ -132,8 +132,8 @@ class AmqpFarSide:
             tls = ssl.create_default_context(cafile=self._authorities)
         host, port = str(self._url.raw_host), self._url.port or _PORTS[self._url.scheme]
         self._relay = await self._stack.enter_async_context(Relay(host, port, tls, self._clock))
-        connection = await aio_pika.connect(self._url, ssl_context=tls, timeout=_CONNECT_SECONDS)
-        self._stack.push_async_callback(connection.close)
+        connection = await self._stack.enter_async_context(aio_pika.Connection(self._url, ssl_context=tls))
+        await connection.connect(timeout=_CONNECT_SECONDS)
         self._channel = await connection.channel()
         await self._channel.set_qos(prefetch_count=1)  # one after the other, as it came
         dead = {"x-dead-letter-exchange": "", "x-dead-letter-routing-key": self._queue("refused")}

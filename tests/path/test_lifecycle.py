@@ -194,6 +194,19 @@ async def test_every_order_in_one_batch_comes_to_the_same(dsn: str) -> None:
         assert await parked(rig) == []
 
 
+async def test_a_repeat_of_what_is_not_followed_is_answered_beside_what_is(dsn: str) -> None:
+    """In one commit: it says nothing of its case's life, so nothing is to be judged anew for it."""
+    async with followed(dsn) as (rig, _):
+        divided = said("cn.gov.package.divided", "divided")
+        first = await answer(rig, divided)
+        assert isinstance(first, dict)
+        batch = [divided, said(APPLIED, "applied"), divided]
+        answers = await accept_all(rig.hub, "housing", [(one, Received(*write_structured(one))) for one in batch])
+        receipts = [orjson.loads(one) for one in answers if isinstance(one, bytes)]
+        assert [one["message"] for one in receipts if one["id"] == "divided"] == [first["message"]] * 2
+        assert [one["id"] for one in receipts] == ["divided", "applied", "divided"]
+
+
 async def test_many_senders_at_once_of_one_case_deliver_it_in_a_lawful_order(dsn: str) -> None:
     async with followed(dsn) as (rig, sink):
         await asyncio.gather(
