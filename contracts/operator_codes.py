@@ -46,7 +46,35 @@ _CODES = {
     "E_RIGHT_MISSING": RefusalCode(
         403,
         Text("操作员没有此项权限", "The operator lacks the right"),
-        Text("请平台管理员在部署文件的 may 中授予", "Ask for it to be granted under may in the deployment file"),
+        Text("请平台管理员授予相应权限或角色", "Ask for the right, or a role that has it, to be granted"),
+    ),
+    "E_SCOPE": RefusalCode(
+        403,
+        Text("超出操作员负责的区划或系统", "Beyond the operator's regions or systems"),
+        Text("请由负责该区划或系统的操作员处理", "Ask an operator who is there for that region or system"),
+    ),
+    "E_SIGN_IN": RefusalCode(
+        401,
+        Text("登录失败", "Signing in failed"),
+        Text("核对账号与密码；多次失败后须等待一段时间", "Check account and password; after several failures wait a while"),
+    ),
+    "E_SECOND_PERSON": RefusalCode(
+        409,
+        Text("此操作需第二人批准", "This wants a second person"),
+        Text(
+            "请另一名有批准权限的操作员批准，再以同一 request 重发；内容已变的用新的 request",
+            "Have another operator who may approve do so, and send the same request again; if its content changed, a new one",
+        ),
+    ),
+    "E_OWN_PROPOSAL": RefusalCode(
+        403,
+        Text("不能批准自己的提议", "One's own proposal cannot be approved"),
+        Text("请由另一名有批准权限的操作员批准", "Ask another operator who may approve"),
+    ),
+    "E_PROPOSAL_STATE": RefusalCode(
+        409,
+        Text("提议已不能如此决定", "The proposal cannot be decided so any more"),
+        Text("请重新查看提议", "Look at the proposal again"),
     ),
 }
 

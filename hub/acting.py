@@ -15,11 +15,13 @@ from certs.receipt import Statement, outcome_statement, replay_statement
 from contracts.refusal import Refusal
 from contracts.registry import Registry
 from contracts.text import Text
+from hub.operators import EVERYWHERE, Scope
 from hub.passage import Place
 from hub.ports.clock import Clock
 from hub.ports.ids import Ids
 from hub.ports.journal import (
     CLOSED,
+    MOST_IN_REPLAY,
     Act,
     Acted,
     DeadEntry,
@@ -45,6 +47,8 @@ from hub.ports.journal import (
 )
 from hub.replanning import replanned
 from hub.route_book import RouteBook
+from hub.second_person import SecondPerson, Unapproved
+from hub.second_person import refusal_of as unapproved
 
 MOST = 1000
 """Deliveries that one act may name, discard or have planned anew. A replay as recorded takes whole groups."""
@@ -52,15 +56,21 @@ MOST = 1000
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Who asks, how it came, under which name of the client's, and why."""
+    """Who asks, how it came, under which name of the client's, and why; ``scope`` is for whom they are there."""
 
     actor: str
     via: str
     request: str
     reason: str
+    scope: Scope = EVERYWHERE
 
 
-Answer: TypeAlias = Acted | NoSuch | RequestTaken | JournalDown
+@dataclass(frozen=True, slots=True)
+class OutOfScope:
+    """It would touch what the operator is not there for; nothing was done."""
+
+
+Answer: TypeAlias = Acted | NoSuch | RequestTaken | JournalDown | OutOfScope | Unapproved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +85,7 @@ class Acting:
     routes: RouteBook
     places: Mapping[str, Place]
     partitions: int
+    second: SecondPerson | None = None
 
     async def preview(self, wanted: Named | OfGroup, *, replan: bool) -> Previewed | JournalDown:
         """What a resend would do now."""
@@ -85,11 +96,14 @@ class Acting:
 
     async def resend(self, order: Order, wanted: Named | OfGroup, pace: Pace, *, replan: bool) -> Answer:
         """Have deliveries sent again; the replay that does it has the act's id."""
-        selection = await self._selection(wanted, replan=replan)
-        if isinstance(selection, JournalDown):
-            return selection
         kind = "resolve" if isinstance(wanted, Named) and wanted.doubtful else "replay"
         act = self._act(kind, order, wanted, pace, "replanned" if replan else "recorded")
+        fixed = await self._cleared(act, order, wanted, (str(pace), str(replan)))
+        if not isinstance(fixed, Named | OfGroup):
+            return fixed
+        selection = await self._selection(fixed, replan=replan)
+        if isinstance(selection, JournalDown):
+            return selection
         return await self.journal.replays.start(act, selection, pace, list(self.places))
 
     async def preview_repeat(self, repeats: Sequence[Repeat]) -> Previewed | JournalDown:
@@ -100,23 +114,31 @@ class Acting:
         """Have what reconciling found missing sent once more; the replay that does it has the act's id."""
         messages = [f"{one.message} {one.destination}" for one in repeats]
         act = self._act("repush", order, f"reconciliation {reconciliation}", pace, *messages)
+        if hindered := await self._hindered(act, order, messages, len(messages)):
+            return hindered
         return await self.journal.replays.start(act, Repeated(tuple(repeats)), pace, list(self.places))
 
     async def discard(self, order: Order, wanted: Named | OfGroup) -> Answer:
         """Skip deliveries for good; at most :data:`MOST` at a time. Their lanes go on."""
-        entries = await self._entries(wanted)
+        act = self._act("discard", order, wanted)
+        fixed = await self._cleared(act, order, wanted)
+        if not isinstance(fixed, Named | OfGroup):
+            return fixed
+        entries = await self._entries(fixed)
         if isinstance(entries, JournalDown):
             return entries
-        act = self._act("discard", order, wanted)
         endings = [self._ending(act, entry, State.SKIPPED, "SKIPPED", "") for entry in entries]
         return await self.journal.dead_letters.end(act, endings)
 
     async def resolve_delivered(self, order: Order, wanted: Named, reference: str) -> Answer:
         """Somebody found out that what is in doubt has arrived."""
-        entries = await self._entries(wanted)
+        act = self._act("resolve", order, wanted, reference)
+        fixed = await self._cleared(act, order, wanted, (reference,))
+        if not isinstance(fixed, Named | OfGroup):
+            return fixed
+        entries = await self._entries(fixed)
         if isinstance(entries, JournalDown):
             return entries
-        act = self._act("resolve", order, wanted, reference)
         doubtful = [entry for entry in entries if entry.state is State.IN_DOUBT]
         endings = [self._ending(act, entry, State.DELIVERED, "RESOLVED", reference) for entry in doubtful]
         return await self.journal.dead_letters.end(act, endings)
@@ -164,27 +186,95 @@ class Acting:
 
     async def adopt(self, order: Order, case: str) -> Answer:
         """Take a case as under way before the hub knew it. ``applied`` counts the parked messages that went out."""
-        return await self.journal.dockets.adopt(self.hub, self._act("adopt", order, case), case)
+        act = self._act("adopt", order, case)
+        return await self._hindered(act, order, [case], 1) or await self.journal.dockets.adopt(self.hub, act, case)
 
     async def decide_alias(self, order: Order, system: str, number: str, case: str) -> Answer:
         """Say whose number it is, where two cases were said to be; ``NoSuch``: there is no such case."""
         act = self._act("alias", order, f"{system} {number}", case)
+        if hindered := await self._hindered(act, order, [system, number, case], 1):
+            return hindered
         return await self.journal.aliases.decide(act, system, number, case)
 
     async def decide_step(self, order: Order, transaction: UUID, emission: str, word: str) -> Answer | NotAwaited:
         """Say what becomes of the step, or the compensation, that a transaction needs a person for: ``retry`` or ``settle``."""
         act = self._act(f"transaction_{word}", order, f"{transaction} {emission}")
+        if hindered := await self._hindered(act, order, [str(transaction), emission], 1):
+            return hindered
         return await self.journal.transactions.decide(act, transaction, emission, word)
 
     async def pause_destination(self, order: Order, destination: str) -> Answer:
         """Have a destination sent nothing until it is resumed. ``applied`` is 0 where it was paused already."""
-        missing = await self._missing(destination)
-        return missing or await self.journal.gates.pause(self._act("pause_destination", order, destination))
+        act = self._act("pause_destination", order, destination)
+        missing = await self._missing(destination) or await self._hindered(act, order, [], 1, destination)
+        return missing or await self.journal.gates.pause(act)
 
     async def resume_destination(self, order: Order, destination: str) -> Answer:
         """Have it sent to again. ``applied`` is 0 where it was not paused."""
-        missing = await self._missing(destination)
-        return missing or await self.journal.gates.resume(self._act("resume_destination", order, destination))
+        act = self._act("resume_destination", order, destination)
+        missing = await self._missing(destination) or await self._hindered(act, order, [], 1, destination)
+        return missing or await self.journal.gates.resume(act)
+
+    async def _hindered(
+        self, act: Act, order: Order, content: Sequence[str], size: int, destination: str = ""
+    ) -> OutOfScope | Unapproved | JournalDown | None:
+        """What keeps an act that is about no single deliveries: whoever is there for some regions only may not do it."""
+        if order.scope.regions or not (order.scope.whole or self._within(order.scope, destination)):
+            return OutOfScope()
+        return None if self.second is None else await self.second.cleared(act, content, size)
+
+    def _within(self, scope: Scope, destination: str) -> bool:
+        place = self.places.get(destination)
+        return place is not None and scope.has_organisation(place.system)
+
+    async def _cleared(
+        self, act: Act, order: Order, wanted: Named | OfGroup, more: Sequence[str] = ()
+    ) -> Named | OfGroup | OutOfScope | Unapproved | JournalDown:
+        """What may be touched now: fixed to what was seen, where the scope or a second person decided by it."""
+        second = self.second
+        if order.scope.whole and (second is None or act.kind not in second.beyond):
+            return wanted
+        entries = await self._every_entry(wanted)
+        if isinstance(entries, JournalDown):
+            return entries
+        if not order.scope.whole and not await self._all_within(order.scope, entries):
+            return OutOfScope()
+        if second is not None:
+            content = [f"{one.delivery} {one.state.value} {one.attempt}" for one in entries]
+            if hindered := await second.cleared(act, [*content, *more], len(entries)):
+                return hindered
+        if isinstance(wanted, OfGroup) and entries:
+            return OfGroup(wanted.group, max(one.failed_at for one in entries))
+        return wanted
+
+    async def _all_within(self, scope: Scope, entries: Sequence[DeadEntry]) -> bool:
+        if not all(self._within(scope, one.destination) for one in entries):
+            return False
+        if not scope.regions:
+            return True
+        for first in range(0, len(entries), MOST):
+            messages = {one.message for one in entries[first : first + MOST]}
+            recorded = await self.journal.dead_letters.recorded(list(messages))
+            if isinstance(recorded, JournalDown) or {one.message_id for one in recorded} != messages:
+                return False
+            if not all(scope.has_region(orjson.loads(one.canonical).get("region_code")) for one in recorded):
+                return False
+        return True
+
+    async def _every_entry(self, wanted: Named | OfGroup) -> Sequence[DeadEntry] | JournalDown:
+        """All of them, page by page, up to what one replay takes."""
+        if isinstance(wanted, Named):
+            return await self.journal.dead_letters.chosen(wanted.deliveries)
+        entries: list[DeadEntry] = []
+        while len(entries) < MOST_IN_REPLAY:
+            after = (entries[-1].failed_at, entries[-1].delivery) if entries else None
+            page = await self.journal.dead_letters.entries(wanted.group, after, MOST)
+            if isinstance(page, JournalDown):
+                return page
+            entries += page
+            if len(page) < MOST:
+                break
+        return [one for one in entries if wanted.seen is None or one.failed_at <= wanted.seen]
 
     async def _missing(self, destination: str) -> NoSuch | JournalDown | None:
         """None for one that the deployment names, and for one that it named when it was shut: that can be resumed."""
@@ -293,11 +383,17 @@ def _leaf(ids: Ids, statement: Statement) -> Leaf:
     return Leaf(ids.new(), statement.kind, statement.body, statement.hash)
 
 
-def refusal_of(answer: NoSuch | RequestTaken | JournalDown) -> Refusal:
+def refusal_of(answer: NoSuch | RequestTaken | JournalDown | OutOfScope | Unapproved) -> Refusal:
     """What an operator is told when an act was not recorded."""
     match answer:
         case NoSuch():
             return Refusal("E_NOT_FOUND", Text("没有这个死信组或重放。", "There is no such group or replay."))
+        case OutOfScope():
+            return Refusal(
+                "E_SCOPE", Text("超出您负责的区划或系统，未执行。", "Beyond your regions or systems; nothing was done.")
+            )
+        case Unapproved():
+            return unapproved(answer)
         case RequestTaken():
             return Refusal(
                 "E_REQUEST_REUSE",

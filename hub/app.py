@@ -44,7 +44,7 @@ from hub.observing.observer import Observer
 from hub.observing.opening import observer_of
 from hub.observing.pulse import Pulse
 from hub.openings import form_of, hearing_of, open_inlet, open_machine, open_outlet, open_reception, policy_of
-from hub.operators import Operators
+from hub.operating import issuer_of, operators_of, second_person_of, sign_in_of
 from hub.outlet import Outlet
 from hub.policy import Court
 from hub.ports.bus import Bus
@@ -306,10 +306,10 @@ async def _assemble(
         parking=Parking(Policies.of(deployment.lifecycle)),
         evidence=evidence,
         names=names_of(deployment, journal.aliases, around.clock),
-        operators=Operators(
-            keys_of(deployment.operators),
-            {name: frozenset(operator.may) for name, operator in deployment.operators.items()},
-        ),
+        operators=operators_of(deployment),
+        sign_in=sign_in_of(deployment.operating, journal, around.clock, around.ids),
+        issuer=issuer_of(deployment.operating, journal.accounts, around.clock),
+        second=second_person_of(deployment.operating, journal, around.clock, around.ids),
     )
     return standing.hub
 

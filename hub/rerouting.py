@@ -17,7 +17,7 @@ from structlog.typing import FilteringBoundLogger
 
 from contracts.located import Fault, parse
 from contracts.text import Text
-from hub.acting import Order
+from hub.acting import Order, OutOfScope
 from hub.ports.clock import Clock
 from hub.ports.ids import Ids
 from hub.ports.journal import (
@@ -31,6 +31,7 @@ from hub.ports.journal import (
     RouteTables,
 )
 from hub.route_book import RouteBook
+from hub.second_person import SecondPerson, Unapproved
 from hub.tables import Tables
 from routing.index import CompiledTable
 from routing.trying import Ran, run
@@ -47,7 +48,7 @@ class Unusable:
 _NEVER = -1
 """The number of no activation."""
 
-Answer: TypeAlias = Acted | Overtaken | Unusable | NoSuch | RequestTaken | JournalDown
+Answer: TypeAlias = Acted | Overtaken | Unusable | NoSuch | RequestTaken | JournalDown | OutOfScope | Unapproved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,7 @@ class Rerouting:
     ids: Ids
     journal: RouteTables
     tables: Tables
+    second: SecondPerson | None = None
 
     async def activate(
         self, order: Order, text: str, file: str, *, cases: str | None = None, expected: str | None = None
@@ -74,6 +76,8 @@ class Rerouting:
         seq, active = (now.seq, now.version) if now is not None else (0, "")
         version = compiled.table.version_id
         act = self._act("activate_routes", order, version, expected)
+        if hindered := await self._hindered(act, order, version):
+            return hindered
         # The journal says that somebody else was first, since this may be an act that it had already.
         return await self.journal.activate(act, version, text, seq if expected in {None, active} else _NEVER)
 
@@ -92,7 +96,8 @@ class Rerouting:
         if isinstance(compiled, Unusable):
             return compiled
         version = compiled.table.version_id
-        return await self.journal.cast(self._act("shadow_routes", order, version, None), version, text)
+        act = self._act("shadow_routes", order, version, None)
+        return await self._hindered(act, order, version) or await self.journal.cast(act, version, text)
 
     async def recast(self, order: Order, version: str) -> Answer:
         """The same of a table that the journal has."""
@@ -103,7 +108,14 @@ class Rerouting:
 
     async def uncast(self, order: Order) -> Answer:
         """No table runs in the shadow from now on. What was recorded stays."""
-        return await self.journal.cast(self._act("unshadow_routes", order, "", None), "", "")
+        act = self._act("unshadow_routes", order, "", None)
+        return await self._hindered(act, order, "") or await self.journal.cast(act, "", "")
+
+    async def _hindered(self, act: Act, order: Order, version: str) -> OutOfScope | Unapproved | JournalDown | None:
+        """A table is everybody's: who is there for some only may not change it. It may want a second person."""
+        if not order.scope.whole:
+            return OutOfScope()
+        return None if self.second is None else await self.second.cleared(act, [version], 1)
 
     def _checked(self, text: str, file: str, cases: str | None) -> CompiledTable | Unusable:
         compiled = self.tables.usable(text, file)

@@ -41,6 +41,7 @@ from hub.lookups.desk import Window
 from hub.naming import Names
 from hub.observing.observer import Observer
 from hub.observing.pulse import Pulse
+from hub.oidc import Issuer
 from hub.operators import Operators
 from hub.outlet import Outlet
 from hub.passage import Place
@@ -64,6 +65,8 @@ from hub.ports.probe import Probe
 from hub.reception import Reception
 from hub.reconcile.agreement import Agreements
 from hub.route_book import RouteBook
+from hub.second_person import SecondPerson
+from hub.sign_in import SignIn
 from hub.stages.validate import Rules
 from hub.tables import Tables
 from hub.vocabulary import Vocabulary
@@ -135,6 +138,9 @@ class Hub:
     tables: Tables | None = None
     legal_clock: LegalClock = field(default_factory=LegalClock)
     names: Names | None = None
+    sign_in: SignIn | None = None
+    issuer: Issuer | None = None
+    second: SecondPerson | None = None
     parking: Parking = field(default_factory=Parking)
     evidence: Evidence = field(default_factory=Evidence)
     performance: PerformanceSection | None = None

@@ -16,7 +16,7 @@ from hub.api.dead import API, acting_of
 from hub.api.dead_documents import ActDone
 from hub.api.problems import JOURNAL_DOWN
 from hub.api.query_parameters import LIMIT, limit_of
-from hub.api.route import JSON, Answer, Parameter, Route
+from hub.api.route import JSON, Answer, Parameter, Route, scope_of
 from hub.api.views import json_response
 from hub.config.deployment import Limits
 from hub.operators import Right
@@ -53,7 +53,7 @@ class Numbers:
         body = await json_body.read(request, self._hub.clock, self._limits, Deciding)
         if isinstance(body, Refusal):
             return body
-        order = Order(operator, API, body.request, body.reason)
+        order = Order(operator, API, body.request, body.reason, scope_of(request))
         answer = await acting_of(self._hub).decide_alias(order, body.system, body.number, body.case)
         return act_answer(answer)
 

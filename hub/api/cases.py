@@ -5,6 +5,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import orjson
 from aiohttp import web
 
 from contracts.refusal import Refusal
@@ -13,10 +14,10 @@ from hub.access.decision import Allowed
 from hub.access.rulings import seeing
 from hub.api.case_documents import Case, entry_documents, life_document, where_documents
 from hub.api.problems import JOURNAL_DOWN, NOT_FOUND, STORE_DOWN
-from hub.api.route import JSON, OPERATOR, RULE, Answer, Parameter, Route
+from hub.api.route import JSON, OPERATOR, RULE, Answer, Parameter, Route, scope_of
 from hub.api.views import json_response, message_document, nameable, visible
 from hub.case_life import Life, life_of
-from hub.operators import Right
+from hub.operators import Right, Scope
 from hub.ports.journal import CaseView, JournalDown, MessageView, ParkedView
 from hub.ports.materials import StoreDown
 from hub.running import Hub
@@ -43,6 +44,8 @@ class Cases:
             return NOT_FOUND
         if isinstance(view, JournalDown | StoreDown):
             return self._away(view)
+        if not _within(scope_of(request), view):
+            return NOT_FOUND
         life = await life_of(files, case)
         if isinstance(life, JournalDown | StoreDown):
             return self._away(life)
@@ -90,6 +93,14 @@ class Cases:
         return replace(view, deliveries=deliveries, words=tuple(one for one in view.words if one.delivery in known))
 
 
+def _within(scope: Scope, view: CaseView) -> bool:
+    """Whether an operator is there for the case: for one of its parties, and for the region of one of its messages."""
+    if scope.organisations and not scope.organisations & view.parties:
+        return False
+    told = (orjson.loads(one.access)["region"] for one in view.messages if one.access)
+    return not scope.regions or any(map(scope.has_region, told))
+
+
 def routes(hub: Hub) -> Sequence[Route]:
     """The routes of this resource."""
     return (
@@ -97,6 +108,7 @@ def routes(hub: Hub) -> Sequence[Route]:
             method="GET",
             path="/v1/cases/{case}",
             name="getCase",
+            scoped=True,
             meaning=Text(
                 "办件时间线：经过、现在何处、因何受阻、法定时限。对参与系统只显示本系统的收发；操作员可见全部。",
                 "The timeline of a case: what happened, where things are and what is in the way, its legal clock. A party sees "

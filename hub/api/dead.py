@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
+import orjson
 from aiohttp import web
 
 from contracts.refusal import Refusal, Violation
@@ -19,12 +20,12 @@ from hub.api.dead_documents import ActDone, Choosing, DeadGroups, DeadLetters, N
 from hub.api.dead_views import entry_document, group_document, replay_document
 from hub.api.problems import JOURNAL_DOWN, NOT_FOUND
 from hub.api.query_parameters import LIMIT, invalid, limit_of, whole
-from hub.api.route import JSON, Parameter, Route
+from hub.api.route import JSON, Parameter, Route, scope_of
 from hub.api.route import Answer as Success
 from hub.api.views import json_response
 from hub.config.deployment import Limits
-from hub.operators import Right
-from hub.ports.journal import Acted, DeadGroup, JournalDown, Named, NoSuch, OfGroup, Pace, ReplayView
+from hub.operators import Right, Scope
+from hub.ports.journal import Acted, DeadEntry, DeadGroup, JournalDown, Named, NoSuch, OfGroup, Pace, ReplayView
 from hub.running import Hub
 
 _LARGEST_ID = 2**63 - 1
@@ -43,6 +44,7 @@ def acting_of(hub: Hub) -> Acting:
         routes=hub.routes,
         places=hub.places,
         partitions=hub.partitions,
+        second=hub.second,
     )
 
 
@@ -82,7 +84,8 @@ class Dead:
         if isinstance(found, JournalDown):
             return JOURNAL_DOWN
         following = found[-1].id if len(found) == limit else None
-        return json_response({"groups": [group_document(one) for one in found], "next": following})
+        mine = [one for one in found if self._within(request, one.destination)]
+        return json_response({"groups": [group_document(one) for one in mine], "next": following})
 
     async def entries(self, request: web.Request, _operator: str) -> web.StreamResponse | Refusal:
         """One group with a page of its deliveries."""
@@ -98,6 +101,11 @@ class Dead:
         if isinstance(found, JournalDown):
             return JOURNAL_DOWN
         following = _written(found[-1].failed_at, found[-1].delivery) if len(found) == limit else None
+        if scope_of(request).regions:
+            shown = await self._of_regions(scope_of(request), found)
+            if isinstance(shown, JournalDown):
+                return JOURNAL_DOWN
+            found = shown
         return json_response(
             {
                 "group": group_document(group),
@@ -114,7 +122,7 @@ class Dead:
         group = await self._group(request)
         if isinstance(group, Refusal):
             return group
-        order = Order(operator, API, f"note {self._hub.ids.new()}", "")
+        order = Order(operator, API, f"note {self._hub.ids.new()}", "", scope_of(request))
         return _done(await self._acting.note(order, group.id, body.note))
 
     async def discard(self, request: web.Request, operator: str) -> web.StreamResponse | Refusal:
@@ -125,18 +133,34 @@ class Dead:
         wanted = wanted_of(body)
         if isinstance(wanted, Refusal):
             return wanted
-        return _done(await self._acting.discard(Order(operator, API, body.request, body.reason), wanted))
+        return _done(
+            await self._acting.discard(Order(operator, API, body.request, body.reason, scope_of(request)), wanted)
+        )
 
     async def resolve(self, request: web.Request, operator: str) -> web.StreamResponse | Refusal:
         """Say what became of deliveries in doubt."""
         body = await json_body.read(request, self._hub.clock, self._limits, Resolving)
         if isinstance(body, Refusal):
             return body
-        order = Order(operator, API, body.request, body.reason)
+        order = Order(operator, API, body.request, body.reason, scope_of(request))
         if body.verdict == "delivered":
             return _done(await self._acting.resolve_delivered(order, Named(tuple(body.deliveries)), body.reference))
         doubtful = Named(tuple(body.deliveries), doubtful=True)
         return await replay_answer(self._hub, await self._acting.resend(order, doubtful, Pace(), replan=False))
+
+    async def _of_regions(self, scope: Scope, found: Sequence[DeadEntry]) -> Sequence[DeadEntry] | JournalDown:
+        """Those whose message says a region within the scope."""
+        recorded = await self._hub.journal.dead_letters.recorded([one.message for one in found])
+        if isinstance(recorded, JournalDown):
+            return recorded
+        inside = {
+            one.message_id for one in recorded if scope.has_region(orjson.loads(one.canonical).get("region_code"))
+        }
+        return [one for one in found if one.message in inside]
+
+    def _within(self, request: web.Request, destination: str) -> bool:
+        scope, place = scope_of(request), self._hub.places.get(destination)
+        return scope.whole or (place is not None and scope.has_organisation(place.system))
 
     async def _group(self, request: web.Request) -> DeadGroup | Refusal:
         name = request.match_info["group"]
@@ -145,7 +169,7 @@ class Dead:
         group = await self._hub.journal.dead_letters.group(int(name))
         match group:
             case DeadGroup():
-                return group
+                return group if self._within(request, group.destination) else NOT_FOUND
             case NoSuch():
                 return NOT_FOUND
             case JournalDown():
@@ -195,6 +219,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             method="GET",
             path="/v1/dead",
             name="listDeadGroups",
+            scoped=True,
             meaning=Text(
                 "死信与存疑投递，按目的地、结果代码与契约归组。",
                 "Dead letters and deliveries in doubt, by destination, outcome code and contract.",
@@ -214,6 +239,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             method="GET",
             path="/v1/dead/{group}",
             name="listDeadLetters",
+            scoped=True,
             meaning=Text(
                 "一个死信组的投递，先失败的在前。", "The deliveries of a group, those that failed first ahead."
             ),
@@ -243,6 +269,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             method="POST",
             path="/v1/dead/discard",
             name="discardDeadLetters",
+            scoped=True,
             meaning=Text(
                 "跳过：不再投递，通道放行。一次至多 1000 件。",
                 "Discard: never delivered, and the lane goes on. At most 1000 at a time.",
@@ -257,6 +284,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             method="POST",
             path="/v1/dead/resolve",
             name="resolveDoubt",
+            scoped=True,
             meaning=Text(
                 "认定存疑投递：已送达，或未送达（随即重放）。",
                 "Say of deliveries in doubt that they arrived, or that they did not: then they are sent again.",

@@ -17,7 +17,7 @@ from hub.api.dead import API, acting_of
 from hub.api.dead_documents import Act, ActDone
 from hub.api.destination_documents import Destinations, destination_documents
 from hub.api.problems import JOURNAL_DOWN
-from hub.api.route import JSON, Answer, Parameter, Route
+from hub.api.route import JSON, Answer, Parameter, Route, scope_of
 from hub.api.views import json_response
 from hub.config.deployment import Limits
 from hub.operators import Right
@@ -35,7 +35,7 @@ class Gatekeeping:
         self._limits = limits
         self._acting = acting_of(hub)
 
-    async def list(self, _request: web.Request, _operator: str) -> web.StreamResponse | Refusal:
+    async def list(self, request: web.Request, _operator: str) -> web.StreamResponse | Refusal:
         """Every destination: the gates as they are now, the deliveries as the hub last counted them."""
         gates = await self._hub.journal.gates.states()
         if isinstance(gates, JournalDown):
@@ -48,7 +48,15 @@ class Gatekeeping:
         return json_response(
             {
                 "countedAt": None if at is None else clock.now() - timedelta(seconds=clock.monotonic() - at),
-                "destinations": destination_documents(self._hub.places, gates, counts),
+                "destinations": destination_documents(
+                    {
+                        name: place
+                        for name, place in self._hub.places.items()
+                        if scope_of(request).has_organisation(place.system)
+                    },
+                    gates,
+                    counts,
+                ),
             }
         )
 
@@ -66,7 +74,9 @@ class Gatekeeping:
         body = await json_body.read(request, self._hub.clock, self._limits, Act)
         if isinstance(body, Refusal):
             return body
-        answer = await act(Order(operator, API, body.request, body.reason), request.match_info["name"])
+        answer = await act(
+            Order(operator, API, body.request, body.reason, scope_of(request)), request.match_info["name"]
+        )
         return act_answer(answer, _UNKNOWN)
 
 
@@ -83,6 +93,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             method="GET",
             path="/v1/destinations",
             name="listDestinations",
+            scoped=True,
             meaning=Text(
                 "各目的地是否投递、自何时、为何，及未完成件数。",
                 "Which destinations are sent to, since when and why not, and what is not finished there.",
@@ -96,6 +107,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             method="POST",
             path="/v1/destinations/{name}/pause",
             name="pauseDestination",
+            scoped=True,
             meaning=Text(
                 "暂停投递；受理照常，消息等待。", "Send it nothing until it is resumed; messages are accepted and wait."
             ),
@@ -110,6 +122,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             method="POST",
             path="/v1/destinations/{name}/resume",
             name="resumeDestination",
+            scoped=True,
             meaning=Text("恢复投递。", "Send to it again."),
             handler=gatekeeping.resume,
             right=Right.ACT,

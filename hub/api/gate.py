@@ -15,10 +15,11 @@ from hub.access.routes import denied
 from hub.api.connection import Connection
 from hub.api.problems import BUG, NO_SUCH_PATH, STOPPING, wrong_method
 from hub.api.refusing import refused
-from hub.api.route import OPERATOR, REQUEST_ID, RULE, SERVER, SYSTEM, Route
+from hub.api.route import ACCOUNT, OPERATOR, REQUEST_ID, RULE, SERVER, SYSTEM, TOKEN, Route
 from hub.config.proxy import ProxySection
 from hub.running import Hub
-from hub.stages.identify import Known, Presented, identify_at
+from hub.signed_in import BEYOND_SCOPE, SignedIn, operator_of
+from hub.stages.identify import SYSTEMS_ONLY, Known, Presented, disbelieved, identify_at, lacking
 
 Answering: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -37,9 +38,15 @@ def guarded(hub: Hub, route: Route) -> Answering:
         caller, asks = "", who
         if not (route.open or route.receives):
             shown, now = presented(request, hub.proxy), hub.clock.now()
-            found = identify_at(known, shown, now, route.right, route.scope)
-            if isinstance(found, Refusal) and found.code == _SYSTEMS_ONLY and route.also is not None:
-                found, asks = identify_at(known, shown, now, route.also), OPERATOR
+            signed_in = await operator_of(hub, shown.authorization)
+            if signed_in is not None:
+                found, asks = disbelieved(known, shown) or _signed_in(request, route, signed_in), OPERATOR
+            else:
+                found = identify_at(known, shown, now, route.right, route.scope)
+                if isinstance(found, Refusal) and found.code == _SYSTEMS_ONLY and route.also is not None:
+                    found, asks = identify_at(known, shown, now, route.also), OPERATOR
+                if isinstance(found, str) and asks is OPERATOR:
+                    found = _signed_in(request, route, SignedIn(hub.operators.operator(found)))
             if isinstance(found, Refusal):
                 hub.observer.turned_away(found.code)
                 return refused(found, request)
@@ -54,6 +61,23 @@ def guarded(hub: Hub, route: Route) -> Answering:
         return refused(result, request) if isinstance(result, Refusal) else result
 
     return answer
+
+
+def _signed_in(request: web.Request, route: Route, found: SignedIn | Refusal) -> str | Refusal:
+    """The account, if it may use the route; it is kept with the request."""
+    if isinstance(found, Refusal):
+        return found
+    right = route.right or route.also
+    if right is None:
+        return SYSTEMS_ONLY
+    if not found.operator.may(right):
+        return lacking(right)
+    if not (route.scoped or found.operator.scope.whole):
+        return BEYOND_SCOPE
+    request[ACCOUNT] = found.operator
+    if found.token is not None:
+        request[TOKEN] = found.token
+    return found.operator.account
 
 
 def presented(request: web.Request, proxy: ProxySection | None) -> Presented:

@@ -16,7 +16,7 @@ from hub.api.dead_documents import Act, ActDone
 from hub.api.parked_documents import ParkedMessages, parked_documents
 from hub.api.problems import JOURNAL_DOWN, NOT_FOUND
 from hub.api.query_parameters import AFTER_ID, LIMIT, after_id, limit_of
-from hub.api.route import JSON, Answer, Parameter, Route
+from hub.api.route import JSON, Answer, Parameter, Route, scope_of
 from hub.api.views import json_response, nameable
 from hub.config.deployment import Limits
 from hub.operators import Right
@@ -49,7 +49,9 @@ class Parking:
         body = await json_body.read(request, self._hub.clock, self._limits, Act)
         if isinstance(body, Refusal):
             return body
-        answer = await acting_of(self._hub).adopt(Order(operator, API, body.request, body.reason), case)
+        answer = await acting_of(self._hub).adopt(
+            Order(operator, API, body.request, body.reason, scope_of(request)), case
+        )
         return act_answer(answer)
 
 

@@ -34,7 +34,7 @@ from hub.api.reconciliation_documents import (
     reconciliation_document,
     statement_document,
 )
-from hub.api.route import JSON, Answer, Parameter, Route
+from hub.api.route import JSON, Answer, Parameter, Route, scope_of
 from hub.api.views import json_response
 from hub.config.deployment import Limits
 from hub.operators import Right
@@ -123,7 +123,7 @@ class Reconciled:
         found = await self._found(request)
         if isinstance(found, Refusal):
             return found
-        order = Order(operator, API, body.request, body.reason)
+        order = Order(operator, API, body.request, body.reason, scope_of(request))
         answer = await self._desk.apply(order, found.id, Pace(rate=body.rate, tolerance=body.tolerance))
         return answer if isinstance(answer, Refusal) else await replay_answer(self._hub, answer)
 

@@ -18,7 +18,7 @@ from hub.api.dead import API, acting_of, replay_answer, wanted_of
 from hub.api.dead_documents import ActDone, DryRun, Halting, Replay, Replays, ReplayWanted
 from hub.api.dead_views import dry_run_document, replay_document
 from hub.api.problems import JOURNAL_DOWN, NOT_FOUND
-from hub.api.route import JSON, Answer, Parameter, Route
+from hub.api.route import JSON, Answer, Parameter, Route, scope_of
 from hub.api.views import json_response
 from hub.config.deployment import Limits
 from hub.operators import Right
@@ -47,7 +47,7 @@ class Replaying:
         replan = body.mode == "replanned"
         if body.dry_run:
             return await self._preview(wanted, replan=replan)
-        order = Order(operator, API, body.request, body.reason)
+        order = Order(operator, API, body.request, body.reason, scope_of(request))
         pace = Pace(rate=body.rate, tolerance=body.tolerance)
         return await replay_answer(self._hub, await self._acting.resend(order, wanted, pace, replan=replan))
 
@@ -100,7 +100,7 @@ class Replaying:
         if replay is None:
             return NOT_FOUND
         # To stop or resume twice is to do it once: what it changes is the state.
-        answer = await act(Order(operator, API, f"turn {self._hub.ids.new()}", body.reason), replay)
+        answer = await act(Order(operator, API, f"turn {self._hub.ids.new()}", body.reason, scope_of(request)), replay)
         return act_answer(answer, refusal_of(NoSuch()))
 
 
@@ -124,6 +124,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             method="POST",
             path="/v1/replays",
             name="startReplay",
+            scoped=True,
             meaning=Text(
                 "重放死信：按 1、2、5、20… 逐级发送，失败重现即自行停止。先试算（dry_run），再执行。",
                 "Send dead letters again in steps of 1, 2, 5, 20…; it stops itself when failures return. Try dry_run first.",

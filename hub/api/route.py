@@ -9,11 +9,12 @@ from typing import Any, TypeAlias
 from aiohttp import web
 from pydantic import BaseModel
 
-from certs.api_key import Scope
+from certs.api_key import Scope as KeyScope
 from contracts.refusal import Refusal
 from contracts.text import Text
 from hub.access.routes import FOR_SYSTEMS
-from hub.operators import Right
+from hub.operators import EVERYWHERE, Operator, Right, Scope
+from hub.ports.journal import TokenRecord
 
 Handler: TypeAlias = Callable[[web.Request, str], Awaitable[web.StreamResponse | Refusal]]
 """Answers a request of the system or operator with that id; it is empty on a route that is open to anybody."""
@@ -34,8 +35,20 @@ OPERATOR = web.RequestKey("operator", str)
 """The operator who asks, on a route for operators."""
 
 
+ACCOUNT = web.RequestKey("account", Operator)
+"""The operator who asks, with rights and scope."""
+
+TOKEN = web.RequestKey("token", TokenRecord)
+"""The session or token by which an operator asks, if it is one."""
+
 RULE = web.RequestKey("rule", str)
 """The rule by which it was decided whether the caller may have this; for the log."""
+
+
+def scope_of(request: web.Request) -> Scope:
+    """For whom the operator who asks is there."""
+    who = request.get(ACCOUNT)
+    return EVERYWHERE if who is None else who.scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +94,8 @@ class Route:
     """Set on a route for systems: operators with this right may use it too. The handler finds them as ``OPERATOR``."""
     receives: bool = False
     """Who calls is known to a source's receiver, not to the hub: no key is asked for."""
+    scoped: bool = False
+    """Set on a route for operators: it keeps to the scope of whoever asks. Others are for operators without a limit only."""
     quiet: bool = False
     """Its successes are logged for debugging only: machines ask all the time, or the path logs what it did anyway."""
 
@@ -102,9 +117,9 @@ class Route:
         return "deny:route" if rule is None else f"systems:{rule.verb}"
 
     @property
-    def scope(self) -> Scope:
+    def scope(self) -> KeyScope:
         """What a system's key must be good for here."""
         if self.path.startswith("/v1/mailbox/"):
-            return Scope.MAILBOX
+            return KeyScope.MAILBOX
         asks = self.method in {"GET", "HEAD"} or self.path.startswith(_ASKED_BY_POST)
-        return Scope.QUERY if asks else Scope.INTAKE
+        return KeyScope.QUERY if asks else KeyScope.INTAKE

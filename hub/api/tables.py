@@ -16,7 +16,7 @@ from hub.api.dead import API
 from hub.api.dead_documents import Act, ActDone
 from hub.api.dead_views import act_document
 from hub.api.problems import JOURNAL_DOWN
-from hub.api.route import JSON, Answer, Parameter, Route
+from hub.api.route import JSON, Answer, Parameter, Route, scope_of
 from hub.api.table_documents import RouteTable, RouteTables, TableAct, tables_document
 from hub.api.views import json_response
 from hub.config.deployment import Limits
@@ -68,7 +68,7 @@ class Tables:
         body = await json_body.read(request, self._hub.clock, self._limits, TableAct)
         if isinstance(body, Refusal):
             return body
-        order, rerouting = Order(operator, API, body.request, body.reason), self._rerouting()
+        order, rerouting = Order(operator, API, body.request, body.reason, scope_of(request)), self._rerouting()
         match body:
             case TableAct(table=str(text), version=None):
                 return _told(await rerouting.activate(order, text, "table", cases=body.cases, expected=body.expected))
@@ -82,7 +82,7 @@ class Tables:
         body = await json_body.read(request, self._hub.clock, self._limits, TableAct)
         if isinstance(body, Refusal):
             return body
-        order = Order(operator, API, body.request, body.reason)
+        order = Order(operator, API, body.request, body.reason, scope_of(request))
         match body:
             case TableAct(table=str(text), version=None):
                 return _told(await self._rerouting().cast(order, text, "table"))
@@ -96,12 +96,14 @@ class Tables:
         body = await json_body.read(request, self._hub.clock, self._limits, Act)
         if isinstance(body, Refusal):
             return body
-        return _told(await self._rerouting().uncast(Order(operator, API, body.request, body.reason)))
+        return _told(await self._rerouting().uncast(Order(operator, API, body.request, body.reason, scope_of(request))))
 
     def _rerouting(self) -> Rerouting:
         hub = self._hub
         assert hub.tables is not None, "a hub out of a deployment has them"
-        return Rerouting(clock=hub.clock, ids=hub.ids, journal=hub.journal.route_tables, tables=hub.tables)
+        return Rerouting(
+            clock=hub.clock, ids=hub.ids, journal=hub.journal.route_tables, tables=hub.tables, second=hub.second
+        )
 
 
 def _told(answer: TableAnswer) -> web.StreamResponse | Refusal:

@@ -7,11 +7,12 @@ from collections.abc import Callable
 import typer
 
 from contracts.text import Text
-from hub.acting import Answer
+from hub.acting import Answer, OutOfScope
 from hub.api.dead_views import act_document
-from hub.cli.consulting import away, request_taken
+from hub.cli.consulting import away, hindered
 from hub.cli.telling import stop, tell_json
 from hub.ports.journal import Acted, JournalDown, NoSuch, RequestTaken
+from hub.second_person import Unapproved
 
 
 def no_such_case(case: str) -> tuple[Text, Text]:
@@ -28,7 +29,7 @@ def tell_act(answer: Answer, done: Callable[[Acted], str], missing: tuple[Text, 
             typer.echo(done(answer))
         case NoSuch():
             stop(*missing, as_json=as_json)
-        case RequestTaken():
-            request_taken(as_json=as_json)
+        case RequestTaken() | OutOfScope() | Unapproved():
+            hindered(answer, as_json=as_json)
         case JournalDown():
             away(answer, as_json=as_json)

@@ -9,12 +9,15 @@ from typing import NoReturn
 
 import typer
 
+from contracts.refusal_codes import CODES
 from contracts.text import Text
+from hub.acting import OutOfScope, refusal_of
 from hub.app import consulting
 from hub.cli.telling import FAULTY, stop, tell_faults
 from hub.config.load import Loaded, load_deployment
 from hub.logging import configure
-from hub.ports.journal import Journal, JournalDown
+from hub.ports.journal import Journal, JournalDown, RequestTaken
+from hub.second_person import Unapproved
 from hub.start_failures import Failure
 
 
@@ -29,6 +32,14 @@ async def consulted(config: Path, *, as_json: bool) -> AsyncIterator[tuple[Loade
         if isinstance(journal, Failure):
             stop(journal.reason, journal.remedy, as_json=as_json, code=FAULTY)
         yield loaded, journal
+
+
+def hindered(answer: RequestTaken | OutOfScope | Unapproved, *, as_json: bool) -> NoReturn:
+    """End the command: the act wants a second person, is beyond a scope, or its request named another; nothing was done."""
+    if isinstance(answer, RequestTaken):
+        request_taken(as_json=as_json)
+    refusal = refusal_of(answer)
+    stop(refusal.detail, CODES[refusal.code].remedy, as_json=as_json, code=FAULTY)
 
 
 def request_taken(*, as_json: bool) -> NoReturn:

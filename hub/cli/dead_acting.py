@@ -17,6 +17,7 @@ from hub.cli.consulting import away, consulted
 from hub.cli.telling import stop
 from hub.config.load import Loaded
 from hub.logging import configure
+from hub.operating import second_person_of
 from hub.ports.clock import SystemClock
 from hub.ports.ids import Ids, TimeOrderedIds
 from hub.ports.journal import Journal, JournalDown, Named, OfGroup
@@ -52,6 +53,7 @@ async def acting(config: Path, *, as_json: bool) -> AsyncIterator[Acting]:
             routes=await _book(loaded, journal, as_json=as_json),
             places=loaded.places(),
             partitions=loaded.deployment.partitions,
+            second=second_person_of(loaded.deployment.operating, journal, clock, TimeOrderedIds(clock)),
         )
 
 

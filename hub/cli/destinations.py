@@ -13,11 +13,13 @@ from rich.text import Text as Plain
 
 from contracts.families.fields import BEIJING
 from contracts.text import Text
+from hub.acting import OutOfScope
 from hub.api.destination_documents import destination_documents
-from hub.cli.consulting import away, consulted, request_taken
+from hub.cli.consulting import away, consulted, hindered, request_taken
 from hub.cli.dead_acting import Actor, Reason, Request, acting, order_of
 from hub.cli.telling import DEFAULT_CONFIG, AsJson, Config, stop, tell_json
 from hub.ports.journal import Acted, JournalDown, NoSuch, RequestTaken
+from hub.second_person import Unapproved
 
 app = typer.Typer(help="目的地：查看、暂停、恢复。 Destinations: look, pause, resume.", no_args_is_help=True)
 
@@ -119,6 +121,8 @@ async def _act(
             )
         case JournalDown():
             away(result, as_json=as_json)
+        case OutOfScope() | Unapproved():
+            hindered(result, as_json=as_json)
         case RequestTaken():
             request_taken(as_json=as_json)
         case Acted(applied=applied):

@@ -13,6 +13,7 @@ from hub.cli import (
     analyse,
     answers,
     archive,
+    audit,
     bench,
     bench_compare,
     cases,
@@ -31,6 +32,7 @@ from hub.cli import (
     lookups,
     maps,
     notices,
+    operators,
     province,
     reconcile,
     routes,
@@ -76,6 +78,8 @@ app.add_typer(seals.app, name="seals")
 app.add_typer(dead.app, name="dead")
 app.add_typer(destinations.app, name="destinations")
 app.add_typer(acts.app, name="acts")
+app.add_typer(operators.app, name="operators")
+app.add_typer(audit.app, name="audit")
 app.add_typer(lookups.app, name="lookups")
 app.add_typer(reconcile.app, name="reconcile")
 app.add_typer(supervision.app, name="supervision")

@@ -11,16 +11,18 @@ from typing import Annotated, Any
 import typer
 
 from contracts.text import Text
-from hub.acting import Order
+from hub.acting import Order, OutOfScope
 from hub.api.table_documents import tables_document
-from hub.cli.consulting import away, consulted, request_taken
+from hub.cli.consulting import away, consulted, hindered
 from hub.cli.dead_acting import Actor, Reason, Request
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_faults, tell_json
 from hub.config.load import Loaded
+from hub.operating import second_person_of
 from hub.ports.clock import SystemClock
 from hub.ports.ids import TimeOrderedIds
 from hub.ports.journal import Acted, Journal, JournalDown, NoSuch, Observed, Overtaken, RequestTaken
 from hub.rerouting import Answer, Rerouting, Unusable, said_of
+from hub.second_person import Unapproved
 from routing.case_file import beside
 
 Table = Annotated[
@@ -125,7 +127,13 @@ async def _act(
     clock = SystemClock()
     ids = TimeOrderedIds(clock)
     async with consulted(config, as_json=as_json) as (loaded, journal):
-        rerouting = Rerouting(clock=clock, ids=ids, journal=journal.route_tables, tables=loaded.tables)
+        rerouting = Rerouting(
+            clock=clock,
+            ids=ids,
+            journal=journal.route_tables,
+            tables=loaded.tables,
+            second=second_person_of(loaded.deployment.operating, journal, clock, ids),
+        )
         order = Order(actor or getpass.getuser(), "cli", request or f"{kind} {ids.new()}", reason)
         answer = await act(rerouting, order)
     match answer:
@@ -151,8 +159,8 @@ async def _act(
                 Text("请用 govhub routes status 查看。", "See govhub routes status."),
                 as_json=as_json,
             )
-        case RequestTaken():
-            request_taken(as_json=as_json)
+        case RequestTaken() | OutOfScope() | Unapproved():
+            hindered(answer, as_json=as_json)
         case JournalDown():
             away(answer, as_json=as_json)
 

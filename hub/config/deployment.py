@@ -18,6 +18,7 @@ from hub.config.legal_clock import LegalClockSection
 from hub.config.lifecycle import LifecycleSection
 from hub.config.lookups import LookupSection
 from hub.config.observed import TelemetrySection
+from hub.config.operating import OperatingSection
 from hub.config.own_number import OwnNumberSection
 from hub.config.parties import OperatorSection, SystemId, SystemSection
 from hub.config.performance import PerformanceSection
@@ -229,6 +230,10 @@ class Deployment(_Section):
     )
     operators: dict[SystemId, OperatorSection] = Field(
         default_factory=dict, description="操作员。Operators by id: who may look after the hub through its API."
+    )
+    operating: OperatingSection = Field(
+        default_factory=OperatingSection,
+        description="操作员如何登录，哪些操作须第二人批准。How operators sign in, and what wants a second person.",
     )
     sources: dict[SystemId, SourceSection] = Field(
         default_factory=dict, description="来源。Sources by id: where the hub fetches messages by itself."

@@ -34,6 +34,7 @@ from hub.config.legal_clock import mistimed
 from hub.config.lifecycle import misruled
 from hub.config.lookups import Askable, askable
 from hub.config.naming import misnumbered
+from hub.config.operating import misoperated
 from hub.config.parties import shared_keys
 from hub.config.performance import misreported
 from hub.config.precedence import misordered
@@ -144,6 +145,7 @@ def load_deployment(
     faults = [
         *unusable_packages(contracts, source),
         *misgranted(deployment, source, registry),
+        *misoperated(deployment, source),
         *shared_keys(deployment.systems, deployment.operators, source),
         *_sources(deployment, source, environment),
         *telemetry_faults(deployment, source),

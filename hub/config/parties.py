@@ -24,7 +24,7 @@ from contracts.text import Text
 from contracts.yaml_source import Located
 from hub.config.granting import Granted, contracts_of
 from hub.config.own_number import BesideSection, CaseNumbersSection
-from hub.operators import Right
+from hub.operators import Right, Role, Scope as ForWhom, rights_of
 
 SystemId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """A system's id is also its CloudEvents ``source``."""
@@ -178,10 +178,30 @@ class OperatorSection(_Section):
         default=(),
         description="API 密钥的 SHA-256，可附期限。Digests of the API keys, with terms where they have some.",
     )
-    may: Annotated[tuple[Right, ...], Field(min_length=1)] = Field(
-        default=(Right.READ,),
-        description="权限：read 查看，act 查看并操作。What it may do: `read`, or `act`, which includes reading.",
+    may: tuple[Right, ...] = Field(
+        default=(),
+        description="权限：read 查看，act 查看并操作。没有 may 与 roles 时可查看。"
+        "What it may do: `read`, or `act`, which includes reading. With neither this nor roles it may read.",
     )
+    roles: tuple[Role, ...] = Field(
+        default=(), description="角色，与 may 相加。Its roles; what they may is added to `may`."
+    )
+    regions: tuple[Annotated[str, StringConstraints(pattern=r"^[0-9]{2,12}$")], ...] = Field(
+        default=(), max_length=100, description="只负责这些区划，含其下各级。For these regions only, with all below."
+    )
+    organisations: tuple[str, ...] = Field(
+        default=(), max_length=200, description="只负责这些系统的目的地与办件。For these systems only."
+    )
+
+    @property
+    def rights(self) -> frozenset[Right]:
+        """What it may do, altogether."""
+        return frozenset(self.may) | rights_of(self.roles) or frozenset({Right.READ})
+
+    @property
+    def scope(self) -> ForWhom:
+        """For whom it is there."""
+        return ForWhom(self.regions, frozenset(self.organisations))
 
 
 def digest_in(key: str | KeySection) -> str:

@@ -83,6 +83,7 @@ class PostgresDeadLetters:
 
     async def end(self, act: Act, endings: Sequence[Ending]) -> Acted | RequestTaken | JournalDown:
         async def write(connection: asyncpg.Connection) -> int:
+            await connection.execute(query("act_is_about"), act.id, [one.entry.case for one in endings])
             return await end_in(connection, endings, act.acted_at)
 
         return await once(self._pool, act, write)

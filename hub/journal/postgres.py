@@ -8,11 +8,13 @@ import asyncpg
 
 from certs.evidence.receipts import ReceiptSigner
 from hub.journal.acceptances import PostgresAcceptances
+from hub.journal.accounts import PostgresAccounts
 from hub.journal.activations import PostgresActivations
 from hub.journal.acts import PostgresActs
 from hub.journal.aliases import PostgresAliases
 from hub.journal.answers import PostgresAnswers
 from hub.journal.archives import PostgresArchives
+from hub.journal.audit import PostgresAudit
 from hub.journal.bodies import RecentBodies
 from hub.journal.catalogue import PostgresItemCatalogue
 from hub.journal.chores import PostgresChores
@@ -33,6 +35,7 @@ from hub.journal.own_records import PostgresOwnRecords
 from hub.journal.ownerships import PostgresOwnerships
 from hub.journal.pool import DATABASE_ERRORS, down, open_pool
 from hub.journal.processes import PostgresProcesses
+from hub.journal.proposals import PostgresProposals
 from hub.journal.reconciliations import PostgresReconciliations
 from hub.journal.replays import PostgresReplays
 from hub.journal.samples import PostgresSamples
@@ -155,6 +158,9 @@ async def open_journal(
         own_records=PostgresOwnRecords(readers),
         materials=PostgresMaterialRecords(pool),
         acts=PostgresActs(readers),
+        accounts=PostgresAccounts(readers),
+        audit=PostgresAudit(readers),
+        proposals=PostgresProposals(readers),
         dead_letters=PostgresDeadLetters(pool),
         corrections=PostgresCorrections(pool),
         loads=PostgresLoads(pool),

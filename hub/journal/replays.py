@@ -79,6 +79,7 @@ class PostgresReplays:
     ) -> Acted | RequestTaken | JournalDown:
         async def freeze(connection: asyncpg.Connection) -> int:
             await _freeze(connection, act.id, selection, pace, known, act.acted_at)
+            await connection.execute(query("act_is_about_its_replay"), act.id)
             pending: int = await connection.fetchval(query("replay_pending"), act.id)
             if not pending:
                 await connection.execute(query("finish_replay"), act.id, act.acted_at)

@@ -56,11 +56,9 @@ def identify_at(
     known: Known, shown: Presented, now: datetime, right: Right | None, scope: Scope | None = None
 ) -> str | Refusal:
     """Who asks, at a place for operators with this right or, without one, for systems only. ``scope`` narrows systems' keys."""
-    by_certificate = None
-    if shown.certificate is not None:
-        by_certificate = known.clients.identify(shown.certificate, known.trusting)
-        if isinstance(by_certificate, Refusal) and (by_certificate.code != _CERT_UNKNOWN or not shown.authorization):
-            return by_certificate
+    by_certificate = _by_certificate(known, shown)
+    if isinstance(by_certificate, Refusal) and (by_certificate.code != _CERT_UNKNOWN or not shown.authorization):
+        return by_certificate
     if right is not None:
         return _operator(known, shown.authorization, now, right)
     if isinstance(by_certificate, str) and not shown.authorization:
@@ -71,13 +69,23 @@ def identify_at(
     return found if found == by_certificate else _CONFLICT
 
 
+def disbelieved(known: Known, shown: Presented) -> Refusal | None:
+    """Why the connection's certificate is not believed, for those who show something better than it; of nobody: never mind."""
+    found = _by_certificate(known, shown)
+    return found if isinstance(found, Refusal) and found.code != _CERT_UNKNOWN else None
+
+
+def _by_certificate(known: Known, shown: Presented) -> str | Refusal | None:
+    return None if shown.certificate is None else known.clients.identify(shown.certificate, known.trusting)
+
+
 def _system(known: Known, authorization: str | None, now: datetime, scope: Scope | None) -> str | Refusal:
     key = _presented(authorization)
     if isinstance(key, Refusal):
         return key
     found = _holder(known.keys, key, now, scope)
     if found is None:
-        return _UNKNOWN if known.operators.keys.identify(key) is None else _SYSTEMS_ONLY
+        return _UNKNOWN if known.operators.keys.identify(key) is None else SYSTEMS_ONLY
     return found
 
 
@@ -90,7 +98,7 @@ def _operator(known: Known, authorization: str | None, now: datetime, right: Rig
         return _UNKNOWN if known.keys.identify(key) is None else _OPERATORS_ONLY
     if isinstance(operator, Refusal):
         return operator
-    return operator if known.operators.may(operator, right) else _lacking(right)
+    return operator if known.operators.may(operator, right) else lacking(right)
 
 
 def _holder(keys: KeyRing, key: str, now: datetime, scope: Scope | None = None) -> str | Refusal | None:
@@ -111,7 +119,8 @@ def _presented(authorization: str | None) -> str | Refusal:
     return key.strip() if scheme.lower() == "bearer" and key.strip() else _MISSING
 
 
-def _lacking(right: Right) -> Refusal:
+def lacking(right: Right) -> Refusal:
+    """What an operator without the right is told."""
     return Refusal(
         "E_RIGHT_MISSING",
         Text(f"这里需要操作员权限 {right.value}。", f"This wants the operator's right {right.value}."),
@@ -127,7 +136,7 @@ _MISSING = Refusal(
 )
 _UNKNOWN = Refusal("E_KEY_UNKNOWN", Text("这个 API 密钥无人持有。", "This API key belongs to nobody."))
 _OPERATORS_ONLY = Refusal("E_OPERATORS_ONLY", Text("这里只接受操作员的密钥。", "Only an operator's key is taken here."))
-_SYSTEMS_ONLY = Refusal("E_SYSTEMS_ONLY", Text("这里只接受系统的密钥。", "Only a system's key is taken here."))
+SYSTEMS_ONLY = Refusal("E_SYSTEMS_ONLY", Text("这里只接受系统的密钥。", "Only a system's key is taken here."))
 _EARLY = Refusal("E_KEY_NOT_YET_VALID", Text("这个 API 密钥尚未生效。", "This API key is not valid yet."))
 _EXPIRED = Refusal("E_KEY_EXPIRED", Text("这个 API 密钥已过期。", "This API key has expired."))
 _SCOPE = Refusal("E_KEY_SCOPE", Text("这个 API 密钥不可用于此接口。", "This API key is not meant for this."))

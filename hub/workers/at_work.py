@@ -18,6 +18,7 @@ from hub.workers.expiring import end_overdue
 from hub.workers.forewarning import forewarn
 from hub.workers.forgetting import forget_answers
 from hub.workers.gatekeeping import Gatekeeper
+from hub.workers.issuing import keep_issuer_keys
 from hub.workers.owning import Owner
 from hub.workers.parking import look_after_parking
 from hub.workers.processing import process
@@ -79,6 +80,7 @@ async def working(hub: Hub) -> AsyncIterator[None]:
             ("watch", watcher.run),
             ("backlog", lambda: watch_backlog(hub)),
             ("sources", lambda: sound_sources(hub)),
+            ("issuer", lambda: keep_issuer_keys(hub)),
             ("own", owner.run),
         )
     ]

@@ -28,6 +28,11 @@ from hub.ports.journal.accepting import RefusalRecord as RefusalRecord
 from hub.ports.journal.accepting import Rigour as Rigour
 from hub.ports.journal.accepting import Unlawful as Unlawful
 from hub.ports.journal.accepting import Unwritable as Unwritable
+from hub.ports.journal.accounts import AccountRecord as AccountRecord
+from hub.ports.journal.accounts import Accounts as Accounts
+from hub.ports.journal.accounts import Bearer as Bearer
+from hub.ports.journal.accounts import TokenKind as TokenKind
+from hub.ports.journal.accounts import TokenRecord as TokenRecord
 from hub.ports.journal.acting import Act as Act
 from hub.ports.journal.acting import Acted as Acted
 from hub.ports.journal.acting import Acts as Acts
@@ -57,6 +62,9 @@ from hub.ports.journal.archiving import Record as Record
 from hub.ports.journal.archiving import Row as Row
 from hub.ports.journal.archiving import Segment as Segment
 from hub.ports.journal.archiving import TooMuchUnfinished as TooMuchUnfinished
+from hub.ports.journal.auditing import AuditEntry as AuditEntry
+from hub.ports.journal.auditing import AuditFilter as AuditFilter
+from hub.ports.journal.auditing import AuditTrail as AuditTrail
 from hub.ports.journal.cataloguing import ItemCatalogue as ItemCatalogue
 from hub.ports.journal.chores import Chores as Chores
 from hub.ports.journal.chores import Turn as Turn
@@ -129,6 +137,9 @@ from hub.ports.journal.processing import PaceWish as PaceWish
 from hub.ports.journal.processing import Process as Process
 from hub.ports.journal.processing import Processes as Processes
 from hub.ports.journal.processing import Rest as Rest
+from hub.ports.journal.proposing import Proposal as Proposal
+from hub.ports.journal.proposing import Proposals as Proposals
+from hub.ports.journal.proposing import ProposalState as ProposalState
 from hub.ports.journal.reconciling import Reconciliation as Reconciliation
 from hub.ports.journal.reconciling import Reconciliations as Reconciliations
 from hub.ports.journal.relaying import Offers as Offers
@@ -209,6 +220,9 @@ class Journal:
     own_records: OwnRecords
     materials: MaterialRecords
     acts: Acts
+    accounts: Accounts
+    audit: AuditTrail
+    proposals: Proposals
     dead_letters: DeadLetters
     corrections: Corrections
     replays: Replays

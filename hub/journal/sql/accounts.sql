@@ -1,0 +1,55 @@
+-- name: account
+select * from operator_account where name = $1;
+
+-- name: account_of_subject
+select * from operator_account where issuer = $1 and subject = $2 and subject <> '';
+
+-- name: accounts
+select * from operator_account order by name;
+
+-- name: add_account
+insert into operator_account (name, title, password, issuer, subject, roles, regions, organisations, created_at, disabled_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+on conflict do nothing
+returning name;
+
+-- name: put_account
+update operator_account
+set title = $2, password = $3, issuer = $4, subject = $5, roles = $6, regions = $7, organisations = $8, disabled_at = $9
+where name = $1
+returning name;
+
+-- name: end_tokens
+update operator_token set revoked_at = $2 where account = $1 and revoked_at is null;
+
+-- name: grant_token
+insert into operator_token (id, digest, account, kind, title, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7);
+
+-- name: bearer
+select t.id, t.digest, t.account, t.kind, t.title as token_title, t.created_at as begun_at, t.expires_at,
+       a.title, a.roles, a.regions, a.organisations, a.created_at, a.issuer, a.subject
+from operator_token t join operator_account a on a.name = t.account
+where t.digest = $1 and t.revoked_at is null and t.expires_at > $2 and a.disabled_at is null;
+
+-- name: tokens_of
+select id, digest, account, kind, title, created_at, expires_at, revoked_at
+from operator_token where account = $1 order by id desc limit 1000;
+
+-- name: revoke_token
+update operator_token set revoked_at = $2 where id = $1 and revoked_at is null and expires_at > $2 returning account;
+
+-- name: sign_in_failures
+select failures from sign_in_failure where name = $1 and failed_at > $2;
+
+-- name: count_sign_in_failure
+insert into sign_in_failure as s (name, failures, failed_at) values ($1, 1, $2)
+on conflict (name) do update
+set failures = case when s.failed_at > $3 then s.failures + 1 else 1 end, failed_at = excluded.failed_at;
+
+-- name: forget_sign_in_failures
+-- What is too old to matter, and the oldest beyond ten thousand: whoever makes names up fills no table.
+delete from sign_in_failure
+where failed_at <= $1 or name in (select name from sign_in_failure order by failed_at desc offset 10000);
+
+-- name: forgive_sign_in
+delete from sign_in_failure where name = $1;

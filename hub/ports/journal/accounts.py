@@ -1,0 +1,108 @@
+# SPDX-FileCopyrightText: The govhub authors
+# SPDX-License-Identifier: Apache-2.0
+"""Accounts of operators, their sessions and tokens, and who failed to sign in. Of a person: an id and a name for display."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+from uuid import UUID
+
+from hub.ports.journal.auditing import AuditEntry
+from hub.ports.journal.state import JournalDown
+
+TokenKind = Literal["session", "token"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRecord:
+    """One account. ``password`` is an argon2 hash, empty where it signs in by its issuer (OIDC) alone, whose ``subject`` it then
+    is. ``roles`` and the scope, ``regions`` and ``organisations``, are as they were given; an empty scope is no limit.
+    """
+
+    name: str
+    title: str = ""
+    password: str = ""
+    issuer: str = ""
+    subject: str = ""
+    roles: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    organisations: tuple[str, ...] = ()
+    created_at: datetime
+    disabled_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRecord:
+    """A session or a token of an account; what it is, only its holder knows: the journal has its digest."""
+
+    id: UUID
+    digest: bytes
+    account: str
+    kind: TokenKind
+    title: str
+    created_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Who holds a token that is good now."""
+
+    account: AccountRecord
+    token: TokenRecord
+
+
+class Accounts(Protocol):
+    """Every write leaves its entry in the audit trail, in the same transaction. All may be called at once; a cancelled call may
+    or may not have written.
+    """
+
+    async def account(self, name: str) -> AccountRecord | JournalDown | None:
+        """The account of that name, disabled or not."""
+        ...
+
+    async def of_subject(self, issuer: str, subject: str) -> AccountRecord | JournalDown | None:
+        """The account that an issuer calls so."""
+        ...
+
+    async def accounts(self) -> Sequence[AccountRecord] | JournalDown:
+        """All of them, by name."""
+        ...
+
+    async def add(self, account: AccountRecord, entry: AuditEntry) -> bool | JournalDown:
+        """Make it; False: there is one of that name or subject already."""
+        ...
+
+    async def put(self, account: AccountRecord, entry: AuditEntry, *, out: bool) -> bool | JournalDown:
+        """Write it anew; False: there is none. ``out``: its sessions and tokens end."""
+        ...
+
+    async def grant(self, token: TokenRecord, entry: AuditEntry) -> JournalDown | None:
+        """Begin a session, or make a token. A name that failed to sign in before is forgiven."""
+        ...
+
+    async def bearer(self, digest: bytes, now: datetime) -> Bearer | JournalDown | None:
+        """Who holds it: None where it is unknown, over or revoked, or its account disabled."""
+        ...
+
+    async def tokens(self, account: str) -> Sequence[TokenRecord] | JournalDown:
+        """What an account holds or held, newest first."""
+        ...
+
+    async def revoke(self, token: UUID, now: datetime, entry: AuditEntry) -> bool | JournalDown:
+        """End it; False: there is none that is good."""
+        ...
+
+    async def failures(self, name: bytes, now: datetime, window: timedelta) -> int | JournalDown:
+        """How often the name of this digest failed to sign in since the window began."""
+        ...
+
+    async def failed(self, name: bytes, now: datetime, window: timedelta, entry: AuditEntry) -> JournalDown | None:
+        """Count one more; what lies before the window is forgotten, and so are the oldest names beyond ten thousand."""
+        ...
+
+    async def forgive(self, name: bytes, entry: AuditEntry) -> JournalDown | None:
+        """Forget the failures of a name."""
+        ...
