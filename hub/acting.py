@@ -5,13 +5,12 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TypeAlias
 from uuid import UUID
 
 import orjson
 
-from certs.receipt import Statement, outcome_statement, replay_statement
+from certs.receipt import Statement, outcome_statement
 from contracts.refusal import Refusal
 from contracts.registry import Registry
 from contracts.text import Text
@@ -20,14 +19,11 @@ from hub.passage import Place
 from hub.ports.clock import Clock
 from hub.ports.ids import Ids
 from hub.ports.journal import (
-    CLOSED,
     MOST_IN_REPLAY,
     Act,
     Acted,
     DeadEntry,
     Ending,
-    Item,
-    ItemKind,
     Journal,
     JournalDown,
     Leaf,
@@ -39,11 +35,9 @@ from hub.ports.journal import (
     Previewed,
     Repeat,
     Repeated,
-    ReplayView,
     RequestTaken,
     Selection,
     State,
-    Withdrawn,
 )
 from hub.replanning import replanned
 from hub.route_book import RouteBook
@@ -326,57 +320,6 @@ def act_of(ids: Ids, clock: Clock, order: Order, kind: str, subject: str, *conte
         subject=subject,
         acted_at=clock.now(),
     )
-
-
-def replay_leaf(hub: str, ids: Ids, item: Item, view: ReplayView, now: datetime) -> Leaf:
-    """The evidence that a replay sent, added or withdrew a delivery."""
-    if item.kind is ItemKind.WITHDRAW:
-        statement = outcome_statement(
-            hub=hub,
-            message_id=item.message,
-            delivery_id=item.delivery,
-            destination=item.destination,
-            attempt=item.attempt,
-            state=State.WITHDRAWN.value,
-            code="REPLANNED",
-            reference="",
-            settled_at=now,
-            positive=False,
-            by=view.actor,
-            reason=view.reason,
-        )
-    else:
-        statement = replay_statement(
-            hub=hub,
-            message_id=item.message,
-            delivery_id=item.delivery,
-            destination=item.destination,
-            attempt=item.attempt,
-            added=item.kind is ItemKind.ADD,
-            late=item.late,
-            replay=view.id,
-            by=view.actor,
-            reason=view.reason,
-            replayed_at=now,
-        )
-    return _leaf(ids, statement)
-
-
-def withdrawn_leaf(hub: str, ids: Ids, now: datetime, one: Withdrawn) -> Leaf:
-    """The evidence that a transaction took back a delivery of one of its steps."""
-    statement = outcome_statement(
-        hub=hub,
-        message_id=one.message,
-        delivery_id=one.delivery,
-        destination=one.destination,
-        attempt=one.attempt,
-        state=State.WITHDRAWN.value,
-        code=CLOSED,
-        reference="",
-        settled_at=now,
-        positive=False,
-    )
-    return _leaf(ids, statement)
 
 
 def _leaf(ids: Ids, statement: Statement) -> Leaf:

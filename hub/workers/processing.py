@@ -23,12 +23,12 @@ from contracts.cloudevent import CloudEvent
 from contracts.refusal import Refusal
 from hub.access.decision import Allowed
 from hub.access.rulings import asking
-from hub.acting import withdrawn_leaf
 from hub.outlet import Machine
 from hub.passage import Received
 from hub.path import accept_all
 from hub.ports.journal import Closing, Emission, JournalDown, Kept, MessageView, PaceWish, Process, Rest
 from hub.processors.processor import ASKED, Inquiry, Turn
+from hub.replay_evidence import withdrawn_leaf
 from hub.running import Hub
 
 _TICK = 0.25

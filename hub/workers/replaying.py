@@ -4,9 +4,9 @@
 
 from datetime import timedelta
 
-from hub.acting import replay_leaf
 from hub.ports.journal import Item, JournalDown, Leaf, Release, ReplayView, Stop
 from hub.ramp import decide
+from hub.replay_evidence import replay_leaf
 from hub.running import Hub
 
 _TICK = 0.5

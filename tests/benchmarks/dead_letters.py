@@ -13,13 +13,13 @@ from uuid import UUID
 
 import asyncpg
 
-from hub.acting import replay_leaf
 from hub.journal.postgres import open_journal
 from hub.ports.clock import SystemClock
 from hub.ports.ids import TimeOrderedIds
 from hub.ports.journal import MOST_IN_REPLAY, Act, Acted, Item, Journal, JournalDown, Leaf, OfGroup, Pace, ReplayView
 from hub.ports.probe import Quiet
 from hub.ramp import decide
+from hub.replay_evidence import replay_leaf
 from tests.support.postgres import PrivatePostgres, find_postgres
 
 ROUNDS = 5

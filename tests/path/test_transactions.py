@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from connectors.sdk import Accepted, Delivered, InDoubt, NotSeen, Rejected, Unavailable
-from hub.acting import withdrawn_leaf
 from hub.ports.journal import Acted, Closing, Named, NoSuch, NotAwaited, ReplayView, State
+from hub.replay_evidence import withdrawn_leaf
 from hub.workers.replaying import replay_once
 from tests.support.hubs import by_hand, event
 from tests.support.sinks import Gate

@@ -171,7 +171,7 @@ async def dead_letters(
     case = case or new_case()
     status, _, answer = await town.send(application(case, data_region_code=region))
     assert status == 202, answer
-    keeper, found = bearer("keeper"), []
+    keeper, found = bearer("keeper"), list[dict[str, Any]]()
     async with asyncio.timeout(30):
         while len(found) < 2:
             await asyncio.gather(*(town.get(f"/v1/mailbox/{one}?wait=0", one) for one in ("housing", "civil")))
@@ -560,7 +560,7 @@ class _Problem(dict[str, Any]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, dict) and other.get("code") == self["code"]
 
-    __hash__ = None  # type: ignore[assignment]  # because a dict has none
+    __hash__ = None
 
 
 def _any_problem(code: str) -> _Problem:
