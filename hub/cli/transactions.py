@@ -13,11 +13,13 @@ from rich.table import Table
 
 from contracts.families.fields import BEIJING
 from contracts.text import Text
+from hub.acting import OutOfScope
 from hub.api.transaction_documents import transaction_document, transactions_document
-from hub.cli.consulting import away, consulted, request_taken
+from hub.cli.consulting import away, consulted, hindered
 from hub.cli.dead_acting import Actor, Reason, Request, acting, order_of
 from hub.cli.telling import DEFAULT_CONFIG, AsJson, Config, stop, tell_json
 from hub.ports.journal import Acted, Emission, JournalDown, NoSuch, NotAwaited, RequestTaken, TransactionView
+from hub.second_person import Unapproved
 
 app = typer.Typer(help="业务事务：步骤、撤销与人工裁定。 Business transactions.", no_args_is_help=True)
 Named = Annotated[UUID, typer.Argument(help="事务编号。 The transaction.")]
@@ -144,8 +146,8 @@ async def _decide(
                 ),
                 as_json=as_json,
             )
-        case RequestTaken():
-            request_taken(as_json=as_json)
+        case RequestTaken() | OutOfScope() | Unapproved():
+            hindered(answer, as_json=as_json)
         case JournalDown():
             away(answer, as_json=as_json)
 
