@@ -56,7 +56,10 @@ _CODES = {
     "E_SIGN_IN": RefusalCode(
         401,
         Text("登录失败", "Signing in failed"),
-        Text("核对账号与密码；多次失败后须等待一段时间", "Check account and password; after several failures wait a while"),
+        Text(
+            "核对账号与密码；多次失败后须等待一段时间",
+            "Check account and password; after several failures wait a while",
+        ),
     ),
     "E_SECOND_PERSON": RefusalCode(
         409,
