@@ -44,17 +44,14 @@ class Gatekeeping:
         counts: dict[str, dict[str, int]] = {}
         for one in health.standings:
             counts.setdefault(one.destination, {})[one.state] = one.count
-        at = health.standings_at
+        at, scope = health.standings_at, scope_of(request)
+        places = {name: place for name, place in self._hub.places.items() if scope.has_organisation(place.system)}
         return json_response(
             {
                 "countedAt": None if at is None else clock.now() - timedelta(seconds=clock.monotonic() - at),
                 "destinations": destination_documents(
-                    {
-                        name: place
-                        for name, place in self._hub.places.items()
-                        if scope_of(request).has_organisation(place.system)
-                    },
-                    gates,
+                    places,
+                    gates if scope.whole else {name: gate for name, gate in gates.items() if name in places},
                     counts,
                 ),
             }
