@@ -52,7 +52,7 @@ class Gatekeeping:
                 "destinations": destination_documents(
                     places,
                     gates if scope.whole else {name: gate for name, gate in gates.items() if name in places},
-                    counts,
+                    counts if scope.whole else {name: one for name, one in counts.items() if name in places},
                 ),
             }
         )
