@@ -24,7 +24,8 @@ from contracts.text import Text
 from contracts.yaml_source import Located
 from hub.config.granting import Granted, contracts_of
 from hub.config.own_number import BesideSection, CaseNumbersSection
-from hub.operators import Right, Role, Scope as ForWhom, rights_of
+from hub.operators import Right, Role, rights_of
+from hub.operators import Scope as ForWhom
 
 SystemId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 """A system's id is also its CloudEvents ``source``."""
