@@ -14,6 +14,7 @@ from certs.receipt import Statement, outcome_statement
 from contracts.refusal import Refusal
 from contracts.registry import Registry
 from contracts.text import Text
+from hub.clearance import Clearance, OutOfScope
 from hub.operators import EVERYWHERE, Scope
 from hub.passage import Place
 from hub.ports.clock import Clock
@@ -57,11 +58,6 @@ class Order:
     request: str
     reason: str
     scope: Scope = EVERYWHERE
-
-
-@dataclass(frozen=True, slots=True)
-class OutOfScope:
-    """It would touch what the operator is not there for; nothing was done."""
 
 
 Answer: TypeAlias = Acted | NoSuch | RequestTaken | JournalDown | OutOfScope | Unapproved
@@ -212,14 +208,11 @@ class Acting:
     async def _hindered(
         self, act: Act, order: Order, content: Sequence[str], size: int, destination: str = ""
     ) -> OutOfScope | Unapproved | JournalDown | None:
-        """What keeps an act that is about no single deliveries: whoever is there for some regions only may not do it."""
-        if order.scope.regions or not (order.scope.whole or self._within(order.scope, destination)):
-            return OutOfScope()
-        return None if self.second is None else await self.second.cleared(act, content, size)
+        return await self._clearance.of_place(act, order.scope, content, size, destination)
 
-    def _within(self, scope: Scope, destination: str) -> bool:
-        place = self.places.get(destination)
-        return place is not None and scope.has_organisation(place.system)
+    @property
+    def _clearance(self) -> Clearance:
+        return Clearance(letters=self.journal.dead_letters, places=self.places, second=self.second)
 
     async def _cleared(
         self, act: Act, order: Order, wanted: Named | OfGroup, more: Sequence[str] = ()
@@ -231,7 +224,7 @@ class Acting:
         entries = await self._every_entry(wanted)
         if isinstance(entries, JournalDown):
             return entries
-        if not order.scope.whole and not await self._all_within(order.scope, entries):
+        if not await self._clearance.all_within(order.scope, entries):
             return OutOfScope()
         if second is not None:
             content = [f"{one.delivery} {one.state.value} {one.attempt}" for one in entries]
@@ -240,20 +233,6 @@ class Acting:
         if isinstance(wanted, OfGroup) and entries:
             return OfGroup(wanted.group, max(one.failed_at for one in entries))
         return wanted
-
-    async def _all_within(self, scope: Scope, entries: Sequence[DeadEntry]) -> bool:
-        if not all(self._within(scope, one.destination) for one in entries):
-            return False
-        if not scope.regions:
-            return True
-        for first in range(0, len(entries), MOST):
-            messages = {one.message for one in entries[first : first + MOST]}
-            recorded = await self.journal.dead_letters.recorded(list(messages))
-            if isinstance(recorded, JournalDown) or {one.message_id for one in recorded} != messages:
-                return False
-            if not all(scope.has_region(orjson.loads(one.canonical).get("region_code")) for one in recorded):
-                return False
-        return True
 
     async def _every_entry(self, wanted: Named | OfGroup) -> Sequence[DeadEntry] | JournalDown:
         """All of them, page by page, up to what one replay takes."""

@@ -12,6 +12,7 @@ from certs.receipt import outcome_statement
 from contracts.refusal import Refusal
 from contracts.text import Text
 from hub.acting import MOST, Order, act_of, refusal_of
+from hub.clearance import Clearance, OutOfScope
 from hub.ports.clock import Clock
 from hub.ports.ids import Ids
 from hub.ports.journal import (
@@ -27,6 +28,7 @@ from hub.ports.journal import (
     Unanswered,
     UnansweredDeliveries,
 )
+from hub.second_person import Unapproved
 
 
 class Verdict(StrEnum):
@@ -45,7 +47,7 @@ class Mute:
     destinations: tuple[str, ...]
 
 
-Answer: TypeAlias = Acted | Mute | RequestTaken | JournalDown
+Answer: TypeAlias = Acted | Mute | RequestTaken | JournalDown | OutOfScope | Unapproved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +62,13 @@ class Deciding:
     unanswered: UnansweredDeliveries
     askable: frozenset[str]
     yielding: frozenset[str]
+    clearance: Clearance
 
     async def decide(self, order: Order, deliveries: Sequence[UUID], verdict: Verdict, reference: str = "") -> Answer:
         """``applied`` counts those that still awaited their answer, and were in nobody's hand; at most :data:`hub.acting.MOST`.
 
-        ``reference``: the far side's own proof, where it is delivered; the one under which it was accepted otherwise.
+        ``reference``: the far side's own proof, where it is delivered; the one under which it was accepted otherwise. To ask
+        wants no second person.
         """
         named = list(dict.fromkeys(deliveries))[:MOST]
         entries = await self.unanswered.chosen(named)
@@ -74,8 +78,14 @@ class Deciding:
         act = act_of(
             self.ids, self.clock, order, "answer", f"{len(named)} deliveries", asked, [verdict.value, reference]
         )
+        if not await self.clearance.all_within(order.scope, entries):
+            return OutOfScope()
         if verdict is Verdict.ASK:
             return await self._ask(act, entries)
+        if (second := self.clearance.second) is not None:
+            content = [f"{one.delivery} {one.attempt}" for one in entries]
+            if hindered := await second.cleared(act, [*content, verdict.value, reference], len(entries)):
+                return hindered
         return await self.unanswered.decide(act, [self._decision(act, one, verdict, reference) for one in entries])
 
     async def _ask(self, act: Act, entries: Sequence[Unanswered]) -> Answer:
@@ -106,7 +116,7 @@ class Deciding:
         return Decided(entry, state, code, act.reason, proof, entry.destination in self.yielding, leaf)
 
 
-def refused(answer: Mute | RequestTaken | JournalDown) -> Refusal:
+def refused(answer: Mute | RequestTaken | JournalDown | OutOfScope | Unapproved) -> Refusal:
     """What an operator is told when an act was not recorded."""
     if not isinstance(answer, Mute):
         return refusal_of(answer)

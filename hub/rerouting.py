@@ -17,7 +17,8 @@ from structlog.typing import FilteringBoundLogger
 
 from contracts.located import Fault, parse
 from contracts.text import Text
-from hub.acting import Order, OutOfScope
+from hub.acting import Order
+from hub.clearance import OutOfScope
 from hub.ports.clock import Clock
 from hub.ports.ids import Ids
 from hub.ports.journal import (

@@ -18,8 +18,9 @@ from hub.api.dead_documents import ActDone
 from hub.api.dead_views import act_document
 from hub.api.problems import JOURNAL_DOWN
 from hub.api.query_parameters import AFTER, LIMIT, invalid, limit_of
-from hub.api.route import JSON, Answer, Parameter, Route
+from hub.api.route import JSON, Answer, Parameter, Route, scope_of
 from hub.api.views import json_response
+from hub.clearance import Clearance
 from hub.config.deployment import Limits
 from hub.deciding import Deciding, refused
 from hub.operators import Right
@@ -40,6 +41,7 @@ def deciding_of(hub: Hub) -> Deciding:
         unanswered=hub.journal.unanswered,
         askable=frozenset(name for name, one in policies.items() if one.idempotency is Idempotency.QUERYABLE),
         yielding=frozenset(name for name, one in policies.items() if one.dead_continues),
+        clearance=Clearance(letters=hub.journal.dead_letters, places=hub.places, second=hub.second),
     )
 
 
@@ -73,7 +75,7 @@ class Answers:
         body = await json_body.read(request, self._hub.clock, self._limits, Answering)
         if isinstance(body, Refusal):
             return body
-        order = Order(operator, API, body.request, body.reason)
+        order = Order(operator, API, body.request, body.reason, scope_of(request))
         answer = await self._deciding.decide(order, body.deliveries, body.verdict, body.reference)
         return json_response(act_document(answer)) if isinstance(answer, Acted) else refused(answer)
 
@@ -115,6 +117,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             method="POST",
             path="/v1/answers/decide",
             name="decideAnswers",
+            scoped=True,
             meaning=Text(
                 "认定未答复的投递：已送达、被拒收，或立即询问对方。一次至多 1000 件。",
                 "Decide what became of deliveries that are not answered, or have it asked. At most 1000 at a time.",
@@ -123,6 +126,13 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             right=Right.ACT,
             takes={JSON: Answering},
             answers={200: Answer(Text("已记录", "Recorded"), JSON, ActDone)},
-            refusals=(*json_body.REFUSALS, "E_NOT_ASKABLE", "E_REQUEST_REUSE", "E_JOURNAL_DOWN"),
+            refusals=(
+                *json_body.REFUSALS,
+                "E_NOT_ASKABLE",
+                "E_REQUEST_REUSE",
+                "E_SCOPE",
+                "E_SECOND_PERSON",
+                "E_JOURNAL_DOWN",
+            ),
         ),
     )

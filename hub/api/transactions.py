@@ -16,7 +16,7 @@ from hub.api.dead import API, acting_of
 from hub.api.dead_documents import ActDone
 from hub.api.problems import JOURNAL_DOWN, NOT_FOUND
 from hub.api.query_parameters import AFTER_ID, LIMIT, after_id, limit_of
-from hub.api.route import JSON, Answer, Parameter, Route
+from hub.api.route import JSON, Answer, Parameter, Route, scope_of
 from hub.api.transaction_documents import (
     StepDecision,
     Transactions,
@@ -81,7 +81,7 @@ class Coordinated:
         body = await json_body.read(request, self._hub.clock, self._limits, StepDecision)
         if isinstance(body, Refusal):
             return body
-        order = Order(operator, API, body.request, body.reason)
+        order = Order(operator, API, body.request, body.reason, scope_of(request))
         answer = await acting_of(self._hub).decide_step(order, transaction, body.step, word)
         return NOT_AWAITED if isinstance(answer, NotAwaited) else act_answer(answer)
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import typer
 
 from contracts.text import Text
-from hub.acting import Answer, OutOfScope
+from hub.acting import Answer
 from hub.api.dead_views import act_document
+from hub.clearance import OutOfScope
 from hub.cli.consulting import away, hindered
 from hub.cli.telling import stop, tell_json
 from hub.ports.journal import Acted, JournalDown, NoSuch, RequestTaken

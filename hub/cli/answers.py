@@ -18,11 +18,13 @@ from connectors.sdk import Idempotency
 from contracts.refusal_codes import CODES
 from hub.api.answer_documents import unanswered_document
 from hub.api.dead_views import act_document
+from hub.clearance import Clearance
 from hub.cli.consulting import away, consulted
 from hub.cli.dead_acting import Actor, Reason, Request, order_for
 from hub.cli.telling import DEFAULT_CONFIG, AsJson, Config, stop, tell_json
 from hub.config.load import Loaded
 from hub.deciding import Deciding, Verdict, refused
+from hub.operating import second_person_of
 from hub.ports.clock import SystemClock
 from hub.ports.ids import TimeOrderedIds
 from hub.ports.journal import Acted, Journal, JournalDown, Unanswered
@@ -148,4 +150,9 @@ def _deciding(loaded: Loaded, journal: Journal) -> Deciding:
         unanswered=journal.unanswered,
         askable=frozenset(name for name, one in endpoints if one.promises.idempotency is Idempotency.QUERYABLE),
         yielding=frozenset(name for name, one in endpoints if one.section.on_dead == "continue"),
+        clearance=Clearance(
+            letters=journal.dead_letters,
+            places=loaded.places(),
+            second=second_person_of(loaded.deployment.operating, journal, clock, TimeOrderedIds(clock)),
+        ),
     )

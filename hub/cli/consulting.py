@@ -11,8 +11,9 @@ import typer
 
 from contracts.refusal_codes import CODES
 from contracts.text import Text
-from hub.acting import OutOfScope, refusal_of
+from hub.acting import refusal_of
 from hub.app import consulting
+from hub.clearance import OutOfScope
 from hub.cli.telling import FAULTY, stop, tell_faults
 from hub.config.load import Loaded, load_deployment
 from hub.logging import configure

@@ -13,8 +13,8 @@ from rich.text import Text as Plain
 
 from contracts.families.fields import BEIJING
 from contracts.text import Text
-from hub.acting import OutOfScope
 from hub.api.destination_documents import destination_documents
+from hub.clearance import OutOfScope
 from hub.cli.consulting import away, consulted, hindered, request_taken
 from hub.cli.dead_acting import Actor, Reason, Request, acting, order_of
 from hub.cli.telling import DEFAULT_CONFIG, AsJson, Config, stop, tell_json

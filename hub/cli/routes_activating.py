@@ -11,8 +11,9 @@ from typing import Annotated, Any
 import typer
 
 from contracts.text import Text
-from hub.acting import Order, OutOfScope
+from hub.acting import Order
 from hub.api.table_documents import tables_document
+from hub.clearance import OutOfScope
 from hub.cli.consulting import away, consulted, hindered
 from hub.cli.dead_acting import Actor, Reason, Request
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_faults, tell_json

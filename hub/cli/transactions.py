@@ -13,8 +13,8 @@ from rich.table import Table
 
 from contracts.families.fields import BEIJING
 from contracts.text import Text
-from hub.acting import OutOfScope
 from hub.api.transaction_documents import transaction_document, transactions_document
+from hub.clearance import OutOfScope
 from hub.cli.consulting import away, consulted, hindered
 from hub.cli.dead_acting import Actor, Reason, Request, acting, order_of
 from hub.cli.telling import DEFAULT_CONFIG, AsJson, Config, stop, tell_json

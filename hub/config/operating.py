@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Dangerous = Literal[
     "discard", "replay", "repush", "resolve", "adopt", "alias", "pause_destination", "resume_destination",
-    "activate_routes", "shadow_routes", "transaction_retry", "transaction_settle", "unmask",
+    "activate_routes", "shadow_routes", "unshadow_routes", "answer", "transaction_retry", "transaction_settle", "unmask",
 ]  # fmt: skip
 """Kinds of act, as the audit trail names them."""
 
