@@ -89,10 +89,8 @@ class SignIn:
             known = name if account is not None else "(unknown)"  # what was typed there may be a password
             entry = self._entry(known, "sign_in", via, now, reason=why, outcome="refused")
             # While a name is locked its failures are not counted, so the lock runs out however long somebody goes on.
-            told = (
-                await self.accounts.failed(key, now, self.terms.lock, entry) if not locked else await self._note(entry)
-            )
-            return _DOWN if isinstance(told, JournalDown) else FAILED
+            told = await self.accounts.failed(key, self.terms.lock, entry, counts=not locked)
+            return _DOWN if told is not None else FAILED
         if failures:
             await self.accounts.forgive(key, self._entry(name, "forgive_sign_in", via, now))
         return await self.open(account, "session", "", self.terms.session, self._entry(name, "sign_in", via, now))
@@ -150,10 +148,6 @@ class SignIn:
             return self.hasher.verify(stored, password)
         except (VerificationError, InvalidHashError):
             return False
-
-    async def _note(self, entry: AuditEntry) -> JournalDown | None:
-        """A failure that is not counted is told in the trail all the same."""
-        return await self.accounts.forgive(b"", entry)
 
     def _entry(
         self, account: str, act: str, via: str, now: datetime, *, reason: str = "", outcome: str = "done"

@@ -130,8 +130,6 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
                 *json_body.REFUSALS,
                 "E_NOT_ASKABLE",
                 "E_REQUEST_REUSE",
-                "E_SCOPE",
-                "E_SECOND_PERSON",
                 "E_JOURNAL_DOWN",
             ),
         ),

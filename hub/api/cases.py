@@ -68,7 +68,7 @@ class Cases:
     def _permitted_waiting(
         self, waiting: Sequence[ParkedView], whole: CaseView, permitted: CaseView, system: str
     ) -> list[ParkedView]:
-        """What the system itself sent and what waits, if it may ask about it: of a message beyond the view its contract decides."""
+        """What the system sent and what waits, if it may ask about it: of a message beyond the view its contract decides."""
         seen, hidden = {one.id for one in permitted.messages}, {one.id for one in whole.messages}
         hidden -= seen
         access = self._hub.rules.access

@@ -20,14 +20,15 @@ from hub.api.documents import OpenApi, Problem
 from hub.api.once import Once
 from hub.api.route import JSON, Answer, Parameter, Route
 from hub.api.schemas import Schemas
+from hub.operators import Right
 
 _PATTERN = re.compile(r":[^}]+(?=})")  # how aiohttp is told that a place may hold slashes
 _TITLE = Text("govhub 政务服务集成中枢接口", "the API of the hub")
 _KEY = Text("系统的密钥", "A system's key")
 _OPERATOR_KEY = Text("操作员的密钥", "An operator's key")
 _FOR_SYSTEMS = ("E_KEY_MISSING", "E_KEY_UNKNOWN", "E_SYSTEMS_ONLY")
-_FOR_OPERATORS = ("E_KEY_MISSING", "E_KEY_UNKNOWN", "E_OPERATORS_ONLY", "E_RIGHT_MISSING")
-_FOR_BOTH = ("E_KEY_MISSING", "E_KEY_UNKNOWN", "E_RIGHT_MISSING")
+_FOR_OPERATORS = ("E_KEY_MISSING", "E_KEY_UNKNOWN", "E_OPERATORS_ONLY", "E_RIGHT_MISSING", "E_SCOPE")
+_FOR_BOTH = ("E_KEY_MISSING", "E_KEY_UNKNOWN", "E_RIGHT_MISSING", "E_SCOPE")
 _EVERYWHERE = ("E_HTTP_MALFORMED", "E_BUG", "E_STOPPING")
 
 
@@ -64,7 +65,9 @@ def _identified(route: Route) -> tuple[str, ...]:
         return ()
     if route.also is not None:
         return _FOR_BOTH
-    return _FOR_SYSTEMS if route.right is None else _FOR_OPERATORS
+    if route.right is None:
+        return _FOR_SYSTEMS
+    return (*_FOR_OPERATORS, "E_SECOND_PERSON") if route.right is Right.ACT else _FOR_OPERATORS
 
 
 def _operation(route: Route, schemas: Schemas) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from hub.journal.acts import transacted
-from hub.journal.audit import note_in
+from hub.journal.audit import gather_in, note_in
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import query
 from hub.ports.journal import AccountRecord, AuditEntry, Bearer, JournalDown, TokenRecord
@@ -111,14 +111,15 @@ class PostgresAccounts:
         except DATABASE_ERRORS as error:
             return down(error)
 
-    async def failed(self, name: bytes, now: datetime, window: timedelta, entry: AuditEntry) -> JournalDown | None:
-        async def write(connection: asyncpg.Connection) -> bool:
-            await connection.execute(query("forget_sign_in_failures"), now - window)
-            await connection.execute(query("count_sign_in_failure"), name, now, now - window)
-            return True
+    async def failed(self, name: bytes, window: timedelta, entry: AuditEntry, *, counts: bool) -> JournalDown | None:
+        async def write(connection: asyncpg.Connection) -> None:
+            async with connection.transaction():
+                if counts:
+                    await connection.execute(query("forget_sign_in_failures"), entry.at - window)
+                    await connection.execute(query("count_sign_in_failure"), name, entry.at, entry.at - window)
+                await gather_in(connection, entry)
 
-        told = await self._told(write, entry)
-        return told if isinstance(told, JournalDown) else None
+        return await transacted(self._pool, write)
 
     async def forgive(self, name: bytes, entry: AuditEntry) -> JournalDown | None:
         async def write(connection: asyncpg.Connection) -> bool:

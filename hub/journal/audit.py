@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
+import orjson
 
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import query
@@ -13,6 +14,7 @@ from hub.ports.journal import AuditEntry, AuditFilter, JournalDown
 
 _END = UUID(int=2**128 - 1)
 _LOOK_SECONDS = 20.0
+_QUARTER = 900
 
 
 class PostgresAudit:
@@ -43,7 +45,17 @@ class PostgresAudit:
 
 async def note_in(connection: asyncpg.Connection, entry: AuditEntry) -> None:
     """Add an entry, within whatever transaction the connection has."""
-    await connection.execute(
-        query("note_audit"), entry.id, entry.at, entry.account, entry.act, entry.subject, entry.reason, entry.via,
-        entry.outcome, entry.request,
+    await connection.execute(query("note_audit"), *_row(entry))
+
+
+async def gather_in(connection: asyncpg.Connection, entry: AuditEntry) -> None:
+    """The same, but those of one quarter of an hour that differ in nothing else are one entry, which says how many they were."""
+    quarter = int(entry.at.timestamp() // _QUARTER)
+    alike = orjson.dumps([quarter, entry.account, entry.act, entry.subject, entry.reason, entry.via, entry.outcome])
+    await connection.execute(query("gather_audit"), *_row(entry), alike.decode())
+
+
+def _row(entry: AuditEntry) -> tuple[object, ...]:
+    return (
+        entry.id, entry.at, entry.account, entry.act, entry.subject, entry.reason, entry.via, entry.outcome, entry.request,
     )  # fmt: skip

@@ -42,8 +42,11 @@ create table audit_entry (
     reason  text        not null,
     via     text        collate "C" not null,
     outcome text        collate "C" not null,
-    request text        collate "C" not null
+    request text        collate "C" not null,
+    times   integer     not null default 1,                -- of failed sign-ins: how many within a quarter of an hour
+    alike   text        collate "C"                        -- what those have in common that are one entry; null: one by itself
 );
+create unique index audit_entry_alike on audit_entry (alike) where alike is not null;
 
 -- Which cases an act was about, so that the trail can be searched by them.
 create table act_case (
@@ -54,10 +57,11 @@ create table act_case (
 create index act_case_act on act_case (act);
 
 create view audit as
-select id, acted_at as at, actor as account, kind as act, subject, reason, via, 'done'::text collate "C" as outcome, request, applied
+select id, acted_at as at, actor as account, kind as act, subject, reason, via, 'done'::text collate "C" as outcome, request, applied,
+       1 as times
 from act
 union all
-select id, at, account, act, subject, reason, via, outcome, request, 0 from audit_entry;
+select id, at, account, act, subject, reason, via, outcome, request, 0, times from audit_entry;
 
 -- A dangerous act waits here for a second person. It is carried out once there is an act under its request.
 create table proposal (

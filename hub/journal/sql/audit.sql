@@ -3,9 +3,15 @@ insert into audit_entry (id, at, account, act, subject, reason, via, outcome, re
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 on conflict (id) do nothing;
 
+-- name: gather_audit
+-- The same, but one entry with those like it, so that nobody who is not signed in fills the trail.
+insert into audit_entry as e (id, at, account, act, subject, reason, via, outcome, request, alike)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+on conflict (alike) where alike is not null do update set times = e.times + 1;
+
 -- name: find_audit
 -- Both halves are walked by their ids, newest first, until there are enough that fit.
-select id, at, account, act, subject, reason, via, outcome, request, applied
+select id, at, account, act, subject, reason, via, outcome, request, applied, times
 from audit a
 where id < $1
   and ($3::text is null or account = $3)

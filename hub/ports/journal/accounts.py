@@ -99,8 +99,11 @@ class Accounts(Protocol):
         """How often the name of this digest failed to sign in since the window began."""
         ...
 
-    async def failed(self, name: bytes, now: datetime, window: timedelta, entry: AuditEntry) -> JournalDown | None:
-        """Count one more; what lies before the window is forgotten, and so are the oldest names beyond ten thousand."""
+    async def failed(self, name: bytes, window: timedelta, entry: AuditEntry, *, counts: bool) -> JournalDown | None:
+        """Count one more; what lies before the window is forgotten, and so are the oldest names beyond ten thousand.
+
+        Where it does not count it is only told in the trail. There, those that are alike are one entry for a quarter of an hour.
+        """
         ...
 
     async def forgive(self, name: bytes, entry: AuditEntry) -> JournalDown | None:

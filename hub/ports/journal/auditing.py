@@ -16,6 +16,7 @@ class AuditEntry:
     """One event. ``act`` is what was done to ``subject``, by ``account``, why and over which channel (``api``, ``cli``).
 
     ``outcome`` is ``done``, ``refused`` or ``waiting``; ``request`` the client's name for it; ``applied`` what it changed.
+    ``times``: failed sign-ins that are alike are one entry for a quarter of an hour, which says how many they were.
     """
 
     id: UUID
@@ -28,6 +29,7 @@ class AuditEntry:
     outcome: str = "done"
     request: str = ""
     applied: int = 0
+    times: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
