@@ -46,11 +46,6 @@ def seeing(access: Access, system: str, view: MessageView) -> Decision:
     return access.decide(Asked(system=system, verb=Verb.QUERY, contract=view.contract, region=region, item=item))
 
 
-def seeing_waiting(access: Access, system: str, contract: str) -> Decision:
-    """Whether the system may see that a message of its own waits, of which only the contract is known: within no limit."""
-    return access.decide(Asked(system=system, verb=Verb.QUERY, contract=contract))
-
-
 def withheld(access: Access, system: str, claim: Claim) -> Denied | None:
     """Why the system may not receive what is about to leave for it; None: it may. Asked anew at every sending, so that a grant
     which was taken back holds for what still waits.

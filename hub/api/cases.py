@@ -11,7 +11,7 @@ from aiohttp import web
 from contracts.refusal import Refusal
 from contracts.text import Text
 from hub.access.decision import Allowed
-from hub.access.rulings import seeing, seeing_waiting
+from hub.access.rulings import seeing
 from hub.api.case_documents import Case, entry_documents, life_document, where_documents
 from hub.api.problems import JOURNAL_DOWN, NOT_FOUND, STORE_DOWN
 from hub.api.route import JSON, OPERATOR, RULE, Answer, Parameter, Route, scope_of
@@ -53,10 +53,12 @@ class Cases:
         if isinstance(waiting, JournalDown):
             return self._away(waiting)
         if system is not None:
-            permitted = self._permitted(request, view, system)
-            waiting = self._permitted_waiting(waiting, view, permitted, system)
-            view = permitted
-        return json_response(self._document(view, life, waiting, system))
+            view = self._permitted(request, view, system)
+        shown = {
+            one.id for one in view.messages
+        }  # what waits is told of these only: not of others', nor of what may not be seen
+        mine = [one for one in waiting if one.message in shown and system in {None, one.system}]
+        return json_response(self._document(view, life, mine, system))
 
     def _permitted(self, request: web.Request, view: CaseView, system: str) -> CaseView:
         """The messages that the system may ask about; the log names every rule that decided."""
@@ -64,21 +66,6 @@ class Cases:
         request[RULE] = " ".join(sorted({one.rule for one in decisions}))
         shown = (one for one, how in zip(view.messages, decisions, strict=True) if isinstance(how, Allowed))
         return replace(view, messages=tuple(shown))
-
-    def _permitted_waiting(
-        self, waiting: Sequence[ParkedView], whole: CaseView, permitted: CaseView, system: str
-    ) -> list[ParkedView]:
-        """What the system sent and what waits, if it may ask about it: of a message beyond the view its contract decides."""
-        seen, hidden = {one.id for one in permitted.messages}, {one.id for one in whole.messages}
-        hidden -= seen
-        access = self._hub.rules.access
-        return [
-            one
-            for one in waiting
-            if one.system == system
-            and one.message not in hidden
-            and (one.message in seen or isinstance(seeing_waiting(access, system, one.contract), Allowed))
-        ]
 
     def _away(self, trouble: JournalDown | StoreDown) -> Refusal:
         if isinstance(trouble, JournalDown):

@@ -239,3 +239,30 @@ def test_rights_are_what_routes_for_operators_name(house: House) -> None:
     routes = build(house.hub, LIMITS)[ROUTES]
     named = {route.right for route in routes if route.right is not None}
     assert named <= set(Right)
+
+
+async def test_what_waits_is_told_only_to_who_may_ask_about_it(town: House) -> None:
+    """Two messages of the portal wait; about that of the other region it may not ask."""
+    told = {}
+    for region in ("510502", "510504"):
+        event = _in_region(region)
+        status, _, receipt = await town.send(event)
+        assert status == 202, receipt
+        async with town.database() as database:
+            message = await database.fetchval(
+                "select message_id from case_message where case_no = $1", event["subject"]
+            )
+            await database.execute(
+                """insert into parked (message_id, case_no, system, contract, reason, parked_at, pass_at, plan)
+                   values ($1, $2, 'portal', $3, 'L01', now(), now() + interval '9 days', '[]')""",
+                message, event["subject"], APPLICATION,
+            )  # fmt: skip
+        status, case = await town.get(f"/v1/cases/{event['subject']}", "portal")
+        assert status == 200, case
+        told[region] = [one["what"] for one in [*case["entries"], *case["now"]] if one.get("what") == "parked"]
+        assert len(case["messages"]) == (region == "510502")
+        _, whole = await town.get(f"/v1/cases/{event['subject']}", "watcher")
+        assert "parked" in [one["what"] for one in whole["entries"]]
+        async with town.database() as database:
+            await database.execute("delete from parked where message_id = $1", message)
+    assert (told["510502"], told["510504"]) == (["parked"], [])
