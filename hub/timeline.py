@@ -113,7 +113,6 @@ def entries(messages: Sequence[MessageView], waiting: Sequence[ParkedView] = ())
     found += [
         _parked(known[one.message], topic_of(one.contract), one.reason, one.parked_at, None)
         for one in waiting
-        if one.message in known  # a long case is shown in part
         if one.message in known
     ]
     return sorted(found, key=lambda entry: entry.at)
