@@ -61,6 +61,21 @@ _CODES = {
             "Check account and password; after several failures wait a while",
         ),
     ),
+    "E_ACCOUNT_INVALID": RefusalCode(
+        422,
+        Text("账号内容不合规", "The account cannot be so"),
+        Text("按说明修改名称、密码、角色或范围", "Mend the name, password, roles or scope as it says"),
+    ),
+    "E_ACCOUNT_TAKEN": RefusalCode(
+        409,
+        Text("账号已存在", "There is such an account already"),
+        Text("请换一个名称", "Choose another name"),
+    ),
+    "E_OWN_ACCOUNT": RefusalCode(
+        403,
+        Text("不能修改自己的账号", "One's own account cannot be changed"),
+        Text("请由另一名管理员修改", "Ask another operator who administers accounts"),
+    ),
     "E_SECOND_PERSON": RefusalCode(
         409,
         Text("此操作需第二人批准", "This wants a second person"),

@@ -21,7 +21,7 @@ class Right(StrEnum):
     AUDIT = "audit"
     """Search and export the audit trail."""
     ADMIN = "admin"
-    """See who has an account, and end sessions."""
+    """Make accounts, give them roles, disable them and end their sessions; never one's own."""
 
 
 class Role(StrEnum):

@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from hub.api import (
+    accounts,
     acts,
     aliases,
     answers,
@@ -89,6 +90,7 @@ def build(hub: Hub, limits: Limits) -> web.Application:
         *tables.routes(hub, limits),
         *acts.routes(hub),
         *operators.routes(hub, limits),
+        *accounts.routes(hub, limits),
         *approvals.routes(hub, limits),
         *audit.routes(hub),
         *catalogue.routes(registry),

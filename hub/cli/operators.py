@@ -8,7 +8,7 @@ import secrets
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, NoReturn
@@ -17,7 +17,10 @@ from uuid import UUID
 import typer
 
 from contracts.refusal import Refusal
+from contracts.refusal_codes import CODES
 from contracts.text import Text
+from hub.administering import Administration, By, Given
+from hub.api.account_documents import account_document, tokens_document
 from hub.cli.consulting import away, consulted
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_json
 from hub.config.load import Loaded
@@ -25,7 +28,7 @@ from hub.operators import Role
 from hub.ports.clock import SystemClock
 from hub.ports.ids import TimeOrderedIds
 from hub.ports.journal import AccountRecord, AuditEntry, Journal, JournalDown
-from hub.sign_in import LONGEST, SHORTEST, SignIn, digest_of_name
+from hub.sign_in import SignIn
 
 app = typer.Typer(
     help="操作员账号、角色、密码与令牌。 Accounts of operators, roles, passwords, tokens.", no_args_is_help=True
@@ -48,11 +51,33 @@ class _Desk:
     ids: TimeOrderedIds
     as_json: bool
 
+    def by(self, reason: str) -> By:
+        return By(getpass.getuser(), "cli", reason)
+
     def entry(self, act: str, subject: str, reason: str) -> AuditEntry:
+        by = self.by(reason)
         return AuditEntry(
-            id=self.ids.new(), at=self.clock.now(), account=getpass.getuser(), act=act, subject=subject, reason=reason,
-            via="cli",
-        )  # fmt: skip
+            id=self.ids.new(),
+            at=self.clock.now(),
+            account=by.account,
+            act=act,
+            subject=subject,
+            reason=reason,
+            via=by.via,
+        )
+
+    def administration(self) -> Administration:
+        deployment = self.loaded.deployment
+        issuer = deployment.operating.issuer
+        return Administration(
+            accounts=self.journal.accounts,
+            clock=self.clock,
+            ids=self.ids,
+            sign_in=self.sign_in(),
+            keyed=deployment.operators.keys(),
+            systems=deployment.systems.keys(),
+            issuer="" if issuer is None else issuer.issuer,
+        )
 
     def sign_in(self) -> SignIn:
         return SignIn(accounts=self.journal.accounts, clock=self.clock, ids=self.ids, entropy=secrets.token_bytes)
@@ -70,15 +95,11 @@ class _Desk:
             as_json=self.as_json,
         )
 
-    async def put(self, account: AccountRecord, entry: AuditEntry, *, out: bool) -> None:
-        written = await self.journal.accounts.put(account, entry, out=out)
-        if isinstance(written, JournalDown):
-            away(written, as_json=self.as_json)
-        self.tell(account)
-
-    def tell(self, account: AccountRecord) -> None:
+    def tell(self, account: AccountRecord | Refusal) -> None:
+        if isinstance(account, Refusal):
+            stop(account.detail, CODES[account.code].remedy, as_json=self.as_json, code=FAULTY)
         if self.as_json:
-            tell_json({"account": _document(account)})
+            tell_json({"account": account_document(account)})
         else:
             typer.echo(_line(account))
 
@@ -106,31 +127,13 @@ def add(
 
     async def work() -> None:
         async with _desk(config, as_json=as_json) as desk:
-            issuer = _issuer(desk, subject)
-            _sound(desk, name, organisation or [])
-            password = "" if subject else await desk.sign_in().hashed(_password(as_json=as_json))
-            account = AccountRecord(
-                name=name,
-                title=title[:100],
-                password=password,
-                issuer=issuer,
-                subject=subject,
-                roles=tuple(dict.fromkeys(one.value for one in role or [Role.VIEWER])),
-                regions=tuple(region or ()),
-                organisations=tuple(organisation or ()),
-                created_at=desk.clock.now(),
-            )
-            roles = ", ".join(account.roles)
-            added = await desk.journal.accounts.add(account, desk.entry("add_operator", f"{name}: {roles}", reason))
-            if isinstance(added, JournalDown):
-                away(added, as_json=as_json)
-            if not added:
-                stop(
-                    Text(f"账号“{name}”或此外部身份已存在。", f"'{name}', or that subject, has an account already."),
-                    Text("请换一个名称。", "Choose another name."),
-                    as_json=as_json,
+            given = _given(role or [Role.VIEWER], region, organisation)
+            password = "" if subject else _password()
+            desk.tell(
+                await desk.administration().add(
+                    desk.by(reason), name, given, title=title[:100], password=password, subject=subject
                 )
-            desk.tell(account)
+            )
 
     asyncio.run(work())
 
@@ -156,7 +159,7 @@ def list_operators(config: Config = DEFAULT_CONFIG, as_json: AsJson = False) -> 
             for name, section in sorted(desk.loaded.deployment.operators.items())
         ]
         if as_json:
-            tell_json({"operators": [*keyed, *map(_document, found)]})
+            tell_json({"operators": [*keyed, *map(account_document, found)]})
             return
         for one in keyed:
             typer.echo(f"{one['account']} (key) {', '.join(one['rights'])}")
@@ -180,16 +183,8 @@ def roles(
 
     async def work() -> None:
         async with _desk(config, as_json=as_json) as desk:
-            _sound(desk, name, organisation or [])
-            account = replace(
-                await desk.account(name),
-                roles=tuple(dict.fromkeys(one.value for one in role or [])),
-                regions=tuple(region or ()),
-                organisations=tuple(organisation or ()),
-            )
-            await desk.put(
-                account, desk.entry("roles_operator", f"{name}: {', '.join(account.roles)}", reason), out=True
-            )
+            given = _given(role or [], region, organisation)
+            desk.tell(await desk.administration().give(desk.by(reason), name, given))
 
     asyncio.run(work())
 
@@ -200,8 +195,7 @@ def disable(name: Name, reason: Reason = "", config: Config = DEFAULT_CONFIG, as
 
     async def work() -> None:
         async with _desk(config, as_json=as_json) as desk:
-            account = replace(await desk.account(name), disabled_at=desk.clock.now())
-            await desk.put(account, desk.entry("disable_operator", name, reason), out=True)
+            desk.tell(await desk.administration().disable(desk.by(reason), name))
 
     asyncio.run(work())
 
@@ -212,13 +206,7 @@ def enable(name: Name, reason: Reason = "", config: Config = DEFAULT_CONFIG, as_
 
     async def work() -> None:
         async with _desk(config, as_json=as_json) as desk:
-            account = replace(await desk.account(name), disabled_at=None)
-            unlocked = await desk.journal.accounts.forgive(
-                digest_of_name(name), desk.entry("forgive_sign_in", name, reason)
-            )
-            if isinstance(unlocked, JournalDown):
-                away(unlocked, as_json=as_json)
-            await desk.put(account, desk.entry("enable_operator", name, reason), out=False)
+            desk.tell(await desk.administration().enable(desk.by(reason), name))
 
     asyncio.run(work())
 
@@ -229,9 +217,8 @@ def passwd(name: Name, reason: Reason = "", config: Config = DEFAULT_CONFIG, as_
 
     async def work() -> None:
         async with _desk(config, as_json=as_json) as desk:
-            account = await desk.account(name)
-            hashed = await desk.sign_in().hashed(_password(as_json=as_json))
-            await desk.put(replace(account, password=hashed), desk.entry("passwd_operator", name, reason), out=True)
+            await desk.account(name)  # before anybody types
+            desk.tell(await desk.administration().password(desk.by(reason), name, _password()))
 
     asyncio.run(work())
 
@@ -272,22 +259,12 @@ def tokens(name: Name, config: Config = DEFAULT_CONFIG, as_json: AsJson = False)
             found = await desk.journal.accounts.tokens(account.name)
         if isinstance(found, JournalDown):
             away(found, as_json=as_json)
-        told = [
-            {
-                "id": one.id,
-                "kind": one.kind,
-                "title": one.title,
-                "createdAt": _when(one.created_at),
-                "expiresAt": _when(one.expires_at),
-                "revokedAt": _when(one.revoked_at),
-            }
-            for one in found
-        ]
         if as_json:
-            tell_json({"tokens": told})
+            tell_json(tokens_document(found))
             return
-        for one in told:
-            typer.echo(f"{one['id']} {one['kind']} {one['title']} {one['expiresAt']} {one['revokedAt'] or ''}")
+        for one in found:
+            ended = "" if one.revoked_at is None else one.revoked_at.isoformat()
+            typer.echo(f"{one.id} {one.kind} {one.title} {one.expires_at.isoformat()} {ended}")
 
     asyncio.run(work())
 
@@ -303,10 +280,9 @@ def revoke(
 
     async def work() -> None:
         async with _desk(config, as_json=as_json) as desk:
-            now = desk.clock.now()
-            done = await desk.journal.accounts.revoke(token_id, now, desk.entry("revoke_token", str(token_id), reason))
-        if isinstance(done, JournalDown):
-            away(done, as_json=as_json)
+            done = await desk.administration().end(desk.by(reason), token_id)
+        if isinstance(done, Refusal):
+            stop(done.detail, CODES[done.code].remedy, as_json=as_json)
         if as_json:
             tell_json({"revoked": done})
         else:
@@ -315,74 +291,18 @@ def revoke(
     asyncio.run(work())
 
 
-def _password(*, as_json: bool) -> str:
+def _password() -> str:
     if sys.stdin.isatty():
-        word = typer.prompt("密码 Password", hide_input=True, confirmation_prompt=True)
-    else:
-        word = sys.stdin.readline().rstrip("\r\n")
-    if not SHORTEST <= len(word) <= LONGEST:
-        stop(
-            Text(f"密码应有 {SHORTEST} 至 {LONGEST} 个字符。", f"A password has {SHORTEST} to {LONGEST} characters."),
-            Text("请换一个。", "Choose another."),
-            as_json=as_json,
-            code=FAULTY,
-        )
-    return str(word)
+        return str(typer.prompt("密码 Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\r\n")
 
 
-def _issuer(desk: _Desk, subject: str) -> str:
-    section = desk.loaded.deployment.operating.issuer
-    if subject and section is None:
-        stop(
-            Text("部署文件没有 operating.issuer。", "The deployment has no operating.issuer."),
-            Text("请先写明签发者。", "Name the issuer first."),
-            as_json=desk.as_json,
-            code=FAULTY,
-        )
-    return section.issuer if section is not None and subject else ""
-
-
-def _sound(desk: _Desk, name: str, organisations: list[str]) -> None:
-    """The name is one that an id may have, and no key's; the organisations are systems."""
-    deployment = desk.loaded.deployment
-    plain = name.replace("-", "").replace(".", "")
-    if not (0 < len(name) <= 63 and plain.isascii() and plain.isalnum() and plain == plain.lower()):
-        stop(
-            Text(
-                "账号只用小写字母、数字、点与连字符，至多 63 个。",
-                "An account has lower-case letters, digits, dots, hyphens.",
-            ),
-            Text("请换一个名称。", "Choose another name."),
-            as_json=desk.as_json,
-            code=FAULTY,
-        )
-    if name in deployment.operators:
-        stop(
-            Text(f"“{name}”是部署文件中的密钥账号。", f"'{name}' is an operator with a key in the deployment."),
-            Text("请换一个名称，或先从部署文件中删去。", "Choose another name, or take it out there first."),
-            as_json=desk.as_json,
-            code=FAULTY,
-        )
-    if unknown := [one for one in organisations if one not in deployment.systems]:
-        stop(
-            Text(f"没有系统“{unknown[0]}”。", f"There is no system '{unknown[0]}'."),
-            Text(f"现有：{', '.join(deployment.systems)}", f"There are: {', '.join(deployment.systems)}"),
-            as_json=desk.as_json,
-            code=FAULTY,
-        )
-
-
-def _document(account: AccountRecord) -> dict[str, object]:
-    return {
-        "account": account.name,
-        "kind": "oidc" if account.subject else "password",
-        "title": account.title,
-        "roles": list(account.roles),
-        "regions": list(account.regions),
-        "organisations": list(account.organisations),
-        "createdAt": _when(account.created_at),
-        "disabledAt": _when(account.disabled_at),
-    }
+def _given(roles: list[Role], regions: list[str] | None, organisations: list[str] | None) -> Given:
+    return Given(
+        roles=tuple(dict.fromkeys(one.value for one in roles)),
+        regions=tuple(regions or ()),
+        organisations=tuple(organisations or ()),
+    )
 
 
 def _line(account: AccountRecord) -> str:

@@ -42,10 +42,15 @@ class PostgresAccounts:
 
         return await self._told(write, entry)
 
-    async def put(self, account: AccountRecord, entry: AuditEntry, *, out: bool) -> bool | JournalDown:
+    async def put(
+        self, account: AccountRecord, entry: AuditEntry, *, out: bool, seen: AccountRecord
+    ) -> bool | JournalDown:
         async def write(connection: asyncpg.Connection) -> bool:
-            row = _row(account)
-            written = await connection.fetchval(query("put_account"), *row[:8], row[9])
+            written = await connection.fetchval(
+                query("put_account"), account.name, account.title, account.password, list(account.roles),
+                list(account.regions), list(account.organisations), account.disabled_at, seen.password, list(seen.roles),
+                list(seen.regions), list(seen.organisations), seen.disabled_at,
+            )  # fmt: skip
             if written is not None and out:
                 await connection.execute(query("end_tokens"), account.name, entry.at)
             return written is not None

@@ -14,9 +14,11 @@ on conflict do nothing
 returning name;
 
 -- name: put_account
+-- Only as it was seen: of two who change it at the same moment, none undoes what the other did.
 update operator_account
-set title = $2, password = $3, issuer = $4, subject = $5, roles = $6, regions = $7, organisations = $8, disabled_at = $9
-where name = $1
+set title = $2, password = $3, roles = $4, regions = $5, organisations = $6, disabled_at = $7
+where name = $1 and password = $8 and roles = $9 and regions = $10 and organisations = $11
+  and disabled_at is not distinct from $12
 returning name;
 
 -- name: end_tokens

@@ -75,8 +75,10 @@ class Accounts(Protocol):
         """Make it; False: there is one of that name or subject already."""
         ...
 
-    async def put(self, account: AccountRecord, entry: AuditEntry, *, out: bool) -> bool | JournalDown:
-        """Write it anew; False: there is none. ``out``: its sessions and tokens end."""
+    async def put(
+        self, account: AccountRecord, entry: AuditEntry, *, out: bool, seen: AccountRecord
+    ) -> bool | JournalDown:
+        """Write it anew; False: it is not any more as it was ``seen``. ``out``: its sessions and tokens end."""
         ...
 
     async def grant(self, token: TokenRecord, entry: AuditEntry) -> JournalDown | None:
