@@ -14,6 +14,8 @@ import pytest
 
 from certs.authority import Use
 from hub.identities.clients import fingerprint_of
+from hub.ports.journal import AccountRecord, AuditEntry
+from hub.sign_in import Opened
 from tests.hub.identities.secure_house import KEY, SecureHouse, event, secure_house
 from tests.support.authority import Ca
 from tests.support.openssl import openssl
@@ -146,6 +148,32 @@ async def test_a_trusted_proxy_hands_the_certificate_on(tmp_path: Path, dsn: str
     assert said.status == 202, said
     assert (twice.problem, junk.problem) == ("E_KEY_MISSING", "E_CERT_UNKNOWN_ISSUER")
     assert subject_alone.problem == "E_KEY_MISSING"
+
+
+async def test_a_session_does_not_make_up_for_a_certificate_that_is_not_believed(
+    tmp_path: Path, dsn: str, ca: Ca
+) -> None:
+    hub = {
+        "name": "hub-1",
+        "data": "data",
+        "proxy": {"addresses": ["127.0.0.1"], "subject_header": "X-Subject", "certificate_header": "X-Client-Cert"},
+    }
+    async with secure_house(tmp_path / "hub", dsn, ca, portal={"certificates": [SUBJECT]}, more={"hub": hub}) as house:
+        sign_in, now = house.hub.sign_in, house.hub.clock.now()
+        assert sign_in is not None
+
+        def entry() -> AuditEntry:
+            return AuditEntry(id=house.hub.ids.new(), at=now, account="wang", act="a_test", via="cli")
+
+        account = AccountRecord(name="wang", roles=("viewer",), created_at=now)
+        assert await house.hub.journal.accounts.add(account, entry()) is True
+        opened = await sign_in.open(account, "session", "", timedelta(hours=1), entry())
+        assert isinstance(opened, Opened)
+        session = ("-H", f"Authorization: Bearer {opened.secret}")
+        alone = await house.send(event(), *session)
+        junk = await house.send(event(), *session, "-H", "X-Client-Cert: junk")
+
+    assert (alone.problem, junk.problem) == ("E_SYSTEMS_ONLY", "E_CERT_UNKNOWN_ISSUER")
 
 
 async def test_the_hub_s_certificate_is_exchanged_under_load_and_no_request_fails(house: SecureHouse, ca: Ca) -> None:
