@@ -76,6 +76,11 @@ _CODES = {
         Text("不能修改自己的账号", "One's own account cannot be changed"),
         Text("请由另一名管理员修改", "Ask another operator who administers accounts"),
     ),
+    "E_ISSUER_DOWN": RefusalCode(
+        503,
+        Text("签发者暂时不可用", "The issuer is away"),
+        Text("稍后再登录，或改用密码、令牌", "Sign in later, or by a password or token"),
+    ),
     "E_SECOND_PERSON": RefusalCode(
         409,
         Text("此操作需第二人批准", "This wants a second person"),

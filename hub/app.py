@@ -44,7 +44,7 @@ from hub.observing.observer import Observer
 from hub.observing.opening import observer_of
 from hub.observing.pulse import Pulse
 from hub.openings import form_of, hearing_of, open_inlet, open_machine, open_outlet, open_reception, policy_of
-from hub.operating import issuer_of, operators_of, second_person_of, sign_in_of
+from hub.operating import code_flow_of, issuer_of, operators_of, second_person_of, sign_in_of
 from hub.outlet import Outlet
 from hub.policy import Court
 from hub.ports.bus import Bus
@@ -262,6 +262,8 @@ async def _assemble(
         for name, one in loaded.lookups.items()
     }
     stores = await stack.enter_async_context(stores_of(loaded))
+    sign_in = sign_in_of(deployment.operating, journal, around.clock, around.ids)
+    issuer = issuer_of(deployment.operating, journal.accounts, around.clock)
     standing.hub = Hub(
         name=deployment.hub.name,
         clock=around.clock,
@@ -307,8 +309,9 @@ async def _assemble(
         evidence=evidence,
         names=names_of(deployment, journal.aliases, around.clock),
         operators=operators_of(deployment),
-        sign_in=sign_in_of(deployment.operating, journal, around.clock, around.ids),
-        issuer=issuer_of(deployment.operating, journal.accounts, around.clock),
+        sign_in=sign_in,
+        issuer=issuer,
+        code_flow=code_flow_of(deployment.operating, issuer, sign_in, _secrets(loaded)),
         second=second_person_of(deployment.operating, journal, around.clock, around.ids),
     )
     return standing.hub

@@ -43,6 +43,14 @@ def looks_like_one(secret: str) -> bool:
     return secret.startswith("eyJ") and secret.count(".") == 2 and len(secret) <= _LONGEST
 
 
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where a browser is led, and where a code is exchanged."""
+
+    authorization: str
+    token: str
+
+
 @dataclass(slots=True, kw_only=True)
 class Issuer:
     """One issuer. ``keys`` are those that were last fetched; ``trouble`` is why they could not be, lately."""
@@ -54,13 +62,14 @@ class Issuer:
     accounts: Accounts
     clock: Clock
     keys: KeySet | None = None
+    endpoints: Endpoints | None = None
     trouble: str = "not fetched yet"
     _wanted: asyncio.Event = field(default_factory=asyncio.Event)
     fetched: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def identify(self, token: str) -> Operator | Refusal:
         """Whose token this is, if it is the issuer's, for this hub, and of now."""
-        claims = self._claims(token)
+        claims = self.claims(token)
         if claims is None:
             return _UNKNOWN_KEY
         account = await self.accounts.of_subject(self.issuer, str(claims["sub"]))
@@ -86,7 +95,8 @@ class Issuer:
             except TimeoutError:
                 pass
 
-    def _claims(self, token: str) -> Mapping[str, Any] | None:
+    def claims(self, token: str) -> Mapping[str, Any] | None:
+        """What a token says, if the issuer said it, to this hub, and it is good now."""
         if self.keys is None:
             self._wanted.set()
             return None
@@ -111,7 +121,17 @@ class Issuer:
         found = await self._document(http, f"{self.issuer.rstrip('/')}/.well-known/openid-configuration")
         if found["issuer"] != self.issuer:  # OpenID Connect Discovery 1.0, section 4.3
             raise ValueError("another issuer")
-        return KeySet.import_key_set(await self._document(http, str(found["jwks_uri"])))
+        if "authorization_endpoint" in found and "token_endpoint" in found:
+            self.endpoints = Endpoints(
+                *(self._place(str(found[f"{one}_endpoint"])) for one in ("authorization", "token"))
+            )
+        return KeySet.import_key_set(await self._document(http, self._place(str(found["jwks_uri"]))))
+
+    def _place(self, url: str) -> str:
+        """An address of the issuer's; where the issuer itself comes over TLS, only one that does too."""
+        if self.issuer.startswith("https://") and not url.startswith("https://"):
+            raise ValueError("no https")
+        return url
 
     async def _document(self, http: aiohttp.ClientSession, url: str) -> Any:
         async with asyncio.timeout(_PATIENCE), http.get(url, allow_redirects=False) as answer:

@@ -5,10 +5,12 @@
 import secrets
 from datetime import timedelta
 
+from hub.config.credentials import Secrets
 from hub.config.deployment import Deployment
 from hub.config.identities import keys_of
 from hub.config.operating import OperatingSection
 from hub.oidc import Issuer
+from hub.oidc_code import CodeFlow
 from hub.operators import Operators
 from hub.ports.clock import Clock
 from hub.ports.ids import Ids
@@ -48,6 +50,20 @@ def issuer_of(section: OperatingSection, accounts: Accounts, clock: Clock) -> Is
         refresh=section.issuer.refresh_seconds,
         accounts=accounts,
         clock=clock,
+    )
+
+
+def code_flow_of(section: OperatingSection, issuer: Issuer | None, sign_in: SignIn, secret: Secrets) -> CodeFlow | None:
+    """How a browser is led to the issuer; None: it is not."""
+    if section.issuer is None or issuer is None or section.issuer.redirect is None:
+        return None
+    name = section.issuer.client_secret
+    return CodeFlow(
+        issuer=issuer,
+        sign_in=sign_in,
+        redirect=section.issuer.redirect,
+        secret=None if name is None else lambda: secret(name),
+        entropy=secrets.token_bytes,
     )
 
 

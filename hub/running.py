@@ -42,6 +42,7 @@ from hub.naming import Names
 from hub.observing.observer import Observer
 from hub.observing.pulse import Pulse
 from hub.oidc import Issuer
+from hub.oidc_code import CodeFlow
 from hub.operators import Operators
 from hub.outlet import Outlet
 from hub.passage import Place
@@ -140,6 +141,7 @@ class Hub:
     names: Names | None = None
     sign_in: SignIn | None = None
     issuer: Issuer | None = None
+    code_flow: CodeFlow | None = None
     second: SecondPerson | None = None
     parking: Parking = field(default_factory=Parking)
     evidence: Evidence = field(default_factory=Evidence)

@@ -20,7 +20,7 @@ from hub.config.deployment import Limits
 from hub.operators import Operator, Right
 from hub.ports.journal import AuditEntry, JournalDown
 from hub.running import Hub
-from hub.sign_in import LONGEST
+from hub.sign_in import LONGEST, Opened
 
 # ruff: noqa: N815  # because camelCase names are the wire's
 
@@ -54,6 +54,20 @@ class Myself(Document):
     expiresAt: datetime | None
 
 
+def session_response(opened: Opened) -> web.Response:
+    """The session, which nobody on the way may keep."""
+    response = json_response(
+        {
+            "token": opened.secret,
+            "account": opened.account.name,
+            "title": opened.account.title,
+            "expiresAt": opened.token.expires_at,
+        }
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 class OperatorResource:
     """The resource."""
 
@@ -71,16 +85,7 @@ class OperatorResource:
         opened = await self._hub.sign_in.sign_in(body.account, body.password)
         if isinstance(opened, Refusal):
             return opened
-        response = json_response(
-            {
-                "token": opened.secret,
-                "account": opened.account.name,
-                "title": opened.account.title,
-                "expiresAt": opened.token.expires_at,
-            }
-        )
-        response.headers["Cache-Control"] = "no-store"
-        return response
+        return session_response(opened)
 
     async def sign_out(self, request: web.Request, operator: str) -> web.StreamResponse | Refusal:
         """End the session or token that asks. Somebody with a key has none: nothing happens."""

@@ -41,6 +41,18 @@ class IssuerSection(_Section):
             description="可用的签名算法；令牌自己说了不算。Signature algorithms; what a token says of itself does not count.",
         )
     )
+    redirect: (
+        Annotated[str, StringConstraints(pattern=r"^https?://[!-~]+/v1/operator/callback$", max_length=500)] | None
+    ) = Field(
+        default=None,
+        description="在签发者处登记的回调地址：本中枢的 …/v1/operator/callback；写了才引导浏览器去登录。"
+        "The hub's address there, …/v1/operator/callback; only with it a browser is led to the issuer.",
+    )
+    client_secret: str | None = Field(
+        default=None,
+        description="客户端密钥在 secrets 中的名称；省略为无密钥的客户端，只用 PKCE。"
+        "Name of the client's secret among `secrets`; without it the client is a public one, with PKCE alone.",
+    )
     refresh_seconds: float = Field(
         default=600, ge=1, le=86_400, description="多久取一次公钥。How often its keys are fetched."
     )
@@ -83,6 +95,9 @@ def misoperated(deployment: "Deployment", source: Located) -> Iterator[Fault]:
                 path = ("operators", name, "organisations", n)
                 yield unknown(source, path, Text("系统", "system"), system, deployment.systems)
     issuer = deployment.operating.issuer
+    if issuer is not None and issuer.client_secret is not None and issuer.client_secret not in deployment.secrets:
+        at = ("operating", "issuer", "client_secret")
+        yield unknown(source, at, Text("密钥", "secret"), issuer.client_secret, deployment.secrets)
     if issuer is not None and issuer.issuer.startswith("http://") and "//127.0.0.1" not in issuer.issuer:
         at = ("operating", "issuer", "issuer")
         yield Fault(

@@ -15,9 +15,7 @@ from uuid import UUID
 
 import orjson
 import pytest
-from aiohttp import web
-from joserfc import jwt
-from joserfc.jwk import KeySet, RSAKey
+from joserfc.jwk import RSAKey
 from typer.testing import CliRunner, Result
 
 from certs.api_key import digest_of
@@ -28,48 +26,12 @@ from hub.operators import RIGHTS, Right, Role
 from hub.ports.journal import AuditEntry
 from tests.hub.api.conftest import LIMITS
 from tests.hub.api.house import House, application, bearer, key_of, new_case, open_house
+from tests.hub.operating.issuer import AUDIENCE, SmallIssuer
 from tests.support.postgres import PrivatePostgres, find_postgres
 
 PASSWORD = "made-up and long enough"
-AUDIENCE = "govhub-of-the-tests"
 _NOW = datetime(2026, 3, 2, tzinfo=UTC)
 _numbers = itertools.count(1)
-
-
-class SmallIssuer:
-    """An OpenID Connect issuer with what the hub asks of one: discovery, keys, and tokens that it signs."""
-
-    def __init__(self) -> None:
-        self.key = RSAKey.generate_key(2048, {"kid": "first", "use": "sig", "alg": "RS256"})
-        self.url = ""
-        self.asked = 0
-        self.runner: web.AppRunner | None = None
-
-    async def start(self) -> None:
-        app_ = web.Application()
-        app_.router.add_get("/.well-known/openid-configuration", self._discovery)
-        app_.router.add_get("/keys", self._keys)
-        self.runner = web.AppRunner(app_)
-        await self.runner.setup()
-        site = web.TCPSite(self.runner, "127.0.0.1", 0)
-        await site.start()
-        self.url = f"http://127.0.0.1:{self.runner.addresses[0][1]}"
-
-    async def stop(self) -> None:
-        if self.runner is not None:
-            await self.runner.cleanup()
-
-    async def _discovery(self, _request: web.Request) -> web.Response:
-        return web.json_response({"issuer": self.url, "jwks_uri": f"{self.url}/keys"})
-
-    async def _keys(self, _request: web.Request) -> web.Response:
-        self.asked += 1
-        return web.json_response(KeySet([self.key]).as_dict(private=False))
-
-    def token(self, now: float, key: RSAKey | None = None, header: dict[str, str] | None = None, **claims: Any) -> str:
-        told = {"iss": self.url, "aud": AUDIENCE, "sub": "zhang", "iat": int(now), "exp": int(now) + 300, **claims}
-        told = {name: value for name, value in told.items() if value is not None}
-        return str(jwt.encode({"alg": "RS256", "kid": "first", **(header or {})}, told, key or self.key))
 
 
 def _deployment(folder: Path, journal: str, issuer: str) -> Loaded:
