@@ -77,8 +77,16 @@ class Acting:
     partitions: int
     second: SecondPerson | None = None
 
-    async def preview(self, wanted: Named | OfGroup, *, replan: bool) -> Previewed | JournalDown:
+    async def preview(
+        self, wanted: Named | OfGroup, *, replan: bool, scope: Scope = EVERYWHERE
+    ) -> Previewed | OutOfScope | JournalDown:
         """What a resend would do now."""
+        if not scope.whole:
+            entries = await self._every_entry(wanted)
+            if isinstance(entries, JournalDown):
+                return entries
+            if beyond := await self._clearance.beyond(scope, entries):
+                return beyond
         selection = await self._selection(wanted, replan=replan)
         if isinstance(selection, JournalDown):
             return selection
@@ -224,8 +232,8 @@ class Acting:
         entries = await self._every_entry(wanted)
         if isinstance(entries, JournalDown):
             return entries
-        if not await self._clearance.all_within(order.scope, entries):
-            return OutOfScope()
+        if beyond := await self._clearance.beyond(order.scope, entries):
+            return beyond
         if second is not None:
             content = [f"{one.delivery} {one.state.value} {one.attempt}" for one in entries]
             if hindered := await second.cleared(act, [*content, *more], len(entries)):

@@ -4,7 +4,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 import orjson
@@ -29,6 +29,9 @@ class Touched(Protocol):
     def destination(self) -> str:
         """Where it goes."""
         ...
+
+
+Touching = TypeVar("Touching", bound=Touched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +60,26 @@ class Clearance:
         place = self.places.get(destination)
         return place is not None and scope.has_organisation(place.system)
 
-    async def all_within(self, scope: Scope, touched: Sequence[Touched]) -> bool:
-        """Whether every one of them is within the scope. What is not recorded any more is within no region."""
+    async def beyond(self, scope: Scope, touched: Sequence[Touching]) -> OutOfScope | JournalDown | None:
+        """None: every one of them is within the scope."""
+        inside = await self.inside(scope, touched)
+        if isinstance(inside, JournalDown):
+            return inside
+        return None if len(inside) == len(touched) else OutOfScope()
+
+    async def inside(self, scope: Scope, touched: Sequence[Touching]) -> Sequence[Touching] | JournalDown:
+        """Those that are within the scope. What is not recorded any more is within no region."""
         if scope.whole:
-            return True
-        if not all(self.within(scope, one.destination) for one in touched):
-            return False
+            return touched
+        mine = [one for one in touched if self.within(scope, one.destination)]
         if not scope.regions:
-            return True
-        for first in range(0, len(touched), _AT_ONCE):
-            messages = {one.message for one in touched[first : first + _AT_ONCE]}
-            recorded = await self.letters.recorded(list(messages))
-            if isinstance(recorded, JournalDown) or {one.message_id for one in recorded} != messages:
-                return False
-            if not all(scope.has_region(orjson.loads(one.canonical).get("region_code")) for one in recorded):
-                return False
-        return True
+            return mine
+        regional: set[UUID] = set()
+        for first in range(0, len(mine), _AT_ONCE):
+            recorded = await self.letters.recorded([one.message for one in mine[first : first + _AT_ONCE]])
+            if isinstance(recorded, JournalDown):
+                return recorded
+            regional |= {
+                one.message_id for one in recorded if scope.has_region(orjson.loads(one.canonical).get("region_code"))
+            }
+        return [one for one in mine if one.message in regional]

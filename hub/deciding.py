@@ -78,8 +78,8 @@ class Deciding:
         act = act_of(
             self.ids, self.clock, order, "answer", f"{len(named)} deliveries", asked, [verdict.value, reference]
         )
-        if not await self.clearance.all_within(order.scope, entries):
-            return OutOfScope()
+        if beyond := await self.clearance.beyond(order.scope, entries):
+            return beyond
         if verdict is Verdict.ASK:
             return await self._ask(act, entries)
         if (second := self.clearance.second) is not None:

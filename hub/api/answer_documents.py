@@ -88,7 +88,9 @@ def unanswered_document(one: Unanswered, now: datetime) -> dict[str, Any]:
     }
 
 
-def unanswered_documents(found: Sequence[Unanswered], limit: int, now: datetime) -> dict[str, Any]:
-    """A page."""
+def unanswered_documents(
+    found: Sequence[Unanswered], limit: int, now: datetime, shown: Sequence[Unanswered]
+) -> dict[str, Any]:
+    """A page that was ``found``, of which these are shown."""
     following = f"{found[-1].destination}:{found[-1].delivery}" if len(found) >= limit else None
-    return {"answers": [unanswered_document(one, now) for one in found], "next": following}
+    return {"answers": [unanswered_document(one, now) for one in shown], "next": following}

@@ -66,9 +66,12 @@ class Answers:
             destination=request.query.get("destination"),
             due_before=now if request.query.get("overdue") == _YES else None,
         )
-        return (
-            JOURNAL_DOWN if isinstance(found, JournalDown) else json_response(unanswered_documents(found, limit, now))
-        )
+        if isinstance(found, JournalDown):
+            return JOURNAL_DOWN
+        mine = await self._deciding.clearance.inside(scope_of(request), found)
+        if isinstance(mine, JournalDown):
+            return JOURNAL_DOWN
+        return json_response(unanswered_documents(found, limit, now, mine))
 
     async def decide(self, request: web.Request, operator: str) -> web.StreamResponse | Refusal:
         """Say what became of some, or have it asked."""
@@ -98,6 +101,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             method="GET",
             path="/v1/answers",
             name="listUnanswered",
+            scoped=True,
             meaning=Text(
                 "对方已受理而最终答复未到的投递，及已等多久。",
                 "What far sides have accepted and not answered, and for how long.",

@@ -46,20 +46,22 @@ class Replaying:
             return wanted
         replan = body.mode == "replanned"
         if body.dry_run:
-            return await self._preview(wanted, replan=replan)
+            return await self._preview(request, wanted, replan=replan)
         order = Order(operator, API, body.request, body.reason, scope_of(request))
         pace = Pace(rate=body.rate, tolerance=body.tolerance)
         return await replay_answer(self._hub, await self._acting.resend(order, wanted, pace, replan=replan))
 
-    async def _preview(self, wanted: Named | OfGroup, *, replan: bool) -> web.StreamResponse | Refusal:
+    async def _preview(
+        self, request: web.Request, wanted: Named | OfGroup, *, replan: bool
+    ) -> web.StreamResponse | Refusal:
         if isinstance(wanted, OfGroup) and wanted.seen is None:
             group = await self._hub.journal.dead_letters.group(wanted.group)
             if not isinstance(group, DeadGroup):
                 return refusal_of(group)
             wanted = replace(wanted, seen=group.newest)  # so that to apply it means just what this tells
-        previewed = await self._acting.preview(wanted, replan=replan)
+        previewed = await self._acting.preview(wanted, replan=replan, scope=scope_of(request))
         if not isinstance(previewed, Previewed):
-            return JOURNAL_DOWN
+            return refusal_of(previewed)
         seen = wanted.seen if isinstance(wanted, OfGroup) else None
         return json_response(dry_run_document(previewed.lots, seen))
 

@@ -12,12 +12,13 @@ from rich.progress import Progress
 from contracts.text import Text
 from hub.acting import Acting, Order, refusal_of
 from hub.api.dead_views import dry_run_document, replay_document
-from hub.cli.consulting import away
+from hub.clearance import OutOfScope
+from hub.cli.consulting import away, hindered
 from hub.cli.dead_acting import agreed
 from hub.cli.dead_tables import tell_lots
 from hub.cli.telling import stop, tell_json
 from hub.ports.clock import SystemClock
-from hub.ports.journal import Acted, DeadGroup, JournalDown, Named, OfGroup, Pace, ReplayState, ReplayView
+from hub.ports.journal import Acted, DeadGroup, JournalDown, Named, OfGroup, Pace, Previewed, ReplayState, ReplayView
 
 _LOOK_SECONDS = 0.5
 _OPEN = ("pending", "released", "held")
@@ -36,6 +37,16 @@ class Resend:
     yes: bool = False
 
 
+async def _previewed(on: Acting, wanted: Named | OfGroup, *, replan: bool, as_json: bool) -> Previewed:
+    match await on.preview(wanted, replan=replan):
+        case JournalDown() as down:
+            away(down, as_json=as_json)
+        case OutOfScope() as beyond:  # on this machine nobody's scope is limited
+            hindered(beyond, as_json=as_json)
+        case previewed:
+            return previewed
+
+
 async def resend_deliveries(on: Acting, wish: Resend, order: Order, *, as_json: bool) -> None:
     """The dry run, and what follows from it."""
     wanted = wish.wanted
@@ -45,9 +56,7 @@ async def resend_deliveries(on: Acting, wish: Resend, order: Order, *, as_json: 
             refusal = refusal_of(group)
             stop(refusal.detail, Text("请用 govhub dead list 查看。", "See govhub dead list."), as_json=as_json)
         wanted = replace(wanted, seen=group.newest)  # no more is sent than is told now
-    previewed = await on.preview(wanted, replan=wish.replan)
-    if isinstance(previewed, JournalDown):
-        away(previewed, as_json=as_json)
+    previewed = await _previewed(on, wanted, as_json=as_json, replan=wish.replan)
     told = dry_run_document(previewed.lots, wanted.seen if isinstance(wanted, OfGroup) else None)
     if not as_json:
         tell_lots(previewed.lots)

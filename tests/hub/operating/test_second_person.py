@@ -165,6 +165,7 @@ async def test_what_became_of_what_is_not_answered_wants_a_second_person(place: 
         delivery = await unanswered(town)
         body = act(deliveries=[delivery], verdict="delivered")
         assert (await post(town, "/v1/answers/decide", body, "local"))[1]["code"] == "E_SCOPE"
+        assert (await get(town, "/v1/answers", "local")) == (200, {"answers": [], "next": None})
         status, waits = await post(town, "/v1/answers/decide", body)
         assert (status, waits["code"], waits["state"]) == (409, "E_SECOND_PERSON", "waiting")
         changed = {**body, "verdict": "rejected"}

@@ -288,6 +288,10 @@ async def test_an_operator_of_one_organisation_sees_and_touches_no_other(town: H
 
     act = {"request": f"r-{next(_numbers):06}-of-a-test", "reason": "a try"}
     body = {**act, "deliveries": [by["civil"]["delivery"]]}
+    preview = {**body, "dry_run": True}
+    assert await post(town, "/v1/replays", preview, headers) == (403, _any_problem("E_SCOPE"))
+    mine = {**preview, "deliveries": [by["housing"]["delivery"]]}
+    assert (await post(town, "/v1/replays", mine, headers))[0] == 200
     assert await post(town, "/v1/replays", body, headers) == (403, _any_problem("E_SCOPE"))
     assert await post(town, "/v1/destinations/civil/pause", act, headers) == (403, _any_problem("E_SCOPE"))
     status, done = await post(town, "/v1/replays", {**body, "deliveries": [by["housing"]["delivery"]]}, headers)
