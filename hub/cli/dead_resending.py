@@ -38,13 +38,12 @@ class Resend:
 
 
 async def _previewed(on: Acting, wanted: Named | OfGroup, *, replan: bool, as_json: bool) -> Previewed:
-    match await on.preview(wanted, replan=replan):
-        case JournalDown() as down:
-            away(down, as_json=as_json)
-        case OutOfScope() as beyond:  # on this machine nobody's scope is limited
-            hindered(beyond, as_json=as_json)
-        case previewed:
-            return previewed
+    previewed = await on.preview(wanted, replan=replan)
+    if isinstance(previewed, JournalDown):
+        away(previewed, as_json=as_json)
+    if isinstance(previewed, OutOfScope):  # on this machine nobody's scope is limited
+        hindered(previewed, as_json=as_json)
+    return previewed
 
 
 async def resend_deliveries(on: Acting, wish: Resend, order: Order, *, as_json: bool) -> None:
