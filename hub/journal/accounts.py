@@ -16,6 +16,7 @@ from hub.journal.queries import query
 from hub.ports.journal import AccountRecord, AuditEntry, Bearer, JournalDown, TokenRecord
 
 T = TypeVar("T")
+_KEPT = timedelta(days=90)
 
 
 class PostgresAccounts:
@@ -59,6 +60,7 @@ class PostgresAccounts:
 
     async def grant(self, token: TokenRecord, entry: AuditEntry) -> JournalDown | None:
         async def write(connection: asyncpg.Connection) -> bool:
+            await connection.execute(query("forget_tokens"), token.account, token.created_at - _KEPT)
             await connection.execute(
                 query("grant_token"), token.id, token.digest, token.account, token.kind, token.title, token.created_at,
                 token.expires_at,

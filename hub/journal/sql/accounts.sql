@@ -27,6 +27,9 @@ update operator_token set revoked_at = $2 where account = $1 and revoked_at is n
 -- name: grant_token
 insert into operator_token (id, digest, account, kind, title, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7);
 
+-- name: forget_tokens
+delete from operator_token where account = $1 and expires_at <= $2;
+
 -- name: bearer
 select t.id, t.digest, t.account, t.kind, t.title as token_title, t.created_at as begun_at, t.expires_at,
        a.title, a.roles, a.regions, a.organisations, a.created_at, a.issuer, a.subject

@@ -82,7 +82,7 @@ class Accounts(Protocol):
         ...
 
     async def grant(self, token: TokenRecord, entry: AuditEntry) -> JournalDown | None:
-        """Begin a session, or make a token. A name that failed to sign in before is forgiven."""
+        """Begin a session, or make a token. What ended more than 90 days ago is forgotten; the trail has it."""
         ...
 
     async def bearer(self, digest: bytes, now: datetime) -> Bearer | JournalDown | None:

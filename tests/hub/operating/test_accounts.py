@@ -92,6 +92,22 @@ async def test_an_account_lives_and_ends(town: House) -> None:
     assert {one["reason"] for one in trail["audit"] if one["act"] == "add_operator"} == {"a try"}
 
 
+async def test_what_ended_long_ago_is_forgotten(town: House) -> None:
+    name = await account(town)
+    for _ in range(3):
+        await session(town, name)
+    async with town.database() as database:
+        held = [row["id"] for row in await database.fetch("select id from operator_token where account = $1", name)]
+        for one, days in zip(held, (91, 89), strict=False):
+            await database.execute(
+                "update operator_token set expires_at = now() - $2::integer * interval '1 day' where id = $1", one, days
+            )
+        await session(town, name)
+        kept = {row["id"] for row in await database.fetch("select id from operator_token where account = $1", name)}
+    assert kept >= set(held[1:])
+    assert held[0] not in kept
+
+
 @pytest.mark.parametrize("role", ["viewer", "operator", "approver", "auditor"])
 async def test_nobody_else_administers(town: House, role: str) -> None:
     headers = await session(town, await account(town, role))
