@@ -57,6 +57,8 @@ def test_everything_but_the_open_routes_wants_a_key(description: dict[str, Any])
         "/contracts/{language}/",
         "/contracts/{language}/{page}",
         "/openapi.json",
+        "/v1/operator/authorize",
+        "/v1/operator/callback",
         "/v1/operator/sign-in",
         "/v1/contracts",
         "/v1/contracts/{type}/{version}",
