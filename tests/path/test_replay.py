@@ -17,7 +17,7 @@ from hub.acting import Acting, Order
 from hub.api.dead import acting_of
 from hub.handling import handling
 from hub.ports.bus import Bus, BusState, BusUp, Frame, Published, QueueName, Subscription
-from hub.ports.journal import Act, Acted, JournalDown, Named, Pace, ReplayState, ReplayView, State
+from hub.ports.journal import Act, Acted, Named, Pace, Previewed, ReplayState, ReplayView, State
 from hub.route_book import RouteBook
 from hub.workers.relaying import fill_once
 from hub.workers.replaying import replay_once
@@ -210,7 +210,7 @@ async def test_the_present_routes_may_want_it_elsewhere(dsn: str) -> None:
         assert states == {"housing": State.WITHDRAWN, "civil": State.DELIVERED}
 
         again = await moved.preview(Named(tuple(dead)), replan=True)
-        assert not isinstance(again, JournalDown)
+        assert isinstance(again, Previewed)
         assert again.lots == (), "nothing is dead any more"
     assert (len(old.arrived), len(new.arrived)) == (1, 1)
 
@@ -394,7 +394,7 @@ async def test_what_the_present_route_says_is_worth_nothing_any_more_is_not_sent
         rig.hub.routes.active = now_by("{destination: housing, expires: 2h}", "{destination: civil, expires: 1h}")
         told = await acting_of(rig.hub).preview(Named(tuple(dead)), replan=True)
 
-    assert not isinstance(told, JournalDown)
+    assert isinstance(told, Previewed)
     assert {(lot.destination, lot.kind.value, lot.state, lot.code) for lot in told.lots} == {
         ("housing", "resend", "refused", "EXPIRED"),
         ("civil", "add", "refused", "EXPIRED"),
