@@ -73,32 +73,43 @@ class SignIn:
 
     async def sign_in(self, name: str, password: str, via: str = "api") -> Opened | Refusal:
         """Begin a session, or refuse without saying why."""
+        account = await self.proved(name, password, via)
+        if isinstance(account, Refusal):
+            return account
+        entry = self._entry(name, "sign_in", via, self.clock.now())
+        return await self.open(account, "session", "", self.terms.session, entry)
+
+    async def proved(self, name: str, password: str, via: str = "api") -> AccountRecord | Refusal:
+        """The account whose password this is; who is not told, learns nothing else."""
+        if self._waiting >= _WAITING:
+            return _BUSY
+        self._waiting += 1
+        try:
+            return await self._proved(name, password, via)
+        finally:
+            self._waiting -= 1
+
+    async def _proved(self, name: str, password: str, via: str) -> AccountRecord | Refusal:
         now, key = self.clock.now(), digest_of_name(name)
-        failures = await self.accounts.failures(key, now, self.terms.lock)
-        if isinstance(failures, JournalDown):
-            return _DOWN
+        # Counted before the password is looked at, so that who tries many at one moment has no more tries than others.
+        tries = await self.accounts.tried(key, now, self.terms.lock, self.terms.failures)
         account = await self.accounts.account(name)
-        if isinstance(account, JournalDown):
+        if isinstance(account, JournalDown) or isinstance(tries, JournalDown):
             return _DOWN
         fits = await self._fits(account, password)
-        if fits is None:
-            return _BUSY
-        locked = failures >= self.terms.failures
-        if account is None or account.disabled_at is not None or locked or not fits:
-            why = "locked" if locked else ""
-            known = name if account is not None else "(unknown)"  # what was typed there may be a password
-            entry = self._entry(known, "sign_in", via, now, reason=why, outcome="refused")
-            # While a name is locked its failures are not counted, so the lock runs out however long somebody goes on.
-            told = await self.accounts.failed(key, self.terms.lock, entry, counts=not locked)
-            return _DOWN if told is not None else FAILED
-        if failures:
-            await self.accounts.forgive(key, self._entry(name, "forgive_sign_in", via, now))
-        return await self.open(account, "session", "", self.terms.session, self._entry(name, "sign_in", via, now))
+        if account is not None and account.disabled_at is None and tries is not None and fits:
+            forgiven = self._entry(name, "forgive_sign_in", via, now) if tries > 1 else None
+            told = await self.accounts.forgive(key, forgiven)
+            return account if told is None else _DOWN
+        known = name if account is not None else "(unknown)"  # what was typed there may be a password
+        why = "locked" if tries is None else ""
+        told = await self.accounts.failed(self._entry(known, "sign_in", via, now, reason=why, outcome="refused"))
+        return FAILED if told is None else _DOWN
 
     async def open(
         self, account: AccountRecord, kind: TokenKind, title: str, lasts: timedelta, entry: AuditEntry
     ) -> Opened | Refusal:
-        """A session or token for an account, without asking anything."""
+        """A session or token for an account, without asking anything; refused if the account is no more as it is given here."""
         secret = PREFIX + base64.urlsafe_b64encode(self.entropy(32)).rstrip(b"=").decode()
         now = self.clock.now()
         token = TokenRecord(
@@ -110,8 +121,10 @@ class SignIn:
             created_at=now,
             expires_at=now + lasts,
         )
-        told = await self.accounts.grant(token, entry)
-        return _DOWN if told is not None else Opened(secret, token, account)
+        granted = await self.accounts.grant(token, entry, seen=account)
+        if isinstance(granted, JournalDown):
+            return _DOWN
+        return Opened(secret, token, account) if granted else FAILED
 
     async def identify(self, secret: str) -> tuple[Operator, TokenRecord] | Refusal:
         """Whose session or token this is. It is looked up at every request, so one that was ended is over at once."""
@@ -131,17 +144,11 @@ class SignIn:
         """The argon2id hash of a password."""
         return await asyncio.to_thread(self.hasher.hash, password)
 
-    async def _fits(self, account: AccountRecord | None, password: str) -> bool | None:
-        """Whether the password is the account's; one hash of work whoever asks. None: too many ask."""
-        if self._waiting >= _WAITING:
-            return None
+    async def _fits(self, account: AccountRecord | None, password: str) -> bool:
+        """Whether the password is the account's; one hash of work whoever asks."""
         stored = account.password if account is not None and account.password else _NOBODY
-        self._waiting += 1
-        try:
-            async with self._turns:
-                return await asyncio.to_thread(self._verified, stored, password[:LONGEST]) and stored != _NOBODY
-        finally:
-            self._waiting -= 1
+        async with self._turns:
+            return await asyncio.to_thread(self._verified, stored, password[:LONGEST]) and stored != _NOBODY
 
     def _verified(self, stored: str, password: str) -> bool:
         try:

@@ -133,7 +133,7 @@ class OperatorAccounts:
         desk = self._desk()
         if desk is None or request[ACCOUNT].kind != _WITH_SESSION:
             return NOT_FOUND
-        shown = await desk.sign_in.sign_in(operator, body.password)
+        shown = await desk.sign_in.proved(operator, body.password)
         if isinstance(shown, Refusal):
             return shown
         changed = await desk.password(By(operator, _API, ""), operator, body.new)

@@ -4,6 +4,7 @@
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -14,6 +15,8 @@ from hub.config.unknown import unknown
 
 if TYPE_CHECKING:
     from hub.config.deployment import Deployment
+
+_HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 Dangerous = Literal[
     "discard", "replay", "repush", "resolve", "adopt", "alias", "pause_destination", "resume_destination",
@@ -98,7 +101,7 @@ def misoperated(deployment: "Deployment", source: Located) -> Iterator[Fault]:
     if issuer is not None and issuer.client_secret is not None and issuer.client_secret not in deployment.secrets:
         at = ("operating", "issuer", "client_secret")
         yield unknown(source, at, Text("密钥", "secret"), issuer.client_secret, deployment.secrets)
-    if issuer is not None and issuer.issuer.startswith("http://") and "//127.0.0.1" not in issuer.issuer:
+    if issuer is not None and issuer.issuer.startswith("http://") and not _of_this_machine(issuer.issuer):
         at = ("operating", "issuer", "issuer")
         yield Fault(
             "ISSUER_PLAIN",
@@ -107,3 +110,10 @@ def misoperated(deployment: "Deployment", source: Located) -> Iterator[Fault]:
             Text("签发者的公钥经明文 HTTP 获取，可被替换。", "The issuer's keys would come over plain HTTP."),
             Text("请用 https 地址。", "Give an https address."),
         )
+
+
+def _of_this_machine(url: str) -> bool:
+    try:
+        return urlsplit(url).hostname in _HERE
+    except ValueError:
+        return False

@@ -58,17 +58,16 @@ class PostgresAccounts:
 
         return await self._told(write, entry)
 
-    async def grant(self, token: TokenRecord, entry: AuditEntry) -> JournalDown | None:
+    async def grant(self, token: TokenRecord, entry: AuditEntry, *, seen: AccountRecord) -> bool | JournalDown:
         async def write(connection: asyncpg.Connection) -> bool:
             await connection.execute(query("forget_tokens"), token.account, token.created_at - _KEPT)
-            await connection.execute(
+            made = await connection.fetchval(
                 query("grant_token"), token.id, token.digest, token.account, token.kind, token.title, token.created_at,
-                token.expires_at,
+                token.expires_at, seen.password,
             )  # fmt: skip
-            return True
+            return made is not None
 
-        told = await self._told(write, entry)
-        return told if isinstance(told, JournalDown) else None
+        return await self._told(write, entry)
 
     async def bearer(self, digest: bytes, now: datetime) -> Bearer | JournalDown | None:
         try:
@@ -111,30 +110,25 @@ class PostgresAccounts:
 
         return await self._told(write, entry)
 
-    async def failures(self, name: bytes, now: datetime, window: timedelta) -> int | JournalDown:
-        try:
-            async with self._pool.acquire() as connection:
-                return int(await connection.fetchval(query("sign_in_failures"), name, now - window) or 0)
-        except DATABASE_ERRORS as error:
-            return down(error)
-
-    async def failed(self, name: bytes, window: timedelta, entry: AuditEntry, *, counts: bool) -> JournalDown | None:
-        async def write(connection: asyncpg.Connection) -> None:
-            async with connection.transaction():
-                if counts:
-                    await connection.execute(query("forget_sign_in_failures"), entry.at - window)
-                    await connection.execute(query("count_sign_in_failure"), name, entry.at, entry.at - window)
-                await gather_in(connection, entry)
+    async def tried(self, name: bytes, now: datetime, window: timedelta, most: int) -> int | JournalDown | None:
+        async def write(connection: asyncpg.Connection) -> int | None:
+            await connection.execute(query("forget_sign_in_failures"), now - window)
+            count: int | None = await connection.fetchval(query("count_sign_in_failure"), name, now, now - window, most)
+            return count
 
         return await transacted(self._pool, write)
 
-    async def forgive(self, name: bytes, entry: AuditEntry) -> JournalDown | None:
-        async def write(connection: asyncpg.Connection) -> bool:
-            await connection.execute(query("forgive_sign_in"), name)
-            return True
+    async def failed(self, entry: AuditEntry) -> JournalDown | None:
+        return await transacted(self._pool, lambda connection: gather_in(connection, entry))
 
-        told = await self._told(write, entry)
-        return told if isinstance(told, JournalDown) else None
+    async def forgive(self, name: bytes, entry: AuditEntry | None) -> JournalDown | None:
+        async def write(connection: asyncpg.Connection) -> None:
+            async with connection.transaction():
+                await connection.execute(query("forgive_sign_in"), name)
+                if entry is not None:
+                    await note_in(connection, entry)
+
+        return await transacted(self._pool, write)
 
     async def _one(self, statement: str, *arguments: object) -> AccountRecord | JournalDown | None:
         try:

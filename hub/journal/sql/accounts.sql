@@ -25,7 +25,12 @@ returning name;
 update operator_token set revoked_at = $2 where account = $1 and revoked_at is null;
 
 -- name: grant_token
-insert into operator_token (id, digest, account, kind, title, created_at, expires_at) values ($1, $2, $3, $4, $5, $6, $7);
+-- Whoever disables the account or sets a password at the same moment waits for this, or this for them: none is left over.
+insert into operator_token (id, digest, account, kind, title, created_at, expires_at)
+select $1, $2, name, $4, $5, $6, $7
+from operator_account where name = $3 and disabled_at is null and password = $8
+for share
+returning id;
 
 -- name: forget_tokens
 delete from operator_token where account = $1 and expires_at <= $2;
@@ -43,13 +48,13 @@ from operator_token where account = $1 order by id desc limit 1000;
 -- name: revoke_token
 update operator_token set revoked_at = $2 where id = $1 and revoked_at is null and expires_at > $2 returning account;
 
--- name: sign_in_failures
-select failures from sign_in_failure where name = $1 and failed_at > $2;
-
 -- name: count_sign_in_failure
+-- No row: the name is locked.
 insert into sign_in_failure as s (name, failures, failed_at) values ($1, 1, $2)
 on conflict (name) do update
-set failures = case when s.failed_at > $3 then s.failures + 1 else 1 end, failed_at = excluded.failed_at;
+set failures = case when s.failed_at > $3 then s.failures + 1 else 1 end, failed_at = excluded.failed_at
+where s.failed_at <= $3 or s.failures < $4
+returning failures;
 
 -- name: forget_sign_in_failures
 -- What is too old to matter, and the oldest beyond ten thousand: whoever makes names up fills no table.

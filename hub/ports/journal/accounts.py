@@ -81,8 +81,11 @@ class Accounts(Protocol):
         """Write it anew; False: it is not any more as it was ``seen``. ``out``: its sessions and tokens end."""
         ...
 
-    async def grant(self, token: TokenRecord, entry: AuditEntry) -> JournalDown | None:
-        """Begin a session, or make a token. What ended more than 90 days ago is forgotten; the trail has it."""
+    async def grant(self, token: TokenRecord, entry: AuditEntry, *, seen: AccountRecord) -> bool | JournalDown:
+        """Begin a session, or make a token. False: the account is disabled, or its password another than was ``seen``.
+
+        What ended more than 90 days ago is forgotten; the trail has it.
+        """
         ...
 
     async def bearer(self, digest: bytes, now: datetime) -> Bearer | JournalDown | None:
@@ -97,17 +100,18 @@ class Accounts(Protocol):
         """End it; False: there is none that is good."""
         ...
 
-    async def failures(self, name: bytes, now: datetime, window: timedelta) -> int | JournalDown:
-        """How often the name of this digest failed to sign in since the window began."""
-        ...
+    async def tried(self, name: bytes, now: datetime, window: timedelta, most: int) -> int | JournalDown | None:
+        """Count that the name of this digest is tried, and give the count: a try is a failure until :meth:`forgive`.
 
-    async def failed(self, name: bytes, window: timedelta, entry: AuditEntry, *, counts: bool) -> JournalDown | None:
-        """Count one more; what lies before the window is forgotten, and so are the oldest names beyond ten thousand.
-
-        Where it does not count it is only told in the trail. There, those that are alike are one entry for a quarter of an hour.
+        None: it was tried ``most`` times, the last time within the window. That is not counted, so the lock runs out however long
+        somebody goes on. What lies before the window is forgotten, and so are the oldest names beyond ten thousand.
         """
         ...
 
-    async def forgive(self, name: bytes, entry: AuditEntry) -> JournalDown | None:
-        """Forget the failures of a name."""
+    async def failed(self, entry: AuditEntry) -> JournalDown | None:
+        """Tell it in the trail, where those that are alike are one entry for a quarter of an hour."""
+        ...
+
+    async def forgive(self, name: bytes, entry: AuditEntry | None) -> JournalDown | None:
+        """Forget the tries of a name; told in the trail, if there is an entry."""
         ...

@@ -8,7 +8,7 @@ import io
 import itertools
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,11 +19,12 @@ from joserfc.jwk import RSAKey
 from typer.testing import CliRunner, Result
 
 from certs.api_key import digest_of
+from contracts.refusal import Refusal
 from hub.api.audit_documents import csv_rows
 from hub.cli.main import app
 from hub.config.load import Loaded, load_deployment
 from hub.operators import RIGHTS, Right, Role
-from hub.ports.journal import AuditEntry
+from hub.ports.journal import AccountRecord, AuditEntry
 from tests.hub.api.conftest import LIMITS
 from tests.hub.api.house import House, application, bearer, key_of, new_case, open_house
 from tests.hub.operating.issuer import AUDIENCE, SmallIssuer
@@ -183,6 +184,34 @@ async def test_whoever_fails_learns_nothing_and_is_locked_for_a_while(town: Hous
     async with town.database() as database:  # a quarter of an hour later
         await database.execute("update sign_in_failure set failed_at = failed_at - interval '16 minutes'")
     assert (await sign_in(town, name))[0] == 200
+
+
+async def test_who_tries_many_at_one_moment_has_no_more_tries(town: House) -> None:
+    name = await account(town)
+    answers = await asyncio.gather(*(sign_in(town, name, "wrong but long enough") for _ in range(12)))
+    assert {problem["code"] for _, problem in answers} == {"E_SIGN_IN"}
+    async with town.database() as database:
+        looked_at = "select sum(times) from audit_entry where account = $1 and act = 'sign_in' and reason = $2"
+        assert await database.fetchval(looked_at, name, "") == 3
+        assert await database.fetchval(looked_at, name, "locked") == 9
+
+
+async def test_no_session_begins_by_a_password_that_was_changed_meanwhile(town: House) -> None:
+    name, desk = await account(town), town.hub.sign_in
+    assert desk is not None
+    seen = await town.hub.journal.accounts.account(name)
+    assert isinstance(seen, AccountRecord)
+
+    async def opened() -> str:
+        entry = AuditEntry(id=town.hub.ids.new(), at=town.hub.clock.now(), account=name, act="a_test", via="cli")
+        begun = await desk.open(seen, "session", "", timedelta(hours=1), entry)
+        return begun.code if isinstance(begun, Refusal) else "opened"
+
+    assert await opened() == "opened"
+    await told(town, "operators", "passwd", name, given="another that is long\n")
+    assert await opened() == "E_SIGN_IN"
+    (listed,) = (await told(town, "operators", "tokens", name))["tokens"]
+    assert listed["revokedAt"] is not None
 
 
 async def test_enabling_unlocks_and_disabling_ends_everything(town: House) -> None:
