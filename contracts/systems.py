@@ -79,7 +79,12 @@ _RECONCILING = (
 )
 _SUPERVISING = ("cn.gov.supervision.warned", "cn.gov.supervision.ordered", "cn.gov.performance.reported")
 _PAYING = ("cn.gov.fee.notified", "cn.gov.payment.recorded")
-_NOTICES = ("cn.gov.notice.requested", "cn.gov.notice.dispatched", "cn.gov.notice.reported")
+_NOTICES = (
+    "cn.gov.notice.requested",
+    "cn.gov.notice.dispatched",
+    "cn.gov.notice.reported",
+    "cn.gov.notice.revoked",
+)
 _SHIPPING = ("cn.gov.shipment.ordered", "cn.gov.shipment.event")
 _INQUIRIES = ("cn.gov.inquiry.submitted", "cn.gov.inquiry.answered")
 _AVAILABLE = "cn.gov.record.available"
@@ -160,7 +165,7 @@ SYSTEMS: Sequence[System] = (
     System(
         12,
         Text("CA 电子印章", "Electronic seals of the certification authority"),
-        Served(("cn.gov.seal.requested", "cn.gov.seal.completed")),
+        Served(("cn.gov.seal.requested", "cn.gov.seal.completed", "cn.gov.seal.withdrawn")),
     ),
     System(13, Text("省统一身份认证平台", "Unified identity platform of the province"), Served((_IDENTITY,))),
     System(14, Text("统一公共支付平台", "Unified public payment platform"), Served((*_PAYING, *_RECONCILING))),
