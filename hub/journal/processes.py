@@ -140,11 +140,11 @@ class PostgresProcesses:
     async def _join(self, batch: Sequence[Joining]) -> Sequence[Entered]:
         joining = {one.delivery: one for one in batch}.values()
         packed = [
-            (one.delivery, one.destination, one.key, one.attributes, codec, body)
+            (one.delivery, one.destination, one.key, one.attributes, codec, body, one.answered)
             for one in joining
             for codec, (body,) in (pack(one.body),)
         ]
-        rows = await self._pool.promptly(query("join_processes"), self._clock.now(), *columns(packed, width=6))
+        rows = await self._pool.promptly(query("join_processes"), self._clock.now(), *columns(packed, width=7))
         joined = {row["delivery_id"] for row in rows}
         return [Entered.JOINED if one.delivery in joined else Entered.NO_PROCESS for one in batch]
 

@@ -31,7 +31,7 @@ class Intake:
 
     async def send(self, parcel: Parcel) -> Outcome:
         """``Accepted`` once the process stands in the journal; its id is the reference of the answer to come. ``Delivered``
-        once a message has joined one.
+        once a message has joined one; ``Accepted`` where its process is to answer it, then its own id is the reference.
         """
         refusal = self.processor.refusal(parcel)
         if refusal is not None:
@@ -41,7 +41,7 @@ class Intake:
             case Entered.BEGUN:
                 return Accepted(parcel.idempotency_key)
             case Entered.JOINED:
-                return Delivered("joined")
+                return Accepted(parcel.idempotency_key) if correlation.answered else Delivered("joined")
             case Entered.KEY_TAKEN:
                 return correlation.taken
             case Entered.NO_DELIVERY:
@@ -63,6 +63,7 @@ class Intake:
             key=correlation.joins,
             attributes=orjson.dumps(dict(parcel.attributes)),
             body=parcel.body,
+            answered=correlation.answered,
         )
         entered = await self.processes.join(joining)
         if entered is not Entered.NO_PROCESS or not correlation.keys:

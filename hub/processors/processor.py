@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
+from uuid import UUID
 
 from pydantic import BaseModel
 
@@ -58,7 +59,8 @@ class Turn:
 
     ``due_at`` None: when it hears something. With an ``answer`` it still emits what it names, and then is never looked at again.
     ``unknown_year``: a limit of it reaches into a year whose working days nobody has told; the hub says so aloud.
-    ``standing`` is how it stands, a word for operators; ``awaits`` the emission that a person must decide about.
+    ``standing`` is how it stands, a word for operators; ``awaits`` the emission that a person must decide about. ``replies`` are
+    the final answers to messages that joined it to be answered by it, by the delivery that brought each; they may be told again.
     """
 
     ask: Sequence[Inquiry] = ()
@@ -69,6 +71,7 @@ class Turn:
     close: Close | None = None
     standing: str = ""
     awaits: str = ""
+    replies: Mapping[UUID, Delivered | Rejected] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +80,15 @@ class Correlation:
 
     ``joins``: it joins the one that has this identifier. Without that, or where there is none and it has ``keys``, it begins
     one, and what comes later under one of them joins that. ``taken`` is what it is answered if another process has one of its
-    keys, ``stray`` if there is none to join.
+    keys, ``stray`` if there is none to join. ``answered``: what joins has its final answer from a turn of the process that it
+    joined (``Turn.replies``); else it is delivered with that.
     """
 
     joins: str | None = None
     keys: frozenset[str] = frozenset()
     taken: Delivered | Rejected = _EXISTS
     stray: Delivered | Rejected = _STRAY
+    answered: bool = False
 
 
 class Processor(Protocol):

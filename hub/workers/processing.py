@@ -17,7 +17,7 @@ from uuid import UUID, uuid5
 
 import orjson
 
-from connectors.sdk import Answer, Delivered, Finding, Heard, Rejected, Unavailable
+from connectors.sdk import Answer, Finding, Heard, Rejected, Unavailable
 from contracts.bindings.http import write_structured
 from contracts.cloudevent import CloudEvent
 from contracts.refusal import Refusal
@@ -153,7 +153,7 @@ class _Turns:
         leaf = partial(withdrawn_leaf, self.hub.name, self.hub.ids, self.now)
         closed = await self.hub.journal.transactions.close(closing, leaf, self.now)
         due_at = self.now if closed and not isinstance(closed, JournalDown) else taken.turn.due_at
-        return replace(taken, turn=replace(taken.turn, emit=(), answer=None, due_at=due_at), unsure=())
+        return replace(taken, turn=replace(taken.turn, emit=(), answer=None, replies={}, due_at=due_at), unsure=())
 
     async def _asked(self, process: Process, inquiry: Inquiry) -> bool:
         """Ask, and keep what the processor wants kept; whether it did."""
@@ -236,9 +236,10 @@ class _Turns:
             due_at = self.now  # it hears of that at once
         if unanswered:
             due_at = self.now + _SOON
-        elif turn.answer is not None:
-            finished = await self._answered(process, turn.answer)
-            due_at = None if finished else self.now + _SOON
+        elif turn.answer is not None or turn.replies:
+            kept = await self._answered(process, turn)
+            finished = kept and turn.answer is not None
+            due_at = self.now + _SOON if not kept else None if finished else due_at
         rest = Rest(
             process=process.id,
             turn=process.turn,
@@ -250,15 +251,16 @@ class _Turns:
         )
         await self.hub.journal.processes.rest(rest)
 
-    async def _answered(self, process: Process, answer: Delivered | Rejected) -> bool:
-        """Whether the final answer is kept, or nobody will ever take it."""
-        given = Answer(str(process.id), answer, self.now)
+    async def _answered(self, process: Process, turn: Turn) -> bool:
+        """Whether its final answers are kept, or nobody will ever take them."""
+        told = {**turn.replies, **({} if turn.answer is None else {process.id: turn.answer})}
+        given = [Answer(str(delivery), answer, self.now) for delivery, answer in told.items()]
         try:
-            heard = await self.machines[process.destination].answers.answered([given])
+            heard = await self.machines[process.destination].answers.answered(given)
         except LookupError:
             self.hub.log.warning("nobody takes final answers", destination=process.destination)
             return True
-        return heard[0] is not Heard.TOO_MANY
+        return Heard.TOO_MANY not in heard
 
     def _event(self, process: Process, emission: Emission) -> CloudEvent | None:
         machine = self.machines[process.destination]

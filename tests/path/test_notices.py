@@ -33,6 +33,7 @@ ROUTES = """\
   - {name: sms, when: {contract: cn.gov.notice.dispatched, channel: sms}, to: [sms]}
   - {name: mail, when: {contract: cn.gov.notice.dispatched, channel: mail}, to: [mail]}
   - {name: reports, when: {contract: cn.gov.notice.reported}, to: [portal]}
+  - {name: revoked, when: {contract: cn.gov.notice.revoked}, to: [notices]}
 """
 FINAL = replace(POLICY, idempotency=Idempotency.NONE, dead_continues=True)
 EAGER = replace(POLICY, attempts=2, dead_continues=True)

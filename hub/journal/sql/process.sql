@@ -29,11 +29,11 @@ where id in (
 returning id;
 
 -- name: join_processes
--- Locked in the order of their ids, as everywhere. A finished one has another turn.
+-- Locked in the order of their ids, as everywhere. A finished one has another turn, and so has one that is to answer again.
 with wanted as materialized (
     select k.process_id, w.*
-    from unnest($2::uuid[], $3::text[], $4::text[], $5::bytea[], $6::smallint[], $7::bytea[])
-        as w (delivery_id, destination, key, attributes, codec, body)
+    from unnest($2::uuid[], $3::text[], $4::text[], $5::bytea[], $6::smallint[], $7::bytea[], $8::boolean[])
+        as w (delivery_id, destination, key, attributes, codec, body, answered)
     cross join lateral (
         select process_id from process_key where destination = w.destination and key = w.key offset 0) k
     where k.process_id <> w.delivery_id -- what began a process does not join it when it is told again
@@ -53,7 +53,7 @@ joined as (
 news as (
     update process p
     set heard = true, finished_at = null
-    where p.id in (select process_id from joined)
+    where p.id in (select process_id from joined union all select process_id from wanted where answered)
 )
 select w.delivery_id from wanted w join locked l on l.id = w.process_id;
 

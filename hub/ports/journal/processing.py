@@ -82,13 +82,16 @@ class Entered(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joining:
-    """A message that joins the process that has ``key`` at this destination. ``body`` is its canonical data."""
+    """A message that joins the process that has ``key`` at this destination. ``body`` is its canonical data. ``answered``: the
+    process is to answer it, so joining again gives the process another turn, to say again what it said.
+    """
 
     delivery: UUID
     destination: str
     key: str
     attributes: bytes
     body: bytes
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +175,7 @@ class Processes(Protocol):
 
     async def join(self, joining: Joining) -> Entered | JournalDown | Unwritable:
         """Let a message join; its process has a turn, a finished one too, whose emissions are not looked at any more. Again:
-        nothing changes.
+        nothing changes, but for what is to be answered.
         """
         ...
 

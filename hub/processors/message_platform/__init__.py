@@ -6,6 +6,7 @@
     quiet      when people are left alone
     notice     a notice as it was asked for, and how it is put into words
     standing   what became of one recipient so far: a pure table from fates to what follows
+    revoking   what of a notice that is taken back can still be stopped
     platform   the processor
     kind       the manifest, and what is wrong with settings
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from connectors.sdk import STRICT, Secret
 from contracts.codes import NoticeChannel, NoticeClass
+from contracts.families.fields import Line200
 from contracts.fault import UnsuitableError
 from contracts.text import Text
 
@@ -163,4 +164,10 @@ class PlatformConfig(BaseModel):
     report: bool = Field(
         default=False,
         description="完成后发出 cn.gov.notice.reported；须有路由。Whether the end is told as cn.gov.notice.reported.",
+    )
+    correction: Line200 | None = Field(
+        default=None,
+        description="撤回时已发出的，按原渠道另发的更正正文；不写则拒绝撤回（NOTICE_GONE）。"
+        "The text that is sent after what had gone out before it was revoked; unless written, such a revocation is refused.",
+        examples=["此前发送的通知作废，请以最新通知为准。"],
     )

@@ -34,7 +34,7 @@ class MessagePlatformKind:
         receipts=True,
     )
     config = PlatformConfig
-    expiries = frozenset({"NOTICE_EXPIRED"})
+    expiries = frozenset({"NOTICE_EXPIRED", "NOTICE_REVOKED"})
     emits = frozenset({notice_dispatched.CONTRACT.type, notice_reported.CONTRACT.type})
 
     def faults(self, settings: PlatformConfig, source: Located, known: Known) -> Sequence[Fault]:

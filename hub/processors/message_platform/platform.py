@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The processor: what follows for each recipient of a notice, and the answer when all are done.
 
-What it emits is named ``RECIPIENT.WAY``, both counted from 0, and ``report``.
+What it emits is named ``RECIPIENT.WAY``, both counted from 0, ``correct.RECIPIENT.WAY``, and ``report``.
 """
 
 import hashlib
@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+
+import orjson
 
 from connectors.sdk import Delivered, Parcel, Rejected
 from contracts.cloudevent import CloudEvent
@@ -23,6 +25,15 @@ from hub.ports.journal import PaceWish, Process
 from hub.processors.message_platform.config import ClassSettings, PlatformConfig
 from hub.processors.message_platform.notice import Notice
 from hub.processors.message_platform.quiet import quiet_until
+from hub.processors.message_platform.revoking import (
+    CORRECTION,
+    REVOKED,
+    gone,
+    key_of,
+    revocations,
+    texts,
+    to_close,
+)
 from hub.processors.message_platform.standing import (
     Over,
     Standing,
@@ -34,11 +45,13 @@ from hub.processors.message_platform.standing import (
     standing,
     verdict,
 )
-from hub.processors.processor import Correlation, Turn
+from hub.processors.processor import Close, Correlation, Turn
 
 REQUESTED = "cn.gov.notice.requested"
 _REPORT = "report"
 _LONGEST_TEXT = 2000
+_AGAIN = timedelta(seconds=5)
+_TOLD = frozenset({Verdict.TOLD, Verdict.UNDER_WAY})
 _CODES = {
     Verdict.EXPIRED: "NOTICE_EXPIRED",
     Verdict.UNKNOWN: "NOTICE_UNCONFIRMED",
@@ -46,6 +59,7 @@ _CODES = {
     Verdict.FAILED: "NOTICE_UNDELIVERABLE",
 }
 """By what is worst: what a person should look at first."""
+_OF_TEMPLATE = frozenset({"template_id", "parameters"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +73,10 @@ class MessagePlatform:
 
     def refusal(self, parcel: Parcel) -> Rejected | None:
         """What can be told at once: no notice, no words, no channel. What has expired begins, and ends as expired."""
+        if parcel.attributes.get("type") == REVOKED:
+            return None
         if parcel.attributes.get("type") != REQUESTED:
-            return Rejected("NOTICE_CONTRACT", f"a message platform takes {REQUESTED} and nothing else")
+            return Rejected("NOTICE_CONTRACT", f"a message platform takes {REQUESTED} and {REVOKED}")
         notice = Notice.of(parcel.body)
         worded = notice.worded(self.templates)
         if isinstance(worded, Unrendered):
@@ -86,15 +102,19 @@ class MessagePlatform:
             return Rejected("NOTICE_NO_CHANNEL", "", told)
         return None
 
-    def correlation(self, _parcel: Parcel, /) -> Correlation:
-        """Every notice is a process of its own."""
-        return Correlation()
+    def correlation(self, parcel: Parcel, /) -> Correlation:
+        """Every notice is a process of its own; asking again under its number sends nothing more, and revoking joins it."""
+        key = key_of(parcel.attributes["source"], orjson.loads(parcel.body))
+        if parcel.attributes["type"] == REVOKED:
+            unknown = Rejected("NOTICE_UNKNOWN", "this sender has asked for no notice of this number")
+            return Correlation(joins=key, stray=unknown, answered=True)
+        return Correlation(keys=frozenset({key}), taken=Delivered("asked for before"))
 
     def wishes(self, process: Process, now: datetime) -> Sequence[PaceWish]:
         """One for each recipient that could be sent something now."""
         look = _Look(self.config, self.calendar, process, now)
         limits = tuple((one.times, one.seconds) for one in look.rules.pace)
-        if not limits:
+        if not limits or look.revoked:
             return ()
         return [
             PaceWish(self._key(look.notice, look.way(recipient, one.way)), _name(recipient, one.way), limits)
@@ -105,6 +125,8 @@ class MessagePlatform:
     def turn(self, process: Process, now: datetime, paced: Mapping[str, datetime | None]) -> Turn:
         """Send what may be sent, wait for what must be waited for, answer when every recipient is done."""
         look = _Look(self.config, self.calendar, process, now)
+        if look.revoked:
+            return self._back(process, look, now)
         emit: list[str] = []
         dues: list[datetime | None] = []
         ends: dict[int, Standing] = {}
@@ -132,15 +154,57 @@ class MessagePlatform:
         look = _Look(self.config, self.calendar, process, named_at)
         if name == _REPORT:
             return _event(notice_reported.CONTRACT.type, notice_reported.CONTRACT.schema_uri, look.reported())
-        recipient, way = map(int, name.split("."))
+        recipient, way = map(int, name.removeprefix(CORRECTION).split("."))
         worded = look.notice.worded(self.templates)
         assert isinstance(worded, Rendered), "what has no words was refused"
+        expires_at = look.expires_at
+        if name.startswith(CORRECTION):
+            worded = Rendered(worded.title, self.config.correction or "", worded.signature)
+            expires_at = named_at + timedelta(seconds=look.rules.longest_seconds)
         data = look.notice.dispatched(
-            look.notice.recipients[recipient], look.way(recipient, way), worded, named_at, look.expires_at
+            look.notice.recipients[recipient], look.way(recipient, way), worded, named_at, expires_at
         )
-        until = min(look.expires_at, named_at + timedelta(seconds=look.rules.patience_seconds))
+        if name.startswith(CORRECTION):
+            data = {field: value for field, value in data.items() if field not in _OF_TEMPLATE}
+        until = min(expires_at, named_at + timedelta(seconds=look.rules.patience_seconds))
         contract = notice_dispatched.CONTRACT
         return _event(contract.type, contract.schema_uri, data, expirytime=timestamp(until))
+
+    def _back(self, process: Process, look: "_Look", now: datetime) -> Turn:
+        """Stop what can be stopped; then tell whoever revoked it, and be over when nothing is to be heard any more."""
+        if open_ := to_close(process):
+            return Turn(close=Close(open_), due_at=now + _AGAIN)
+        went = [name for name, one in texts(process).items() if gone(one)]
+        emit, dues, word = self._corrected(process, look, went)
+        dues += [one.until for one in look.standings.values() if isinstance(one, Waiting)]
+        replies = {} if word is None else dict.fromkeys(revocations(process), word)
+        due_at = min((due for due in dues if due is not None), default=None)
+        if word is None or any(isinstance(one, Waiting) for one in look.standings.values()):
+            return Turn(emit=emit, due_at=due_at, replies=replies)
+        answer = _answer(best(look.standings), len(look.standings))
+        if isinstance(answer, Rejected):
+            answer = Rejected("NOTICE_REVOKED", answer.detail)
+        return Turn(emit=(_REPORT,) if self.config.report else (), answer=answer, replies=replies)
+
+    def _corrected(
+        self, process: Process, look: "_Look", went: Sequence[str]
+    ) -> tuple[list[str], list[datetime | None], Delivered | Rejected | None]:
+        """The corrections to be emitted now, when to look again, and what whoever revoked it is told, once that is known."""
+        if not went:
+            return [], [], Delivered("revoked")
+        if self.config.correction is None:
+            return [], [], Rejected("NOTICE_GONE", f"it had gone out already: {len(went)} texts")
+        missing = [f"{CORRECTION}{name}" for name in went if f"{CORRECTION}{name}" not in process.emissions]
+        if missing:
+            held = look.quiet_until()
+            return (missing if held is None else []), [held], None
+        verdicts = [look.verdict(f"{CORRECTION}{name}") for name in went]
+        sent = sum(one in _TOLD for one in verdicts)
+        if any(look.sending(f"{CORRECTION}{name}") for name in went):
+            return [], [], None
+        if sent == len(went):
+            return [], [], Delivered(f"corrected {sent}")
+        return [], [], Rejected("NOTICE_GONE", f"it had gone out already; corrected {sent} of {len(went)}")
 
     def _key(self, notice: Notice, way: Mapping[str, str]) -> bytes:
         """Whom it concerns, for the pace: a keyed digest, so that no number can be read or guessed out of the journal."""
@@ -157,6 +221,7 @@ class _Look:
         self._process = process
         self._now = now
         self.notice = Notice.of(process.canonical)
+        self.revoked = bool(revocations(process))
         self.rules: ClassSettings = config.classes.of(self.notice.notice_class)
         self.expires_at = self.notice.expires_at(process.begun_at, self.rules.longest_seconds)
         self.standings: dict[int, Standing] = {
@@ -172,11 +237,24 @@ class _Look:
         """Until when nothing may be sent yet; None: now."""
         if (first := self.notice.not_before) is not None and self._now < first:
             return first
-        if self.rules.quiet and not self.notice.disturbs:
-            quiet = quiet_until(self._config.talking, self._now, self._calendar)
-            if quiet is not None:
-                return quiet
-        return paced
+        return self.quiet_until() or paced
+
+    def quiet_until(self) -> datetime | None:
+        """Until when whom it is for is left alone; None: not now."""
+        if not self.rules.quiet or self.notice.disturbs:
+            return None
+        return quiet_until(self._config.talking, self._now, self._calendar)
+
+    def verdict(self, name: str) -> Verdict:
+        """What an emission for a channel has come to."""
+        recipient, way = map(int, name.removeprefix(CORRECTION).split("."))
+        reached = self._config.channels.get(channel_of(self.way(recipient, way)))
+        return verdict(self._process.emissions[name], reached or "", self.rules, self._now)
+
+    def sending(self, name: str) -> bool:
+        """Whether nobody has taken it yet, and it is still to be sent."""
+        emitted = self._process.emissions[name]
+        return not emitted.refused and not gone(emitted) and self.verdict(name) is Verdict.UNDER_WAY
 
     def reported(self) -> dict[str, Any]:
         """The data of ``cn.gov.notice.reported``: every channel that was tried, and those that never were as expired."""
@@ -204,7 +282,7 @@ class _Look:
             for n, way in enumerate(ways)
             if channel_of(way) in self._config.channels and (emitted := self._emitted(recipient, n)) is not None
         ]
-        return tried or [(ways[0], Verdict.EXPIRED)]
+        return tried or [(ways[0], Verdict.GIVEN_UP if self.revoked else Verdict.EXPIRED)]
 
     def _standing(self, recipient: int) -> Standing:
         ways = self.notice.recipients[recipient]["ways"]
@@ -212,7 +290,16 @@ class _Look:
         last = max((one.named_at for one in emitted if one is not None), default=self._process.begun_at)
         hope_ends = max(self.expires_at, last + timedelta(seconds=self.rules.receipt_seconds))
         reached = [self._config.channels.get(channel_of(way)) for way in ways]
-        return standing(emitted, reached, self.rules, self._now, hope_ends)
+        found = standing(emitted, reached, self.rules, self._now, hope_ends)
+        if not self.revoked:
+            return found
+        match found:
+            case Untried():
+                return Over(Verdict.GIVEN_UP)
+            case Waiting() if all(one is None or one.closed_at is not None or one.refused for one in emitted):
+                return Over(Verdict.UNKNOWN)  # it went out when it was closed, and nothing more is heard of it
+            case _:
+                return found
 
     def _emitted(self, recipient: int, way: int) -> Any:
         return self._process.emissions.get(_name(recipient, way))

@@ -6,7 +6,7 @@ What a channel said, in this order; the first that fits holds.
 
     delivered                                               told: nothing more is sent
     under way, or taken and its receipt still may come      wait for it
-    a person skipped or withdrew it                         given up: a person has decided
+    a person skipped or withdrew it, or it was revoked      given up: a person has decided
     refused, dead or expired, and never perhaps taken       failed for certain: the next channel
     anything else (in doubt, no receipt in time, …)         not known: the next channel if the class says so, else wait
 
@@ -94,7 +94,9 @@ def standing(
 
 
 def verdict(emitted: Emission, place: str, rules: ClassSettings, now: datetime) -> Verdict:
-    """What the destination of a channel has come to; see the table above."""
+    """What the destination of a channel has come to; see the table above. What was closed is not looked at any more."""
+    if emitted.closed_at is not None:
+        return Verdict.UNKNOWN if emitted.taken else Verdict.GIVEN_UP
     if emitted.refused:
         return Verdict.EXPIRED if emitted.refused == "E_EXPIRED" else Verdict.FAILED
     if not emitted.fates:
