@@ -81,20 +81,37 @@ class Platform:
         """The task under a reference. ``NotSeen``: the platform's own word that there is none."""
         if self._profile.find is None:
             return InDoubt("NOT_QUERYABLE: this platform is not asked by reference")
-        known: Variables = {"reference": reference}
-        done = await self._asked(self._profile.find, known)
+        return await self._named(self._profile.find, {"reference": reference})
+
+    async def _named(self, call: Call, known: Variables) -> str | NotSeen | Unavailable | InDoubt:
+        """The task that the platform names."""
+        done = await self._asked(call, known)
         match done:
             case Document():
                 number = known.get("task")
                 return (
                     number
                     if isinstance(number, str) and number
-                    else InDoubt("ANSWER_WITHOUT_TASK: it knows the reference")
+                    else InDoubt("ANSWER_WITHOUT_TASK: it knows one and does not name it")
                 )
             case Rejected(code=code):
                 return InDoubt(f"{code}: an answer that the profile does not know")
             case _:
                 return done
+
+    @property
+    def voids(self) -> bool:
+        """Whether a task can be taken back here."""
+        return self._profile.void is not None
+
+    async def trace(self, memo: str) -> str | NotSeen | Unavailable | InDoubt | None:
+        """The task with a memo. None: this platform is not asked by memo."""
+        return None if self._profile.trace is None else await self._named(self._profile.trace, {"memo": memo})
+
+    async def void(self, task: str, reason: str) -> Document | Rejected | Unavailable | InDoubt | NotSeen:
+        """Have an open task taken back; whether it is, a look tells."""
+        assert self._profile.void is not None, "who cannot be told is not"
+        return await self._asked(self._profile.void, {"task": task, "reason": reason}, effect=True)
 
     async def look(self, task: str) -> Standing | Unavailable | InDoubt:
         """Where a task stands."""

@@ -140,6 +140,16 @@ class Profile(BaseModel):
         examples=[{"url": "{c.base}/tasks?reference={c.reference}"}],
     )
     look: Look = Field(description="Where a task stands.", examples=[{"url": "{c.base}/tasks/{c.task}"}])
+    trace: Call | None = Field(
+        default=None,
+        description="By the memo, for a task that is to be taken back; it keeps task.",
+        examples=[{"url": "{c.base}/tasks?memo={c.memo|url}"}],
+    )
+    void: Call | None = Field(
+        default=None,
+        description="How an open task is taken back; again it changes nothing. Without it that is refused.",
+        examples=[{"url": "{c.base}/tasks/{c.task}/withdrawal"}],
+    )
     fetch: tuple[Call, ...] = Field(
         min_length=1,
         max_length=5,
@@ -156,12 +166,14 @@ class Profile(BaseModel):
             raise ValueError("look keeps state")
         if self.find is not None and not self.find.absent:
             raise ValueError("find says by absent that there is no such task: a bare status never does")
+        if self.trace is not None and ("task" not in self.trace.keep or not self.trace.absent):
+            raise ValueError("trace keeps task, and says by absent that there is no such task")
         return self
 
     @property
     def goes_elsewhere(self) -> bool:
         """Whether some call goes to an address that the platform names."""
-        calls = (self.token, *self.upload, self.create, self.find, self.look, *self.fetch)
+        calls = (self.token, *self.upload, self.create, self.find, self.look, self.trace, self.void, *self.fetch)
         return any(one is not None and not one.url.startswith("{c.base}") for one in calls)
 
 

@@ -59,7 +59,13 @@ class Step(Word):
     CALLBACK_LATE = "callback_late", "取走文件之后才回调", "the callback comes after the file was fetched"
     CALLBACK_NEVER = "callback_never", "从不回调", "the callback never comes"
     CALLBACK_FORGED = "callback_forged", "只有伪造的回调", "a forged callback and no other"
+    WAIT = "wait", "一直等人用印", "nobody seals, as long as nobody takes it back"
+    VOID_LOST = "void_lost", "等人用印；撤销生效，应答丢失", "nobody seals; taking it back works, its answer is lost"
     RESTART = "restart", "任务已建，服务随即重启", "the task is made, and the service starts anew"
+
+
+_UNHURRIED = frozenset({Step.SLOW, Step.WAIT, Step.VOID_LOST})
+"""Not sealed by themselves."""
 
 
 class Options(BaseModel):
@@ -178,6 +184,7 @@ class SealPlatform:
         application.router.add_get("/tasks", self._find)
         application.router.add_get("/tasks/{number}", self._look)
         application.router.add_get("/tasks/{number}/file", self._fetch)
+        application.router.add_post("/tasks/{number}/withdrawal", self._void)
         application.router.add_get("/sealed", self._count)
         runner = web.AppRunner(application, shutdown_timeout=1)
         await runner.setup()
@@ -220,7 +227,7 @@ class SealPlatform:
         job = Job(f"T{len(self.jobs) + 1:06d}-{secrets.token_hex(4)}", asked, step)
         self.jobs[job.number] = job
         self.created.append(asked)
-        if step is not Step.SLOW:
+        if step not in _UNHURRIED:
             self._start(self._work(job))
         if step is Step.HANG:
             await self._released.wait()
@@ -233,6 +240,9 @@ class SealPlatform:
     async def _work(self, job: Job) -> None:
         """Seal, and call back."""
         await self._seal(job)
+        await self._tell(job)
+
+    async def _tell(self, job: Job) -> None:
         url = str(job.asked.get("callback_url") or "")
         if not url or job.step is Step.CALLBACK_NEVER:
             return
@@ -271,8 +281,9 @@ class SealPlatform:
     async def _find(self, request: web.Request) -> web.Response:
         if (refused := self._stranger(request, b"")) is not None:
             return refused
-        wanted = request.query.get("reference", "")
-        known = next((one for one in self.jobs.values() if one.asked["reference"] == wanted), None)
+        by = "memo" if "memo" in request.query else "reference"
+        wanted = request.query.get(by, "")
+        known = next((one for one in self.jobs.values() if one.asked.get(by) == wanted), None)
         return web.json_response({"task_id": known.number}) if known else web.json_response(_NO_SUCH_TASK, status=404)
 
     async def _look(self, request: web.Request) -> web.Response:
@@ -302,6 +313,24 @@ class SealPlatform:
             return web.json_response(_NO_SUCH_TASK, status=404)
         job.fetched.set()
         return web.Response(body=job.sealed, content_type="application/octet-stream")
+
+    async def _void(self, request: web.Request) -> web.StreamResponse:
+        body = await request.read()
+        if (refused := self._stranger(request, body)) is not None:
+            return refused
+        job = self.jobs.get(request.match_info["number"])
+        if job is None:
+            return web.json_response(_NO_SUCH_TASK, status=404)
+        if job.state == "pending":
+            job.state = "withdrawn"
+            job.ended_at = datetime.now(UTC).isoformat(timespec="seconds")  # noqa: TID251  # because it has a clock of its own
+            self._changed.set()
+            self._start(self._tell(job))
+            if job.step is Step.VOID_LOST:
+                return _cut(request)
+        if job.state != "withdrawn":
+            return web.json_response({"code": "TASK_ENDED"}, status=409)
+        return web.json_response({"task_id": job.number})
 
     async def _count(self, _request: web.Request) -> web.Response:
         return web.json_response({"sealed": dict(self.sealed)})

@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""Requests to seal, carried to the platform once. What it took is ``Accepted``; a lost answer is asked about, never repeated."""
+"""Requests to seal, carried to the platform once, and taken back.
+
+What it took is ``Accepted``; a lost answer is asked about, never repeated.
+"""
 
 from typing import Self
 
@@ -8,6 +11,7 @@ from connectors.e_seal.collecting import Collector
 from connectors.e_seal.config import SealConfig
 from connectors.e_seal.following import Follower
 from connectors.e_seal.task import Task
+from connectors.e_seal.voiding import WITHDRAWN, Voider
 from connectors.sdk import Accepted, Context, Delivered, Outcome, Parcel, QueryOutcome, Rejected, Unavailable
 
 
@@ -17,6 +21,7 @@ class SealSink:
     def __init__(self, config: SealConfig, context: Context) -> None:
         self._collector = Collector(config, context)
         self._follower = Follower(self._collector.collect, context, config.follow_seconds)
+        self._voider = Voider(self._collector, context)
         self._monotonic = context.monotonic
 
     async def __aenter__(self) -> Self:
@@ -29,10 +34,12 @@ class SealSink:
         await self._collector.__aexit__(*exc)
 
     async def send(self, parcel: Parcel) -> Outcome:
-        """Fetch the file from the hub, upload it, create the task: of these only the last has an effect."""
+        """Fetch the file from the hub, upload it, create the task: of these only the last has an effect. Or take a task back."""
         platform = self._collector.platform
         if platform.closed is not None:
             return platform.closed
+        if parcel.attributes.get("type") == WITHDRAWN:
+            return await self._voider.void(parcel)
         task = Task.of(parcel)
         if isinstance(task, Rejected):
             return task

@@ -20,7 +20,8 @@ from connectors.e_seal.profile import Variables
 from connectors.sdk import Parcel, Rejected
 from connectors.sdk.http.spool import Body
 
-_DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
+DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
+"""How files are named."""
 _POINTS = 72 / 25.4
 _BETWEEN = "~"
 _ENDINGS = {"application/pdf": ".pdf", "application/ofd": ".ofd"}
@@ -86,7 +87,7 @@ class Task:
             return Rejected("NOT_A_REQUEST", "The body is no request to seal.")
         case, number, digest = data.get("case_no"), data.get("task_no"), data.get("digest")
         if not (
-            isinstance(case, str) and isinstance(number, str) and isinstance(digest, str) and _DIGEST.fullmatch(digest)
+            isinstance(case, str) and isinstance(number, str) and isinstance(digest, str) and DIGEST.fullmatch(digest)
         ):
             return Rejected("NOT_A_REQUEST", "The request names no case, no task or no file.")
         if _BETWEEN in case + number or not case or not number:

@@ -129,6 +129,26 @@ class Stand:
         body = orjson.dumps(request_to_seal(digest, media_type, **other))
         return await self.sink.send(Parcel(idempotency_key=key, content_type="application/json", body=body, timeout=20))
 
+    async def withdraw(self, media_type: str = "application/pdf", key: str = "void-1", **other: Any) -> Any:
+        """Take back what ``send`` asked for."""
+        digest = other.pop("digest", None) or self.door.keep(ORIGINALS[media_type])
+        body, attributes = orjson.dumps(withdrawal(digest, **other)), {"type": "cn.gov.seal.withdrawn"}
+        return await self.sink.send(
+            Parcel(idempotency_key=key, content_type="application/json", body=body, attributes=attributes, timeout=20)
+        )
+
+
+def withdrawal(digest: str, **other: Any) -> dict[str, Any]:
+    """The data of a cn.gov.seal.withdrawn."""
+    return {
+        "case_no": "510500-20260302-000001",
+        "task_no": "YY-000001",
+        "digest": digest,
+        "reason": "申请人撤回申请",
+        "withdrawn_at": "2026-03-11T14:10:00+08:00",
+        **other,
+    }
+
 
 @asynccontextmanager
 async def stand(
@@ -138,6 +158,7 @@ async def stand(
     callback_url: str = "",
     options: Options | None = None,
     follow_seconds: float = 0,
+    profile: str = "generic",
     **belief: Any,
 ) -> AsyncIterator[Stand]:
     """For the length of the block."""
@@ -145,7 +166,7 @@ async def stand(
     chosen = options or Options(anchors=str(anchors))
     answers = MemoryAnswers()
     async with Door() as door, SealPlatform(script, options=chosen) as platform, open_session() as session:
-        settings = settings_for(platform.address, door.url, anchors, callback_url, **belief)
+        settings = settings_for(platform.address, door.url, anchors, callback_url, **belief) | {"profile": profile}
         context = Context(
             destination="seals",
             http=session,
