@@ -30,6 +30,7 @@ ROUTES = """\
   - {name: sealed, when: {contract: cn.gov.licence.issued, source: sealing}, to: [citizen]}
   - {name: tasks, when: {contract: cn.gov.seal.requested}, to: [seals]}
   - {name: results, when: {contract: cn.gov.seal.completed}, to: [sealing]}
+  - {name: withdrawals, when: {contract: cn.gov.seal.withdrawn}, to: [seals, sealing]}
 """
 FINAL = replace(POLICY, idempotency=Idempotency.NATIVE, dead_continues=True)
 UNSEALED = Parcel(
@@ -65,6 +66,9 @@ class Town:
             "sealed_at": "2026-03-11T14:19:58+08:00",
         }
         return await self._say("cn.gov.seal.completed", f"{task}-{id_}", "c-1", **{**said, **file, **changes})
+
+    async def withdraw(self, task: str) -> UUID:
+        return await self._say("cn.gov.seal.withdrawn", f"{task}-void", "c-1", task_no=task, digest=PLAIN)
 
     async def task(self) -> dict[str, Any]:
         await self.until(lambda: bool(self.seals.arrived))
@@ -144,6 +148,32 @@ class TestSealing:
             (delivery,) = (await here.rig.view(message)).deliveries
         assert delivery.code == "SEAL_NOT_SET"
         assert here.citizen.arrived == []
+
+    async def test_a_licence_whose_task_was_taken_back_goes_no_further(self, dsn: str) -> None:
+        async with town(dsn, overheard=False) as here:
+            message = await here.issue()
+            task = (await here.task())["task_no"]
+            await here.withdraw(task)
+            await here.rig.until(lambda settled: sum(one.claim.destination == "sealing" for one in settled) >= 2)
+            await here.turns()
+            assert await here.rig.state(message) is State.ACCEPTED  # the seal service decides whether it came in time
+            nothing: Any = dict.fromkeys(("structure", "seal_id", "sealed_at"))
+            await here.complete(task, "withdrawn", **nothing)
+            async with asyncio.timeout(30):
+                while await here.rig.state(message) is not State.DELIVERED:
+                    await here.turns()
+            dead = await here.rig.hub.journal.dead_letters.groups(0, 10)
+        assert here.citizen.arrived == []
+        assert dead == ()
+
+    async def test_what_was_sealed_before_it_was_taken_back_goes_on(self, dsn: str) -> None:
+        async with town(dsn) as here:
+            await here.issue()
+            task = (await here.task())["task_no"]
+            await here.withdraw(task)
+            await here.complete(task)
+            assert await here.answered() == Delivered(SEALED)
+            await here.until(lambda: bool(here.citizen.arrived))
 
     async def test_the_seal_of_another_file_is_not_believed(self, dsn: str) -> None:
         async with town(dsn) as here:

@@ -3,7 +3,9 @@
 """The processor: a licence waits here until its file is sealed, and goes on with the sealed file in place of the other.
 
 It emits ``seal``, the task, whose number is that of the process: so a document is never sealed twice, whatever is repeated; and
-``licence``, once ``cn.gov.seal.completed`` has come under that number. A licence without a file goes on as it is.
+``licence``, once ``cn.gov.seal.completed`` has come under that number. A licence without a file goes on as it is. A licence whose
+task was taken back (``cn.gov.seal.withdrawn``) goes no further, once the seal service says that it was; what had been sealed
+by then goes on.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +18,7 @@ import orjson
 
 from connectors.sdk import Delivered, Parcel, Rejected
 from contracts.cloudevent import CloudEvent
-from contracts.families.services import seal_completed, seal_requested
+from contracts.families.services import seal_completed, seal_requested, seal_withdrawn
 from contracts.timestamps import timestamp
 from hub.ports.journal import PaceWish, Process
 from hub.processors.processor import Correlation, Turn
@@ -24,7 +26,10 @@ from hub.processors.sealing.config import SealingConfig, SealSettings
 
 LICENCE = "cn.gov.licence.issued"
 COMPLETED = seal_completed.CONTRACT.type
+WITHDRAWN = seal_withdrawn.CONTRACT.type
+_JOINING = frozenset({COMPLETED, WITHDRAWN})
 _TASK, _ONWARD = "seal", "licence"
+_TAKEN_BACK = Delivered("its task was taken back: it goes no further")
 _FILE = ("digest", "size", "media_type")
 _LATE = timedelta(hours=1)
 """How long after a task has lapsed its result is still waited for: the seal service tells it."""
@@ -39,10 +44,10 @@ class Sealer:
     def refusal(self, parcel: Parcel) -> Rejected | None:
         """What is neither a licence nor a seal's result; a licence with a file for which there is no seal."""
         contract = parcel.attributes.get("type")
-        if contract == COMPLETED:
+        if contract in _JOINING:
             return None
         if contract != LICENCE:
-            return Rejected("SEALING_CONTRACT", f"sealing takes {LICENCE} and {COMPLETED}")
+            return Rejected("SEALING_CONTRACT", f"sealing takes {LICENCE}, {COMPLETED} and {WITHDRAWN}")
         data = orjson.loads(parcel.body)
         if data.get("digest") is not None and self._seal(data) is None:
             return Rejected("SEAL_NOT_CONFIGURED", "item_code: no seal is configured for licences of this item")
@@ -50,7 +55,7 @@ class Sealer:
 
     def correlation(self, parcel: Parcel) -> Correlation:
         """The result of a task joins by the task's number; that of a task which somebody else asked for passes by."""
-        if parcel.attributes["type"] == COMPLETED:
+        if parcel.attributes["type"] in _JOINING:
             return Correlation(joins=orjson.loads(parcel.body)["task_no"], stray=Delivered("of no task of this one"))
         return Correlation(keys=frozenset({_task_no(UUID(parcel.idempotency_key))}))
 
@@ -63,9 +68,12 @@ class Sealer:
         licence = orjson.loads(process.canonical)
         if licence.get("digest") is None:
             return Turn(emit=(_ONWARD,), answer=Delivered("without a file"))
+        withdrawn = _first(process, WITHDRAWN) is not None
         if (result := _result(process)) is not None:
-            return _concluded(licence, result)
+            return _concluded(licence, result, withdrawn=withdrawn)
         asked = process.emissions.get(_TASK)
+        if asked is not None and asked.lost and withdrawn:
+            return Turn(answer=_TAKEN_BACK)
         if asked is not None and asked.lost:
             return Turn(
                 answer=Rejected("SEAL_UNREACHABLE", f"the task does not reach the seal service: {asked.refused}")
@@ -112,7 +120,9 @@ class Sealer:
         return {name: value for name, value in task.items() if value is not None}
 
 
-def _concluded(licence: Mapping[str, Any], result: Mapping[str, Any]) -> Turn:
+def _concluded(licence: Mapping[str, Any], result: Mapping[str, Any], *, withdrawn: bool) -> Turn:
+    if withdrawn and result["result"] == "withdrawn":
+        return Turn(answer=_TAKEN_BACK)
     if result["result"] != "done":
         return Turn(answer=Rejected("SEAL_NOT_SET", f"the task has ended as {result['result']}"))
     if result["original_digest"] != licence["digest"]:
@@ -122,9 +132,14 @@ def _concluded(licence: Mapping[str, Any], result: Mapping[str, Any]) -> Turn:
 
 def _result(process: Process) -> dict[str, Any] | None:
     """The result of the task: the first, since a document is sealed once."""
+    return _first(process, COMPLETED)
+
+
+def _first(process: Process, contract: str) -> dict[str, Any] | None:
     for one in process.joined:
-        data: dict[str, Any] = orjson.loads(one.canonical)
-        return data
+        if orjson.loads(one.attributes)["type"] == contract:
+            data: dict[str, Any] = orjson.loads(one.canonical)
+            return data
     return None
 
 
