@@ -91,7 +91,7 @@ APPLICANT = {"type": "1", "name": "测试申请人甲", "phone": "00000000000", 
 CONTACT = {"name": "测试联系人丙", "mobile": "00000000000"}
 
 
-async def begun(http: aiohttp.ClientSession, hub: HubProcess, case: str) -> None:
+async def begun(http: aiohttp.ClientSession, hub: HubProcess, case: str, **changes: Any) -> None:
     """An application that has gone to its department, and was accepted."""
     await send(
         http,
@@ -102,6 +102,7 @@ async def begun(http: aiohttp.ClientSession, hub: HubProcess, case: str) -> None
             case,
             applicant={**APPLICANT, **IDENTITY},
             contact={**CONTACT, **IDENTITY},
+            **changes,
         ),
     )
     (application,) = await fetched(http, hub, "office", 1)
@@ -122,24 +123,63 @@ async def test_everything_is_done(http: aiohttp.ClientSession, hub: HubProcess) 
     assert notice["data"]["notice_no"] == order["data"]["order_no"]
     (ended,) = await fetched(http, hub, "portal", 1)
     assert ended["data"]["outcome"] == "completed"
-    assert {one["standing"] for one in ended["data"]["steps"]} == {"done"}
+    assert [one["standing"] for one in ended["data"]["steps"]] == ["done", "not_needed", "done", "done"]
+
+
+def withdrawal(case: str) -> dict[str, Any]:
+    """The portal takes it back."""
+    withdrawn = said("cn.gov.completion.decided", "portal", case)
+    withdrawn["dataschema"] = withdrawn["dataschema"].removesuffix(":1") + ":2"
+    withdrawn["data"] = {"case_no": case, "result": "withdrawn", "completed_at": "2026-03-11T15:00:00+08:00"}
+    return withdrawn
 
 
 async def test_a_withdrawal_in_the_middle_undoes_what_was_done(http: aiohttp.ClientSession, hub: HubProcess) -> None:
     await begun(http, hub, "c-undone")
     (order,) = await fetched(http, hub, "logistics", 1, outcome="rejected", code="NO_COURIER")
     assert order["data"]["status"] == "ordered"
-    withdrawn = said("cn.gov.completion.decided", "portal", "c-undone")
-    withdrawn["dataschema"] = withdrawn["dataschema"].removesuffix(":1") + ":2"
-    withdrawn["data"] = {"case_no": "c-undone", "result": "withdrawn", "completed_at": "2026-03-11T15:00:00+08:00"}
-    await send(http, hub, withdrawn)
+    await fetched(http, hub, "messages", 1)
+    await send(http, hub, withdrawal("c-undone"))
+    (revoked,) = await fetched(http, hub, "messages", 1)
+    assert (revoked["type"], revoked["data"]["notice_no"]) == ("cn.gov.notice.revoked", order["data"]["order_no"])
     (back,) = await fetched(http, hub, "office", 1)
     assert (back["type"], back["data"]["result"]) == ("cn.gov.completion.decided", "withdrawn")
     (ended,) = await fetched(http, hub, "portal", 1)
     standings = {one["step"]: one["standing"] for one in ended["data"]["steps"]}
-    assert standings == {"application": "undone", "shipment": "failed", "notice": "waiting"}
+    assert standings == {"application": "undone", "seal": "not_needed", "shipment": "failed", "notice": "undone"}
     async with http.get(f"{hub.url}/v1/mailbox/logistics?wait=1", headers=bearer("logistics")) as answer:
         assert (await answer.json())["messages"] == [] if answer.status == 200 else answer.status == 204
+
+
+FILE = {"digest": "sha256:" + "0a" * 32, "size": 52310, "media_type": "application/pdf"}
+MATERIALS = [{"name": "营业执照副本", "file_name": "执照.pdf", **FILE}]
+
+
+async def test_the_seal_of_receipt_is_set_before_the_courier_is_ordered(
+    http: aiohttp.ClientSession, hub: HubProcess
+) -> None:
+    await begun(http, hub, "c-sealed", materials=MATERIALS)
+    (task,) = await fetched(http, hub, "seals", 1)
+    assert (task["type"], task["data"]["digest"]) == ("cn.gov.seal.requested", FILE["digest"])
+    sealed = said("cn.gov.seal.completed", "seals", "c-sealed", task_no=task["data"]["task_no"])
+    await send(http, hub, sealed)
+    await fetched(http, hub, "logistics", 1)
+    await fetched(http, hub, "messages", 1)
+    (ended,) = await fetched(http, hub, "portal", 1)
+    assert ended["data"]["outcome"] == "completed"
+
+
+async def test_a_seal_that_is_still_to_be_set_is_taken_back(http: aiohttp.ClientSession, hub: HubProcess) -> None:
+    await begun(http, hub, "c-unsealed", materials=MATERIALS)
+    (task,) = await fetched(http, hub, "seals", 1)
+    await send(http, hub, withdrawal("c-unsealed"))
+    (void,) = await fetched(http, hub, "seals", 1)
+    assert (void["type"], void["data"]["task_no"]) == ("cn.gov.seal.withdrawn", task["data"]["task_no"])
+    assert void["data"]["reason"] == "办理未成（WITHDRAWN）"
+    await fetched(http, hub, "office", 1)
+    (ended,) = await fetched(http, hub, "portal", 1)
+    standings = {one["step"]: one["standing"] for one in ended["data"]["steps"]}
+    assert standings == {"application": "undone", "seal": "undone", "shipment": "waiting", "notice": "waiting"}
 
 
 async def asked(http: aiohttp.ClientSession, hub: HubProcess, path: str) -> Any:

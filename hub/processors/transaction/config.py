@@ -10,7 +10,7 @@ from connectors.sdk import STRICT
 
 ContractName = Annotated[str, Field(pattern=r"^[a-z0-9]+(\.[a-z0-9_]+)+(@[1-9][0-9]{0,3})?$", max_length=200)]
 FieldName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-FieldPath = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*$", max_length=200)]
+FieldPath = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.([a-z][a-z0-9_]*|[0-9]{1,3}))*$", max_length=200)]
 StepName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=30)]
 Cases = Annotated[
     dict[FieldPath, str | Annotated[tuple[str, ...], Field(min_length=1, max_length=50)]], Field(max_length=20)

@@ -4,8 +4,8 @@
 
 ``{message.a.b}`` is a field of the message that began the transaction, ``{step.NAME.a}`` of what a step sent, ``{answer.NAME.a}``
 of its answer; ``{transaction}``, ``{now}`` and ``{cause}`` are the transaction's number, the moment, and the code of what went
-wrong. A text that is one place and nothing else takes the value as it is, whole objects too; what is not there leaves its member
-out.
+wrong. A number is a place of a list, from 0: ``{message.materials.0.digest}``. A text that is one place and nothing else takes
+the value as it is, whole objects too; what is not there leaves its member out.
 """
 
 import re
@@ -69,9 +69,15 @@ def found(scope: Scope, path: str) -> Any:
     """What stands at a dotted path; a value of its own where nothing does."""
     value: Any = scope
     for step in path.split("."):
-        if not isinstance(value, Mapping) or value.get(step) is None:
+        match value:
+            case list() if step.isdecimal() and int(step) < len(value):
+                value = value[int(step)]
+            case Mapping():
+                value = value.get(step)
+            case _:
+                return _ABSENT
+        if value is None:
             return _ABSENT
-        value = value[step]
     return value
 
 
