@@ -35,6 +35,19 @@ _CODES = {
         Text("该步骤不在等人裁定", "No decision is awaited about that step"),
         Text("重新查看该事务的 awaits，再决定如何处理", "Look at the transaction's `awaits` again, and decide anew"),
     ),
+    "E_TRANSACTION_UNDONE": RefusalCode(
+        409,
+        Text("所属业务事务已撤销此步骤", "Its transaction has undone that step"),
+        Text("无须再处理；见 GET /v1/transactions", "Nothing is left to be decided; see GET /v1/transactions"),
+    ),
+    "E_TRANSACTION_IRREVOCABLE": RefusalCode(
+        409,
+        Text("该事务已不能撤销", "That transaction cannot be undone any more"),
+        Text(
+            "不可撤销的步骤已经发出，或全部已办成；请按业务另行处理",
+            "A step that nothing undoes has gone out, or all of it is done; see to it by the business's own means",
+        ),
+    ),
     "E_NOT_ASKABLE": RefusalCode(
         409,
         Text("对方无法查询", "The far side cannot be asked"),

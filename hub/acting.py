@@ -25,6 +25,7 @@ from hub.ports.journal import (
     Acted,
     DeadEntry,
     Ending,
+    Irrevocable,
     Journal,
     JournalDown,
     Leaf,
@@ -58,6 +59,11 @@ class Order:
     request: str
     reason: str
     scope: Scope = EVERYWHERE
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """All that was named and is not open any more had been closed by its transaction; the act changed nothing."""
 
 
 Answer: TypeAlias = Acted | NoSuch | RequestTaken | JournalDown | OutOfScope | Unapproved
@@ -116,7 +122,7 @@ class Acting:
             return hindered
         return await self.journal.replays.start(act, Repeated(tuple(repeats)), pace, list(self.places))
 
-    async def discard(self, order: Order, wanted: Named | OfGroup) -> Answer:
+    async def discard(self, order: Order, wanted: Named | OfGroup) -> Answer | Undone:
         """Skip deliveries for good; at most :data:`MOST` at a time. Their lanes go on."""
         act = self._act("discard", order, wanted)
         fixed = await self._cleared(act, order, wanted)
@@ -126,9 +132,9 @@ class Acting:
         if isinstance(entries, JournalDown):
             return entries
         endings = [self._ending(act, entry, State.SKIPPED, "SKIPPED", "") for entry in entries]
-        return await self.journal.dead_letters.end(act, endings)
+        return await self._ended(act, endings, wanted)
 
-    async def resolve_delivered(self, order: Order, wanted: Named, reference: str) -> Answer:
+    async def resolve_delivered(self, order: Order, wanted: Named, reference: str) -> Answer | Undone:
         """Somebody found out that what is in doubt has arrived."""
         act = self._act("resolve", order, wanted, reference)
         fixed = await self._cleared(act, order, wanted, (reference,))
@@ -139,7 +145,17 @@ class Acting:
             return entries
         doubtful = [entry for entry in entries if entry.state is State.IN_DOUBT]
         endings = [self._ending(act, entry, State.DELIVERED, "RESOLVED", reference) for entry in doubtful]
-        return await self.journal.dead_letters.end(act, endings)
+        return await self._ended(act, endings, wanted)
+
+    async def _ended(self, act: Act, endings: Sequence[Ending], wanted: Named | OfGroup) -> Answer | Undone:
+        """End them; where that changed nothing since transactions had taken all of it back, say so."""
+        answer = await self.journal.dead_letters.end(act, endings)
+        if not isinstance(answer, Acted) or answer.applied or not isinstance(wanted, Named):
+            return answer
+        closed = await self.journal.transactions.closed(wanted.deliveries)
+        if isinstance(closed, JournalDown):
+            return closed
+        return Undone() if closed else answer
 
     async def note(self, order: Order, group: int, text: str) -> Answer:
         """Leave a note on a group."""
@@ -200,6 +216,14 @@ class Acting:
         if hindered := await self._hindered(act, order, [str(transaction), emission], 1):
             return hindered
         return await self.journal.transactions.decide(act, transaction, emission, word)
+
+    async def undo_transaction(self, order: Order, transaction: UUID) -> Answer | Irrevocable:
+        """Have a transaction undone now, as long as nothing irreversible of it has gone out."""
+        final = {name: place.final for name, place in self.places.items() if place.final}
+        act = self._act("transaction_undo", order, transaction)
+        if hindered := await self._hindered(act, order, [str(transaction)], 1):
+            return hindered
+        return await self.journal.transactions.undo(act, transaction, final)
 
     async def pause_destination(self, order: Order, destination: str) -> Answer:
         """Have a destination sent nothing until it is resumed. ``applied`` is 0 where it was paused already."""
@@ -313,9 +337,17 @@ def _leaf(ids: Ids, statement: Statement) -> Leaf:
     return Leaf(ids.new(), statement.kind, statement.body, statement.hash)
 
 
-def refusal_of(answer: NoSuch | RequestTaken | JournalDown | OutOfScope | Unapproved) -> Refusal:
-    """What an operator is told when an act was not recorded."""
+def refusal_of(answer: NoSuch | RequestTaken | JournalDown | OutOfScope | Unapproved | Undone) -> Refusal:
+    """What an operator is told when an act was not recorded, or came too late."""
     match answer:
+        case Undone():
+            return Refusal(
+                "E_TRANSACTION_UNDONE",
+                Text(
+                    "所属业务事务已撤销此步骤，无须再处理。",
+                    "Its transaction has undone it; nothing is left to decide.",
+                ),
+            )
         case NoSuch():
             return Refusal("E_NOT_FOUND", Text("没有这个死信组或重放。", "There is no such group or replay."))
         case OutOfScope():

@@ -46,12 +46,13 @@ class Valid:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What planning knows of a destination."""
+    """What planning knows of a destination. ``final`` are the emissions of a processor there that nothing undoes."""
 
     system: str
     group: str
     ordered: bool
     priority: int
+    final: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from contracts.refusal import Refusal, Violation
 from contracts.text import Text
-from hub.acting import Acting, Answer, Order, refusal_of
+from hub.acting import Acting, Answer, Order, Undone, refusal_of
 from hub.api import json_body
 from hub.api.act_answers import act_answer
 from hub.api.dead_documents import ActDone, Choosing, DeadGroups, DeadLetters, Noting, Replay, Resolving
@@ -186,7 +186,9 @@ async def replay_answer(hub: Hub, answer: Answer) -> web.StreamResponse | Refusa
     return json_response(replay_document(view), status=202)
 
 
-def _done(answer: Answer) -> web.StreamResponse | Refusal:
+def _done(answer: Answer | Undone) -> web.StreamResponse | Refusal:
+    if isinstance(answer, Undone):
+        return refusal_of(answer)
     return act_answer(answer, refusal_of(NoSuch()))
 
 
@@ -278,7 +280,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             right=Right.ACT,
             takes={JSON: Choosing},
             answers=recorded,
-            refusals=_ACT_REFUSALS,
+            refusals=(*_ACT_REFUSALS, "E_TRANSACTION_UNDONE"),
         ),
         Route(
             method="POST",
@@ -293,6 +295,6 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             right=Right.ACT,
             takes={JSON: Resolving},
             answers={**recorded, 202: Success(Text("重放已开始", "The replay has begun"), JSON, Replay)},
-            refusals=_ACT_REFUSALS,
+            refusals=(*_ACT_REFUSALS, "E_TRANSACTION_UNDONE"),
         ),
     )

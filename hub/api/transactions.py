@@ -13,7 +13,7 @@ from hub.acting import Order
 from hub.api import json_body
 from hub.api.act_answers import act_answer
 from hub.api.dead import API, acting_of
-from hub.api.dead_documents import ActDone
+from hub.api.dead_documents import Act, ActDone
 from hub.api.problems import JOURNAL_DOWN, NOT_FOUND
 from hub.api.query_parameters import AFTER_ID, LIMIT, after_id, limit_of
 from hub.api.route import JSON, Answer, Parameter, Route, scope_of
@@ -27,12 +27,19 @@ from hub.api.transaction_documents import (
 from hub.api.views import json_response
 from hub.config.deployment import Limits
 from hub.operators import Right
-from hub.ports.journal import JournalDown, NoSuch, NotAwaited
+from hub.ports.journal import Irrevocable, JournalDown, NoSuch, NotAwaited
 from hub.running import Hub
 
 NOT_AWAITED = Refusal(
     "E_STEP_NOT_AWAITED",
     Text("该步骤不在等人裁定：已有人裁定，或已自行继续。", "Nothing waits for a decision about it (any more)."),
+)
+
+IRREVOCABLE = Refusal(
+    "E_TRANSACTION_IRREVOCABLE",
+    Text(
+        "不可撤销的步骤已经发出，或事务已全部办成。", "A step that nothing undoes has gone out, or all of it is done."
+    ),
 )
 
 
@@ -73,6 +80,18 @@ class Coordinated:
     async def settle(self, request: web.Request, operator: str) -> web.StreamResponse | Refusal:
         """It was seen to by hand."""
         return await self._decide(request, operator, "settle")
+
+    async def undo(self, request: web.Request, operator: str) -> web.StreamResponse | Refusal:
+        """Undo it now."""
+        transaction = _named(request)
+        if transaction is None:
+            return NOT_FOUND
+        body = await json_body.read(request, self._hub.clock, self._limits, Act)
+        if isinstance(body, Refusal):
+            return body
+        order = Order(operator, API, body.request, body.reason, scope_of(request))
+        answer = await acting_of(self._hub).undo_transaction(order, transaction)
+        return IRREVOCABLE if isinstance(answer, Irrevocable) else act_answer(answer)
 
     async def _decide(self, request: web.Request, operator: str, word: str) -> web.StreamResponse | Refusal:
         transaction = _named(request)
@@ -152,5 +171,26 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             takes={JSON: StepDecision},
             answers={200: Answer(Text("已记录", "Recorded"), JSON, ActDone)},
             refusals=refusals,
+        ),
+        Route(
+            method="POST",
+            path="/v1/transactions/{transaction}/undo",
+            name="undoTransaction",
+            meaning=Text(
+                "立即撤销整个事务；不可撤销的步骤已发出则拒绝。",
+                "Undo the whole transaction now; refused behind a step that nothing undoes.",
+            ),
+            handler=coordinated.undo,
+            right=Right.ACT,
+            parameters=(named,),
+            takes={JSON: Act},
+            answers={200: Answer(Text("已记录", "Recorded"), JSON, ActDone)},
+            refusals=(
+                *json_body.REFUSALS,
+                "E_NOT_FOUND",
+                "E_REQUEST_REUSE",
+                "E_TRANSACTION_IRREVOCABLE",
+                "E_JOURNAL_DOWN",
+            ),
         ),
     )

@@ -9,7 +9,7 @@ from uuid import UUID
 import typer
 
 from contracts.text import Text
-from hub.acting import Acting, Answer, Order, refusal_of
+from hub.acting import Acting, Answer, Order, Undone, refusal_of
 from hub.api.dead_views import act_document, entry_document, group_document, replay_document
 from hub.cli.consulting import away
 from hub.cli.dead_acting import Actor, Deliveries, Group, Reason, Request, Yes, acting, agreed, order_of, wanted_of
@@ -267,7 +267,7 @@ def resume(
     asyncio.run(work())
 
 
-def _tell(answer: Answer, *, as_json: bool) -> None:
+def _tell(answer: Answer | Undone, *, as_json: bool) -> None:
     if not isinstance(answer, Acted):
         _refused(answer, as_json=as_json)
     if as_json:
@@ -278,7 +278,7 @@ def _tell(answer: Answer, *, as_json: bool) -> None:
         typer.echo(f"已记录，改变 {answer.applied} 件。 Recorded; {answer.applied} changed.")
 
 
-def _refused(answer: NoSuch | Answer, *, as_json: bool) -> NoReturn:
+def _refused(answer: NoSuch | Answer | Undone, *, as_json: bool) -> NoReturn:
     if isinstance(answer, JournalDown):
         away(answer, as_json=as_json)
     assert not isinstance(answer, Acted), "an act that is recorded is no refusal"

@@ -18,7 +18,16 @@ from hub.clearance import OutOfScope
 from hub.cli.consulting import away, consulted, hindered
 from hub.cli.dead_acting import Actor, Reason, Request, acting, order_of
 from hub.cli.telling import DEFAULT_CONFIG, AsJson, Config, stop, tell_json
-from hub.ports.journal import Acted, Emission, JournalDown, NoSuch, NotAwaited, RequestTaken, TransactionView
+from hub.ports.journal import (
+    Acted,
+    Emission,
+    Irrevocable,
+    JournalDown,
+    NoSuch,
+    NotAwaited,
+    RequestTaken,
+    TransactionView,
+)
 from hub.second_person import Unapproved
 
 app = typer.Typer(help="业务事务：步骤、撤销与人工裁定。 Business transactions.", no_args_is_help=True)
@@ -122,6 +131,47 @@ def settle(
 ) -> None:
     """已由人工处理，事务继续。 It was seen to by hand; the transaction goes on."""
     asyncio.run(_decide(transaction, step, "settle", config, actor, request, reason, as_json=as_json))
+
+
+@app.command()
+def undo(
+    transaction: Named,
+    *,
+    reason: Reason,
+    actor: Actor = "",
+    request: Request = "",
+    config: Config = DEFAULT_CONFIG,
+    as_json: AsJson = False,
+) -> None:
+    """立即撤销整个事务。 Undo the whole transaction now."""
+    asyncio.run(_undo(transaction, config, actor, request, reason, as_json=as_json))
+
+
+async def _undo(transaction: UUID, config: Path, actor: str, request: str, reason: str, *, as_json: bool) -> None:
+    async with acting(config, as_json=as_json) as on:
+        answer = await on.undo_transaction(order_of(on, actor, request, reason, "transaction_undo"), transaction)
+    match answer:
+        case Acted(act, applied, again) if as_json:
+            tell_json({"act": act, "applied": applied, "again": again})
+        case Acted(applied=0, again=False):
+            typer.echo("该事务已撤销或正在撤销。 It is undone, or being undone, already.")
+        case Acted():
+            typer.echo("已记录，随即撤销。 Recorded; it is undone now.")
+        case NoSuch():
+            _unknown(transaction, as_json=as_json)
+        case Irrevocable():
+            stop(
+                Text("该事务已不能撤销。", "It cannot be undone any more."),
+                Text(
+                    "不可撤销的步骤已经发出，或全部已办成：govhub transactions show。",
+                    "A step that nothing undoes has gone out, or all of it is done: govhub transactions show.",
+                ),
+                as_json=as_json,
+            )
+        case RequestTaken() | OutOfScope() | Unapproved():
+            hindered(answer, as_json=as_json)
+        case JournalDown():
+            away(answer, as_json=as_json)
 
 
 async def _decide(

@@ -50,7 +50,7 @@ from hub.item_forms import ItemForms
 from hub.legal_clock import LegalClock
 from hub.passage import Place
 from hub.ports.clock import SystemClock
-from hub.processors.kinds import emitted, processor_kinds
+from hub.processors.kinds import emitted, final, processor_kinds
 from hub.processors.processor import Known as Names
 from hub.processors.processor import ProcessorKind
 from routing.index import CompiledTable
@@ -116,7 +116,11 @@ class Loaded:
         """What planning knows of each destination."""
         return {
             name: Place(
-                endpoint.section.system, endpoint.section.group, endpoint.promises.ordered, endpoint.section.priority
+                endpoint.section.system,
+                endpoint.section.group,
+                endpoint.promises.ordered,
+                endpoint.section.priority,
+                final(endpoint.processor, endpoint.settings),
             )
             for name, endpoint in self.endpoints.items()
         }

@@ -20,7 +20,8 @@ _HERE = frozenset({"127.0.0.1", "::1", "localhost"})
 
 Dangerous = Literal[
     "discard", "replay", "repush", "resolve", "adopt", "alias", "pause_destination", "resume_destination",
-    "activate_routes", "shadow_routes", "unshadow_routes", "answer", "transaction_retry", "transaction_settle", "unmask",
+    "activate_routes", "shadow_routes", "unshadow_routes", "answer", "transaction_retry", "transaction_settle",
+    "transaction_undo", "unmask",
 ]  # fmt: skip
 """Kinds of act, as the audit trail names them."""
 

@@ -5,7 +5,7 @@
 Order of the locks: emissions (as whoever hears or replays), the process, open deliveries (sorted by id), lanes (sorted).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
@@ -20,10 +20,12 @@ from hub.journal.processes import emission_of, fence
 from hub.journal.queries import columns, query
 from hub.ports.journal import (
     CLOSED,
+    WHOLE,
     WORD,
     Act,
     Acted,
     Closing,
+    Irrevocable,
     JournalDown,
     Leaf,
     Needing,
@@ -36,6 +38,7 @@ from hub.ports.journal import (
 )
 
 _END = UUID(int=2**128 - 1)
+_UNDONE = frozenset({"undoing", "undone"})
 _BUSY = frozenset({State.SENDING, State.IN_DOUBT})
 _TAKEN = frozenset({State.DELIVERED, State.ACCEPTED})
 _FAILED = frozenset({State.DEAD, State.EXPIRED, State.WITHDRAWN, State.SKIPPED})
@@ -72,6 +75,35 @@ class PostgresTransactions:
             if not await connection.fetch(query("join_word"), process, id_, act.acted_at, attributes, codec, body):
                 return NotAwaited()
             await connection.execute(query("wake_process"), process)
+            return 1
+
+        return await once(self._pool, act, work)
+
+    async def closed(self, deliveries: Collection[UUID]) -> Collection[UUID] | JournalDown:
+        try:
+            rows = await self._pool.fetch(query("closed_among"), list(deliveries))
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return {row["id"] for row in rows}
+
+    async def undo(
+        self, act: Act, process: UUID, final: Mapping[str, Collection[str]]
+    ) -> Acted | Irrevocable | NoSuch | RequestTaken | JournalDown:
+        async def work(connection: asyncpg.Connection) -> int | Irrevocable | NoSuch:
+            row = await connection.fetchrow(query("lock_whole_process"), process)
+            if row is None:
+                return NoSuch()
+            if row["standing"] in _UNDONE or row["awaits"].startswith("undo."):
+                return 0
+            names = list(final.get(row["destination"], ()))
+            if row["finished"] or await connection.fetchval(query("final_emissions"), process, names):
+                return Irrevocable()
+            codec, (body,) = pack(orjson.dumps({"word": "undo"}))
+            attributes = orjson.dumps({"type": WORD, "name": WHOLE})
+            id_ = uuid5(process, f"{WORD} {WHOLE}")
+            if not await connection.fetch(query("join_word"), process, id_, act.acted_at, attributes, codec, body):
+                return 0
+            await connection.execute(query("interrupt_process"), process)
             return 1
 
         return await once(self._pool, act, work)

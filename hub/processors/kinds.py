@@ -27,6 +27,20 @@ class EmitsBySettings(Protocol):
         ...
 
 
+@runtime_checkable
+class Undoes(Protocol):
+    """A kind whose processes are undone, but not behind some of what they emit."""
+
+    def final(self, settings: Any, /) -> frozenset[str]:
+        """The names of emissions that nothing undoes."""
+        ...
+
+
+def final(kind: object, settings: Any) -> frozenset[str]:
+    """The emissions of a processor that nothing undoes; ``settings`` as its kind's model."""
+    return kind.final(settings) if isinstance(kind, Undoes) else frozenset()
+
+
 def emitted(kind: ProcessorKind, settings: Any) -> frozenset[str]:
     """The contracts that a processor emits; ``settings`` as its kind's model, or as they are written."""
     if not isinstance(kind, EmitsBySettings):

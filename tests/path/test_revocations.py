@@ -18,7 +18,7 @@ from hub.workers.processing import take_turns
 from tests.path.test_notices import Town, texts, town
 from tests.support.hubs import event
 from tests.support.notices import MAIL, SMS, in_seconds, notice
-from tests.support.sinks import Gate
+from tests.support.sinks import Gate, Step
 
 pytestmark = pytest.mark.parametrize("shared_postgres", ["pg18"], indirect=True, scope="session")
 
@@ -26,10 +26,11 @@ REVOKED = "cn.gov.notice.revoked"
 LATER = "此前的通知作废。"
 
 
-async def revoke(here: Town, no: str, id_: str = "", source: str = "portal") -> UUID:
+async def revoke(here: Town, no: str, id_: str = "") -> UUID:
     """Take a notice back."""
-    plain = event(no, id_ or f"revoke-{no}", source=source, contract=REVOKED)
-    return await here.rig.accept(replace(plain, data={**(plain.data or {}), "notice_no": no}))
+    plain = event(no, id_ or f"revoke-{no}", contract=REVOKED)
+    assert isinstance(plain.data, dict)
+    return await here.rig.accept(replace(plain, data={**plain.data, "notice_no": no}))
 
 
 async def end(here: Town, message: UUID) -> tuple[State, str]:
@@ -130,7 +131,7 @@ async def test_a_correction_goes_the_way_of_what_it_corrects(dsn: str, tmp_path:
 
 
 async def test_a_correction_that_fails_goes_to_a_person(dsn: str, tmp_path: Path) -> None:
-    script = {"a": [Delivered("handset"), Rejected("BLACKLISTED")]}
+    script: dict[str, list[Step]] = {"a": [Delivered("handset"), Rejected("BLACKLISTED")]}
     async with town(dsn, tmp_path, script, overheard=False, correction=LATER) as here:
         await here.ask("a", SMS)
         await here.turns(lambda: bool(here.sms.finished))

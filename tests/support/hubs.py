@@ -110,6 +110,7 @@ class Destination:
     spoken: Spoken | None = None
     breaker: BreakerPolicy | None = None
     processor: Processor | None = None
+    final: frozenset[str] = frozenset()
     answers: Answers | None = None
     """Who takes the final answers of the processor; None: the hub itself."""
 
@@ -316,7 +317,8 @@ async def hub_on(
             routes=book,
             tables=tables,
             places={
-                at: Place(one.system or at, one.group, one.ordered, one.priority) for at, one in destinations.items()
+                at: Place(one.system or at, one.group, one.ordered, one.priority, one.final)
+                for at, one in destinations.items()
             },
             partitions=PARTITIONS,
             outlets={

@@ -19,6 +19,7 @@ from hub.ports.journal import Acted, Named, Pace, TransactionView
 from hub.ports.probe import Probe
 from hub.processors.transaction.config import TransactionConfig
 from hub.processors.transaction.coordinator import Coordinator
+from hub.processors.transaction.kind import KIND
 from hub.running import Hub
 from hub.workers.processing import take_turns
 from tests.support.hubs import PARTITIONS, POLICY, Destination, Rig, at_work, event, hub_on
@@ -239,10 +240,12 @@ async def town(
     """A hub at work. Its coordinator has its turns from the hub, and from the test besides."""
     office, carrier, notices, portal = sinks or (ScriptedSink(), ScriptedSink(), ScriptedSink(), ScriptedSink())
     listener = Listener()
+    config = TransactionConfig.model_validate(settings or SETTINGS)
     destinations = {
         "saga": Destination(
             sink=portal,
-            processor=Coordinator(TransactionConfig.model_validate(settings or SETTINGS)),
+            processor=Coordinator(config),
+            final=KIND.final(config),
             answers=listener,
             rendering=Rendering.DATA,
             policy=FINAL,

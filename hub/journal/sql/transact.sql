@@ -56,8 +56,21 @@ where message_id = any($1::uuid[])
 order by process_id, name
 for share;
 
+-- name: closed_among
+select id from closed_delivery where id = any($1::uuid[]);
+
 -- name: lock_process
 select standing, awaits from process where id = $1 and finished_at is null for update;
+
+-- name: lock_whole_process
+select destination, standing, awaits, finished_at is not null as finished from process where id = $1 and standing <> '' for update;
+
+-- name: final_emissions
+select count(*) as n from emission where process_id = $1 and name = any($2::text[]) and refused = '';
+
+-- name: interrupt_process
+-- Whoever has it in its turn has lost it: nothing is named or rests by that turn any more, and it is taken anew at once.
+update process set heard = true, turn = turn + 1, taken_until = null where id = $1;
 
 -- name: join_word
 -- A person's word about one emission: the first counts.

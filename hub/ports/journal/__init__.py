@@ -183,8 +183,10 @@ from hub.ports.journal.tabling import Overtaken as Overtaken
 from hub.ports.journal.tabling import RouteTables as RouteTables
 from hub.ports.journal.tabling import TableAnswer as TableAnswer
 from hub.ports.journal.transacting import CLOSED as CLOSED
+from hub.ports.journal.transacting import WHOLE as WHOLE
 from hub.ports.journal.transacting import WORD as WORD
 from hub.ports.journal.transacting import Closing as Closing
+from hub.ports.journal.transacting import Irrevocable as Irrevocable
 from hub.ports.journal.transacting import Needing as Needing
 from hub.ports.journal.transacting import NotAwaited as NotAwaited
 from hub.ports.journal.transacting import Transactions as Transactions

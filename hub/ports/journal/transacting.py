@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What business transactions need of the journal beside their process: to send of a step no more, and persons' words. 业务事务"""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -17,6 +17,8 @@ CLOSED = "TRANSACTION_UNDONE"
 """The code of a delivery that was taken back, and of one that is not sent again since it was."""
 WORD = "word"
 """The type of what joins a process as a person's word; ``name`` beside it is the emission that it is about."""
+WHOLE = "*"
+"""In place of an emission's name: the word is about the whole transaction, that it be undone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +73,11 @@ class Needing:
 
 
 @dataclass(frozen=True, slots=True)
+class Irrevocable:
+    """It cannot be undone any more: something that nothing undoes has gone out, or it is complete."""
+
+
+@dataclass(frozen=True, slots=True)
 class NotAwaited:
     """Nothing waits for such a word (any more): somebody else has decided, or it went on by itself."""
 
@@ -90,6 +97,20 @@ class Transactions(Protocol):
         self, act: Act, process: UUID, name: str, word: str
     ) -> Acted | NotAwaited | NoSuch | RequestTaken | JournalDown:
         """Give a process a person's word about the emission that it awaits one for; the first word counts."""
+        ...
+
+    async def closed(self, deliveries: Collection[UUID]) -> Collection[UUID] | JournalDown:
+        """Those of these deliveries that a transaction has closed: nothing of them is sent, or to be decided, any more."""
+        ...
+
+    async def undo(
+        self, act: Act, process: UUID, final: Mapping[str, Collection[str]]
+    ) -> Acted | Irrevocable | NoSuch | RequestTaken | JournalDown:
+        """Have a process undone, whatever it is in the middle of; ``applied`` is 0 where it is undone or being undone already.
+
+        ``final`` are the emissions that nothing undoes, by destination: once one was named, it is too late, unless the hub
+        itself refused it. A turn that is under way names nothing any more.
+        """
         ...
 
     async def list(

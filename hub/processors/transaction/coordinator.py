@@ -262,7 +262,7 @@ def _cause(found: Survey, now: datetime) -> Cause | None:
     for step in found.steps:
         if step.late(now, found.decided_at):
             return Cause("TIME_IS_UP", step.name)
-    return Cause("WITHDRAWN") if found.withdrawn else None
+    return Cause(found.taken_back) if found.taken_back else None
 
 
 def _told_step(step: Step) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from hub.processors.processor import Known, Processor
 from hub.processors.transaction.checks import faults_of
 from hub.processors.transaction.config import TransactionConfig
 from hub.processors.transaction.coordinator import Coordinator
+from hub.processors.transaction.survey import STEP, try_name
 from hub.processors.transaction.writing import type_of
 
 
@@ -42,6 +43,10 @@ class TransactionKind:
         """What its steps and their compensations send, too."""
         steps = {type_of(one.contract) for one in settings.steps}
         return self.emits | steps | {type_of(one.compensation.contract) for one in settings.steps if one.compensation}
+
+    def final(self, settings: TransactionConfig, /) -> frozenset[str]:
+        """Its irreversible steps."""
+        return frozenset(try_name(STEP, one.name, 0) for one in settings.steps if one.irreversible)
 
     def faults(self, settings: TransactionConfig, source: Located, _known: Known, /) -> Sequence[Fault]:
         """Steps that cannot be undone in order, contracts that are not there, data that no contract takes."""

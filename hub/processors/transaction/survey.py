@@ -27,7 +27,7 @@ from typing import Any
 import orjson
 
 from contracts.codes import StepStanding
-from hub.ports.journal import WORD, Emission, Joined, Process, State
+from hub.ports.journal import WHOLE, WORD, Emission, Joined, Process, State
 from hub.processors.transaction.config import StepSettings, TransactionConfig
 from hub.processors.transaction.values import holds
 from hub.processors.transaction.writing import answer_of, decides, type_of
@@ -35,6 +35,8 @@ from hub.processors.transaction.writing import answer_of, decides, type_of
 STEP, UNDO = "step", "undo"
 OVER = frozenset({StepStanding.DONE, StepStanding.SETTLED, StepStanding.NOT_NEEDED})
 """How a step stands after which the next may go out."""
+WITHDRAWN, ORDERED = "WITHDRAWN", "UNDO_ORDERED"
+"""Why a transaction is undone of which nothing failed: its sender, or an operator, wants it."""
 SETTLE, RETRY = "settle", "retry"
 """The words of a person: it was seen to by hand; send it once more."""
 _NO_FAILURE = frozenset({State.DELIVERED, State.WAITING, State.OFFERED, State.SENDING, State.ACCEPTED})
@@ -127,11 +129,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """A process as a transaction. ``withdrawn``: its sender took it back."""
+    """A process as a transaction. ``taken_back``: why it is to be undone though nothing of it failed; empty: it is not."""
 
     message: Mapping[str, Any]
     steps: Sequence[Step]
-    withdrawn: bool
+    taken_back: str
     words: int
 
     @property
@@ -159,14 +161,19 @@ def survey(config: TransactionConfig, process: Process, now: datetime) -> Survey
     return Survey(
         message,
         [_step(one, process, words, config, now) for one in config.steps],
-        withdrawn=any(_withdraws(config, said["type"], orjson.loads(one.canonical)) for said, one in joined),
+        taken_back=next((code for said, one in joined if (code := _takes_back(config, said, one))), ""),
         words=len(words),
     )
 
 
-def _withdraws(config: TransactionConfig, contract: str, data: Mapping[str, Any]) -> bool:
-    taken_back = config.withdrawal
-    return taken_back is not None and contract == type_of(taken_back.contract) and holds(taken_back.when, data)
+def _takes_back(config: TransactionConfig, said: Mapping[str, Any], one: Joined) -> str:
+    """By its sender, or by an operator: whoever was first."""
+    if said["type"] == WORD:
+        return ORDERED if said["name"] == WHOLE else ""
+    withdrawal = config.withdrawal
+    if withdrawal is None or said["type"] != type_of(withdrawal.contract):
+        return ""
+    return WITHDRAWN if holds(withdrawal.when, orjson.loads(one.canonical)) else ""
 
 
 def _step(
