@@ -6,14 +6,16 @@ All of it is put together from what the journal and the archive say, so it is th
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from certs.operator_words import OperatorWord
-from hub.ports.journal import Breaker, DeliveryView, Gate, MessageView, ParkedView, State
+from hub.ports.journal import Breaker, DeliveryView, Gate, MessageView, ParkedView, State, TransactionPart
 
+BEGINS, STEP, UNDO, ENDED = "begins", "step", "undo", "ended"
+"""What a message is to a business transaction."""
 _FINAL = frozenset({State.DELIVERED, State.EXPIRED, State.WITHDRAWN, State.SKIPPED})
 
 
@@ -59,6 +61,11 @@ class Entry:
     until: datetime | None = None
     by: str = ""
     reason: str = ""
+    transaction: UUID | None = None
+    """The business transaction whose part the message is; ``part`` is which, ``step`` of which step, ``why`` it is undone."""
+    part: str = ""
+    step: str = ""
+    why: str = ""
 
 
 class Hindrance(StrEnum):
@@ -102,10 +109,12 @@ class Whereabouts:
     until: datetime | None = None
 
 
-def entries(messages: Sequence[MessageView], waiting: Sequence[ParkedView] = ()) -> Sequence[Entry]:
+def entries(
+    messages: Sequence[MessageView], waiting: Sequence[ParkedView] = (), parts: Sequence[TransactionPart] = ()
+) -> Sequence[Entry]:
     """Everything that happened, in order; what happened at one moment stands in the order in which it follows.
 
-    ``waiting`` are the messages that are parked still.
+    ``waiting`` are the messages that are parked still, ``parts`` what messages are to business transactions.
     """
     ahead = _by_position(messages)
     found = [entry for message in messages for entry in _of_message(message, ahead)]
@@ -115,7 +124,22 @@ def entries(messages: Sequence[MessageView], waiting: Sequence[ParkedView] = ())
         for one in waiting
         if one.message in known
     ]
+    of = {one.message: one for one in parts}
+    found = [_as_part(entry, of[entry.message]) if entry.message in of else entry for entry in found]
     return sorted(found, key=lambda entry: entry.at)
+
+
+def _as_part(entry: Entry, part: TransactionPart) -> Entry:
+    kind, step = part_of(part.name)
+    return replace(
+        entry, transaction=part.transaction, part=kind, step=step, why=part.why if kind in {UNDO, ENDED} else ""
+    )
+
+
+def part_of(name: str) -> tuple[str, str]:
+    """What an emission is to its transaction, and of which step: begins, step, undo or ended."""
+    kind, _, rest = name.partition(".")
+    return (BEGINS, "") if not kind else (kind, "" if kind == ENDED else rest.partition(".")[0])
 
 
 def whereabouts(

@@ -14,8 +14,8 @@ from contracts.lifecycle.standing import Phase, Ticking
 from hub.api.documents import Bilingual, Document, Message, says
 from hub.case_life import Life
 from hub.legal_clock import LegalClock
-from hub.ports.journal import State
-from hub.timeline import Entry, Hindrance, What, Whereabouts
+from hub.ports.journal import State, TransactionPart
+from hub.timeline import Entry, Hindrance, What, Whereabouts, part_of
 
 
 class TimelineEntry(Document):
@@ -44,6 +44,12 @@ class TimelineEntry(Document):
     until: Annotated[datetime | None, says("held：直到何时；空为仍在等待", "held: until when; null: still")]
     by: Annotated[str, says("操作员；只对操作员显示", "The operator who acted; shown to operators only")]
     reason: Annotated[str, says("操作理由；只对操作员显示", "The reason given; shown to operators only")]
+    transaction: Annotated[UUID | None, says("所属业务事务", "The business transaction whose part the message is")]
+    part: Annotated[
+        str, says("发起 begins、步骤 step、补偿 undo、结果 ended", "What it is to that: begins, step, undo or ended")
+    ]
+    step: str
+    why: Annotated[str, says("undo、ended：撤销的原因", "undo, ended: why it is undone")]
 
 
 class Where(Document):
@@ -60,6 +66,25 @@ class Where(Document):
     blockedBy: UUID | None  # noqa: N815  # because it is the wire's name
     since: datetime | None
     until: Annotated[datetime | None, says("届时自行继续", "When it goes on by itself")]
+
+
+class TransactionPartDocument(Document):
+    """A message of a business transaction."""
+
+    part: str
+    step: str
+    message: UUID
+
+
+class CaseTransaction(Document):
+    """A business transaction of the case, with its messages in their order."""
+
+    transaction: UUID
+    destination: str
+    standing: str
+    why: str
+    awaits: str | None
+    parts: list[TransactionPartDocument]
 
 
 class MisfitDocument(Document):
@@ -133,6 +158,10 @@ class Case(Document):
         SupplementDocument | None, says("容缺材料；没有则为空", "Materials to follow; null: there are none")
     ]
     now: Annotated[list[Where], says("现在何处，因何受阻", "Where its messages are, and what is in their way")]
+    transactions: Annotated[
+        list[CaseTransaction],
+        says("业务事务及其步骤与补偿", "Its business transactions, with their steps and compensations"),
+    ]
     entries: Annotated[list[TimelineEntry], says("经过，按时间先后", "What happened, in order")]
     truncated: Annotated[bool, says("是否只列出最早的部分消息", "Whether only the oldest messages are listed")]
     messages: list[Message]
@@ -224,9 +253,33 @@ def entry_documents(found: Iterable[Entry], *, named: bool) -> list[dict[str, An
             "until": one.until,
             "by": one.by if named else "",
             "reason": one.reason if named else "",
+            "transaction": one.transaction,
+            "part": one.part,
+            "step": one.step,
+            "why": one.why,
         }
         for one in found
     ]
+
+
+def transactions_of_case(parts: Iterable[TransactionPart]) -> list[dict[str, Any]]:
+    """What messages are to transactions, by transaction; in the order of the messages."""
+    found: dict[UUID, dict[str, Any]] = {}
+    for one in sorted(parts, key=lambda part: (part.message, part.name)):
+        of = found.setdefault(
+            one.transaction,
+            {
+                "transaction": one.transaction,
+                "destination": one.destination,
+                "standing": one.standing,
+                "why": one.why,
+                "awaits": one.awaits or None,
+                "parts": [],
+            },
+        )
+        kind, step = part_of(one.name)
+        of["parts"].append({"part": kind, "step": step, "message": one.message})
+    return list(found.values())
 
 
 def where_documents(found: Iterable[Whereabouts]) -> list[dict[str, Any]]:

@@ -12,13 +12,14 @@ from contracts.refusal import Refusal
 from contracts.text import Text
 from hub.access.decision import Allowed
 from hub.access.rulings import seeing
-from hub.api.case_documents import Case, entry_documents, life_document, where_documents
+from hub.api.case_documents import Case, entry_documents, life_document, transactions_of_case, where_documents
 from hub.api.problems import JOURNAL_DOWN, NOT_FOUND, STORE_DOWN
 from hub.api.route import JSON, OPERATOR, RULE, Answer, Parameter, Route, scope_of
 from hub.api.views import json_response, message_document, nameable, visible
 from hub.case_life import Life, life_of
+from hub.case_transactions import parts_of
 from hub.operators import Right, Scope
-from hub.ports.journal import CaseView, JournalDown, MessageView, ParkedView
+from hub.ports.journal import CaseView, JournalDown, MessageView, ParkedView, TransactionPart
 from hub.ports.materials import StoreDown
 from hub.running import Hub
 from hub.timeline import entries, whereabouts
@@ -58,7 +59,10 @@ class Cases:
             one.id for one in view.messages
         }  # what waits is told of these only: not of others', nor of what may not be seen
         mine = [one for one in waiting if one.message in shown and system in {None, one.system}]
-        return json_response(self._document(view, life, mine, system))
+        parts = await parts_of(self._hub.journal.transactions, view.messages)
+        if isinstance(parts, JournalDown):
+            return self._away(parts)
+        return json_response(self._document(view, life, mine, parts, system))
 
     def _permitted(self, request: web.Request, view: CaseView, system: str) -> CaseView:
         """The messages that the system may ask about; the log names every rule that decided."""
@@ -74,7 +78,12 @@ class Cases:
         return STORE_DOWN
 
     def _document(
-        self, view: CaseView, life: Life, waiting: Sequence[ParkedView], system: str | None
+        self,
+        view: CaseView,
+        life: Life,
+        waiting: Sequence[ParkedView],
+        parts: Sequence[TransactionPart],
+        system: str | None,
     ) -> dict[str, object]:
         now, shown = self._hub.clock.now(), [self._shown(one, system) for one in view.messages]
         return {
@@ -82,7 +91,8 @@ class Cases:
             "parties": sorted(view.parties),
             **life_document(life, self._hub.legal_clock, now),
             "now": where_documents(whereabouts(shown, self._hub.breakers.known, now, waiting)),
-            "entries": entry_documents(entries(shown, waiting), named=system is None),
+            "entries": entry_documents(entries(shown, waiting, parts), named=system is None),
+            "transactions": transactions_of_case(parts),
             "truncated": len(view.messages) >= LONGEST,
             "messages": [message_document(one, one.deliveries) for one in shown],
         }

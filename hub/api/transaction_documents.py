@@ -54,6 +54,13 @@ class Transaction(Document):
             "under_way, in_doubt, undoing, needs_person, completed or undone",
         ),
     ]
+    why: Annotated[
+        str,
+        says(
+            "撤销或需人裁定的原因：步骤与代码",
+            "Why it is undone or needs a person: the step, where one failed, and the code",
+        ),
+    ]
     since: datetime
     awaits: Annotated[
         str | None, says("等人裁定的步骤或补偿", "The step or compensation that a person must decide about")
@@ -93,6 +100,7 @@ def transaction_document(one: TransactionView, *, steps: bool = False) -> dict[s
         "case": one.case,
         "message": one.message,
         "standing": one.standing,
+        "why": one.why,
         "since": one.standing_at,
         "awaits": one.awaits or None,
         "begunAt": one.begun_at,

@@ -14,7 +14,7 @@ from contracts.families.fields import BEIJING
 from contracts.legal_clock.deadlines import Limit
 from contracts.lifecycle.standing import Phase, Ticking
 from hub.ports.journal import CaseView
-from hub.timeline import Entry, Hindrance, What, Whereabouts
+from hub.timeline import BEGINS, ENDED, STEP, UNDO, Entry, Hindrance, What, Whereabouts
 
 _WHAT = {
     What.ACCEPTED: "受理 accepted",
@@ -26,6 +26,7 @@ _WHAT = {
     What.SETTLED: "终结 settled",
     What.ACT: "操作 act",
 }
+_PARTS = {BEGINS: "发起 begins", STEP: "步骤 step", UNDO: "补偿 undo", ENDED: "结果 ended"}
 _HINDRANCE = {
     Hindrance.RULE: "寄存，等待在先的记录 waits for an earlier record",
     Hindrance.ANOTHER: "等待前一条 behind another",
@@ -43,7 +44,15 @@ def tell_case(view: CaseView, life: Mapping[str, Any], entries: Sequence[Entry],
     """``life`` is the document of its life and clock. Times are in Beijing's."""
     console = Console()
     table = Table(title=f"{view.case}  {', '.join(sorted(view.parties))}")
-    for heading in ("时间 time", "事由 what", "契约 contract", "何处 where", "结果 result", "说明 detail"):
+    for heading in (
+        "时间 time",
+        "事由 what",
+        "契约 contract",
+        "何处 where",
+        "事务 transaction",
+        "结果 result",
+        "说明 detail",
+    ):
         table.add_column(heading)
     for one in entries:
         table.add_row(*_row(one))
@@ -53,6 +62,16 @@ def tell_case(view: CaseView, life: Mapping[str, Any], entries: Sequence[Entry],
     if not where:
         console.print("全部消息已终结。 Every message has come to its end.")
     _tell_life(console, life)
+
+
+def tell_transactions(found: Sequence[Mapping[str, Any]]) -> None:
+    """The business transactions of a case, each with its steps and compensations in order."""
+    console = Console()
+    for one in found:
+        told = "  ".join(text for text in (one["standing"], one["why"], one["awaits"] or "") if text)
+        console.print(f"事务 transaction  {one['transaction']}  {told}", highlight=False)
+        for part in one["parts"]:
+            console.print(f"  {_PARTS[part['part']]}  {part['step']}  {part['message']}", highlight=False)
 
 
 def _row(one: Entry) -> tuple[str, ...]:
@@ -67,6 +86,7 @@ def _row(one: Entry) -> tuple[str, ...]:
         f"{_WHAT[one.what]}{attempt}",
         one.contract,
         one.destination or one.system,
+        " ".join(text for text in (_PARTS.get(one.part, ""), one.step, one.why) if text),
         f"{one.state} {one.code}".strip(),
         detail,
     )

@@ -11,16 +11,17 @@ import typer
 from rich.console import Console
 
 from contracts.text import Text
-from hub.api.case_documents import entry_documents, life_document, where_documents
+from hub.api.case_documents import entry_documents, life_document, transactions_of_case, where_documents
 from hub.api.views import late_document
 from hub.archive.export import Exported, export
 from hub.case_life import life_of
-from hub.cli.case_tables import tell_case
+from hub.case_transactions import parts_of
+from hub.cli.case_tables import tell_case, tell_transactions
 from hub.cli.cases_under_way import adopt, import_cases, parked
 from hub.cli.keeping import away, kept
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_json
 from hub.ports.clock import SystemClock
-from hub.ports.journal import JournalDown, MessageView
+from hub.ports.journal import CaseView, JournalDown, MessageView
 from hub.ports.materials import StoreDown
 from hub.timeline import entries, whereabouts
 
@@ -52,6 +53,8 @@ async def _show(case: str, config: Path, *, as_json: bool) -> None:
         life = await life_of(around.case_files, case)
         gates = await around.journal.gates.states()
         waiting = await around.journal.dockets.parked_of(case)
+        messages = view.messages if isinstance(view, CaseView) else ()
+        parts = await parts_of(around.journal.transactions, messages)
     if isinstance(view, JournalDown | StoreDown):
         away(view, as_json=as_json)
     if view is None:
@@ -62,11 +65,14 @@ async def _show(case: str, config: Path, *, as_json: bool) -> None:
         away(gates, as_json=as_json)
     if isinstance(waiting, JournalDown):
         away(waiting, as_json=as_json)
+    if isinstance(parts, JournalDown):
+        away(parts, as_json=as_json)
     clock, now = around.loaded.legal_clock(), SystemClock().now()
     known = life_document(life, clock, now)
     where = whereabouts(view.messages, gates, now, waiting)
     if not as_json:
-        tell_case(view, known, entries(view.messages, waiting), where)
+        tell_case(view, known, entries(view.messages, waiting, parts), where)
+        tell_transactions(transactions_of_case(parts))
         return
     tell_json(
         {
@@ -74,7 +80,8 @@ async def _show(case: str, config: Path, *, as_json: bool) -> None:
             "parties": sorted(view.parties),
             **known,
             "now": where_documents(where),
-            "entries": entry_documents(entries(view.messages, waiting), named=True),
+            "entries": entry_documents(entries(view.messages, waiting, parts), named=True),
+            "transactions": transactions_of_case(parts),
             "messages": [_as_dict(m) for m in view.messages],
         }
     )

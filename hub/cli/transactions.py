@@ -86,7 +86,7 @@ async def _show(transaction: UUID, config: Path, *, as_json: bool) -> None:
         case TransactionView() if as_json:
             tell_json(transaction_document(found, steps=True))
         case TransactionView():
-            typer.echo(f"{found.case}  {found.standing}  {found.awaits}".rstrip())
+            typer.echo("  ".join(one for one in (found.case, found.standing, found.why, found.awaits) if one))
             table = _table("时间 time", "步骤 step", "状态 state", "停发 closed", "消息 message")
             for step in found.steps:
                 at = f"{step.named_at.astimezone(BEIJING):%m-%d %H:%M:%S}"

@@ -174,9 +174,9 @@ class PostgresProcesses:
                 for one in resting
                 for emission in one.emissions
             ]
-            rests = [(one.process, one.due_at, one.finished, one.standing, one.awaits) for one in resting]
+            rests = [(one.process, one.due_at, one.finished, one.standing, one.awaits, one.why) for one in resting]
             await connection.execute(
-                query("rest_processes"), self._clock.now(), *columns(known, width=4), *columns(rests, width=5)
+                query("rest_processes"), self._clock.now(), *columns(known, width=4), *columns(rests, width=6)
             )
         return [one.process in mine for one in batch]
 
@@ -204,6 +204,7 @@ class PostgresProcesses:
                 joined=joined.get(row["id"], ()),
                 standing=row["standing"],
                 awaits=row["awaits"],
+                why=row["why"],
             )
             for row in rows
         ]

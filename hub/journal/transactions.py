@@ -33,6 +33,7 @@ from hub.ports.journal import (
     NotAwaited,
     RequestTaken,
     State,
+    TransactionPart,
     TransactionView,
     Withdrawn,
 )
@@ -127,6 +128,28 @@ class PostgresTransactions:
         except DATABASE_ERRORS as error:
             return down(error)
 
+    async def parts(
+        self, messages: Collection[UUID], deliveries: Collection[tuple[UUID, UUID]]
+    ) -> Sequence[TransactionPart] | JournalDown:
+        try:
+            rows = await self._readers.fetch(
+                query("parts_of_messages"), list(messages), *columns(list(deliveries), width=2)
+            )
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return [
+            TransactionPart(
+                message=row["message_id"],
+                name=row["name"],
+                transaction=row["id"],
+                destination=row["destination"],
+                standing=row["standing"],
+                why=row["why"],
+                awaits=row["awaits"],
+            )
+            for row in rows
+        ]
+
     async def needing(self) -> Mapping[str, Needing] | JournalDown:
         try:
             rows = await self._readers.fetch(query("needing_persons"))
@@ -205,5 +228,6 @@ def _view(row: asyncpg.Record, steps: Sequence[asyncpg.Record] = ()) -> Transact
         standing=row["standing"],
         standing_at=row["standing_at"] or datetime.fromtimestamp(0, UTC),
         awaits=row["awaits"],
+        why=row["why"],
         steps=tuple(map(emission_of, steps)),
     )

@@ -122,13 +122,17 @@ class _Turns:
     def _decided(self, process: Process, paced: Mapping[str, datetime | None]) -> _Taken:
         old = tuple(one for one in process.emissions.values() if one.message is None and not one.refused)
         if old:  # cut off between naming and accepting: first that
-            return _Taken(process, Turn(due_at=self.now, standing=process.standing, awaits=process.awaits), old)
+            return _Taken(
+                process, Turn(due_at=self.now, standing=process.standing, awaits=process.awaits, why=process.why), old
+            )
         try:
             turn = self.machines[process.destination].processor.turn(process, self.now, paced)
         except Exception as bug:  # noqa: BLE001  # because of the same
             self._bug(process, bug)
             again = self.now + _AFTER_A_BUG
-            return _Taken(process, Turn(due_at=again, standing=process.standing, awaits=process.awaits))
+            return _Taken(
+                process, Turn(due_at=again, standing=process.standing, awaits=process.awaits, why=process.why)
+            )
         if turn.unknown_year is not None:
             self._lacking(process, turn.unknown_year)
         new = tuple(Emission(name=name, named_at=self.now) for name in turn.emit if name not in process.emissions)
@@ -248,6 +252,7 @@ class _Turns:
             finished=finished,
             standing=turn.standing,
             awaits=turn.awaits,
+            why=turn.why,
         )
         await self.hub.journal.processes.rest(rest)
 

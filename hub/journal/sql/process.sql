@@ -88,7 +88,7 @@ update process p
 set turn = p.turn + 1, taken_until = $4, heard = false, due_at = least(p.due_at, $4)
 from due d
 where p.id = d.id
-returning p.id, p.message_id, p.destination, p.case_no, p.begun_at, p.turn, p.standing, p.awaits;
+returning p.id, p.message_id, p.destination, p.case_no, p.begun_at, p.turn, p.standing, p.awaits, p.why;
 
 -- name: emissions_of
 select process_id, name, named_at, message_id, refused, fates, closed_at, taken
@@ -122,9 +122,9 @@ with known as (
 )
 update process p
 set due_at = r.due_at, taken_until = null, finished_at = case when r.finished and not p.heard then $1 end,
-    standing = r.standing, awaits = r.awaits, standing_at = case when p.standing = r.standing then p.standing_at else $1 end
-from unnest($6::uuid[], $7::timestamptz[], $8::boolean[], $9::text[], $10::text[])
-    as r (id, due_at, finished, standing, awaits)
+    standing = r.standing, awaits = r.awaits, why = r.why, standing_at = case when p.standing = r.standing then p.standing_at else $1 end
+from unnest($6::uuid[], $7::timestamptz[], $8::boolean[], $9::text[], $10::text[], $11::text[])
+    as r (id, due_at, finished, standing, awaits, why)
 where p.id = r.id;
 
 -- name: hear_fates

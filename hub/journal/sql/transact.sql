@@ -83,16 +83,29 @@ returning delivery_id;
 update process set heard = true where id = $1;
 
 -- name: list_transactions
-select p.id, p.destination, p.case_no, p.begun_at, p.finished_at, p.standing, p.standing_at, p.awaits, p.message_id
+select p.id, p.destination, p.case_no, p.begun_at, p.finished_at, p.standing, p.standing_at, p.awaits, p.why, p.message_id
 from process p
 where p.standing <> '' and p.id < $1 and ($2::text is null or p.standing = $2)
 order by p.id desc
 limit $3;
 
 -- name: transaction
-select id, destination, case_no, begun_at, finished_at, standing, standing_at, awaits, message_id
+select id, destination, case_no, begun_at, finished_at, standing, standing_at, awaits, why, message_id
 from process
 where id = $1 and standing <> '';
+
+-- name: parts_of_messages
+-- What transactions have emitted of these messages ($1), and what began one: its process has the id of the delivery ($3) to it.
+select e.message_id, e.name, p.id, p.destination, p.standing, p.why, p.awaits
+from unnest($1::uuid[]) as w (id)
+cross join lateral (select process_id, message_id, name from emission where message_id = w.id offset 0) e
+cross join lateral (
+    select id, destination, standing, why, awaits from process where id = e.process_id and standing <> '' offset 0) p
+union all
+select w.message_id, '', p.id, p.destination, p.standing, p.why, p.awaits
+from unnest($2::uuid[], $3::uuid[]) as w (message_id, delivery_id)
+cross join lateral (
+    select id, destination, standing, why, awaits from process where id = w.delivery_id and standing <> '' offset 0) p;
 
 -- name: steps_of
 select name, named_at, message_id, refused, fates, closed_at, taken

@@ -189,6 +189,7 @@ from hub.ports.journal.transacting import Closing as Closing
 from hub.ports.journal.transacting import Irrevocable as Irrevocable
 from hub.ports.journal.transacting import Needing as Needing
 from hub.ports.journal.transacting import NotAwaited as NotAwaited
+from hub.ports.journal.transacting import TransactionPart as TransactionPart
 from hub.ports.journal.transacting import Transactions as Transactions
 from hub.ports.journal.transacting import TransactionView as TransactionView
 from hub.ports.journal.transacting import Withdrawn as Withdrawn

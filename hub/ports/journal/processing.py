@@ -131,6 +131,7 @@ class Process:
     """In the order in which they joined."""
     standing: str = ""
     awaits: str = ""
+    why: str = ""
     """As it said at its last rest."""
 
 
@@ -140,7 +141,7 @@ class Rest:
 
     ``due_at`` None: not before something is heard. ``finished``: never again, unless something was heard while this turn was
     under way; nothing more is heard. ``standing``: how it says that it stands, ``awaits``: the emission that a person must
-    decide about.
+    decide about; ``why`` is why it stands so.
     """
 
     process: UUID
@@ -150,6 +151,7 @@ class Rest:
     finished: bool = False
     standing: str = ""
     awaits: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,8 +48,8 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransactionView:
-    """A transaction as it is looked at. ``standing`` is its processor's word, since ``standing_at``; ``awaits`` is the emission
-    that a person must decide about; ``steps`` is all that it has emitted, in order (empty in a list).
+    """A transaction as it is looked at. ``standing`` is its processor's word, since ``standing_at``, and ``why`` the reason;
+    ``awaits`` is the emission that a person must decide about; ``steps`` is all that it has emitted, in order (empty in a list).
     """
 
     id: UUID
@@ -61,7 +61,21 @@ class TransactionView:
     standing: str
     standing_at: datetime
     awaits: str
+    why: str
     steps: Sequence[Emission] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransactionPart:
+    """What a message is to a transaction: the emission of this name; an empty one: it began the transaction."""
+
+    message: UUID
+    name: str
+    transaction: UUID
+    destination: str
+    standing: str
+    why: str
+    awaits: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +135,12 @@ class Transactions(Protocol):
 
     async def view(self, process: UUID) -> TransactionView | NoSuch | JournalDown:
         """One with its steps."""
+        ...
+
+    async def parts(
+        self, messages: Collection[UUID], deliveries: Collection[tuple[UUID, UUID]]
+    ) -> Sequence[TransactionPart] | JournalDown:
+        """What these messages are to transactions. ``deliveries`` are those of the messages, each as (message, delivery)."""
         ...
 
     async def needing(self) -> Mapping[str, Needing] | JournalDown:

@@ -11,7 +11,7 @@ not failed.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -85,10 +85,11 @@ class Coordinator:
         found = survey(self.config, process, now)
         cause = _cause(found, now)
         if found.undoing or (cause is not None and not found.complete and not _irrevocable(found)):
-            return self._back(process, found, cause or Cause(""), now)
+            return replace(self._back(process, found, cause or Cause(""), now), why=_why(cause))
         if found.complete:
             return self._over(TransactionOutcome.COMPLETED, "completed")
-        return self._forward(process, found, now)
+        turn = self._forward(process, found, now)
+        return replace(turn, why=_why(cause)) if turn.awaits else turn
 
     def event(self, process: Process, name: str, named_at: datetime) -> CloudEvent:
         """A step, a compensation, or what it has come to."""
@@ -263,6 +264,12 @@ def _cause(found: Survey, now: datetime) -> Cause | None:
         if step.late(now, found.decided_at):
             return Cause("TIME_IS_UP", step.name)
     return Cause(found.taken_back) if found.taken_back else None
+
+
+def _why(cause: Cause | None) -> str:
+    if cause is None:
+        return ""
+    return cause.code if cause.step is None else f"{cause.step}: {cause.code}"
 
 
 def _told_step(step: Step) -> dict[str, Any]:
