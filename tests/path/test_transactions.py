@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from connectors.sdk import Accepted, Delivered, InDoubt, NotSeen, Rejected, Unavailable
+from hub.acting import Undone
 from hub.ports.journal import Acted, Closing, Named, NoSuch, NotAwaited, ReplayView, State
 from hub.replay_evidence import withdrawn_leaf
 from hub.workers.replaying import replay_once
@@ -341,7 +342,8 @@ class TestReplays:
             assert view is not None
             shipment = here.step(view, "step.shipment")
             replay = await here.rig.hub.journal.replays.view(await here.resend(shipment))
-            assert await here.discard(shipment) == 0
+            (delivery,) = (await here.rig.view(shipment)).deliveries
+            assert await here.acting.discard(order("discard"), Named((delivery.id,))) == Undone()
             gate.open()
             await here.until_ended("undone")
         assert isinstance(replay, ReplayView)
