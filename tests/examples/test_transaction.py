@@ -267,3 +267,51 @@ async def test_a_compensation_that_fails_goes_to_a_person(
     case = await asked(http, hub, "/v1/cases/c-stuck")
     contracts = [one["contract"] for one in case["entries"] if one["what"] == "accepted"]
     assert contracts.count("cn.gov.shipment.ordered") == 3
+
+
+async def test_an_operator_has_it_undone(http: aiohttp.ClientSession, hub: HubProcess, folder: Path) -> None:
+    await begun(http, hub, "c-ordered", materials=MATERIALS)
+    await fetched(http, hub, "seals", 1)
+    listed = (await asked(http, hub, "/v1/transactions?standing=under_way"))["transactions"]
+    (named,) = (one["transaction"] for one in listed if one["case"] == "c-ordered")
+    done = await govhub(folder, "undo", named, "--reason", "the applicant has called", "--request", "u-1")
+    assert (done["applied"], done["again"]) == (1, False)
+    (void,) = await fetched(http, hub, "seals", 1)
+    assert void["data"]["reason"] == "办理未成（UNDO_ORDERED）"
+    await fetched(http, hub, "office", 1)
+    (ended,) = await fetched(http, hub, "portal", 1)
+    assert (ended["data"]["outcome"], ended["data"]["code"]) == ("undone", "UNDO_ORDERED")
+    shown = await asked(http, hub, f"/v1/transactions/{named}")
+    assert (shown["standing"], shown["why"]) == ("undone", "UNDO_ORDERED")
+    body = {"request": "u-2", "reason": "test"}
+    async with http.post(f"{hub.url}/v1/transactions/{named}/undo", json=body, headers=bearer("chief")) as answer:
+        assert (answer.status, (await answer.json())["applied"]) == (200, 0)
+    acts = await asked(http, hub, "/v1/acts")
+    assert ("u-1", "transaction_undo", "the applicant has called") in [
+        (one["request"], one["kind"], one["reason"]) for one in acts["acts"]
+    ]
+    case = await asked(http, hub, "/v1/cases/c-ordered")
+    (told,) = case["transactions"]
+    assert [(one["part"], one["step"]) for one in told["parts"]] == [
+        ("begins", ""),
+        ("step", "application"),
+        ("step", "seal"),
+        ("undo", "seal"),
+        ("undo", "application"),
+        ("ended", ""),
+    ]
+    async with http.post(f"{hub.url}/v1/transactions/x/undo", json=body, headers=bearer("chief")) as answer:
+        assert answer.status == 404
+
+
+async def test_what_is_complete_cannot_be_undone(http: aiohttp.ClientSession, hub: HubProcess, folder: Path) -> None:
+    await begun(http, hub, "c-complete")
+    await fetched(http, hub, "logistics", 1)
+    await fetched(http, hub, "messages", 1)
+    await fetched(http, hub, "portal", 1)
+    listed = (await asked(http, hub, "/v1/transactions?standing=completed"))["transactions"]
+    (named,) = (one["transaction"] for one in listed if one["case"] == "c-complete")
+    body = {"request": "u-3", "reason": "test"}
+    async with http.post(f"{hub.url}/v1/transactions/{named}/undo", json=body, headers=bearer("chief")) as answer:
+        assert (answer.status, (await answer.json())["code"]) == (409, "E_TRANSACTION_IRREVOCABLE")
+    await govhub(folder, "undo", named, "--reason", "x", code=1)
