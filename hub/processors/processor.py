@@ -60,8 +60,8 @@ class Turn:
     ``due_at`` None: when it hears something. With an ``answer`` it still emits what it names, and then is never looked at again.
     ``unknown_year``: a limit of it reaches into a year whose working days nobody has told; the hub says so aloud.
     ``standing`` is how it stands, a word for operators, and ``why`` for what reason; ``awaits`` the emission that a person must
-    decide about. ``replies`` are
-    the final answers to messages that joined it to be answered by it, by the delivery that brought each; they may be told again.
+    decide about. ``replies`` are the final answers to messages that joined it to be answered by it, by the delivery that
+    brought each; they may be told again.
     """
 
     ask: Sequence[Inquiry] = ()

@@ -159,6 +159,7 @@ async def stand(
     options: Options | None = None,
     follow_seconds: float = 0,
     profile: str = "generic",
+    egress: dict[str, Any] | None = None,
     **belief: Any,
 ) -> AsyncIterator[Stand]:
     """For the length of the block."""
@@ -167,6 +168,7 @@ async def stand(
     answers = MemoryAnswers()
     async with Door() as door, SealPlatform(script, options=chosen) as platform, open_session() as session:
         settings = settings_for(platform.address, door.url, anchors, callback_url, **belief) | {"profile": profile}
+        settings |= {} if egress is None else {"egress": egress}
         context = Context(
             destination="seals",
             http=session,

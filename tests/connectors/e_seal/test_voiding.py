@@ -95,6 +95,15 @@ async def test_a_platform_whose_profile_names_no_call_is_not_asked(tmp_path: Pat
         assert states(here) == ["pending"]
 
 
+@pytest.mark.parametrize("vendor", ["esign_v3", "fasc_5_1"])
+async def test_the_two_vendors_are_not_asked_and_the_refusal_says_why(tmp_path: Path, vendor: str) -> None:
+    async with stand(tmp_path, profile=vendor, egress={"networks": ["127.0.0.0/8"]}) as here:
+        refused = await here.withdraw(platform_no="flow-1")
+    assert refused == Rejected(
+        "SEAL_VOID_UNSUPPORTED", "This platform's profile does not say how a task is taken back."
+    )
+
+
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"task_no": 1}', b"\xff"])
 async def test_what_is_no_withdrawal_is_refused(tmp_path: Path, body: bytes) -> None:
     async with stand(tmp_path) as here:
