@@ -112,7 +112,11 @@ async def until_stated(
         told = await asked(http, hub, f"/v1/cases/{case}")
         for message in told["messages"]:
             for delivery in message["deliveries"]:
-                if message["contract"] == contract and delivery["destination"] == "seals" and delivery["state"] == state:
+                if (
+                    message["contract"] == contract
+                    and delivery["destination"] == "seals"
+                    and delivery["state"] == state
+                ):
                     found: dict[str, Any] = delivery
                     return found
         await asyncio.sleep(0.05)  # because the far side's acceptance calls nobody here
