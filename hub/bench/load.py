@@ -164,7 +164,11 @@ class Sender:
             events = b",".join(self._payload.body(number, due) for number in range(first, self._number))
             caller.send(self._request(b"[%b]" % events))
         else:
-            caller.send(self._request(self._payload.body(first, due)))
+            caller.send(self._written(first, due))
+
+    def _written(self, number: int, due: float) -> bytes:
+        """The whole request for one event."""
+        return self._request(self._payload.body(number, due))
 
     def _answered(self, caller: Caller, verdict: str, body: bytes) -> None:
         due = self._due.pop(caller)

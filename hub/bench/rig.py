@@ -18,6 +18,7 @@ import orjson
 from yarl import URL
 
 from certs.api_key import digest_of, new_key
+from hub.bench.papers import Papers
 from hub.bench.payload import CONTRACT
 
 _LINE = 64 * 1024 * 1024
@@ -29,13 +30,17 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 class Scene:
     """What the hub under load is to do. ``http`` far sides get JSON and ``xml`` far sides XML, both over HTTP.
 
-    ``queues``: with a broker's URL, what waits in the first queue goes to the second.
+    ``queues``: with a broker's URL, what waits in the first queue goes to the second. ``papers``: the hub signs by these keys,
+    and the sender must by its own.
     """
 
     http: int = 1
     xml: int = 0
     queues: tuple[str, str, str] | None = None
     concurrency: int | None = None
+    papers: Papers | None = None
+    load: tuple[str, ...] = ("hub.bench.load",)
+    """The load generator's module, and what it is told when it starts."""
 
 
 class HubProcess:
@@ -135,7 +140,7 @@ async def rig(
         hub = HubProcess(directory, config, {"GOVHUB_BENCH_JOURNAL": journal, "GOVHUB_BENCH_BUS": bus})
         stack.push_async_callback(hub.stop)
         await hub.start(http)
-        load = await _started(stack, directory, "load", "-m", "hub.bench.load")
+        load = await _started(stack, directory, "load", "-m", *scene.load)
         yield Rig(hub, sink_url, key, {"hub": lambda: hub.pid, **pids}, load, http)
 
 
@@ -193,18 +198,25 @@ def _write_deployment(directory: Path, sink: str, digest: str, scene: Scene) -> 
             "settings": {**settings, "routing_key": scene.queues[2]},
         }
         (directory / "broker.password").write_text(broker.password or "", encoding="utf-8")
+    papers = scene.papers
     deployment = {
         "hub": {"name": "bench", "listen": "127.0.0.1:0", "data": "data"},
         "journal": "env:GOVHUB_BENCH_JOURNAL",
         "bus": "env:GOVHUB_BENCH_BUS",
         "secrets": {"broker": "file:broker.password"} if sources else {},
         "systems": {
-            "bench": {"keys": [digest], "sends": [CONTRACT], "any_case": True},
+            "bench": {
+                "keys": [digest],
+                "sends": [CONTRACT],
+                "any_case": True,
+                **({} if papers is None else {"signature": papers.signature}),
+            },
             "far": {"speaks": {"contracts": {"*": [1]}}},
             "far-xml": {"speaks": {"contracts": {"*": [1]}, "dialects": ["canonical_xml"]}},
         },
         "sources": sources,
         "destinations": destinations,
+        **({} if papers is None else {"trust": papers.trust, "evidence": papers.evidence}),
     }
     routes = {"version": 1, "routes": [{"name": "all", "when": {"contract": CONTRACT}, "to": list(destinations)}]}
     (directory / "routes.yaml").write_bytes(orjson.dumps(routes))  # JSON is YAML too

@@ -48,9 +48,9 @@ def compare_with_peers(
     plan = Comparison(journal, broker, hub_bus, seconds, rounds, cases, in_flight)
     try:
         if adverse:
-            findings = _with_progress(lambda say: suffer(plan, Adversity(every, lasting), say))
+            findings = with_progress(lambda say: suffer(plan, Adversity(every, lasting), say))
         else:
-            findings = _with_progress(lambda say: compare(plan, say))
+            findings = with_progress(lambda say: compare(plan, say))
     except (BenchFailure, RuntimeError) as failure:
         stop(Text(str(failure), ""), Text("", ""), as_json=as_json)
     if as_json:
@@ -78,7 +78,7 @@ def _show_adverse(found: Findings, console: Console) -> None:
     console.print(table)
 
 
-def _with_progress(work: Callable[[Callable[[str], None]], Awaitable[T]]) -> T:
+def with_progress(work: Callable[[Callable[[str], None]], Awaitable[T]]) -> T:
     """Do it, and tell a terminal what is going on in one line, anything else in many."""
     console = Console(stderr=True)
 

@@ -16,6 +16,7 @@ from hub.cli import (
     audit,
     bench,
     bench_compare,
+    bench_evidence,
     cases,
     certs,
     certs_checking,
@@ -54,6 +55,7 @@ app.command("migrate")(serving.migrate)
 app.command("demo")(demo.demo)
 app.command("simulate")(simulate.simulate)
 bench.app.command("compare")(bench_compare.compare_with_peers)
+bench.app.command("evidence")(bench_evidence.weigh_evidence)
 app.add_typer(bench.app, name="bench")
 app.command("analyse")(analyse.analyse)
 app.command("deadlines")(deadlines.deadlines)
