@@ -16,9 +16,14 @@ from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
 
+from certs.sm2_tables import Tables, declared
+
 DEFAULT_ID = b"1234567812345678"
 _RAW = 64
 _LONGEST_SIGNATURE = 80
+_POINT = 65
+_OFTEN = 16
+"""Signatures after which a key is worth its tables, which take as long as twenty of them."""
 _SM2_CURVE = b"SM2"
 _CURVE = bytes.fromhex("06082a811ccf5501822d")
 """1.2.156.10197.1.301, as DER writes it."""
@@ -30,15 +35,23 @@ class Sm2UnavailableError(RuntimeError):
 
 
 class PublicKey:
-    """One key, loaded. Safe for use from several threads."""
+    """One key, loaded. Safe for use from several threads. One that is used often gets its tables."""
 
-    def __init__(self, handle: int) -> None:
+    def __init__(self, handle: int, point: bytes = b"") -> None:
         self._handle = handle
+        self._point = point
+        self._used = 0
         weakref.finalize(self, _library().EVP_PKEY_free, handle)
 
     def verify(self, message: bytes, signature: bytes) -> bool:
         """Whether the signature is this key's over the message. DER of r and s, or both as 64 bytes: both occur."""
         written = _as_der(signature)
+        self._used += 1
+        tables = _tables(self._point) if self._used > _OFTEN else None
+        parts = raw(written) if tables is not None else None
+        if tables is not None and parts is not None and _der_of(parts) == written:
+            r, s = (int.from_bytes(parts[at : at + _RAW // 2], "big") for at in (0, _RAW // 2))
+            return tables.verify(message, r, s)
         return bool(written) and _with_context(
             self._handle,
             lambda library, context: (
@@ -114,7 +127,20 @@ def public_key(spki: bytes) -> PublicKey | None:
     if not library.EVP_PKEY_is_a(handle, _SM2_CURVE):
         library.EVP_PKEY_free(handle)
         return None
-    return PublicKey(handle)
+    return PublicKey(handle, spki[-_POINT:] if spki[-_POINT : -_POINT + 1] == b"\x04" else b"")
+
+
+@lru_cache(maxsize=64)
+def _tables(point: bytes) -> Tables | None:
+    """Those of a key; None: there are none to be had."""
+    library = _library()
+    if not point or not declared(library):
+        return None
+    try:
+        return Tables(library, point, DEFAULT_ID)
+    except ValueError:
+        library.ERR_clear_error()
+        return None
 
 
 def private_key(pem: bytes) -> PrivateKey | None:
@@ -156,8 +182,12 @@ def _as_der(signature: bytes) -> bytes:
     """DER as it is; 64 bytes that are no DER become DER; what can be neither becomes empty."""
     if len(signature) != _RAW or raw(signature) is not None:
         return signature if len(signature) <= _LONGEST_SIGNATURE else b""
+    return _der_of(signature)
+
+
+def _der_of(parts: bytes) -> bytes:
     half = _RAW // 2
-    integers = b"".join(_integer(part) for part in (signature[:half], signature[half:]))
+    integers = b"".join(_integer(part) for part in (parts[:half], parts[half:]))
     return b"\x30" + bytes([len(integers)]) + integers
 
 

@@ -18,8 +18,9 @@ from certs.receipt import VERSION, Statement
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submitted:
-    """A verified signature. ``signature`` is as it came (CMS, or bare for ``gm-1``), ``certificate`` DER; ``status_at``: of when
-    its revocation status was known, None: it was not asked for; ``stale``: no fresh one could be had.
+    """A verified signature. ``signature`` is as it came (CMS, or bare for ``gm-1``); ``certificate``: DER, empty if the signature
+    holds it; ``status_at``: of when its revocation status was known, None: it was not asked for; ``stale``: no fresh one could
+    be had.
     """
 
     suite: str
@@ -46,7 +47,7 @@ def submission_statement(
             "suite": submitted.suite,
             "digest": f"{digest}:{submitted.digest.hex()}",
             "signature": base64.b64encode(submitted.signature).decode(),
-            "certificate": base64.b64encode(submitted.certificate).decode(),
+            **({"certificate": base64.b64encode(submitted.certificate).decode()} if submitted.certificate else {}),
             **({} if submitted.status_at is None else {"statusAt": submitted.status_at}),
             "stale": submitted.stale,
             "receivedAt": received_at,

@@ -35,9 +35,9 @@ _FIELDS: dict[tuple[str, int], tuple[Mapping[str, type], Mapping[str, type]]] = 
     ),
     (SUBMISSION, 1): (
         _ABOUT
-        | {"system": str, "id": str, "suite": str, "digest": str, "signature": str, "certificate": str}
+        | {"system": str, "id": str, "suite": str, "digest": str, "signature": str}
         | {"stale": bool, "receivedAt": str},
-        {"statusAt": str},
+        {"statusAt": str, "certificate": str},
     ),
 }
 KINDS = frozenset(kind for kind, _ in _FIELDS)

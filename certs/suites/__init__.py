@@ -7,6 +7,7 @@ intl       ``intl-1``: ECDSA on P-256 over SHA-256, as CMS names it
 gm         ``gm-1``: SM2 over SM3, as GB/T 35275 names it
 choosing   the suite of a certificate, and a signer from its files: the key decides, never a message
 detached   making, reading and verifying a detached signature
+shapes     reading one that looks like an earlier one
 elements   the few elements of DER that it is made of
 
 Hash and signature families are never mixed: a suite knows one of each.

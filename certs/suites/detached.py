@@ -32,7 +32,7 @@ from certs.x509.certificate import Certificate
 
 MAX_BYTES = 64 * 1024
 _CONTENT_TYPE = identifier("1.2.840.113549.1.9.3")
-_MESSAGE_DIGEST = identifier("1.2.840.113549.1.9.4")
+MESSAGE_DIGEST = identifier("1.2.840.113549.1.9.4")
 _SIGNING_CERTIFICATE = identifier("1.2.840.113549.1.9.16.2.47")
 _ONE = element(INTEGER, b"\x01")
 _MOST_CERTIFICATES = 8
@@ -102,7 +102,7 @@ class DetachedSigner:
     def over_digest(self, digest: bytes, extra: Mapping[str, bytes] | None = None) -> bytes:
         """The same, over bytes of which only the digest is at hand."""
         further = (_attribute(identifier(name), value) for name, value in (extra or {}).items())
-        parts = sorted((*self._fixed, _attribute(_MESSAGE_DIGEST, element(OCTETS, digest)), *further))
+        parts = sorted((*self._fixed, _attribute(MESSAGE_DIGEST, element(OCTETS, digest)), *further))
         attributes = element(SET, b"".join(parts))
         signature = self.signer.sign(attributes)
         one = sequence(self._signer, bytes((TAG_0,)) + attributes[1:], self._algorithm, element(OCTETS, signature))
@@ -130,7 +130,7 @@ def verify_digest(found: Detached, digest: bytes, certificate: Certificate, suit
     if named != meant or not hmac.compare_digest(found.bound, suite.digest(certificate.der)):
         return Wrong.CERTIFICATE
     told = element(OCTETS, digest)
-    if not hmac.compare_digest(found.values[_MESSAGE_DIGEST], told):
+    if not hmac.compare_digest(found.values[MESSAGE_DIGEST], told):
         return Wrong.CONTENT
     return None if suite.verify(found.attributes, found.signature, certificate) else Wrong.SIGNATURE
 
@@ -193,7 +193,7 @@ def _signed(suite: Suite, signer: bytes, certificates: tuple[bytes, ...]) -> Det
         raise ValueError("a signature of another suite")
     (_, _, issuer), (_, serial, _) = _members(name, SEQUENCE, INTEGER)
     values = _values(attributes)
-    if values[_CONTENT_TYPE] != identifier(names.data) or _MESSAGE_DIGEST not in values:
+    if values[_CONTENT_TYPE] != identifier(names.data) or MESSAGE_DIGEST not in values:
         raise ValueError("the attributes are about something else")
     return Detached(
         suite=suite.name,

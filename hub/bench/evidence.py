@@ -37,7 +37,7 @@ async def weigh(plan: Comparison, say: Callable[[str], None]) -> Findings:
     directory = Path(tempfile.mkdtemp(prefix="govhub-evidence-"))
     findings = Findings()
     try:
-        async with broker_for(plan.broker, directory) as broker:
+        async with _broker(plan, directory) as broker:
             for round_ in range(plan.rounds):
                 findings.add({"load_average": os.getloadavg()[0]})
                 turns = (OFF, *SUITES) if round_ % 2 == 0 else (*SUITES[::-1], OFF)
@@ -47,6 +47,15 @@ async def weigh(plan: Comparison, say: Callable[[str], None]) -> Findings:
     finally:
         shutil.rmtree(directory, ignore_errors=True)
     return findings
+
+
+@asynccontextmanager
+async def _broker(plan: Comparison, directory: Path) -> AsyncIterator[Broker]:
+    if plan.hub_bus == "memory":
+        yield Broker("", None)
+        return
+    async with broker_for(plan.broker, directory) as found:
+        yield found
 
 
 def lost_share(found: Findings, suite: str) -> float:

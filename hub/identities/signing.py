@@ -16,8 +16,9 @@ from itertools import groupby
 from certs import sm2
 from certs.submission import Submitted
 from certs.suites.choosing import suite_of
-from certs.suites.detached import Detached, Wrong, read, verify
+from certs.suites.detached import Detached, Wrong, verify
 from certs.suites.gm import GM_1
+from certs.suites.shapes import Shapes
 from certs.suites.suite import Suite
 from certs.x509.certificate import Certificate
 from contracts.refusal import Refusal, Violation
@@ -47,6 +48,7 @@ class Signing:
 
     policies: Mapping[str, Policy] = field(default_factory=dict)
     registered: Mapping[str, Sequence[Certificate]] = field(default_factory=dict)
+    _shapes: Shapes = field(default_factory=Shapes)
 
     def register(self, pairs: Sequence[tuple[str, Certificate]]) -> None:
         """From now on these certificates."""
@@ -69,7 +71,7 @@ class Signing:
         except (binascii.Error, ValueError):  # ValueError: not ASCII
             signature = b""
         registered = self.registered.get(system, ())
-        found = read(signature)
+        found = self._shapes.read(signature)
         try:
             matched = _bare(signature, body, registered) if found is None else _detached(found, body, registered)
         except sm2.Sm2UnavailableError:  # a certificate that was registered while the hub ran: at a start it is a fault
@@ -80,12 +82,14 @@ class Signing:
         judged = trusting.judge(certificate.der, Use.SIGNATURE)
         if not isinstance(judged, Trusted):
             return _untrusted(judged)
+        if found is not None:
+            self._shapes.remember(signature, found)
         digest = suite.digest(body)
         return Submitted(
             suite=suite.name,
             digest=digest,
             signature=signature,
-            certificate=certificate.der,
+            certificate=b"" if found is not None and certificate.der in found.certificates else certificate.der,
             status_at=judged.status_at,
             stale=judged.stale,
         )

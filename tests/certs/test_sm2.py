@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certs.sm2 import PrivateKey, public_key, raw
+from certs.sm2 import _OFTEN, PrivateKey, PublicKey, _der_of, _tables, public_key, raw
+from certs.sm2_tables import ORDER, Tables
 from tests.support.missing import missing
 from tests.support.openssl import DISTID, openssl, verifies
 
@@ -89,3 +90,57 @@ def test_no_bytes_are_a_key_by_chance_or_raise(junk: bytes) -> None:
 
 
 _FIXED = PrivateKey.generate()
+
+
+@pytest.fixture(scope="module")
+def tables(key: PrivateKey) -> Tables:
+    found = _tables(key.public()[-65:])
+    assert found is not None
+    return found
+
+
+def plainly(public: PublicKey, message: bytes, r: int, s: int) -> bool:
+    """As openssl itself says, without tables."""
+    public._used = 0
+    return public.verify(message, _der_of(r.to_bytes(32, "big") + s.to_bytes(32, "big")))
+
+
+@given(message=st.binary(max_size=300), bit=st.integers(0, 511), near=st.integers(-2, 2))
+def test_tables_say_what_openssl_says(key: PrivateKey, tables: Tables, message: bytes, bit: int, near: int) -> None:
+    public = public_key(key.public())
+    assert public is not None
+    both = raw(key.sign(message))
+    assert both is not None
+    r, s = int.from_bytes(both[:32], "big"), int.from_bytes(both[32:], "big")
+    flipped = int.from_bytes(both, "big") ^ (1 << bit)
+    wrong_r, wrong_s = flipped >> 256, flipped % 2**256
+
+    assert tables.verify(message, r, s)
+    assert plainly(public, message, r, s)
+    for pair in ((wrong_r, wrong_s), (s, r), (r, s + near), (ORDER + near, s), (r, ORDER - r), (0, s), (r, 0)):
+        assert tables.verify(message, *pair) is plainly(public, message, *pair) is (pair == (r, s)), pair
+    assert not tables.verify(message + b"x", r, s)
+
+
+def test_a_key_that_is_used_often_is_verified_by_its_tables_alike(key: PrivateKey) -> None:
+    public = public_key(PrivateKey.generate().public())
+    own = public_key(key.public())
+    assert own is not None
+    assert public is not None
+    for n in range(_OFTEN + 20):
+        message = b"%d" % n
+        signature = key.sign(message)
+        both = raw(signature)
+        assert both is not None
+        assert own.verify(message, signature)
+        assert own.verify(message, both)
+        assert not own.verify(message + b"x", signature)
+        assert not own.verify(message, signature[:-1])
+        assert not public.verify(message, signature), "another key"
+    long_form = b"\x30\x81" + signature[1:]
+    assert not own.verify(message, long_form), "what is no DER is openssl's to judge"
+
+
+def test_what_is_no_point_has_no_tables() -> None:
+    assert _tables(b"") is None
+    assert _tables(b"\x04" + bytes(64)) is None

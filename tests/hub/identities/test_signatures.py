@@ -108,7 +108,8 @@ async def test_signatures_of_openssl_are_taken_and_kept_beside_the_message(
         assert kept["hash"] == leaf_hash(SUBMISSION, kept["statement"])
         assert (statement["suite"], statement["system"], statement["stale"]) == (suite, "portal", False)
         assert base64.b64decode(statement["signature"]) == signature
-        assert base64.b64decode(statement["certificate"]) == ca.certificate(signing).der
+        own = ca.certificate(signing).der
+        assert base64.b64decode(statement.get("certificate", "")) == (b"" if own in signature else own)
         assert statement["statusAt"] is not None
         known = suite_named(suite)
         assert known is not None
