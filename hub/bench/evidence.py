@@ -27,8 +27,8 @@ OFF, SUITES = "off", ("intl-1", "gm-1")
 MOST_LOST = {"intl-1": 0.15, "gm-1": 0.25}
 """The share of the throughput that a suite may cost."""
 _DESTINATIONS = 2
-_SPARE = 1.6
-"""Requests that are prepared, of what the warm-up promises."""
+_SPARE, _LEAST = 2.0, 1000
+"""Requests that are prepared, of what the warm-up promises, and at least."""
 _LOAD = "hub.bench.prepared_load"
 
 
@@ -91,7 +91,7 @@ async def _saturated(plan: Comparison, hub: Rig) -> dict[str, float]:
     warm = await hub.send({**order, "first": 0, "seconds": plan.warm_up, "stock": stock})
     total = count(warm, "accepted")
     await quiet(hub, total * _DESTINATIONS)
-    stock = int(total / number(warm, "seconds") * plan.seconds * _SPARE)
+    stock = _LEAST + int(total / number(warm, "seconds") * plan.seconds * _SPARE)
     before, seen = hub.cpu(), (await hub.tally())["effects"]
     full = await hub.send({**order, "first": 10**8, "seconds": plan.seconds, "stock": stock})
     delivered = (await hub.tally())["effects"] - seen
