@@ -25,6 +25,9 @@ def main() -> int:
     asked.add_argument(
         "--at", type=datetime.fromisoformat, default=None, help="验证时刻 / the moment to verify at, ISO 8601"
     )
+    asked.add_argument(
+        "--strict", action="store_true", help="只认验证者之锚 / let nothing pass that only the hub vouches for"
+    )
     asked.add_argument("--json", action="store_true")
     given = asked.parse_args()
     try:
@@ -34,7 +37,7 @@ def main() -> int:
         print(f"读不到 cannot read: {error.filename}: {error.strerror}", file=sys.stderr)  # noqa: T201
         return 64
     now = given.at or datetime.now(UTC)  # noqa: TID251  # because this runs alone, on a machine of its own
-    result = verify(data, found.certificates, now if now.tzinfo else now.replace(tzinfo=UTC))
+    result = verify(data, found.certificates, now if now.tzinfo else now.replace(tzinfo=UTC), strict=given.strict)
     print(json.dumps(as_dict(result), ensure_ascii=False, indent=2) if given.json else lines(result))  # noqa: T201
     return EXIT[result.verdict]
 

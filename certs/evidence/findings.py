@@ -17,6 +17,7 @@ class Verdict(StrEnum):
 
 EXIT = {Verdict.PASSED: 0, Verdict.FAILED: 1, Verdict.INDETERMINATE: 2}
 
+OPEN_DELIVERY = "DELIVERY_OPEN"
 _FAILED, _OPEN = Verdict.FAILED, Verdict.INDETERMINATE
 
 CODES: dict[str, tuple[Verdict, str, str]] = {
@@ -54,6 +55,10 @@ CODES: dict[str, tuple[Verdict, str, str]] = {
     "CERTIFICATE_TIME": (_FAILED, "证书当时不在有效期", "the certificate was not valid then"),
     "TIMESTAMP": (_FAILED, "时间戳不成立", "the time stamp does not hold"),
     "TIMESTAMP_EARLY": (_FAILED, "时间戳早于所证之事", "the time stamp is earlier than what it vouches for"),
+    "SUBMISSION_FORM": (_FAILED, "发送方签名不合规", "the sender's signature is not what its statement says"),
+    "SUBMISSION_FOREIGN": (_FAILED, "发送方签名属于另一消息", "the sender's signature is about another message"),
+    "PART_DIFFERS": (_FAILED, "消息内容与发送方所签不符", "the message is not what its sender signed"),
+    "PART_UNLISTED": (_FAILED, "有内容不属于任何已签名的消息", "a content of no signed message"),
     "CONTRADICTION": (_FAILED, "证据自相矛盾", "the evidence contradicts itself"),
     "ORDER": (_FAILED, "先后次序不对", "the order is not possible"),
     "UNTRUSTED": (_OPEN, "不在验证者所带的锚之下", "under no anchor that the verifier brought"),
@@ -64,6 +69,16 @@ CODES: dict[str, tuple[Verdict, str, str]] = {
     "TIMESTAMP_PENDING": (_OPEN, "时间戳尚未补盖", "the time stamp is awaited"),
     "TIMESTAMP_UNTRUSTED": (_OPEN, "时间戳机构不在锚之下", "the stamp's authority is under no anchor"),
     "TIME_CLAIMED": (Verdict.PASSED, "时间是中枢自述，没有时间戳", "the time is the hub's own word; there is no stamp"),
+    "SENDER_UNTRUSTED": (
+        Verdict.PASSED,
+        "发送方证书不在锚之下，其身份只由中枢认定",
+        "the sender's certificate is under no anchor: only the hub says whose it is",
+    ),
+    "SUBMISSION_UNSEEN": (
+        Verdict.PASSED,
+        "裸签名须有消息内容才能验证，而内容未随附",
+        "a bare signature can be verified only beside the message, which is withheld",
+    ),
     "DELIVERY_OPEN": (Verdict.PASSED, "尚无此受理的送达结果", "nothing is known yet of a delivery of this message"),
 }
 """Every code with what it amounts to, in Chinese and English."""
@@ -99,9 +114,12 @@ class Finding:
         }
 
 
-def overall(findings: Iterable[Finding]) -> Verdict:
-    """The worst of them; of none, it passed."""
-    verdicts = {one.verdict for one in findings}
+def overall(findings: Iterable[Finding], *, strict: bool = False) -> Verdict:
+    """The worst of them; of none, it passed. ``strict``: what is only told otherwise leaves it open, but for open deliveries."""
+    found = list(findings)
+    verdicts = {one.verdict for one in found}
+    if strict and any(one.verdict is Verdict.PASSED and one.code != OPEN_DELIVERY for one in found):
+        verdicts.add(Verdict.INDETERMINATE)
     if Verdict.FAILED in verdicts:
         return Verdict.FAILED
     return Verdict.INDETERMINATE if Verdict.INDETERMINATE in verdicts else Verdict.PASSED

@@ -17,6 +17,7 @@ _MODULES = (
     "certs/evidence/plain_json.py",
     "certs/evidence/receipt_form.py",
     "certs/evidence/seal.py",
+    "certs/evidence/senders.py",
     "certs/evidence/statements.py",
     "certs/evidence/structure.py",
     "certs/evidence/tasks.py",
@@ -24,6 +25,8 @@ _MODULES = (
     "certs/leaf.py",
     "certs/suites/__init__.py",
     "certs/suites/elements.py",
+    "certs/suites/names.py",
+    "certs/suites/signed_data.py",
 )
 _START = b"import sys\n\nfrom certs.evidence.tasks import main\n\nsys.exit(main(sys.argv[1:]))\n"
 SCRIPT, HELPER = "verify.sh", "verify-helper.pyz"

@@ -132,6 +132,7 @@ def _of_message(case: str, about: Sequence[Said]) -> Iterator[Finding]:
         next(one for one in about if one.kind != SUBMISSION) is not accepted[0]
     ):  # a signature is older than its acceptance
         yield Finding("ORDER", about[0].place, "before it was accepted")
+    yield from _foreign(accepted[0], about)
     cases = [accepted[0].fields["case"], *(one.fields["case"] for one in about if "case" in one.fields)]
     if case not in cases:
         yield Finding("CASE_FOREIGN", accepted[0].place)
@@ -144,6 +145,13 @@ def _of_message(case: str, about: Sequence[Said]) -> Iterator[Finding]:
             if before is not None and not _may_follow(before, one):
                 yield Finding("CONTRADICTION", one.place, f"after {before.place}")
             ends[one.fields["destination"]] = one
+
+
+def _foreign(accepted: Said, about: Sequence[Said]) -> Iterator[Finding]:
+    """Signatures of another sender, or of another message of its own."""
+    for one in about:
+        if one.kind == SUBMISSION and any(one.fields[name] != accepted.fields[name] for name in ("system", "id")):
+            yield Finding("SUBMISSION_FOREIGN", one.place)
 
 
 def _may_follow(before: Said, after: Said) -> bool:

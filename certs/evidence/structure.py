@@ -17,16 +17,18 @@ from certs.evidence.note import key_id, read_note
 from certs.evidence.plain_json import PlainError, canonical, parse
 from certs.evidence.receipt_form import Signed, read_receipt, signed_bytes
 from certs.evidence.seal import Identity, digest_of, identity, signature_in, signed_attributes
+from certs.evidence.senders import read_submission
 from certs.evidence.statements import Said, contradictions, leaf_of, read_statement
 from certs.evidence.tree import root_by_inclusion
-from certs.leaf import ACCEPTED, DELIVERED, NOT_DELIVERED
+from certs.leaf import ACCEPTED, DELIVERED, NOT_DELIVERED, SUBMISSION
 
 CASE, LEAVES, NOTE, README = "case.json", "journal/leaves.json", "checkpoints/checkpoint.note", "README.txt"
-RECEIPTS_ROLE, LOG_ROLE = "receipts", "log"
+RECEIPTS_ROLE, LOG_ROLE, SENDER_ROLE = "receipts", "log", "sender"
 _HEX = re.compile(r"[0-9a-f]{64}")
 _NAMES = re.compile(
     r"case\.json|journal/leaves\.json|checkpoints/checkpoint\.note|README\.txt|META-INF/ASiCManifest\.xml"
     r"|META-INF/signature\.p7s|checkpoints/stamp-[1-9]\.tst|evidence/\d{4,6}-[a-z_]{1,30}\.json|receipts/\d{4,6}\.json"
+    r"|parts/\d{4,6}\.bin"
     r"|trust/(receipts|log|issuer)-[0-9a-f]{16}\.crt"
 )
 _NEEDED = (CASE, LEAVES, NOTE, README, MANIFEST, SEAL)
@@ -36,13 +38,16 @@ _MOST_STEPS = 64
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A signature that somebody has to verify: by the key of ``signer`` in the part ``role``, over ``message``."""
+    """A signature that somebody has to verify: by the key of ``signer`` in the part ``role``, over ``message``. ``at``: when it
+    was made, as a statement says; its certificate has to have been good then.
+    """
 
     place: str
     role: str
     signer: Identity
     message: bytes
     signature: bytes
+    at: str = ""
 
 
 @dataclass(slots=True)
@@ -89,6 +94,7 @@ class _Reader:
         self._files = files
         self._told = told
         self._keys: dict[str, dict[str, Identity]] = {RECEIPTS_ROLE: {}, LOG_ROLE: {}}
+        self._read: set[str] = set()
 
     def run(self) -> None:
         for name in self._files:
@@ -208,6 +214,8 @@ class _Reader:
         for name in self._files:
             if name.startswith(("evidence/", "receipts/")) and name not in listed:
                 told.found("STATEMENT_UNLISTED", name)
+            elif name.startswith("parts/") and name not in self._read:
+                told.found("PART_UNLISTED", name)
         told.findings += contradictions(told.case, told.hub, told.said)
         told.latest = max((one.moment for one in told.said), default="")
         told.findings += _still_open(told.said)
@@ -235,10 +243,31 @@ class _Reader:
         if root_by_inclusion(leaf, one["index"], size, path) != root:
             told.found("INCLUSION", place)
         told.said.append(Said(one["index"], one["kind"], place, fields))
+        if one["kind"] == SUBMISSION:
+            self._submission(told.said[-1])
         if one["kind"] == ACCEPTED:
             self._receipt(one["receipt"], body, leaf, fields, place)
         elif one["receipt"] is not None:
             told.found("LEAVES_FORM", LEAVES, "a receipt of something else")
+
+    def _submission(self, said: Said) -> None:
+        """The sender's own signature; the message it is over is the part of the same number, if it is here."""
+        told, part = self._told, f"parts/{said.place.partition('/')[2].partition('-')[0]}.bin"
+        self._read.add(part)
+        try:
+            found = read_submission(said.fields, self._files.get(part), said.place)
+        except OSError:
+            told.found("SUITE_UNAVAILABLE", said.place)
+            return
+        if isinstance(found, Finding):
+            told.findings.append(found)
+        elif found.message is None:
+            told.found("SUBMISSION_UNSEEN", said.place)
+        else:
+            told.issuers += (one for one in found.issuers if identity(one) is not None)
+            told.tasks.append(
+                Task(said.place, SENDER_ROLE, found.signer, found.message, found.signature, at=said.moment)
+            )
 
     def _receipt(self, name: str | None, body: bytes, leaf: bytes, fields: Mapping[str, Any], place: str) -> None:
         told = self._told

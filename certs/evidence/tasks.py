@@ -4,7 +4,8 @@
 
 helper FILE ANCHORS FOLDER     writes into the folder:
 findings    VERDICT CODE PLACE, a line each; the place "-" for none
-tasks       N ROLE SUITE PINNED ROLES PLACE, a line each: N.msg, N.sig and N.crt are message, signature and certificate
+tasks       N ROLE SUITE PINNED ROLES AT PLACE, a line each: N.msg, N.sig and N.crt are message, signature and certificate;
+            AT is the moment that counts for the certificate, in seconds since 1970, or "-"
 stamps      N PLACE, a line each: N.tst is a token over ``note``
 latest      the latest moment that the evidence tells of, in seconds since 1970, or nothing
 issuers.pem, anchors.pem, manifest, seal.p7s
@@ -21,7 +22,7 @@ from time import strptime
 
 from certs.evidence.container import MANIFEST, SEAL, FormError, read
 from certs.evidence.findings import CODES
-from certs.evidence.structure import Structure, Task, judge
+from certs.evidence.structure import Task, judge
 from certs.suites.elements import identifier
 
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]*)-----END CERTIFICATE-----")
@@ -58,7 +59,7 @@ def lay_out(data: bytes, pem: bytes, folder: Path) -> None:
     for n, (_, token) in enumerate(told.stamps):
         (folder / f"{n}.tst").write_bytes(token)
     (folder / "note").write_bytes(told.note)
-    (folder / "latest").write_text(_seconds(told), encoding="ascii")
+    (folder / "latest").write_text(_seconds(told.latest), encoding="ascii")
     _certificates(folder / "anchors.pem", pinned)
     _certificates(folder / "issuers.pem", told.issuers)
     try:
@@ -75,11 +76,11 @@ def _task(n: int, task: Task, pinned: set[bytes], folder: Path) -> str:
         (folder / f"{n}.{kind}").write_bytes(content)
     roles = ",".join(name for name, oid in _ROLES.items() if identifier(oid) in task.signer.der) or "-"
     mine = "pinned" if task.signer.der in pinned else "chained"
-    return f"{n} {task.role} {task.signer.suite.name} {mine} {roles} {task.place}"
+    return f"{n} {task.role} {task.signer.suite.name} {mine} {roles} {_seconds(task.at) or '-'} {task.place}"
 
 
-def _seconds(told: Structure) -> str:
-    return str(timegm(strptime(told.latest[:19], "%Y-%m-%dT%H:%M:%S"))) if told.latest else ""
+def _seconds(moment: str) -> str:
+    return str(timegm(strptime(moment[:19], "%Y-%m-%dT%H:%M:%S"))) if moment else ""
 
 
 def _lines(file: Path, lines: Iterable[str]) -> None:

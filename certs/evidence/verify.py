@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from certs.evidence.findings import CODES, Finding, Verdict, overall
 from certs.evidence.roles import Anchors, Role
-from certs.evidence.structure import Structure, Task, judge
+from certs.evidence.structure import SENDER_ROLE, Structure, Task, judge
 from certs.evidence.timestamping import is_critical
 from certs.seals.check import Verdict as Judged
 from certs.seals.timestamps import stamped
@@ -16,6 +16,7 @@ from certs.sm2 import Sm2UnavailableError
 from certs.suites.choosing import suite_named
 from certs.x509.anchors import Trust
 from certs.x509.certificate import Certificate, certificate
+from certs.x509.chain import Chain, chain
 
 _CLOCKS_DIFFER = timedelta(minutes=5)
 _NO_ANCHOR = "STAMPER_NO_ANCHOR"
@@ -31,15 +32,17 @@ class Result:
     moment: datetime | None
 
 
-def verify(data: bytes, anchors: Sequence[Certificate], now: datetime) -> Result:
-    """Verify a container. Never raises, whatever the bytes."""
+def verify(data: bytes, anchors: Sequence[Certificate], now: datetime, *, strict: bool = False) -> Result:
+    """Verify a container. Never raises, whatever the bytes. ``strict``: only what the verifier's own anchors vouch for passes,
+    the time and the senders too.
+    """
     told = judge(data)
     findings = list(told.findings)
     moment = None
     if not any(CODES[one.code][0] is Verdict.FAILED for one in findings):
         moment = _stamps(told, anchors, now, findings)
         _signatures(told, anchors, moment or now, findings)
-    return Result(overall(findings), tuple(findings), told, moment)
+    return Result(overall(findings, strict=strict), tuple(findings), told, moment)
 
 
 def _signatures(told: Structure, anchors: Sequence[Certificate], moment: datetime, findings: list[Finding]) -> None:
@@ -55,11 +58,25 @@ def _signatures(told: Structure, anchors: Sequence[Certificate], moment: datetim
             continue
         if not _holds(task, signer, findings):
             continue
+        if task.role == SENDER_ROLE:
+            findings += _sender(task, signer, anchors, others)
+            continue
         if anchors and (task.role, task.signer.digest) not in judged:
             judged.add((task.role, task.signer.digest))
             distrust = pinned.trusts(signer, Role[task.role.upper()], moment, others)
             if distrust is not None:
                 findings.append(Finding(distrust.value, task.place))
+
+
+def _sender(
+    task: Task, signer: Certificate, anchors: Sequence[Certificate], others: Sequence[Certificate]
+) -> list[Finding]:
+    """Whether an anchor vouches for the sender's certificate, at the moment at which the hub believed it."""
+    moment = datetime.fromisoformat(task.at).replace(tzinfo=UTC)
+    known = signer in anchors and signer.valid_at(moment)
+    if known or (anchors and isinstance(chain(signer, tuple(anchors), tuple(others), moment), Chain)):
+        return []
+    return [Finding("SENDER_UNTRUSTED", task.place)]
 
 
 def _holds(task: Task, signer: Certificate, findings: list[Finding]) -> bool:

@@ -6,8 +6,9 @@ import hashlib
 from dataclasses import dataclass, field
 
 from certs import sm2
-from certs.suites.suite import Identifiers
-from certs.x509.algorithms import SM2_WITH_SM3, SM3, Signed, signed
+from certs.suites import names
+from certs.suites.names import Identifiers
+from certs.x509.algorithms import SM2_WITH_SM3, Signed, signed
 from certs.x509.certificate import Certificate
 
 
@@ -16,16 +17,7 @@ class Gm1:
     """The suite."""
 
     name: str = "gm-1"
-    identifiers: Identifiers = field(
-        default=Identifiers(
-            data="1.2.156.10197.6.1.4.2.1",
-            signed_data="1.2.156.10197.6.1.4.2.2",
-            digest=SM3,
-            signature="1.2.156.10197.1.301.1",
-            also_signatures=frozenset({SM2_WITH_SM3, "1.2.156.10197.1.301"}),
-        ),
-        repr=False,
-    )
+    identifiers: Identifiers = field(default=names.GM_1, repr=False)
 
     def digest(self, data: bytes) -> bytes:
         """SM3."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from certs.suites.suite import Identifiers
+from certs.suites import names
+from certs.suites.names import Identifiers
 from certs.x509.algorithms import Signed, signed
 from certs.x509.certificate import Certificate
 
@@ -24,16 +25,7 @@ class Intl1:
     """The suite."""
 
     name: str = "intl-1"
-    identifiers: Identifiers = field(
-        default=Identifiers(
-            data="1.2.840.113549.1.7.1",
-            signed_data="1.2.840.113549.1.7.2",
-            digest="2.16.840.1.101.3.4.2.1",
-            signature=_ECDSA_WITH_SHA256,
-            also_signatures=frozenset({"1.2.840.10045.2.1"}),
-        ),
-        repr=False,
-    )
+    identifiers: Identifiers = field(default=names.INTL_1, repr=False)
 
     def digest(self, data: bytes) -> bytes:
         """SHA-256."""

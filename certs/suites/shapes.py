@@ -9,8 +9,8 @@ is as long, is read by comparing: the reader would find the same elements in the
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from certs.suites.detached import MESSAGE_DIGEST, Detached, read
 from certs.suites.elements import OCTETS, element, identifier
+from certs.suites.signed_data import MESSAGE_DIGEST, Detached, read
 
 _SIGNING_TIME = identifier("1.2.840.113549.1.9.5")
 _MOST_LENGTHS, _MOST_ALIKE = 256, 8

@@ -2,22 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The ports of an algorithm suite, and of whoever signs by one."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
+from certs.suites.names import Identifiers
 from certs.x509.certificate import Certificate
-
-
-@dataclass(frozen=True, slots=True)
-class Identifiers:
-    """What a suite calls things in a signed structure: object identifiers in dots.."""
-
-    data: str
-    signed_data: str
-    digest: str
-    signature: str
-    also_signatures: frozenset[str]
-    """What other makers write in place of ``signature``."""
 
 
 class Suite(Protocol):

@@ -126,6 +126,13 @@ def verify_file(
         typer.Option(help="你信任的证书（PEM），可多次。 Certificates that you trust; may be repeated."),
     ] = None,
     at: Annotated[datetime | None, typer.Option(help="验证时刻，默认现在。 The moment to verify at; now.")] = None,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict",
+            help="严格：时间与发送方也须由你的锚证明。 Let nothing pass that only the hub vouches for: time and senders too.",
+        ),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """离线验证证据包：PASSED 0，INDETERMINATE 2，FAILED 1。 Verify a container offline; the exit code tells the verdict."""
@@ -142,7 +149,7 @@ def verify_file(
             code=64,
         )
     moment = SystemClock().now() if at is None else at.replace(tzinfo=at.tzinfo or UTC)
-    result = verify(data, found.certificates, moment)
+    result = verify(data, found.certificates, moment, strict=strict)
     if as_json:
         tell_json(as_dict(result))
     else:

@@ -16,9 +16,10 @@ from itertools import groupby
 from certs import sm2
 from certs.submission import Submitted
 from certs.suites.choosing import suite_of
-from certs.suites.detached import Detached, Wrong, verify
+from certs.suites.detached import Wrong, verify
 from certs.suites.gm import GM_1
 from certs.suites.shapes import Shapes
+from certs.suites.signed_data import Detached
 from certs.suites.suite import Suite
 from certs.x509.certificate import Certificate
 from contracts.refusal import Refusal, Violation

@@ -4,16 +4,21 @@
 
 import base64
 import hashlib
+import secrets
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import orjson
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from certs.authority import Use, Wanted, self_signed
 from certs.evidence.container import MANIFEST, SEAL, manifest, write
 from certs.evidence.development import development_pair
 from certs.evidence.note import key_id, signed_note
@@ -22,7 +27,7 @@ from certs.evidence.receipts import ReceiptSigner
 from certs.evidence.roles import Role
 from certs.evidence.structure import CASE, LEAVES, NOTE, README
 from certs.evidence.tree import paths, root
-from certs.leaf import ACCEPTED, leaf_hash
+from certs.leaf import ACCEPTED, SUBMISSION, leaf_hash
 from certs.receipt import (
     Statement,
     acceptance_statement,
@@ -32,8 +37,10 @@ from certs.receipt import (
     replay_statement,
     with_signature,
 )
+from certs.submission import Submitted, submission_statement
 from certs.suites.choosing import Unfit, signer_of
 from certs.suites.detached import DetachedSigner
+from certs.suites.intl import EcdsaSigner
 from certs.suites.suite import Signer
 from certs.x509.certificate import Certificate
 
@@ -46,29 +53,39 @@ DIGEST, SALT = hashlib.sha256(b"content").digest(), bytes(range(32))
 
 @dataclass(frozen=True)
 class Keys:
-    """The two keys of a hub, and what a verifier pins of them."""
+    """The two keys of a hub, and what a verifier pins of them; and one of a sender."""
 
     receipts: Signer
     log: Signer
+    sender: Signer = field(default_factory=lambda: intl_key(None))
 
     @property
     def anchors(self) -> tuple[Certificate, ...]:
         return self.receipts.certificate, self.log.certificate
 
 
-def intl_key(role: Role, at: datetime = NOW) -> Signer:
-    """A new key of intl-1."""
-    key, certificate = development_pair(HUB, role, at)
-    return _signer(certificate, key)
+def intl_key(role: Role | None, at: datetime = NOW) -> Signer:
+    """A new key of intl-1; None: of a sender."""
+    if role is not None:
+        key, certificate = development_pair(HUB, role, at)
+        return _signer(certificate, key)
+    private = ec.generate_private_key(ec.SECP256R1())
+    spki = private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    wanted = Wanted(
+        name="portal", organisation="test", spki=spki, use=Use.SIGNING, begins=at, lasts=timedelta(days=3000)
+    )
+    made = self_signed(wanted, "intl-1", lambda data: private.sign(data, ec.ECDSA(SHA256())), secrets.token_bytes)
+    return EcdsaSigner(made, private)
 
 
-def gm_key(role: Role, folder: Path) -> Signer:
-    """A new key of gm-1, by openssl."""
-    key, certificate = folder / f"{role.name}.key", folder / f"{role.name}.crt"
+def gm_key(role: Role | None, folder: Path) -> Signer:
+    """A new key of gm-1, by openssl; None: of a sender."""
+    name, usage = ("sender", "emailProtection") if role is None else (role.name, role.value)
+    key, certificate = folder / f"{name}.key", folder / f"{name}.crt"
     for command in (
         ["openssl", "ecparam", "-name", "SM2", "-genkey", "-noout", "-out", key],
         ["openssl", "req", "-x509", "-new", "-key", key, "-sm3", "-sigopt", "distid:1234567812345678", "-days", "3650",
-         "-subj", f"/O=test/CN={role.name}", "-addext", f"extendedKeyUsage={role.value}",
+         "-subj", f"/O=test/CN={name}", "-addext", f"extendedKeyUsage={usage}",
          "-addext", "basicConstraints=critical,CA:FALSE", "-addext", "keyUsage=critical,digitalSignature", "-out", certificate],
     ):  # fmt: skip
         subprocess.run([str(word) for word in command], check=True, capture_output=True)
@@ -86,6 +103,19 @@ def accepted(message: UUID = MESSAGE, case: str = HUB_CASE, hub: str = HUB) -> S
         hub=hub, message_id=message, system="portal", sender_id="m-1", contract="cn.gov.application.submitted", version=1,
         case=case, digest=DIGEST, salt=SALT, accepted_at=NOW,
     )  # fmt: skip
+
+
+def submission(signer: Signer, content: bytes = b"content", *, bare: bool = False, **fields: Any) -> Statement:
+    """What its sender signed, as the hub states it."""
+    made = signer.sign(content) if bare else DetachedSigner(signer).over(content)
+    statement = submission_statement(
+        hub=HUB, message_id=MESSAGE, system="portal", sender_id="m-1", received_at=NOW,
+        submitted=Submitted(
+            suite=signer.suite.name, digest=signer.suite.digest(content), signature=made,
+            certificate=signer.certificate.der if bare else b"", status_at=NOW, stale=False,
+        ),
+    )  # fmt: skip
+    return reworded(statement, **fields) if fields else statement
 
 
 def outcome(
@@ -131,10 +161,13 @@ HONEST = (
 
 @dataclass
 class Making:
-    """Makes a container. ``receipts`` and ``files`` are hooks: what they are given may be changed before it goes on."""
+    """Makes a container, with a signed message where nothing else is said. ``receipts`` and ``files`` are hooks: what they are
+    given may be changed before it goes on.
+    """
 
     keys: Keys
-    statements: Sequence[Statement] = HONEST
+    statements: Sequence[Statement] = ()
+    parts: bool = True
     sealer: Signer | None = None
     noter: Signer | None = None
     sign: bool = True
@@ -147,6 +180,10 @@ class Making:
     manifest: Callable[[bytes], bytes] = lambda made: made
     seal: Callable[[bytes], bytes] = lambda made: made
     stamps: Callable[[bytes], Sequence[bytes]] = lambda _note: ()
+
+    def __post_init__(self) -> None:
+        if not self.statements:
+            self.statements = (*HONEST, submission(self.keys.sender))
 
     def made(self) -> bytes:
         """The whole."""
@@ -165,6 +202,8 @@ class Making:
         for n, (index, one) in enumerate(zip(indices, self.statements, strict=True), start=1):
             place, ticket = f"evidence/{n:04}-{one.kind}.json", None
             files[place] = one.body
+            if one.kind == SUBMISSION and self.parts:
+                files[f"parts/{n:04}.bin"] = b"content"
             if one.kind == ACCEPTED:
                 ticket = f"receipts/{n:04}.json"
                 files[ticket] = next(told)

@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The shell verifier reaches the verdict of the other one, with nothing on its PATH but openssl, Python and the usual tools."""
 
+import base64
 import os
+import random
+import secrets
 import shutil
 import subprocess
 import sys
@@ -20,7 +23,7 @@ from certs.evidence.timestamping import request
 from certs.evidence.verify import verify
 from certs.x509.certificate import Certificate
 from hub.ports.clock import SystemClock
-from tests.certs.evidence.making import HONEST, NOW, Keys, Making, gm_key, intl_key, pem, reworded
+from tests.certs.evidence.making import HONEST, NOW, Keys, Making, accepted, gm_key, intl_key, pem, reworded, submission
 from tests.certs.evidence.vectors import GOOD, VECTORS
 from tests.support.missing import missing
 from tests.support.tsa import Tsa
@@ -28,8 +31,10 @@ from tests.support.tsa import Tsa
 TOOLS = ("sh", "sed", "grep", "sort", "head", "cat", "date", "mktemp", "rm", "dirname", "openssl")
 FLIPS = int(os.environ.get("GOVHUB_EVIDENCE_FLIPS", "40"))
 """How many bytes are changed for the shell verifier; ``make evidence-flips`` changes every one."""
+SEED = int(os.environ.get("GOVHUB_EVIDENCE_SEED", "0")) or secrets.randbelow(2**32)
+"""Which of them: others in every run."""
 
-Shell = Callable[[bytes, tuple[Certificate, ...], int], tuple[int, str]]
+Shell = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +57,11 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     # The interpreter itself, not the environment that the tests run in: no package is to be had.
     (tools / "python3").symlink_to(Path(sys.executable).resolve())
 
-    def run(data: bytes, anchors: tuple[Certificate, ...], at: int) -> tuple[int, str]:
+    def run(data: bytes, anchors: tuple[Certificate, ...], at: int, *words: str) -> tuple[int, str]:
         (folder / "file.asice").write_bytes(data)
         (folder / "anchors.pem").write_bytes(b"".join(pem(one) for one in anchors))
         done = subprocess.run(
-            [tools / "sh", folder / SCRIPT, folder / "file.asice", folder / "anchors.pem", str(at)],
+            [tools / "sh", folder / SCRIPT, *words, folder / "file.asice", folder / "anchors.pem", str(at)],
             env={"PATH": str(tools)},
             capture_output=True,
             text=True,
@@ -88,13 +93,19 @@ def test_an_honest_container_passes(keys: Keys, shell: Shell) -> None:
 
 
 def test_one_of_gm_1_passes_and_a_forged_one_does_not(shell: Shell, tmp_path: Path) -> None:
-    keys = Keys(gm_key(Role.RECEIPTS, tmp_path), gm_key(Role.LOG, tmp_path))
+    keys = Keys(gm_key(Role.RECEIPTS, tmp_path), gm_key(Role.LOG, tmp_path), gm_key(None, tmp_path))
     now = keys.log.certificate.not_before + timedelta(hours=1)
     at = int(now.timestamp())
     assert shell(Making(keys).made(), keys.anchors, at)[0] == 0
+    bare = submission(keys.sender, bare=True)
+    assert shell(Making(keys, statements=(accepted(), bare)).made(), keys.anchors, at)[0] == 0
+    code, told = shell(Making(keys, statements=(accepted(), bare), parts=False).made(), keys.anchors, at)
+    assert (code, "SUBMISSION_UNSEEN" in told) == (0, True), told
+    other = base64.b64encode(keys.sender.sign(b"other")).decode()
     for making in (
         Making(keys, seal=lambda made: made[:-1] + bytes([made[-1] ^ 1])),
         Making(keys, receipts=lambda made: [one.replace(b'"index":0', b'"index":1') for one in made]),
+        Making(keys, statements=(accepted(), submission(keys.sender, bare=True, signature=other))),
     ):
         assert verify(making.made(), keys.anchors, now).verdict is Verdict.FAILED
         code, told = shell(making.made(), keys.anchors, at)
@@ -117,11 +128,41 @@ def test_a_certificate_counts_while_it_is_valid(keys: Keys, shell: Shell) -> Non
 
 @pytest.mark.timeout(24 * 3600 if FLIPS > 1000 else 240)
 def test_no_single_byte_may_be_another(keys: Keys, shell: Shell) -> None:
+    """A sample of those that the other verifier is shown whole; all of them where it is asked for."""
     whole = Making(keys).made()
-    for at in range(0, len(whole), max(1, len(whole) // FLIPS)):
+    assert len(whole) <= 32 * 1024
+    if FLIPS > 1000:
+        progress(0, len(whole))
+    chosen = random.Random(SEED).sample(range(len(whole)), min(FLIPS, len(whole)))  # because it is no secret
+    for n, at in enumerate(sorted(chosen), start=1):
         changed = bytearray(whole)
         changed[at] ^= 0x01
-        assert shell(bytes(changed), keys.anchors, SECONDS)[0] == 1, at
+        code, told = shell(bytes(changed), keys.anchors, SECONDS)
+        assert (code, told.splitlines()[-1]) == (1, "FAILED"), f"byte {at}, seed {SEED}: {told}"
+        if FLIPS > 1000 and n % 500 == 0:
+            progress(n, len(whole))
+
+
+def progress(done: int, of: int) -> None:
+    print(f"{done} / {of}", file=sys.__stderr__, flush=True)
+
+
+def test_a_sender_is_judged_at_the_moment_of_its_message(keys: Keys, shell: Shell) -> None:
+    mine = (*keys.anchors, keys.sender.certificate)
+    good = Making(keys).made()
+    early = Making(keys, statements=(accepted(), submission(keys.sender, receivedAt="2001-01-01T00:00:00Z"))).made()
+    for data, anchors, untrusted in ((good, mine, False), (good, keys.anchors, True), (early, mine, True)):
+        result = verify(data, anchors, NOW)
+        code, told = shell(data, anchors, SECONDS)
+        assert code == EXIT[result.verdict] == 0
+        assert ("SENDER_UNTRUSTED" in told) is untrusted, told
+        assert ("SENDER_UNTRUSTED" in {one.code for one in result.findings}) is untrusted
+
+
+def test_a_strict_verifier_lets_nothing_pass_that_only_the_hub_vouches_for(keys: Keys, shell: Shell) -> None:
+    code, told = shell(Making(keys).made(), keys.anchors, SECONDS, "--strict")
+    assert (code, told.splitlines()[-1]) == (2, "INDETERMINATE"), told
+    assert shell(Making(keys).made() + b"x", keys.anchors, SECONDS, "--strict")[0] == 1
 
 
 def test_a_helper_that_was_changed_is_not_run(keys: Keys, tmp_path: Path) -> None:

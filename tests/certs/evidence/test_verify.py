@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Containers that hold, containers that do not, and every single byte of one."""
 
+import base64
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,9 +12,9 @@ from certs.evidence.container import MANIFEST, SEAL, read, write
 from certs.evidence.findings import CODES, Verdict
 from certs.evidence.roles import Role
 from certs.evidence.seal import digest_of, identity, seal, signature_in
-from certs.evidence.verify import verify
+from certs.evidence.verify import Result, verify
 from certs.suites.detached import DetachedSigner
-from tests.certs.evidence.making import NOW, Keys, Making, gm_key, intl_key
+from tests.certs.evidence.making import NOW, Keys, Making, accepted, gm_key, intl_key, reworded, submission
 from tests.certs.evidence.vectors import GOOD, VECTORS, Vector
 
 
@@ -25,21 +26,56 @@ def keys() -> Keys:
 @pytest.fixture(scope="module")
 def gm_keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
     folder = tmp_path_factory.mktemp("gm")
-    return Keys(gm_key(Role.RECEIPTS, folder), gm_key(Role.LOG, folder))
+    return Keys(gm_key(Role.RECEIPTS, folder), gm_key(Role.LOG, folder), gm_key(None, folder))
 
 
 def test_an_honest_container_passes(keys: Keys) -> None:
     result = verify(Making(keys).made(), keys.anchors, NOW)
-    assert {one.code for one in result.findings} == {"TIME_CLAIMED", "DELIVERY_OPEN"}
+    assert {one.code for one in result.findings} == {"TIME_CLAIMED", "DELIVERY_OPEN", "SENDER_UNTRUSTED"}
     assert result.verdict is Verdict.PASSED
     assert [one.kind for one in result.structure.said] == [
         "accepted", "delivered", "not_delivered", "replayed", "delivered", "released", "accepted",
+        "submission",
     ]  # fmt: skip
 
 
 def test_one_of_gm_1_passes(gm_keys: Keys) -> None:
     result = verify(Making(gm_keys).made(), gm_keys.anchors, gm_keys.log.certificate.not_before + timedelta(hours=1))
     assert result.verdict is Verdict.PASSED, result.findings
+
+
+def test_who_brings_the_senders_anchor_is_told_nothing_of_it(keys: Keys, gm_keys: Keys) -> None:
+    for one in (keys, gm_keys):
+        now = one.log.certificate.not_before + timedelta(hours=1)
+        anchors = (*one.anchors, one.sender.certificate)
+        at_now = reworded(submission(one.sender), receivedAt=f"{now:%Y-%m-%dT%H:%M:%S}Z")
+        data = Making(one, statements=(accepted(), at_now)).made()
+        assert "SENDER_UNTRUSTED" not in {found.code for found in verify(data, anchors, now).findings}
+        early = reworded(at_now, receivedAt="2001-01-01T00:00:00Z")
+        result = verify(Making(one, statements=(accepted(), early)).made(), anchors, now)
+        assert "SENDER_UNTRUSTED" in {found.code for found in result.findings}, "it was not valid then"
+
+
+def test_a_strict_verifier_lets_nothing_pass_that_only_the_hub_vouches_for(keys: Keys) -> None:
+    data = Making(keys).made()
+    assert verify(data, keys.anchors, NOW, strict=True).verdict is Verdict.INDETERMINATE
+    assert verify(data + b"x", keys.anchors, NOW, strict=True).verdict is Verdict.FAILED
+
+
+def test_a_bare_signature_needs_its_message(gm_keys: Keys) -> None:
+    now = gm_keys.log.certificate.not_before + timedelta(hours=1)
+
+    def result(*, parts: bool, **fields: str) -> Result:
+        statements = (accepted(), submission(gm_keys.sender, bare=True, **fields))
+        return verify(Making(gm_keys, statements=statements, parts=parts).made(), gm_keys.anchors, now)
+
+    assert result(parts=True).verdict is Verdict.PASSED
+    assert {one.code for one in result(parts=False).findings} >= {"SUBMISSION_UNSEEN"}
+    assert result(parts=False).verdict is Verdict.PASSED
+    other = base64.b64encode(gm_keys.sender.sign(b"other")).decode()
+    assert [one.code for one in result(parts=True, signature=other).findings if one.verdict is Verdict.FAILED] == [
+        "SIGNATURE"
+    ]
 
 
 def test_without_an_anchor_nothing_is_believed(keys: Keys) -> None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import orjson
+
 from certs.evidence.container import MANIFEST, SEAL, read, write
 from certs.evidence.note import key_id, signed_note, text_of
 from certs.evidence.roles import Role
@@ -29,6 +31,7 @@ from tests.certs.evidence.making import (
     outcome,
     replayed,
     reworded,
+    submission,
     trust_name,
 )
 
@@ -98,6 +101,26 @@ def swapped(first: str, second: str) -> Change:
         files[first], files[second] = files[second], files[first]
 
     return change
+
+
+def submitted(**ways: Any) -> Callable[[Keys], bytes]:
+    """A signed message, of which the statement says something else."""
+    parts = ways.pop("parts", True)
+    return lambda keys: Making(keys, statements=(HONEST[0], submission(keys.sender, **ways)), parts=parts).made()
+
+
+def signature_changed(keys: Keys) -> bytes:
+    """One bit of what the sender signed with."""
+    made = base64.b64decode(orjson.loads(submission(keys.sender).body)["signature"])
+    other = base64.b64encode(made[:-1] + bytes([made[-1] ^ 1])).decode()
+    return submitted(signature=other)(keys)
+
+
+def certificate_exchanged(keys: Keys) -> bytes:
+    """A certificate of the same name and number over another key: the signature binds the true one."""
+    stranger, true = intl_key(None), keys.sender.certificate
+    forged = stranger.certificate.der.replace(bytes.fromhex(stranger.certificate.serial), bytes.fromhex(true.serial))
+    return submitted(certificate=base64.b64encode(forged).decode())(keys)
 
 
 def packed(compression: int = zipfile.ZIP_STORED, comment: bytes = b"", twice: str = "") -> Callable[[bytes], bytes]:
@@ -330,6 +353,35 @@ VECTORS: dict[str, Vector] = {
         ),
         "SIGNATURE",
     ),
+    # what the sender signed
+    "a part that is not what was signed": Vector(sealed(files=put("parts/0008.bin", b"other content")), "PART_DIFFERS"),
+    "a part of a message that nobody signed": Vector(sealed(files=put("parts/0001.bin", b"content")), "PART_UNLISTED"),
+    "a sender's signature with a bit changed": Vector(signature_changed, "SIGNATURE"),
+    "a sender's signature over other bytes": Vector(
+        submitted(digest="sha256:" + "00" * 32, parts=False), "SUBMISSION_FORM"
+    ),
+    "a digest of no suite": Vector(submitted(digest="md5:" + "00" * 16, parts=False), "STATEMENT_FORM"),
+    "a digest of the other suite": Vector(submitted(suite="gm-1", parts=False), "STATEMENT_FORM"),
+    "a sender's signature of another suite": Vector(
+        submitted(suite="gm-1", digest="sm3:" + "00" * 32, parts=False), "SUBMISSION_FORM"
+    ),
+    "a sender's signature that is none": Vector(submitted(signature="AAAA"), "SUBMISSION_FORM"),
+    "a sender's signature that is no Base64": Vector(submitted(signature="A"), "STATEMENT_FORM"),
+    "a sender's signature with a byte behind": Vector(
+        lambda keys: submitted(
+            signature=base64.b64encode(
+                base64.b64decode(orjson.loads(submission(keys.sender).body)["signature"]) + b"\0"
+            ).decode()
+        )(keys),
+        "SUBMISSION_FORM",
+    ),
+    "a sender's certificate that is none": Vector(submitted(certificate="MAA="), "SUBMISSION_FORM"),
+    "a sender's certificate that was exchanged": Vector(certificate_exchanged, "SUBMISSION_FORM"),
+    "the signature of another sender": Vector(submitted(system="police"), "SUBMISSION_FOREIGN"),
+    "the signature of another message": Vector(submitted(id="m-2"), "SUBMISSION_FOREIGN"),
+    "a signature without its acceptance": Vector(
+        lambda keys: Making(keys, statements=(submission(keys.sender),)).made(), "CONTRADICTION"
+    ),
     # the checkpoint
     "a note that is none": Vector(noted(lambda _: b"hello\n"), "CHECKPOINT_FORM"),
     "a note with a line too many": Vector(noted(lambda made: made + b"\n"), "CHECKPOINT_FORM"),
@@ -360,5 +412,7 @@ GOOD = {
     "replayed": said(ACCEPTED, DEAD, replayed(), DONE),
     "resolved by an operator": said(ACCEPTED, DEAD, outcome(positive=True, by="keeper")),
     "one leaf": said(ACCEPTED),
+    "signed, and its message withheld": submitted(parts=False),
+    "signed before it was accepted": lambda keys: Making(keys, statements=(submission(keys.sender), ACCEPTED)).made(),
 }
 """What looks like some of these and is sound."""

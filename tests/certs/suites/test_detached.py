@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certs.suites.choosing import suite_named, suite_of
-from certs.suites.detached import DetachedSigner, Wrong, read, verify
+from certs.suites.detached import DetachedSigner, Wrong, verify
+from certs.suites.signed_data import read
 from tests.certs.suites.authority import Made, made
 from tests.support.openssl import openssl, verifies
 

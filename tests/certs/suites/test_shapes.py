@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from certs.suites import shapes
-from certs.suites.detached import Detached, DetachedSigner, read, verify
+from certs.suites.detached import DetachedSigner, verify
 from certs.suites.elements import element
 from certs.suites.shapes import Shapes
+from certs.suites.signed_data import Detached, read
 from tests.certs.suites.authority import Made, made
 from tests.support.openssl import openssl
 
