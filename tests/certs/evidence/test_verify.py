@@ -5,6 +5,7 @@
 import base64
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -65,7 +66,7 @@ def test_a_strict_verifier_lets_nothing_pass_that_only_the_hub_vouches_for(keys:
 def test_a_bare_signature_needs_its_message(gm_keys: Keys) -> None:
     now = gm_keys.log.certificate.not_before + timedelta(hours=1)
 
-    def result(*, parts: bool, **fields: str) -> Result:
+    def result(*, parts: bool, **fields: Any) -> Result:
         statements = (accepted(), submission(gm_keys.sender, bare=True, **fields))
         return verify(Making(gm_keys, statements=statements, parts=parts).made(), gm_keys.anchors, now)
 

@@ -219,6 +219,10 @@ def seal_of_another(keys: Keys) -> bytes:
     return write(files)
 
 
+def signed_first(keys: Keys) -> bytes:
+    return Making(keys, statements=(submission(keys.sender), HONEST[0])).made()
+
+
 ACCEPTED, DONE = HONEST[0], HONEST[1]
 FIRST, OUTCOME, TICKET = "evidence/0001-accepted.json", "evidence/0002-delivered.json", "receipts/0001.json"
 DEAD = outcome(positive=False)
@@ -408,11 +412,11 @@ VECTORS: dict[str, Vector] = {
     "a statement of another hub": Vector(said(accepted(hub="hub-9")), "CASE_FOREIGN"),
 }
 
-GOOD = {
+GOOD: dict[str, Callable[[Keys], bytes]] = {
     "replayed": said(ACCEPTED, DEAD, replayed(), DONE),
     "resolved by an operator": said(ACCEPTED, DEAD, outcome(positive=True, by="keeper")),
     "one leaf": said(ACCEPTED),
     "signed, and its message withheld": submitted(parts=False),
-    "signed before it was accepted": lambda keys: Making(keys, statements=(submission(keys.sender), ACCEPTED)).made(),
+    "signed before it was accepted": signed_first,
 }
 """What looks like some of these and is sound."""
