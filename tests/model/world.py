@@ -4,6 +4,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -57,6 +58,7 @@ from tests.model.town import ASKABLE, BAD_TABLES, MAKER, RECIPIENTS, TEXTS
 from tests.support.hubs import Rig, bearer, received
 
 _LEAVE_SECONDS = 20.0
+_LET_GO_EVERY = 0.05
 _CALM_TURNS = 5
 _SETTLE_SECONDS = 5.0
 
@@ -186,13 +188,16 @@ class World:
         await begin(born, self.dsn, self.clock, self.bus, self.far, self.data, self.mend)
 
     async def leave(self, hub: int) -> None:
-        """Far sides answer what they hold: a hub that leaves in order waits for that."""
+        """Far sides answer what they hold, what is sent to them meanwhile too: a hub that leaves in order waits for that."""
         life = self.lives.get(hub)
         if life is None or not life.alive or life.main is None:
             return
-        self.let_go()
         life.leaving.set()
-        await asyncio.wait([life.main], timeout=_LEAVE_SECONDS)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LEAVE_SECONDS):
+                while not life.main.done():
+                    self.let_go()
+                    await asyncio.wait([life.main], timeout=_LET_GO_EVERY)
         if not life.main.done():
             self.findings.append(f"{life} does not leave")
             life.die()
