@@ -66,6 +66,13 @@ class Undone:
     """All that was named and is not open any more had been closed by its transaction; the act changed nothing."""
 
 
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """The deliveries by which it was decided, so that no others are touched; None: it did not matter which they are."""
+
+    entries: Sequence[DeadEntry] | None
+
+
 Answer: TypeAlias = Acted | NoSuch | RequestTaken | JournalDown | OutOfScope | Unapproved
 
 
@@ -88,12 +95,12 @@ class Acting:
     ) -> Previewed | OutOfScope | JournalDown:
         """What a resend would do now."""
         if not scope.whole:
-            entries = await self._every_entry(wanted)
+            entries = await self._every_entry(wanted, MOST if replan else MOST_IN_REPLAY)
             if isinstance(entries, JournalDown):
                 return entries
-            if beyond := await self._clearance.beyond(scope, entries):
+            if beyond := await self.clearance.beyond(scope, entries):
                 return beyond
-        selection = await self._selection(wanted, replan=replan)
+        selection = await self._selection(wanted, None, replan=replan)
         if isinstance(selection, JournalDown):
             return selection
         return await self.journal.replays.preview(selection, list(self.places), self.clock.now())
@@ -102,10 +109,11 @@ class Acting:
         """Have deliveries sent again; the replay that does it has the act's id."""
         kind = "resolve" if isinstance(wanted, Named) and wanted.doubtful else "replay"
         act = self._act(kind, order, wanted, pace, "replanned" if replan else "recorded")
-        fixed = await self._cleared(act, order, wanted, (str(pace), str(replan)))
-        if not isinstance(fixed, Named | OfGroup):
+        how = f"by table {self.routes.active.table.version_id}" if replan else "as recorded"
+        fixed = await self._cleared(act, order, wanted, MOST if replan else MOST_IN_REPLAY, (str(pace), how))
+        if not isinstance(fixed, Frozen):
             return fixed
-        selection = await self._selection(fixed, replan=replan)
+        selection = await self._selection(wanted, fixed.entries, replan=replan)
         if isinstance(selection, JournalDown):
             return selection
         return await self.journal.replays.start(act, selection, pace, list(self.places))
@@ -125,10 +133,10 @@ class Acting:
     async def discard(self, order: Order, wanted: Named | OfGroup) -> Answer | Undone:
         """Skip deliveries for good; at most :data:`MOST` at a time. Their lanes go on."""
         act = self._act("discard", order, wanted)
-        fixed = await self._cleared(act, order, wanted)
-        if not isinstance(fixed, Named | OfGroup):
+        fixed = await self._cleared(act, order, wanted, MOST)
+        if not isinstance(fixed, Frozen):
             return fixed
-        entries = await self._entries(fixed)
+        entries = await self._entries(wanted) if fixed.entries is None else fixed.entries
         if isinstance(entries, JournalDown):
             return entries
         endings = [self._ending(act, entry, State.SKIPPED, "SKIPPED", "") for entry in entries]
@@ -137,10 +145,10 @@ class Acting:
     async def resolve_delivered(self, order: Order, wanted: Named, reference: str) -> Answer | Undone:
         """Somebody found out that what is in doubt has arrived."""
         act = self._act("resolve", order, wanted, reference)
-        fixed = await self._cleared(act, order, wanted, (reference,))
-        if not isinstance(fixed, Named | OfGroup):
+        fixed = await self._cleared(act, order, wanted, MOST, (reference,))
+        if not isinstance(fixed, Frozen):
             return fixed
-        entries = await self._entries(fixed)
+        entries = await self._entries(wanted) if fixed.entries is None else fixed.entries
         if isinstance(entries, JournalDown):
             return entries
         doubtful = [entry for entry in entries if entry.state is State.IN_DOUBT]
@@ -158,21 +166,32 @@ class Acting:
         return Undone() if closed else answer
 
     async def note(self, order: Order, group: int, text: str) -> Answer:
-        """Leave a note on a group."""
-        return await self.journal.dead_letters.note(self._act("note", order, group, text), group, text)
+        """Leave a note on a group: whoever is there for some only must be there for all that is in it."""
+        act = self._act("note", order, group, text)
+        if not order.scope.whole:
+            entries = await self._every_entry(OfGroup(group), MOST_IN_REPLAY)
+            if isinstance(entries, JournalDown):
+                return entries
+            if beyond := await self.clearance.beyond(order.scope, entries):
+                return beyond
+        return await self.journal.dead_letters.note(act, group, text)
 
     async def stop(self, order: Order, replay: UUID) -> Answer:
         """Halt a replay."""
-        return await self.journal.replays.stop(self._act("stop", order, replay), replay)
+        beyond = await self.clearance.of_replay(order.scope, replay)
+        return beyond or await self.journal.replays.stop(self._act("stop", order, replay), replay)
 
     async def resume(self, order: Order, replay: UUID) -> Answer:
         """Let a stopped replay go on."""
-        return await self.journal.replays.resume(self._act("resume", order, replay), replay)
+        beyond = await self.clearance.of_replay(order.scope, replay)
+        return beyond or await self.journal.replays.resume(self._act("resume", order, replay), replay)
 
-    async def _selection(self, wanted: Named | OfGroup, *, replan: bool) -> Selection | JournalDown:
+    async def _selection(
+        self, wanted: Named | OfGroup, frozen: Sequence[DeadEntry] | None, *, replan: bool
+    ) -> Selection | JournalDown:
         if not replan:
-            return wanted
-        entries = await self._entries(wanted)
+            return wanted if frozen is None else _named(wanted, frozen)
+        entries = await self._entries(wanted) if frozen is None else frozen
         if isinstance(entries, JournalDown):
             return entries
         recorded = await self.journal.dead_letters.recorded([entry.message for entry in entries])
@@ -201,19 +220,37 @@ class Acting:
     async def adopt(self, order: Order, case: str) -> Answer:
         """Take a case as under way before the hub knew it. ``applied`` counts the parked messages that went out."""
         act = self._act("adopt", order, case)
-        return await self._hindered(act, order, [case], 1) or await self.journal.dockets.adopt(self.hub, act, case)
+        waiting = await self.journal.dockets.parked_of(case)
+        if isinstance(waiting, JournalDown):
+            return waiting
+        content = [case, *(str(one.message) for one in waiting)]
+        hindered = await self.clearance.of_cases(act, order.scope, [case], content)
+        return hindered or await self.journal.dockets.adopt(self.hub, act, case)
 
     async def decide_alias(self, order: Order, system: str, number: str, case: str) -> Answer:
         """Say whose number it is, where two cases were said to be; ``NoSuch``: there is no such case."""
         act = self._act("alias", order, f"{system} {number}", case)
-        if hindered := await self._hindered(act, order, [system, number, case], 1):
+        claimed: Sequence[str] | JournalDown = ()
+        if not order.scope.whole:
+            if not order.scope.has_organisation(system):
+                return OutOfScope()
+            claimed = await self.journal.jurisdictions.of_number(system, number)
+        if isinstance(claimed, JournalDown):
+            return claimed
+        if hindered := await self.clearance.of_cases(act, order.scope, {case, *claimed}, [system, number, case]):
             return hindered
         return await self.journal.aliases.decide(act, system, number, case)
 
     async def decide_step(self, order: Order, transaction: UUID, emission: str, word: str) -> Answer | NotAwaited:
         """Say what becomes of the step, or the compensation, that a transaction needs a person for: ``retry`` or ``settle``."""
         act = self._act(f"transaction_{word}", order, f"{transaction} {emission}")
-        if hindered := await self._hindered(act, order, [str(transaction), emission], 1):
+        cases: list[str] = []
+        if not order.scope.whole:
+            view = await self.journal.transactions.view(transaction)
+            if isinstance(view, NoSuch | JournalDown):
+                return view
+            cases = [view.case]
+        if hindered := await self.clearance.of_cases(act, order.scope, cases, [str(transaction), emission]):
             return hindered
         return await self.journal.transactions.decide(act, transaction, emission, word)
 
@@ -240,46 +277,47 @@ class Acting:
     async def _hindered(
         self, act: Act, order: Order, content: Sequence[str], size: int, destination: str = ""
     ) -> OutOfScope | Unapproved | JournalDown | None:
-        return await self._clearance.of_place(act, order.scope, content, size, destination)
+        return await self.clearance.of_place(act, order.scope, content, size, destination)
 
     @property
-    def _clearance(self) -> Clearance:
-        return Clearance(letters=self.journal.dead_letters, places=self.places, second=self.second)
+    def clearance(self) -> Clearance:
+        """What keeps an operator from an act."""
+        return Clearance(jurisdictions=self.journal.jurisdictions, places=self.places, second=self.second)
 
     async def _cleared(
-        self, act: Act, order: Order, wanted: Named | OfGroup, more: Sequence[str] = ()
-    ) -> Named | OfGroup | OutOfScope | Unapproved | JournalDown:
-        """What may be touched now: fixed to what was seen, where the scope or a second person decided by it."""
+        self, act: Act, order: Order, wanted: Named | OfGroup, most: int, more: Sequence[str] = ()
+    ) -> Frozen | OutOfScope | Unapproved | JournalDown:
+        """What may be touched now: the very deliveries that were seen, where the scope or a second person decided by them."""
         second = self.second
         if order.scope.whole and (second is None or act.kind not in second.beyond):
-            return wanted
-        entries = await self._every_entry(wanted)
+            return Frozen(None)
+        entries = await self._every_entry(wanted, most)
         if isinstance(entries, JournalDown):
             return entries
-        if beyond := await self._clearance.beyond(order.scope, entries):
+        if isinstance(wanted, OfGroup):
+            entries = [one for one in entries if one.replay is None]  # those have somebody's hand on them
+        if beyond := await self.clearance.beyond(order.scope, entries):
             return beyond
         if second is not None:
             content = [f"{one.delivery} {one.state.value} {one.attempt}" for one in entries]
             if hindered := await second.cleared(act, [*content, *more], len(entries)):
                 return hindered
-        if isinstance(wanted, OfGroup) and entries:
-            return OfGroup(wanted.group, max(one.failed_at for one in entries))
-        return wanted
+        return Frozen(entries)
 
-    async def _every_entry(self, wanted: Named | OfGroup) -> Sequence[DeadEntry] | JournalDown:
-        """All of them, page by page, up to what one replay takes."""
+    async def _every_entry(self, wanted: Named | OfGroup, most: int) -> Sequence[DeadEntry] | JournalDown:
+        """All of them, page by page, up to what one act takes."""
         if isinstance(wanted, Named):
-            return await self.journal.dead_letters.chosen(wanted.deliveries)
+            return await self.journal.dead_letters.chosen(wanted.deliveries[:most])
         entries: list[DeadEntry] = []
-        while len(entries) < MOST_IN_REPLAY:
+        while len(entries) < most:
             after = (entries[-1].failed_at, entries[-1].delivery) if entries else None
             page = await self.journal.dead_letters.entries(wanted.group, after, MOST)
             if isinstance(page, JournalDown):
                 return page
-            entries += page
-            if len(page) < MOST:
+            entries += [one for one in page if wanted.seen is None or one.failed_at <= wanted.seen]
+            if len(page) < MOST or (wanted.seen is not None and page[-1].failed_at > wanted.seen):
                 break
-        return [one for one in entries if wanted.seen is None or one.failed_at <= wanted.seen]
+        return entries[:most]
 
     async def _missing(self, destination: str) -> NoSuch | JournalDown | None:
         """None for one that the deployment names, and for one that it named when it was shut: that can be resumed."""
@@ -316,6 +354,11 @@ class Acting:
             reason=act.reason,
         )
         return Ending(entry, state, code, act.reason, reference, _leaf(self.ids, statement))
+
+
+def _named(wanted: Named | OfGroup, frozen: Sequence[DeadEntry]) -> Named:
+    doubtful = isinstance(wanted, Named) and wanted.doubtful
+    return Named(tuple(one.delivery for one in frozen), doubtful, tuple(one.attempt for one in frozen))
 
 
 def act_of(ids: Ids, clock: Clock, order: Order, kind: str, subject: str, *content: Sequence[str]) -> Act:

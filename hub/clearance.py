@@ -2,19 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """May this act be carried out now: is it in the operator's scope, and has a second person approved, if one is wanted? 放行"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 from uuid import UUID
 
-import orjson
-
 from hub.operators import Scope
 from hub.passage import Place
-from hub.ports.journal import Act, DeadLetters, JournalDown
+from hub.ports.journal import Act, JournalDown, Jurisdictions
 from hub.second_person import SecondPerson, Unapproved
-
-_AT_ONCE = 1000
 
 
 class Touched(Protocol):
@@ -41,9 +38,9 @@ class OutOfScope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clearance:
-    """``letters`` have what messages say, which is how their regions are known."""
+    """``jurisdictions`` say which regions and systems things are about."""
 
-    letters: DeadLetters
+    jurisdictions: Jurisdictions
     places: Mapping[str, Place]
     second: SecondPerson | None = None
 
@@ -53,12 +50,40 @@ class Clearance:
         """What keeps an act that is about no single deliveries: whoever is there for some regions only may not do it."""
         if scope.regions or not (scope.whole or self.within(scope, destination)):
             return OutOfScope()
+        return await self.approved(act, content, size)
+
+    async def of_cases(
+        self, act: Act, scope: Scope, cases: Collection[str], content: Sequence[str]
+    ) -> OutOfScope | Unapproved | JournalDown | None:
+        """What keeps an act on whole cases: none of them may be about a region that the operator is not there for."""
+        if not scope.whole:
+            bounds = await self.jurisdictions.of_cases(cases)
+            if isinstance(bounds, JournalDown):
+                return bounds
+            if not all(scope.holds(one.regions, one.systems) for one in bounds.values()):
+                return OutOfScope()
+        return await self.approved(act, content, len(cases))
+
+    async def of_replay(self, scope: Scope, replay: UUID) -> OutOfScope | JournalDown | None:
+        """What keeps somebody from a replay: one delivery outside, and the whole is outside."""
+        if scope.whole:
+            return None
+        reach = await self.jurisdictions.of_replay(replay)
+        if isinstance(reach, JournalDown):
+            return reach
+        inside = all(
+            self.within(scope, where) and (not scope.regions or scope.has_region(code)) for where, code in reach
+        )
+        return None if reach and inside else OutOfScope()
+
+    async def approved(self, act: Act, content: Sequence[str], size: int) -> Unapproved | JournalDown | None:
+        """None: a second person has approved it, or none is wanted."""
         return None if self.second is None else await self.second.cleared(act, content, size)
 
     def within(self, scope: Scope, destination: str) -> bool:
         """Whether the destination is one of the operator's systems'."""
         place = self.places.get(destination)
-        return place is not None and scope.has_organisation(place.system)
+        return scope.whole or (place is not None and scope.has_organisation(place.system))
 
     async def beyond(self, scope: Scope, touched: Sequence[Touching]) -> OutOfScope | JournalDown | None:
         """None: every one of them is within the scope."""
@@ -74,12 +99,16 @@ class Clearance:
         mine = [one for one in touched if self.within(scope, one.destination)]
         if not scope.regions:
             return mine
-        regional: set[UUID] = set()
-        for first in range(0, len(mine), _AT_ONCE):
-            recorded = await self.letters.recorded([one.message for one in mine[first : first + _AT_ONCE]])
-            if isinstance(recorded, JournalDown):
-                return recorded
-            regional |= {
-                one.message_id for one in recorded if scope.has_region(orjson.loads(one.canonical).get("region_code"))
-            }
-        return [one for one in mine if one.message in regional]
+        regions = await self.jurisdictions.of_messages([one.message for one in mine])
+        if isinstance(regions, JournalDown):
+            return regions
+        return [one for one in mine if scope.has_region(regions.get(one.message))]
+
+    async def cases_seen(self, scope: Scope, cases: Collection[str]) -> AbstractSet[str] | JournalDown:
+        """Those of these cases that the operator may look at."""
+        if scope.whole:
+            return set(cases)
+        bounds = await self.jurisdictions.of_cases(cases)
+        if isinstance(bounds, JournalDown):
+            return bounds
+        return {case for case, one in bounds.items() if scope.sees(one.regions, one.systems)}

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Operators: the people and tools that look after the hub, by their rights and scopes. They are never taken for a system."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -71,6 +71,16 @@ class Scope:
     def has_organisation(self, system: str) -> bool:
         """Whether something of this system's is within it."""
         return not self.organisations or system in self.organisations
+
+    def sees(self, regions: Collection[str], systems: Collection[str]) -> bool:
+        """Whether a case that says these regions and has these parties may be looked at: it is about one of each."""
+        return (not self.organisations or not self.organisations.isdisjoint(systems)) and (
+            not self.regions or any(map(self.has_region, regions))
+        )
+
+    def holds(self, regions: Collection[str], systems: Collection[str]) -> bool:
+        """Whether something may be done to such a case: it is about no other region either."""
+        return self.sees(regions, systems) and all(map(self.has_region, regions))
 
 
 EVERYWHERE = Scope()

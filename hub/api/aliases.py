@@ -3,6 +3,8 @@
 """``/v1/aliases``: what systems call cases (别名), what waits for that, and deciding where two cases were said."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -21,6 +23,7 @@ from hub.api.views import json_response
 from hub.config.deployment import Limits
 from hub.operators import Right
 from hub.ports.journal import JournalDown
+from hub.ports.journal.aliases import AliasView
 from hub.running import Hub
 
 _YES = "true"
@@ -35,18 +38,40 @@ class Numbers:
 
     async def list(self, request: web.Request, _operator: str) -> web.StreamResponse | Refusal:
         """Numbers in order, and what messages wait for."""
-        limit, asked = limit_of(request), request.query
+        limit, asked, scope = limit_of(request), request.query, scope_of(request)
         if isinstance(limit, Refusal):
             return limit
-        aliases = self._hub.journal.aliases
         after = (asked["after_system"], asked.get("after_number", "")) if "after_system" in asked else None
-        known = await aliases.listed(after, limit, disputed=asked.get("disputed") == _YES, system=asked.get("system"))
+        known = await self._seen(request, after, limit)
         if isinstance(known, JournalDown):
             return JOURNAL_DOWN
-        awaited = await aliases.awaited(limit)
+        awaited = await self._hub.journal.aliases.awaited(limit)
         if isinstance(awaited, JournalDown):
             return JOURNAL_DOWN
-        return json_response(aliases_document(known, awaited))
+        # Of which region a number is that belongs to no case yet, nobody knows.
+        mine = [one for one in awaited if not scope.regions and scope.has_organisation(one.system)]
+        return json_response(aliases_document(known, mine))
+
+    async def _seen(
+        self, request: web.Request, after: tuple[str, str] | None, limit: int
+    ) -> Sequence[AliasView] | JournalDown:
+        """A page of what the operator may look at; it may take several of what there is, since the next begins behind it."""
+        asked, scope, clearance = request.query, scope_of(request), acting_of(self._hub).clearance
+        found: list[AliasView] = []
+        while True:
+            page = await self._hub.journal.aliases.listed(
+                after, limit, disputed=asked.get("disputed") == _YES, system=asked.get("system")
+            )
+            if isinstance(page, JournalDown) or scope.whole:
+                return page
+            mine = [one for one in page if scope.has_organisation(one.system)]
+            seen = await clearance.cases_seen(scope, {case for one in mine for case in (one.case, *one.claims)})
+            if isinstance(seen, JournalDown):
+                return seen
+            found += [_of_cases(one, seen) for one in mine if one.case in seen]
+            if len(found) >= limit or len(page) < limit:
+                return found[:limit]
+            after = (page[-1].system, page[-1].number)
 
     async def decide(self, request: web.Request, operator: str) -> web.StreamResponse | Refusal:
         """What an operator says stands, whoever says otherwise later."""
@@ -58,6 +83,10 @@ class Numbers:
         return act_answer(answer)
 
 
+def _of_cases(one: AliasView, seen: AbstractSet[str]) -> AliasView:
+    return replace(one, said=tuple(said for said in one.said if said.case in seen))
+
+
 def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
     """The routes of this resource."""
     numbers = Numbers(hub, limits)
@@ -66,6 +95,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             method="GET",
             path="/v1/aliases",
             name="listAliases",
+            scoped=True,
             meaning=Text(
                 "系统自有编号与办件的对应，以及消息在等的编号。", "What systems call cases, and what messages wait for."
             ),
@@ -85,6 +115,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             method="POST",
             path="/v1/aliases/decide",
             name="decideAlias",
+            scoped=True,
             meaning=Text(
                 "裁定编号属于哪个办件；在等的消息随即放行。", "Decide whose number it is; what waits for it goes out."
             ),

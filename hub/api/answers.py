@@ -41,7 +41,7 @@ def deciding_of(hub: Hub) -> Deciding:
         unanswered=hub.journal.unanswered,
         askable=frozenset(name for name, one in policies.items() if one.idempotency is Idempotency.QUERYABLE),
         yielding=frozenset(name for name, one in policies.items() if one.dead_continues),
-        clearance=Clearance(letters=hub.journal.dead_letters, places=hub.places, second=hub.second),
+        clearance=Clearance(jurisdictions=hub.journal.jurisdictions, places=hub.places, second=hub.second),
     )
 
 

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """``/v1/cases/{case}``: the timeline of a case (办件), for its parties and for operators."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 import orjson
@@ -19,6 +20,7 @@ from hub.api.views import json_response, message_document, nameable, visible
 from hub.case_life import Life, life_of
 from hub.case_transactions import parts_of
 from hub.operators import Right, Scope
+from hub.passage import Place
 from hub.ports.journal import CaseView, JournalDown, MessageView, ParkedView, TransactionPart
 from hub.ports.materials import StoreDown
 from hub.running import Hub
@@ -45,7 +47,8 @@ class Cases:
             return NOT_FOUND
         if isinstance(view, JournalDown | StoreDown):
             return self._away(view)
-        if not _within(scope_of(request), view):
+        scope = scope_of(request)
+        if not scope.sees(_regions(view), view.parties):
             return NOT_FOUND
         life = await life_of(files, case)
         if isinstance(life, JournalDown | StoreDown):
@@ -53,8 +56,7 @@ class Cases:
         waiting = await self._hub.journal.dockets.parked_of(case)
         if isinstance(waiting, JournalDown):
             return self._away(waiting)
-        if system is not None:
-            view = self._permitted(request, view, system)
+        view = self._permitted(request, view, system) if system is not None else narrowed(view, scope, self._hub.places)
         shown = {
             one.id for one in view.messages
         }  # what waits is told of these only: not of others', nor of what may not be seen
@@ -106,12 +108,36 @@ class Cases:
         return replace(view, deliveries=deliveries, words=tuple(one for one in view.words if one.delivery in known))
 
 
-def _within(scope: Scope, view: CaseView) -> bool:
-    """Whether an operator is there for the case: for one of its parties, and for the region of one of its messages."""
-    if scope.organisations and not scope.organisations & view.parties:
-        return False
-    told = (orjson.loads(one.access)["region"] for one in view.messages if one.access)
-    return not scope.regions or any(map(scope.has_region, told))
+def narrowed(view: CaseView, scope: Scope, places: Mapping[str, Place]) -> CaseView:
+    """A case as an operator may see it: nothing of another region, and of their systems what those sent or are to receive."""
+    mine = (one for one in view.messages if (region := _region(one)) is None or scope.has_region(region))
+    if not scope.organisations:
+        return replace(view, messages=tuple(mine))
+    return replace(
+        view,
+        parties=view.parties & scope.organisations,
+        messages=tuple(shown for one in mine if (shown := _of_systems(one, scope, places)) is not None),
+    )
+
+
+def _of_systems(one: MessageView, scope: Scope, places: Mapping[str, Place]) -> MessageView | None:
+    if one.system in scope.organisations:
+        return one
+    theirs = [
+        d for d in one.deliveries if d.destination in places and scope.has_organisation(places[d.destination].system)
+    ]
+    known = {each.id for each in theirs}
+    words = tuple(word for word in one.words if word.delivery in known)
+    return replace(one, deliveries=tuple(theirs), words=words) if theirs else None
+
+
+def _region(one: MessageView) -> str | None:
+    region: str | None = orjson.loads(one.access)["region"] if one.access else None
+    return region
+
+
+def _regions(view: CaseView) -> AbstractSet[str]:
+    return {region for one in view.messages if (region := _region(one)) is not None}
 
 
 def routes(hub: Hub) -> Sequence[Route]:

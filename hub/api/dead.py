@@ -5,10 +5,10 @@
 import base64
 import binascii
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-import orjson
 from aiohttp import web
 
 from contracts.refusal import Refusal, Violation
@@ -25,10 +25,22 @@ from hub.api.route import Answer as Success
 from hub.api.views import json_response
 from hub.config.deployment import Limits
 from hub.operators import Right, Scope
-from hub.ports.journal import Acted, DeadEntry, DeadGroup, JournalDown, Named, NoSuch, OfGroup, Pace, ReplayView
+from hub.ports.journal import (
+    COUNTED,
+    Acted,
+    DeadGroup,
+    Inside,
+    JournalDown,
+    Named,
+    NoSuch,
+    OfGroup,
+    Pace,
+    ReplayView,
+)
 from hub.running import Hub
 
 _LARGEST_ID = 2**63 - 1
+_REASON = 500
 API = "api"
 """How an act came, where its actor's key was checked."""
 
@@ -84,7 +96,9 @@ class Dead:
         if isinstance(found, JournalDown):
             return JOURNAL_DOWN
         following = found[-1].id if len(found) == limit else None
-        mine = [one for one in found if self._within(request, one.destination)]
+        mine = await self._inside(scope_of(request), found)
+        if isinstance(mine, JournalDown):
+            return JOURNAL_DOWN
         return json_response({"groups": [group_document(one) for one in mine], "next": following})
 
     async def entries(self, request: web.Request, _operator: str) -> web.StreamResponse | Refusal:
@@ -101,15 +115,13 @@ class Dead:
         if isinstance(found, JournalDown):
             return JOURNAL_DOWN
         following = _written(found[-1].failed_at, found[-1].delivery) if len(found) == limit else None
-        if scope_of(request).regions:
-            shown = await self._of_regions(scope_of(request), found)
-            if isinstance(shown, JournalDown):
-                return JOURNAL_DOWN
-            found = shown
+        mine = await self._acting.clearance.inside(scope_of(request), found)
+        if isinstance(mine, JournalDown):
+            return JOURNAL_DOWN
         return json_response(
             {
                 "group": group_document(group),
-                "deliveries": [entry_document(entry) for entry in found],
+                "deliveries": [entry_document(entry) for entry in mine],
                 "next": following,
             }
         )
@@ -122,7 +134,7 @@ class Dead:
         group = await self._group(request)
         if isinstance(group, Refusal):
             return group
-        order = Order(operator, API, f"note {self._hub.ids.new()}", "", scope_of(request))
+        order = Order(operator, API, f"note {self._hub.ids.new()}", body.note[:_REASON], scope_of(request))
         return _done(await self._acting.note(order, group.id, body.note))
 
     async def discard(self, request: web.Request, operator: str) -> web.StreamResponse | Refusal:
@@ -148,19 +160,15 @@ class Dead:
         doubtful = Named(tuple(body.deliveries), doubtful=True)
         return await replay_answer(self._hub, await self._acting.resend(order, doubtful, Pace(), replan=False))
 
-    async def _of_regions(self, scope: Scope, found: Sequence[DeadEntry]) -> Sequence[DeadEntry] | JournalDown:
-        """Those whose message says a region within the scope."""
-        recorded = await self._hub.journal.dead_letters.recorded([one.message for one in found])
-        if isinstance(recorded, JournalDown):
-            return recorded
-        inside = {
-            one.message_id for one in recorded if scope.has_region(orjson.loads(one.canonical).get("region_code"))
-        }
-        return [one for one in found if one.message in inside]
-
-    def _within(self, request: web.Request, destination: str) -> bool:
-        scope, place = scope_of(request), self._hub.places.get(destination)
-        return scope.whole or (place is not None and scope.has_organisation(place.system))
+    async def _inside(self, scope: Scope, found: Sequence[DeadGroup]) -> Sequence[DeadGroup] | JournalDown:
+        """The groups of the operator's systems; of regions, what is theirs in a group, and nothing of what others noted there."""
+        mine = [one for one in found if self._acting.clearance.within(scope, one.destination)]
+        if not scope.regions:
+            return mine
+        counts = await self._hub.journal.jurisdictions.dead_inside([one.id for one in mine], scope.regions)
+        if isinstance(counts, JournalDown):
+            return counts
+        return [narrowed(one, counts[one.id]) for one in mine if one.id in counts]
 
     async def _group(self, request: web.Request) -> DeadGroup | Refusal:
         name = request.match_info["group"]
@@ -169,11 +177,27 @@ class Dead:
         group = await self._hub.journal.dead_letters.group(int(name))
         match group:
             case DeadGroup():
-                return group if self._within(request, group.destination) else NOT_FOUND
+                mine = await self._inside(scope_of(request), [group])
+                return JOURNAL_DOWN if isinstance(mine, JournalDown) else next(iter(mine), NOT_FOUND)
             case NoSuch():
                 return NOT_FOUND
             case JournalDown():
                 return JOURNAL_DOWN
+
+
+def narrowed(group: DeadGroup, inside: Inside) -> DeadGroup:
+    """A group as far as it is of certain regions."""
+    whole = inside.count == group.count and not group.more
+    return replace(
+        group,
+        count=min(inside.count, COUNTED),
+        more=inside.count > COUNTED,
+        oldest=inside.oldest,
+        newest=inside.newest,
+        note=group.note if whole else "",
+        noted_by=group.noted_by if whole else "",
+        noted_at=group.noted_at if whole else None,
+    )
 
 
 async def replay_answer(hub: Hub, answer: Answer) -> web.StreamResponse | Refusal:
@@ -259,6 +283,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             method="POST",
             path="/v1/dead/{group}/note",
             name="noteDeadGroup",
+            scoped=True,
             meaning=Text("给死信组写备注。", "Leave a note on a group."),
             handler=dead.note,
             right=Right.ACT,

@@ -39,7 +39,13 @@ class Parking:
         if isinstance(after, Refusal):
             return after
         found = await self._hub.journal.dockets.parked(after, limit, request.query.get("rule"))
-        return JOURNAL_DOWN if isinstance(found, JournalDown) else json_response(parked_documents(found, limit))
+        if isinstance(found, JournalDown):
+            return JOURNAL_DOWN
+        clearance = acting_of(self._hub).clearance
+        seen = await clearance.cases_seen(scope_of(request), [one.case for one in found])
+        if isinstance(seen, JournalDown):
+            return JOURNAL_DOWN
+        return json_response(parked_documents(found, limit, [one for one in found if one.case in seen]))
 
     async def adopt(self, request: web.Request, operator: str) -> web.StreamResponse | Refusal:
         """Wait for nothing of the case any more."""
@@ -63,6 +69,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             method="GET",
             path="/v1/parked",
             name="listParked",
+            scoped=True,
             meaning=Text(
                 "寄存的消息：按哪条规则等待，至多等到何时。",
                 "Messages that wait: by which rule, and until when at most.",
@@ -81,6 +88,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             method="POST",
             path="/v1/cases/{case}/adopt",
             name="adoptCase",
+            scoped=True,
             meaning=Text(
                 "按中途接入处理：不再等待先前的记录，寄存的消息随即放行。",
                 "Take a case as under way before: nothing is waited for, and what is parked goes out.",

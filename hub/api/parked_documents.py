@@ -32,8 +32,10 @@ class ParkedMessages(Document):
     next: UUID | None
 
 
-def parked_documents(found: Sequence[ParkedView], limit: int) -> dict[str, Any]:
-    """A page of what waits."""
+def parked_documents(
+    found: Sequence[ParkedView], limit: int, shown: Sequence[ParkedView] | None = None
+) -> dict[str, Any]:
+    """A page of what waits; ``shown``: those of it that may be told, all unless said."""
     return {
         "parked": [
             {
@@ -45,7 +47,7 @@ def parked_documents(found: Sequence[ParkedView], limit: int) -> dict[str, Any]:
                 "since": one.parked_at,
                 "until": one.pass_at,
             }
-            for one in found
+            for one in (found if shown is None else shown)
         ],
         "next": found[-1].message if len(found) >= limit else None,
     }

@@ -20,6 +20,7 @@ from hub.api.dead_views import dry_run_document, replay_document
 from hub.api.problems import JOURNAL_DOWN, NOT_FOUND
 from hub.api.route import JSON, Answer, Parameter, Route, scope_of
 from hub.api.views import json_response
+from hub.clearance import OutOfScope
 from hub.config.deployment import Limits
 from hub.operators import Right
 from hub.ports.journal import DeadGroup, JournalDown, Named, NoSuch, OfGroup, Pace, Previewed, ReplayView
@@ -65,17 +66,32 @@ class Replaying:
         seen = wanted.seen if isinstance(wanted, OfGroup) else None
         return json_response(dry_run_document(previewed.lots, seen))
 
-    async def list(self, _request: web.Request, _operator: str) -> web.StreamResponse | Refusal:
-        """The newest replays."""
+    async def list(self, request: web.Request, _operator: str) -> web.StreamResponse | Refusal:
+        """The newest replays; of the newest twenty those that are whole within the operator's scope."""
         found = await self._hub.journal.replays.list(_LISTED)
         if isinstance(found, JournalDown):
             return JOURNAL_DOWN
-        return json_response({"replays": [replay_document(view) for view in found]})
+        mine = []
+        for view in found:
+            beyond = await self._acting.clearance.of_replay(scope_of(request), view.id)
+            if isinstance(beyond, JournalDown):
+                return JOURNAL_DOWN
+            if beyond is None:
+                mine.append(view)
+        return json_response({"replays": [replay_document(view) for view in mine]})
 
     async def get(self, request: web.Request, _operator: str) -> web.StreamResponse | Refusal:
         """One replay."""
         replay = _id(request)
         view = NoSuch() if replay is None else await self._hub.journal.replays.view(replay)
+        if replay is not None and isinstance(view, ReplayView):
+            match await self._acting.clearance.of_replay(scope_of(request), replay):
+                case JournalDown() as away:
+                    view = away
+                case OutOfScope():
+                    view = NoSuch()
+                case None:
+                    pass
         match view:
             case ReplayView():
                 return json_response(replay_document(view))
@@ -144,6 +160,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             method="GET",
             path="/v1/replays",
             name="listReplays",
+            scoped=True,
             meaning=Text("最近的重放。", "The newest replays."),
             handler=replaying.list,
             right=Right.READ,
@@ -154,6 +171,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             method="GET",
             path="/v1/replays/{id}",
             name="getReplay",
+            scoped=True,
             meaning=Text("一次重放的进展。", "How a replay stands."),
             handler=replaying.get,
             right=Right.READ,
@@ -165,6 +183,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             method="POST",
             path="/v1/replays/{id}/stop",
             name="stopReplay",
+            scoped=True,
             meaning=Text("停止重放。", "Stop a replay."),
             handler=replaying.stop,
             right=Right.ACT,
@@ -177,6 +196,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             method="POST",
             path="/v1/replays/{id}/resume",
             name="resumeReplay",
+            scoped=True,
             meaning=Text("继续已停止的重放，自最小一级起。", "Let a stopped replay go on, from the smallest step."),
             handler=replaying.resume,
             right=Right.ACT,

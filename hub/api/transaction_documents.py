@@ -109,10 +109,12 @@ def transaction_document(one: TransactionView, *, steps: bool = False) -> dict[s
     return {**told, "steps": [_step(step) for step in one.steps]} if steps else told
 
 
-def transactions_document(found: Sequence[TransactionView], limit: int) -> dict[str, Any]:
-    """A page."""
+def transactions_document(
+    found: Sequence[TransactionView], limit: int, shown: Sequence[TransactionView] | None = None
+) -> dict[str, Any]:
+    """A page; ``shown``: those of it that may be told, all unless said."""
     return {
-        "transactions": [transaction_document(one) for one in found],
+        "transactions": [transaction_document(one) for one in (found if shown is None else shown)],
         "next": found[-1].id if len(found) >= limit else None,
     }
 

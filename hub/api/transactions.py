@@ -3,6 +3,7 @@
 """``/v1/transactions``: business transactions (业务事务), how they stand, and persons' decisions where one needs them."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from uuid import UUID
 
 from aiohttp import web
@@ -27,7 +28,7 @@ from hub.api.transaction_documents import (
 from hub.api.views import json_response
 from hub.config.deployment import Limits
 from hub.operators import Right
-from hub.ports.journal import Irrevocable, JournalDown, NoSuch, NotAwaited
+from hub.ports.journal import Irrevocable, JournalDown, NoSuch, NotAwaited, TransactionView
 from hub.running import Hub
 
 NOT_AWAITED = Refusal(
@@ -58,7 +59,12 @@ class Coordinated:
         if isinstance(after, Refusal):
             return after
         found = await self._hub.journal.transactions.list(after, limit, request.query.get("standing"))
-        return JOURNAL_DOWN if isinstance(found, JournalDown) else json_response(transactions_document(found, limit))
+        if isinstance(found, JournalDown):
+            return JOURNAL_DOWN
+        seen = await self._seen(request, found)
+        if isinstance(seen, JournalDown):
+            return JOURNAL_DOWN
+        return json_response(transactions_document(found, limit, [one for one in found if one.case in seen]))
 
     async def show(self, request: web.Request, _operator: str) -> web.StreamResponse | Refusal:
         """One with its steps."""
@@ -71,7 +77,14 @@ class Coordinated:
             case NoSuch():
                 return NOT_FOUND
             case found:
-                return json_response(transaction_document(found, steps=True))
+                seen = await self._seen(request, [found])
+                if isinstance(seen, JournalDown):
+                    return JOURNAL_DOWN
+                return json_response(transaction_document(found, steps=True)) if seen else NOT_FOUND
+
+    async def _seen(self, request: web.Request, found: Sequence[TransactionView]) -> AbstractSet[str] | JournalDown:
+        clearance = acting_of(self._hub).clearance
+        return await clearance.cases_seen(scope_of(request), [one.case for one in found])
 
     async def retry(self, request: web.Request, operator: str) -> web.StreamResponse | Refusal:
         """Send it once more."""
@@ -122,6 +135,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             method="GET",
             path="/v1/transactions",
             name="listTransactions",
+            scoped=True,
             meaning=Text("业务事务及其状态，新的在前。", "Business transactions and how they stand, the newest first."),
             handler=coordinated.list,
             right=Right.READ,
@@ -139,6 +153,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             method="GET",
             path="/v1/transactions/{transaction}",
             name="showTransaction",
+            scoped=True,
             meaning=Text("一个业务事务及其各步骤、补偿。", "One transaction with its steps and compensations."),
             handler=coordinated.show,
             right=Right.READ,
@@ -150,6 +165,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             method="POST",
             path="/v1/transactions/{transaction}/retry",
             name="retryStep",
+            scoped=True,
             meaning=Text(
                 "再发一次等人裁定的补偿或步骤。", "Send the compensation, or the step, that needs a person once more."
             ),
@@ -164,6 +180,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             method="POST",
             path="/v1/transactions/{transaction}/settle",
             name="settleStep",
+            scoped=True,
             meaning=Text("已由人工处理，事务继续。", "It was seen to by hand; the transaction goes on."),
             handler=coordinated.settle,
             right=Right.ACT,

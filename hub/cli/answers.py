@@ -151,7 +151,7 @@ def _deciding(loaded: Loaded, journal: Journal) -> Deciding:
         askable=frozenset(name for name, one in endpoints if one.promises.idempotency is Idempotency.QUERYABLE),
         yielding=frozenset(name for name, one in endpoints if one.section.on_dead == "continue"),
         clearance=Clearance(
-            letters=journal.dead_letters,
+            jurisdictions=journal.jurisdictions,
             places=loaded.places(),
             second=second_person_of(loaded.deployment.operating, journal, clock, TimeOrderedIds(clock)),
         ),

@@ -23,6 +23,7 @@ from hub.journal.corrections import PostgresCorrections
 from hub.journal.dead_letters import PostgresDeadLetters
 from hub.journal.dockets import PostgresDockets
 from hub.journal.gates import PostgresGates
+from hub.journal.jurisdictions import PostgresJurisdictions
 from hub.journal.loads import PostgresLoads
 from hub.journal.log import PostgresEvidenceLog
 from hub.journal.lookup_records import PostgresLookupRecords
@@ -161,6 +162,7 @@ async def open_journal(
         accounts=PostgresAccounts(readers),
         audit=PostgresAudit(readers),
         proposals=PostgresProposals(readers),
+        jurisdictions=PostgresJurisdictions(readers),
         dead_letters=PostgresDeadLetters(pool),
         corrections=PostgresCorrections(pool),
         loads=PostgresLoads(pool),

@@ -158,8 +158,10 @@ async def _freeze(
     match selection:
         case OfGroup(group, seen):
             await connection.execute(query("freeze_group"), replay, group, seen, MOST_IN_REPLAY, list(known), now)
-        case Named(deliveries, doubtful):
-            await connection.execute(query("freeze_named"), replay, list(deliveries), doubtful, list(known), now)
+        case Named(deliveries, doubtful, attempts):
+            await connection.execute(
+                query("freeze_named"), replay, list(deliveries), doubtful, list(known), now, list(attempts)
+            )
         case Replanned(wishes):
             await connection.execute(
                 query("freeze_planned"), replay, *columns([_wish(w) for w in wishes], width=12), now

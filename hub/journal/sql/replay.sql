@@ -28,7 +28,7 @@ on conflict (delivery_id) where state in ('pending', 'released') do nothing;
 insert into replay_item (replay_id, n, kind, delivery_id, message_id, destination, attempt, late, state, code)
 select $1, row_number() over (order by o.message_id, o.destination), 'resend', o.id, o.message_id, o.destination, o.attempt,
        o.ordered and o.yields or o.late, case when c.code = '' then 'pending' else 'refused' end, c.code
-from (select distinct id from unnest($2::uuid[]) as u (id)) w
+from (select id, max(attempt) as attempt from unnest($2::uuid[], $6::integer[]) as u (id, attempt) group by id) w
 cross join lateral (
     select id, message_id, destination, attempt, state, ordered, yields, late, expires_at from delivery_open where id = w.id
     union all
@@ -41,6 +41,7 @@ cross join lateral (
         when o.state = 'closed' then 'TRANSACTION_UNDONE'
         when o.state = 'in_doubt' and not $3 then 'IN_DOUBT'
         when o.state not in ('dead', 'in_doubt') then 'NOT_DEAD'
+        when o.attempt <> w.attempt then 'CHANGED'
         when not o.destination = any($4::text[]) then 'DESTINATION_UNKNOWN'
         when o.expires_at <= $5 then 'EXPIRED'
         else '' end as code) c

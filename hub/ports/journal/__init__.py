@@ -98,6 +98,9 @@ from hub.ports.journal.gating import Gates as Gates
 from hub.ports.journal.gating import Heard as Heard
 from hub.ports.journal.gating import Pause as Pause
 from hub.ports.journal.gating import Trial as Trial
+from hub.ports.journal.jurisdiction import Bounds as Bounds
+from hub.ports.journal.jurisdiction import Inside as Inside
+from hub.ports.journal.jurisdiction import Jurisdictions as Jurisdictions
 from hub.ports.journal.loading import Addition as Addition
 from hub.ports.journal.loading import Loads as Loads
 from hub.ports.journal.looking_up import AttemptView as AttemptView
@@ -226,6 +229,7 @@ class Journal:
     accounts: Accounts
     audit: AuditTrail
     proposals: Proposals
+    jurisdictions: Jurisdictions
     dead_letters: DeadLetters
     corrections: Corrections
     replays: Replays

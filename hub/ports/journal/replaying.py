@@ -46,10 +46,14 @@ class OfGroup:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """These deliveries. ``doubtful``: also those in doubt, because somebody has found out that they were not delivered."""
+    """These deliveries. ``doubtful``: also those in doubt, because somebody has found out that they were not delivered.
+
+    ``attempts``: as many, the attempt after which each was looked at; one that was tried since is left alone. Empty: never mind.
+    """
 
     deliveries: tuple[UUID, ...]
     doubtful: bool = False
+    attempts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
