@@ -89,6 +89,11 @@ _CODES = {
         Text("不能修改自己的账号", "One's own account cannot be changed"),
         Text("请由另一名管理员修改", "Ask another operator who administers accounts"),
     ),
+    "E_LAST_ADMIN": RefusalCode(
+        409,
+        Text("不能去掉最后一个管理员", "The last administrator stays"),
+        Text("先给另一账号 admin 角色，再修改此账号", "Give another account the role admin first"),
+    ),
     "E_ISSUER_DOWN": RefusalCode(
         503,
         Text("签发者暂时不可用", "The issuer is away"),

@@ -53,7 +53,7 @@ class Clearance:
         return await self.approved(act, content, size)
 
     async def of_cases(
-        self, act: Act, scope: Scope, cases: Collection[str], content: Sequence[str]
+        self, act: Act, scope: Scope, cases: Collection[str], content: Sequence[str], size: int = 1
     ) -> OutOfScope | Unapproved | JournalDown | None:
         """What keeps an act on whole cases: none of them may be about a region that the operator is not there for."""
         if not scope.whole:
@@ -62,7 +62,7 @@ class Clearance:
                 return bounds
             if not all(scope.holds(one.regions, one.systems) for one in bounds.values()):
                 return OutOfScope()
-        return await self.approved(act, content, len(cases))
+        return await self.approved(act, content, size)
 
     async def of_replay(self, scope: Scope, replay: UUID) -> OutOfScope | JournalDown | None:
         """What keeps somebody from a replay: one delivery outside, and the whole is outside."""

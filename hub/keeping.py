@@ -7,17 +7,23 @@ from datetime import timedelta
 
 from hub.config.keeping import MaterialsSection, RetentionSection
 
+TRAIL_MONTHS = 120
+"""Of what operators did, unless the deployment says otherwise: whoever asks about that may come late."""
+
 
 @dataclass(frozen=True, slots=True)
 class Retention:
     """``online_months``: full months that stay in the journal; ``duplicates``: how long a repeat is recognised;
-    ``archive``: how long the archive keeps, None for ever; ``acts_months``: full months for which it is kept what operators did.
+    ``archive``: how long the archive keeps, None for ever; ``acts_months``: full months for which it is kept what operators did
+    and who signed in, ``lookups_months`` what systems asked registers, ``proposals_months`` what waited for a second person.
     """
 
     online_months: int
     duplicates: timedelta
     archive: timedelta | None
     acts_months: int
+    lookups_months: int
+    proposals_months: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,8 @@ class Keeping:
                 online_months=retention.online_months,
                 duplicates=timedelta(days=retention.duplicates_days),
                 archive=archive,
-                acts_months=retention.acts_months or retention.online_months,
+                acts_months=retention.acts_months or TRAIL_MONTHS,
+                lookups_months=retention.acts_months or retention.online_months,
+                proposals_months=retention.proposals_months,
             ),
         )

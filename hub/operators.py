@@ -20,6 +20,8 @@ class Right(StrEnum):
     """Be the second person for what somebody else proposed."""
     AUDIT = "audit"
     """Search and export the audit trail."""
+    UNMASK = "unmask"
+    """See personal data that is masked for operators, each time with a reason; only what is within one's scope."""
     ADMIN = "admin"
     """Make accounts, give them roles, disable them and end their sessions; never one's own."""
 
@@ -32,6 +34,8 @@ class Role(StrEnum):
     APPROVER = "approver"
     AUDITOR = "auditor"
     ADMIN = "admin"
+    UNMASK = "unmask"
+    """Beside another role: whoever needs the persons behind a case. No other role has it."""
 
 
 RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
@@ -41,6 +45,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = MappingProxyType(
         Role.APPROVER: frozenset({Right.READ, Right.APPROVE}),
         Role.AUDITOR: frozenset({Right.READ, Right.AUDIT}),
         Role.ADMIN: frozenset({Right.READ, Right.ADMIN, Right.AUDIT}),
+        Role.UNMASK: frozenset({Right.READ, Right.UNMASK}),
     }
 )
 """What each role may. None may do everything: who administers accounts does not act, who acts does not approve."""

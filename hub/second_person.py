@@ -137,6 +137,7 @@ def refusal_of(unapproved: Unapproved) -> Refusal:
     if proposal is not None:
         extra |= {
             "proposal": str(proposal.id),
+            "request": proposal.request,
             "content": f"sha256:{proposal.content.hex()}",
             "expires": proposal.expires_at.isoformat(),
         }

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from hub.api.dead_documents import Request
 from hub.api.documents import Document, says
 from hub.operators import Role
 from hub.ports.journal import AccountRecord, TokenRecord
@@ -23,9 +24,12 @@ class _Asked(BaseModel):
 
 
 class Because(_Asked):
-    """Why something is done to an account."""
+    """Why something is done to an account. ``request`` is the client's own name for it; the hub makes one up unless said."""
 
     reason: Reason
+    request: Request | None = Field(
+        default=None, description="本次操作的名称，重试或第二人批准后执行时沿用。The act's name, for repeating it."
+    )
 
 
 class Giving(Because):

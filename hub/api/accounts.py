@@ -9,7 +9,8 @@ from aiohttp import web
 
 from contracts.refusal import Refusal
 from contracts.text import Text
-from hub.administering import Administration, By, Given
+from hub.acting import Order
+from hub.administering import Administration, Given
 from hub.api import json_body
 from hub.api.account_documents import (
     Account,
@@ -23,6 +24,7 @@ from hub.api.account_documents import (
     account_document,
     tokens_document,
 )
+from hub.api.dead import API
 from hub.api.problems import JOURNAL_DOWN, NOT_FOUND
 from hub.api.route import ACCOUNT, JSON, Answer, Parameter, Route
 from hub.api.views import json_response, nameable
@@ -31,8 +33,8 @@ from hub.operators import Right
 from hub.ports.journal import AccountRecord, JournalDown
 from hub.running import Hub
 
-_API = "api"
 _WITH_SESSION = "password"
+_OWN = Because(reason="own password")
 
 
 class OperatorAccounts:
@@ -64,7 +66,7 @@ class OperatorAccounts:
         body = await json_body.read(request, self._hub.clock, self._limits, Adding)
         if isinstance(body, Refusal):
             return body
-        by, desk = By(operator, _API, body.reason), self._desk()
+        by, desk = self._order(operator, body), self._desk()
         if desk is None:
             return NOT_FOUND
         made = await desk.add(
@@ -80,7 +82,7 @@ class OperatorAccounts:
         desk, name = self._desk(), request.match_info["account"]
         if desk is None or not nameable(name):
             return NOT_FOUND
-        return _told(await desk.give(By(operator, _API, body.reason), name, _given(body)))
+        return _told(await desk.give(self._order(operator, body), name, _given(body)))
 
     async def disable(self, request: web.Request, operator: str) -> web.StreamResponse | Refusal:
         """Nobody signs in with it any more."""
@@ -90,7 +92,7 @@ class OperatorAccounts:
         desk, name = self._desk(), request.match_info["account"]
         if desk is None or not nameable(name):
             return NOT_FOUND
-        return _told(await desk.disable(By(operator, _API, body.reason), name))
+        return _told(await desk.disable(self._order(operator, body), name))
 
     async def enable(self, request: web.Request, operator: str) -> web.StreamResponse | Refusal:
         """It is good again."""
@@ -100,7 +102,7 @@ class OperatorAccounts:
         desk, name = self._desk(), request.match_info["account"]
         if desk is None or not nameable(name):
             return NOT_FOUND
-        return _told(await desk.enable(By(operator, _API, body.reason), name))
+        return _told(await desk.enable(self._order(operator, body), name))
 
     async def tokens(self, request: web.Request, _operator: str) -> web.StreamResponse | Refusal:
         """Its sessions and tokens."""
@@ -122,7 +124,7 @@ class OperatorAccounts:
             return NOT_FOUND
         if desk is None:
             return NOT_FOUND
-        done = await desk.end(By(operator, _API, body.reason), token)
+        done = await desk.end(self._order(operator, body), token)
         return done if isinstance(done, Refusal) else json_response({"revoked": done})
 
     async def password(self, request: web.Request, operator: str) -> web.StreamResponse | Refusal:
@@ -136,8 +138,11 @@ class OperatorAccounts:
         shown = await desk.sign_in.proved(operator, body.password)
         if isinstance(shown, Refusal):
             return shown
-        changed = await desk.password(By(operator, _API, ""), operator, body.new)
+        changed = await desk.password(self._order(operator, _OWN), operator, body.new)
         return changed if isinstance(changed, Refusal) else web.Response(status=204)
+
+    def _order(self, operator: str, body: Because) -> Order:
+        return Order(operator, API, body.request or f"account {self._hub.ids.new()}", body.reason)
 
     def _desk(self) -> Administration | None:
         hub = self._hub
@@ -148,9 +153,10 @@ class OperatorAccounts:
             clock=hub.clock,
             ids=hub.ids,
             sign_in=hub.sign_in,
-            keyed=hub.operators.rights.keys(),
+            keyed=[hub.operators.operator(name) for name in sorted(hub.operators.rights)],
             systems=hub.rules.speakers.keys(),
             issuer="" if hub.issuer is None else hub.issuer.issuer,
+            second=hub.second,
         )
 
 
@@ -169,6 +175,8 @@ def _told(account: AccountRecord | Refusal) -> web.StreamResponse | Refusal:
 _ACCOUNT = Parameter("account", "path", Text("账号", "The account"))
 _TOKEN = Parameter("token", "path", Text("会话或令牌的编号", "The id of a session or token"))
 _REFUSALS = (*json_body.REFUSALS, "E_NOT_FOUND", "E_BUSY", "E_JOURNAL_DOWN")
+_ONCE = ("E_SECOND_PERSON", "E_REQUEST_REUSE")
+_CHANGES = ("E_OWN_ACCOUNT", "E_LAST_ADMIN", *_ONCE)
 _ONE = {200: Answer(Text("账号", "The account"), JSON, Account)}
 
 
@@ -197,7 +205,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             right=Right.ADMIN,
             takes={JSON: Adding},
             answers={201: Answer(Text("已建", "Made"), JSON, Account)},
-            refusals=(*_REFUSALS, "E_ACCOUNT_INVALID", "E_ACCOUNT_TAKEN"),
+            refusals=(*_REFUSALS, "E_ACCOUNT_INVALID", "E_ACCOUNT_TAKEN", *_ONCE),
         ),
         Route(
             method="POST",
@@ -211,7 +219,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             parameters=(_ACCOUNT,),
             takes={JSON: Giving},
             answers=_ONE,
-            refusals=(*_REFUSALS, "E_ACCOUNT_INVALID", "E_ACCOUNT_TAKEN", "E_OWN_ACCOUNT"),
+            refusals=(*_REFUSALS, "E_ACCOUNT_INVALID", "E_ACCOUNT_TAKEN", *_CHANGES),
         ),
         Route(
             method="POST",
@@ -223,7 +231,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             parameters=(_ACCOUNT,),
             takes={JSON: Because},
             answers=_ONE,
-            refusals=(*_REFUSALS, "E_OWN_ACCOUNT"),
+            refusals=(*_REFUSALS, *_CHANGES),
         ),
         Route(
             method="POST",
@@ -235,7 +243,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             parameters=(_ACCOUNT,),
             takes={JSON: Because},
             answers=_ONE,
-            refusals=(*_REFUSALS, "E_OWN_ACCOUNT"),
+            refusals=(*_REFUSALS, *_CHANGES),
         ),
         Route(
             method="GET",

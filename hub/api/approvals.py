@@ -26,6 +26,10 @@ from hub.running import Hub
 # ruff: noqa: N815  # because camelCase names are the wire's
 
 
+_OF_ACCOUNTS = "_operator"
+_OWN = Refusal("E_OWN_ACCOUNT", Text("不能批准对自己账号的修改。", "Nobody approves a change of their own account."))
+
+
 class Deciding(BaseModel):
     """What the second person says. ``content`` is that of the proposal as it was seen: of nothing else is it said."""
 
@@ -112,6 +116,8 @@ class SecondPersons:
             return NOT_FOUND
         if isinstance(known, JournalDown):
             return JOURNAL_DOWN
+        if known.kind.endswith(_OF_ACCOUNTS) and known.subject.partition(":")[0] == operator and not refuse:
+            return _OWN
         entry = AuditEntry(
             id=self._hub.ids.new(),
             at=now,
@@ -172,7 +178,14 @@ _WAITING = Parameter(
     Text("true 只列出待决定的", "`true`: only those that wait"),
     {"type": "string", "enum": ["true"]},
 )
-_REFUSALS = (*json_body.REFUSALS, "E_NOT_FOUND", "E_OWN_PROPOSAL", "E_PROPOSAL_STATE", "E_JOURNAL_DOWN")
+_REFUSALS = (
+    *json_body.REFUSALS,
+    "E_NOT_FOUND",
+    "E_OWN_PROPOSAL",
+    "E_OWN_ACCOUNT",
+    "E_PROPOSAL_STATE",
+    "E_JOURNAL_DOWN",
+)
 
 
 def routes(hub: Hub, limits: Limits) -> Sequence[Route]:

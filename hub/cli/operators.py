@@ -19,11 +19,13 @@ import typer
 from contracts.refusal import Refusal
 from contracts.refusal_codes import CODES
 from contracts.text import Text
-from hub.administering import Administration, By, Given
+from hub.acting import Order
+from hub.administering import Administration, Given
 from hub.api.account_documents import account_document, tokens_document
 from hub.cli.consulting import away, consulted
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_json
 from hub.config.load import Loaded
+from hub.operating import operators_of, second_person_of
 from hub.operators import Role
 from hub.ports.clock import SystemClock
 from hub.ports.ids import TimeOrderedIds
@@ -51,15 +53,15 @@ class _Desk:
     ids: TimeOrderedIds
     as_json: bool
 
-    def by(self, reason: str) -> By:
-        return By(getpass.getuser(), "cli", reason)
+    def by(self, reason: str) -> Order:
+        return Order(getpass.getuser(), "cli", f"account {self.ids.new()}", reason)
 
     def entry(self, act: str, subject: str, reason: str) -> AuditEntry:
         by = self.by(reason)
         return AuditEntry(
             id=self.ids.new(),
             at=self.clock.now(),
-            account=by.account,
+            account=by.actor,
             act=act,
             subject=subject,
             reason=reason,
@@ -68,15 +70,17 @@ class _Desk:
 
     def administration(self) -> Administration:
         deployment = self.loaded.deployment
+        keyed = operators_of(deployment)
         issuer = deployment.operating.issuer
         return Administration(
             accounts=self.journal.accounts,
             clock=self.clock,
             ids=self.ids,
             sign_in=self.sign_in(),
-            keyed=deployment.operators.keys(),
+            keyed=[keyed.operator(name) for name in deployment.operators],
             systems=deployment.systems.keys(),
             issuer="" if issuer is None else issuer.issuer,
+            second=second_person_of(deployment.operating, self.journal, self.clock, self.ids),
         )
 
     def sign_in(self) -> SignIn:

@@ -83,7 +83,15 @@ class RetentionSection(_Section):
         default=None,
         ge=1,
         le=1200,
-        description="操作记录保存月数，省略同 online_months。How long it is kept what operators did; online_months unless said.",
+        description="操作与审计记录、查询记录保存月数；省略时前两者 120 个月，查询记录同 online_months。"
+        "How long it is kept what operators did and who signed in (120 unless said), and what systems asked registers "
+        "(online_months unless said).",
+    )
+    proposals_months: int = Field(
+        default=24,
+        ge=1,
+        le=1200,
+        description="第二人批准的提议保存月数。How long proposals to a second person are kept, decided or not.",
     )
 
     @model_validator(mode="after")

@@ -22,6 +22,7 @@ Dangerous = Literal[
     "discard", "replay", "repush", "resolve", "adopt", "alias", "pause_destination", "resume_destination",
     "activate_routes", "shadow_routes", "unshadow_routes", "answer", "transaction_retry", "transaction_settle",
     "transaction_undo", "unmask",
+    "add_operator", "roles_operator", "disable_operator", "enable_operator",
 ]  # fmt: skip
 """Kinds of act, as the audit trail names them."""
 

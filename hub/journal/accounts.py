@@ -9,11 +9,21 @@ from uuid import UUID
 
 import asyncpg
 
-from hub.journal.acts import transacted
+from hub.journal.acts import once, transacted
 from hub.journal.audit import gather_in, note_in
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import query
-from hub.ports.journal import AccountRecord, AuditEntry, Bearer, JournalDown, TokenRecord
+from hub.ports.journal import (
+    AccountRecord,
+    Act,
+    Acted,
+    AuditEntry,
+    Bearer,
+    JournalDown,
+    RequestTaken,
+    TokenRecord,
+    Unchanged,
+)
 
 T = TypeVar("T")
 _KEPT = timedelta(days=90)
@@ -37,26 +47,33 @@ class PostgresAccounts:
         except DATABASE_ERRORS as error:
             return down(error)
 
-    async def add(self, account: AccountRecord, entry: AuditEntry) -> bool | JournalDown:
-        async def write(connection: asyncpg.Connection) -> bool:
-            return await connection.fetchval(query("add_account"), *_row(account)) is not None
+    async def add(self, account: AccountRecord, act: Act) -> Acted | Unchanged | RequestTaken | JournalDown:
+        async def write(connection: asyncpg.Connection) -> int | Unchanged:
+            made = await connection.fetchval(query("add_account"), *_row(account))
+            return Unchanged.TAKEN if made is None else 1
 
-        return await self._told(write, entry)
+        return await once(self._pool, act, write)
 
     async def put(
-        self, account: AccountRecord, entry: AuditEntry, *, out: bool, seen: AccountRecord
-    ) -> bool | JournalDown:
-        async def write(connection: asyncpg.Connection) -> bool:
+        self, account: AccountRecord, act: Act, *, out: bool, seen: AccountRecord, spare: bool
+    ) -> Acted | Unchanged | RequestTaken | JournalDown:
+        async def write(connection: asyncpg.Connection) -> int | Unchanged:
+            # Locked in order: of two who take the role from each other's account, the second finds himself the last one.
+            before = [row["name"] for row in await connection.fetch(query("whole_admins"))]
             written = await connection.fetchval(
                 query("put_account"), account.name, account.title, account.password, list(account.roles),
                 list(account.regions), list(account.organisations), account.disabled_at, seen.password, list(seen.roles),
                 list(seen.regions), list(seen.organisations), seen.disabled_at,
             )  # fmt: skip
-            if written is not None and out:
-                await connection.execute(query("end_tokens"), account.name, entry.at)
-            return written is not None
+            if written is None:
+                return Unchanged.OVERTAKEN
+            if before == [account.name] and not spare and not await connection.fetch(query("whole_admins")):
+                return Unchanged.LAST_ADMIN
+            if out:
+                await connection.execute(query("end_tokens"), account.name, act.acted_at)
+            return 1
 
-        return await self._told(write, entry)
+        return await once(self._pool, act, write)
 
     async def grant(self, token: TokenRecord, entry: AuditEntry, *, seen: AccountRecord) -> bool | JournalDown:
         async def write(connection: asyncpg.Connection) -> bool:

@@ -33,6 +33,13 @@ class PostgresActs:
             return down(error)
         return tuple(ActView(**row) for row in rows)
 
+    async def record(self, act: Act, cases: Sequence[str]) -> Acted | RequestTaken | JournalDown:
+        async def write(connection: asyncpg.Connection) -> int:
+            await connection.execute(query("act_is_about"), act.id, list(cases))
+            return len(cases)
+
+        return await once(self._pool, act, write)
+
     async def forget(self, before: datetime, limit: int) -> int | JournalDown:
         dropped = 0
         try:

@@ -3,11 +3,13 @@
 """The audit trail in PostgreSQL: acts and all else in one view, walked newest first."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
 import orjson
 
+from hub.journal.migrate import first_id
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import query
 from hub.ports.journal import AuditEntry, AuditFilter, JournalDown
@@ -15,6 +17,7 @@ from hub.ports.journal import AuditEntry, AuditFilter, JournalDown
 _END = UUID(int=2**128 - 1)
 _LOOK_SECONDS = 20.0
 _QUARTER = 900
+_SKEW = timedelta(days=1)  # an id may be of another clock than the time beside it
 
 
 class PostgresAudit:
@@ -30,6 +33,13 @@ class PostgresAudit:
         except DATABASE_ERRORS as error:
             return down(error)
         return None
+
+    async def forget(self, before: datetime, limit: int) -> int | JournalDown:
+        try:
+            done = await self._pool.execute(query("forget_audit"), before, first_id(before + _SKEW), limit)
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return int(done.rpartition(" ")[2])
 
     async def find(self, wanted: AuditFilter, before: UUID | None, limit: int) -> Sequence[AuditEntry] | JournalDown:
         try:

@@ -55,6 +55,13 @@ class PostgresProposals:
             return down(error)
         return tuple(Proposal(**row) for row in map(dict, rows))
 
+    async def forget(self, before: datetime, limit: int) -> int | JournalDown:
+        try:
+            done = await self._pool.execute(query("forget_proposals"), before, limit)
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return int(done.rpartition(" ")[2])
+
     async def decide(
         self, proposal: UUID, content: bytes, approver: str, now: datetime, entry: AuditEntry, *, refuse: bool
     ) -> bool | JournalDown:

@@ -100,13 +100,15 @@ async def _expire(hub: Hub, retention: Retention) -> bool:
 
 async def _forget(hub: Hub, retention: Retention) -> bool:
     """Drop what operators did, and what was asked of registers, so long ago, once nothing of it is in the journal."""
-    first = first_online(hub.clock.now(), retention.acts_months)
-    before = datetime(first.year, first.month, first.day, tzinfo=UTC)
-    ledgers: tuple[tuple[str, _Forget], ...] = (
-        ("acts forgotten", hub.journal.acts.forget),
-        ("lookup records forgotten", hub.journal.lookup_records.forget),
+    ledgers: tuple[tuple[str, int, _Forget], ...] = (
+        ("acts forgotten", retention.acts_months, hub.journal.acts.forget),
+        ("audit entries forgotten", retention.acts_months, hub.journal.audit.forget),
+        ("proposals forgotten", retention.proposals_months, hub.journal.proposals.forget),
+        ("lookup records forgotten", retention.lookups_months, hub.journal.lookup_records.forget),
     )
-    for told, forget in ledgers:
+    for told, months, forget in ledgers:
+        first = first_online(hub.clock.now(), months)
+        before = datetime(first.year, first.month, first.day, tzinfo=UTC)
         dropped = 0
         for _ in range(_BATCHES):
             count = await forget(before, _IDS)

@@ -24,7 +24,9 @@ from tests.support.journals import SteppedClock
 from tests.support.sinks import ScriptedSink
 
 JANUARY, FEBRUARY = date(2023, 1, 1), date(2023, 2, 1)
-RETENTION = Retention(online_months=2, duplicates=timedelta(days=45), archive=None, acts_months=2)
+RETENTION = Retention(
+    online_months=2, duplicates=timedelta(days=45), archive=None, acts_months=2, lookups_months=2, proposals_months=2
+)
 BLIND = replace(POLICY, idempotency=Idempotency.NONE)
 
 

@@ -21,6 +21,11 @@ where name = $1 and password = $8 and roles = $9 and regions = $10 and organisat
   and disabled_at is not distinct from $12
 returning name;
 
+-- name: whole_admins
+select name from operator_account
+where 'admin' = any(roles) and disabled_at is null and regions = '{}' and organisations = '{}'
+order by name for update;
+
 -- name: end_tokens
 update operator_token set revoked_at = $2 where account = $1 and revoked_at is null;
 

@@ -28,3 +28,8 @@ insert into act_case (case_no, act) select distinct c, $1::uuid from unnest($2::
 insert into act_case (case_no, act)
 select distinct o.case_no, $1::uuid from replay_item i join delivery_open o on o.id = i.delivery_id where i.replay_id = $1
 on conflict do nothing;
+
+-- name: forget_audit
+-- Ids follow time, so the primary key finds the oldest.
+delete from audit_entry where id = any(array(
+    select id from audit_entry where id < $2 and at < $1 order by id limit $3));

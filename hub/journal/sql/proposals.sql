@@ -19,3 +19,8 @@ where p.id < $1 and (not $3 or (p.approver is null and p.expires_at > $4)) order
 update proposal set approver = $2, approved_at = $3, refused = $4, word = $5
 where id = $1 and approver is null and expires_at > $3 and content = $6 and proposer <> $2
 returning id;
+
+-- name: forget_proposals
+-- What expires later than that may still be carried out, however old it is.
+delete from proposal where id = any(array(
+    select id from proposal where proposed_at < $1 and expires_at < $1 order by id limit $2));

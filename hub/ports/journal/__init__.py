@@ -33,6 +33,7 @@ from hub.ports.journal.accounts import Accounts as Accounts
 from hub.ports.journal.accounts import Bearer as Bearer
 from hub.ports.journal.accounts import TokenKind as TokenKind
 from hub.ports.journal.accounts import TokenRecord as TokenRecord
+from hub.ports.journal.accounts import Unchanged as Unchanged
 from hub.ports.journal.acting import Act as Act
 from hub.ports.journal.acting import Acted as Acted
 from hub.ports.journal.acting import Acts as Acts

@@ -5,13 +5,26 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Literal, Protocol
 from uuid import UUID
 
+from hub.ports.journal.acting import Act, Acted, RequestTaken
 from hub.ports.journal.auditing import AuditEntry
 from hub.ports.journal.state import JournalDown
 
 TokenKind = Literal["session", "token"]
+
+
+class Unchanged(StrEnum):
+    """Why nothing was written."""
+
+    TAKEN = "taken"
+    """There is an account of that name or subject already."""
+    OVERTAKEN = "overtaken"
+    """It is not any more as it was seen."""
+    LAST_ADMIN = "last_admin"
+    """Nobody would be left to administer accounts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,14 +84,16 @@ class Accounts(Protocol):
         """All of them, by name."""
         ...
 
-    async def add(self, account: AccountRecord, entry: AuditEntry) -> bool | JournalDown:
-        """Make it; False: there is one of that name or subject already."""
+    async def add(self, account: AccountRecord, act: Act) -> Acted | Unchanged | RequestTaken | JournalDown:
+        """Make it, once for a request."""
         ...
 
     async def put(
-        self, account: AccountRecord, entry: AuditEntry, *, out: bool, seen: AccountRecord
-    ) -> bool | JournalDown:
-        """Write it anew; False: it is not any more as it was ``seen``. ``out``: its sessions and tokens end."""
+        self, account: AccountRecord, act: Act, *, out: bool, seen: AccountRecord, spare: bool
+    ) -> Acted | Unchanged | RequestTaken | JournalDown:
+        """Write it anew as it was ``seen``, once for a request. ``out``: its sessions and tokens end; ``spare``: somebody without
+        an account here administers too, so that this may be the last account which does.
+        """
         ...
 
     async def grant(self, token: TokenRecord, entry: AuditEntry, *, seen: AccountRecord) -> bool | JournalDown:

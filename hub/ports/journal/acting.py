@@ -71,6 +71,10 @@ class Acts(Protocol):
         """At most so many, newest first by their ids; ``before``: the last id of the page before, None to begin."""
         ...
 
+    async def record(self, act: Act, cases: Sequence[str]) -> Acted | RequestTaken | JournalDown:
+        """Record an act that changes nothing in the journal, and which cases it is about; once for a request."""
+        ...
+
     async def forget(self, before: datetime, limit: int) -> int | JournalDown:
         """Drop what was done before then, at most so many rows of each table: how many went; 0: there is nothing left to drop.
 

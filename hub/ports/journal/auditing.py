@@ -50,6 +50,10 @@ class AuditTrail(Protocol):
         """Add an entry."""
         ...
 
+    async def forget(self, before: datetime, limit: int) -> int | JournalDown:
+        """Drop entries of before then, at most so many: how many went. Acts have a part of their own."""
+        ...
+
     async def find(self, wanted: AuditFilter, before: UUID | None, limit: int) -> Sequence[AuditEntry] | JournalDown:
         """At most so many that fit, newest first by their ids; ``before``: the last id of the page before, None to begin."""
         ...

@@ -77,6 +77,10 @@ class Proposals(Protocol):
         """A page, newest first; ``waiting_at``: only those that wait at that time."""
         ...
 
+    async def forget(self, before: datetime, limit: int) -> int | JournalDown:
+        """Drop those that were proposed before then and are over, at most so many: how many went."""
+        ...
+
     async def decide(
         self, proposal: UUID, content: bytes, approver: str, now: datetime, entry: AuditEntry, *, refuse: bool
     ) -> bool | JournalDown:
