@@ -13,8 +13,9 @@ import aiohttp
 import pytest
 
 from certs.authority import Use
+from hub.acting import Order, act_of
 from hub.identities.clients import fingerprint_of
-from hub.ports.journal import AccountRecord, AuditEntry
+from hub.ports.journal import AccountRecord, Acted, AuditEntry
 from hub.sign_in import Opened
 from tests.hub.identities.secure_house import KEY, SecureHouse, event, secure_house
 from tests.support.authority import Ca
@@ -166,7 +167,10 @@ async def test_a_session_does_not_make_up_for_a_certificate_that_is_not_believed
             return AuditEntry(id=house.hub.ids.new(), at=now, account="wang", act="a_test", via="cli")
 
         account = AccountRecord(name="wang", roles=("viewer",), created_at=now)
-        assert await house.hub.journal.accounts.add(account, entry()) is True
+        act = act_of(
+            house.hub.ids, house.hub.clock, Order("a-test", "cli", "add wang", "a try"), "add_operator", "wang"
+        )
+        assert isinstance(await house.hub.journal.accounts.add(account, act), Acted)
         opened = await sign_in.open(account, "session", "", timedelta(hours=1), entry())
         assert isinstance(opened, Opened)
         session = ("-H", f"Authorization: Bearer {opened.secret}")

@@ -8,8 +8,15 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
+from typer.testing import CliRunner
 
+from contracts.refusal import Refusal
+from hub.acting import Order
+from hub.administering import Administration, Given
+from hub.cli.main import app
+from hub.ports.journal import AccountRecord, JournalDown
 from tests.hub.api.conftest import LIMITS
 from tests.hub.api.house import House, bearer, open_house
 from tests.hub.operating.test_second_person import deployment
@@ -31,6 +38,26 @@ async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]
         open_house(deployment(folder, await postgres.fresh_database()), LIMITS) as opened,
     ):
         yield opened
+
+
+@pytest.fixture(scope="module")
+async def strict(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[House]:
+    """A hub where changes of accounts want a second person, and no key administers."""
+    folder: Path = tmp_path_factory.mktemp("strict")
+    async with (
+        PrivatePostgres(find_postgres(15)) as postgres,
+        open_house(
+            deployment(folder, await postgres.fresh_database(), accounts=True, chief="approver, auditor"), LIMITS
+        ) as opened,
+    ):
+        yield opened
+
+
+async def on_the_machine(town: House, *words: str, given: str = "") -> Any:
+    config = town.data.parent / "govhub.yaml"
+    line = ["operators", *words, "--json", "-c", str(config)]
+    result = await asyncio.to_thread(lambda: CliRunner().invoke(app, line, input=given))
+    return orjson.loads(result.stdout)
 
 
 async def get(town: House, path: str, headers: dict[str, str]) -> tuple[int, Any]:
@@ -201,3 +228,78 @@ async def test_whoever_knows_the_old_password_sets_a_new_one(town: House) -> Non
     assert (await post(town, "/v1/operator/sign-in", {"account": name, "password": PASSWORD}, {}))[0] == 401
     await session(town, name, ANOTHER)
     assert (await post(town, "/v1/operator/password", {"password": PASSWORD, "new": ANOTHER}))[0] == 404  # has a key
+
+
+async def test_changing_accounts_wants_a_second_person_who_is_nobody_concerned(strict: House) -> None:
+    """The first administrator is made on the machine; from then on nobody makes or changes an account alone, there neither."""
+    first = await on_the_machine(strict, "add", "anna", "--role", "admin", given=f"{PASSWORD}\n")
+    assert first["account"]["roles"] == ["admin"]
+    alone = await on_the_machine(strict, "add", "eve", "--role", "approver", given=f"{PASSWORD}\n")
+    assert set(alone) == {"error", "remedy"}  # for there are two now: anna, and chief who approves
+
+    anna = await session(strict, "anna")
+    body = {**WHY, "request": "make-berta", "account": "berta", "password": PASSWORD, "roles": ["approver"]}
+    status, waits = await post(strict, "/v1/operators", body, anna)
+    assert (status, waits["code"], waits["state"], waits["request"]) == (
+        409,
+        "E_SECOND_PERSON",
+        "waiting",
+        "make-berta",
+    )
+    other = {**body, "roles": ["approver", "operator"]}
+    assert (await post(strict, "/v1/operators", other, anna))[1]["state"] == "changed"
+    word = {"content": waits["content"], "reason": "seen"}
+    assert (await post(strict, f"/v1/approvals/{waits['proposal']}/approve", word))[0] == 200
+    status, made = await post(strict, "/v1/operators", body, anna)
+    assert (status, made["roles"]) == (201, ["approver"])
+    assert (await post(strict, "/v1/operators", body, anna))[1]["account"] == "berta"  # again: once is enough
+
+    # Nobody approves what is given to themselves.
+    berta = await session(strict, "berta")
+    more = {**WHY, "request": "more-for-berta", "roles": ["approver", "admin"]}
+    _, waits = await post(strict, "/v1/operators/berta/roles", more, anna)
+    word = {"content": waits["content"], "reason": "seen"}
+    status, problem = await post(strict, f"/v1/approvals/{waits['proposal']}/approve", word, berta)
+    assert (status, problem["code"]) == (403, "E_OWN_ACCOUNT")
+    assert (await post(strict, f"/v1/approvals/{waits['proposal']}/approve", word))[0] == 200
+    # What was approved was approved of the account as it stood.
+    async with strict.database() as database:
+        await database.execute("update operator_account set regions = array['51'] where name = 'berta'")
+    assert (await post(strict, "/v1/operators/berta/roles", more, anna))[1]["state"] == "changed"
+    async with strict.database() as database:
+        await database.execute("update operator_account set regions = '{}' where name = 'berta'")
+    status, given = await post(strict, "/v1/operators/berta/roles", more, anna)
+    assert (status, given["roles"]) == (200, ["approver", "admin"])
+
+
+async def test_the_last_administrator_stays(strict: House) -> None:
+    """However many take the role from each other at one moment, one keeps it; on the machine it is no other."""
+    journal, hub = strict.hub.journal, strict.hub
+    assert hub.sign_in is not None
+    desk = Administration(
+        accounts=journal.accounts, clock=hub.clock, ids=hub.ids, sign_in=hub.sign_in, keyed=[], systems=set()
+    )  # fmt: skip
+
+    def order() -> Order:
+        return Order("root", "cli", f"last-{next(_numbers)}", "a try")
+
+    names = [f"last-{n}" for n in range(4)]
+    for name in names:
+        assert isinstance(await desk.add(order(), name, Given(roles=("admin",)), password=PASSWORD), AccountRecord)
+    others = await journal.accounts.accounts()
+    assert not isinstance(others, JournalDown)
+    for one in others:
+        if "admin" in one.roles and one.name not in names:
+            assert isinstance(await desk.disable(order(), one.name), AccountRecord)
+    limited = Given(roles=("admin",), regions=("51",))
+    changes = [desk.disable(order(), names[0]), desk.disable(order(), names[1])]
+    changes += [desk.give(order(), names[2], Given(roles=("viewer",))), desk.give(order(), names[3], limited)]
+    told = await asyncio.gather(*changes)
+    assert [one.code for one in told if isinstance(one, Refusal)] == ["E_LAST_ADMIN"]
+    (left,) = [one for one, how in zip(names, told, strict=True) if isinstance(how, Refusal)]
+    for again in (desk.disable(order(), left), desk.give(order(), left, Given(roles=("auditor",)))):
+        refused = await again
+        assert isinstance(refused, Refusal)
+        assert refused.code == "E_LAST_ADMIN"
+    assert isinstance(await desk.add(order(), "next", Given(roles=("admin",)), password=PASSWORD), AccountRecord)
+    assert isinstance(await desk.disable(order(), left), AccountRecord)

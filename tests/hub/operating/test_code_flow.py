@@ -13,9 +13,10 @@ import pytest
 from aiohttp import web
 
 from certs.api_key import digest_of
+from hub.acting import Order, act_of
 from hub.api.authorizing import COOKIE
 from hub.config.load import Loaded, load_deployment
-from hub.ports.journal import AccountRecord, AuditEntry
+from hub.ports.journal import AccountRecord, Acted
 from tests.hub.api.conftest import LIMITS
 from tests.hub.api.house import House, key_of, open_house
 from tests.hub.operating.issuer import AUDIENCE, SmallIssuer
@@ -93,8 +94,9 @@ async def account(town: House, issuer: SmallIssuer) -> str:
     """An account of the issuer's, whose name is its subject too."""
     name, now = f"op-{next(_numbers)}", town.hub.clock.now()
     record = AccountRecord(name=name, issuer=issuer.url, subject=name, roles=("operator",), created_at=now)
-    entry = AuditEntry(id=town.hub.ids.new(), at=now, account="a-test", act="add_operator", via="cli")
-    assert await town.hub.journal.accounts.add(record, entry) is True
+    order = Order("a-test", "cli", f"add {name}", "a try")
+    act = act_of(town.hub.ids, town.hub.clock, order, "add_operator", name)
+    assert isinstance(await town.hub.journal.accounts.add(record, act), Acted)
     return name
 
 

@@ -341,9 +341,9 @@ async def test_of_a_group_of_several_regions_one_s_own_part_is_told(town: House)
 
 async def test_every_act_of_an_operator_wants_a_reason(town: House) -> None:
     """Whatever is done is bound to an account by the route, and to a reason by its body."""
-    sessions = {"signOut", "changePassword"}
+    no_acts = {"signOut", "changePassword", "askReconciliation", "stateReconciliation"}  # comparing changes nothing
     for route in build(town.hub, LIMITS)[ROUTES]:
-        if route.method != "POST" or route.right is None or route.name in sessions:
+        if route.method != "POST" or route.right is None or route.name in no_acts:
             continue
         schemas = [model.model_json_schema() for model in route.takes.values() if model is not None]
         wanted = {name for schema in schemas for name in schema.get("required", ())}
