@@ -4,13 +4,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 from uuid import UUID
 
 from hub.operators import Scope
 from hub.passage import Place
-from hub.ports.journal import Act, JournalDown, Jurisdictions
+from hub.ports.journal import COUNTED, Act, DeadGroup, Inside, JournalDown, Jurisdictions
 from hub.second_person import SecondPerson, Unapproved
 
 
@@ -104,6 +104,16 @@ class Clearance:
             return regions
         return [one for one in mine if scope.has_region(regions.get(one.message))]
 
+    async def groups_inside(self, scope: Scope, groups: Sequence[DeadGroup]) -> Sequence[DeadGroup] | JournalDown:
+        """The groups of the operator's systems; of regions, what is theirs in a group, and nothing of what others noted there."""
+        mine = [one for one in groups if self.within(scope, one.destination)]
+        if not scope.regions:
+            return mine
+        counts = await self.jurisdictions.dead_inside([one.id for one in mine], scope.regions)
+        if isinstance(counts, JournalDown):
+            return counts
+        return [_narrowed(one, counts[one.id]) for one in mine if one.id in counts]
+
     async def cases_seen(self, scope: Scope, cases: Collection[str]) -> AbstractSet[str] | JournalDown:
         """Those of these cases that the operator may look at."""
         if scope.whole:
@@ -112,3 +122,18 @@ class Clearance:
         if isinstance(bounds, JournalDown):
             return bounds
         return {case for case, one in bounds.items() if scope.sees(one.regions, one.systems)}
+
+
+def _narrowed(group: DeadGroup, inside: Inside) -> DeadGroup:
+    """A group as far as it is of certain regions."""
+    whole = inside.count == group.count and not group.more
+    return replace(
+        group,
+        count=min(inside.count, COUNTED),
+        more=inside.count > COUNTED,
+        oldest=inside.oldest,
+        newest=inside.newest,
+        note=group.note if whole else "",
+        noted_by=group.noted_by if whole else "",
+        noted_at=group.noted_at if whole else None,
+    )

@@ -63,6 +63,7 @@ from hub.ports.journal import (
 )
 from hub.ports.materials import Materials
 from hub.ports.probe import Probe
+from hub.rates import Rates
 from hub.reception import Reception
 from hub.reconcile.agreement import Agreements
 from hub.route_book import RouteBook
@@ -144,6 +145,7 @@ class Hub:
     code_flow: CodeFlow | None = None
     second: SecondPerson | None = None
     parking: Parking = field(default_factory=Parking)
+    rates: Rates = field(default_factory=Rates)
     evidence: Evidence = field(default_factory=Evidence)
     performance: PerformanceSection | None = None
     identities: Identities = field(default_factory=Identities.none)

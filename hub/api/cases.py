@@ -2,11 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """``/v1/cases/{case}``: the timeline of a case (办件), for its parties and for operators."""
 
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Sequence
 from dataclasses import replace
 
-import orjson
 from aiohttp import web
 
 from contracts.refusal import Refusal
@@ -18,9 +16,9 @@ from hub.api.problems import JOURNAL_DOWN, NOT_FOUND, STORE_DOWN
 from hub.api.route import JSON, OPERATOR, RULE, Answer, Parameter, Route, scope_of
 from hub.api.views import json_response, message_document, nameable, visible
 from hub.case_life import Life, life_of
+from hub.case_scope import narrowed, seen
 from hub.case_transactions import parts_of
-from hub.operators import Right, Scope
-from hub.passage import Place
+from hub.operators import Right
 from hub.ports.journal import CaseView, JournalDown, MessageView, ParkedView, TransactionPart
 from hub.ports.materials import StoreDown
 from hub.running import Hub
@@ -48,7 +46,7 @@ class Cases:
         if isinstance(view, JournalDown | StoreDown):
             return self._away(view)
         scope = scope_of(request)
-        if not scope.sees(_regions(view), view.parties):
+        if not seen(view, scope):
             return NOT_FOUND
         life = await life_of(files, case)
         if isinstance(life, JournalDown | StoreDown):
@@ -106,38 +104,6 @@ class Cases:
         deliveries = visible(view, system, self._hub.places)
         known = {one.id for one in deliveries} | ({None} if view.system == system else set())
         return replace(view, deliveries=deliveries, words=tuple(one for one in view.words if one.delivery in known))
-
-
-def narrowed(view: CaseView, scope: Scope, places: Mapping[str, Place]) -> CaseView:
-    """A case as an operator may see it: nothing of another region, and of their systems what those sent or are to receive."""
-    mine = (one for one in view.messages if (region := _region(one)) is None or scope.has_region(region))
-    if not scope.organisations:
-        return replace(view, messages=tuple(mine))
-    return replace(
-        view,
-        parties=view.parties & scope.organisations,
-        messages=tuple(shown for one in mine if (shown := _of_systems(one, scope, places)) is not None),
-    )
-
-
-def _of_systems(one: MessageView, scope: Scope, places: Mapping[str, Place]) -> MessageView | None:
-    if one.system in scope.organisations:
-        return one
-    theirs = [
-        d for d in one.deliveries if d.destination in places and scope.has_organisation(places[d.destination].system)
-    ]
-    known = {each.id for each in theirs}
-    words = tuple(word for word in one.words if word.delivery in known)
-    return replace(one, deliveries=tuple(theirs), words=words) if theirs else None
-
-
-def _region(one: MessageView) -> str | None:
-    region: str | None = orjson.loads(one.access)["region"] if one.access else None
-    return region
-
-
-def _regions(view: CaseView) -> AbstractSet[str]:
-    return {region for one in view.messages if (region := _region(one)) is not None}
 
 
 def routes(hub: Hub) -> Sequence[Route]:

@@ -5,7 +5,6 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -24,12 +23,10 @@ from hub.api.route import JSON, Parameter, Route, scope_of
 from hub.api.route import Answer as Success
 from hub.api.views import json_response
 from hub.config.deployment import Limits
-from hub.operators import Right, Scope
+from hub.operators import Right
 from hub.ports.journal import (
-    COUNTED,
     Acted,
     DeadGroup,
-    Inside,
     JournalDown,
     Named,
     NoSuch,
@@ -96,7 +93,7 @@ class Dead:
         if isinstance(found, JournalDown):
             return JOURNAL_DOWN
         following = found[-1].id if len(found) == limit else None
-        mine = await self._inside(scope_of(request), found)
+        mine = await self._acting.clearance.groups_inside(scope_of(request), found)
         if isinstance(mine, JournalDown):
             return JOURNAL_DOWN
         return json_response({"groups": [group_document(one) for one in mine], "next": following})
@@ -160,16 +157,6 @@ class Dead:
         doubtful = Named(tuple(body.deliveries), doubtful=True)
         return await replay_answer(self._hub, await self._acting.resend(order, doubtful, Pace(), replan=False))
 
-    async def _inside(self, scope: Scope, found: Sequence[DeadGroup]) -> Sequence[DeadGroup] | JournalDown:
-        """The groups of the operator's systems; of regions, what is theirs in a group, and nothing of what others noted there."""
-        mine = [one for one in found if self._acting.clearance.within(scope, one.destination)]
-        if not scope.regions:
-            return mine
-        counts = await self._hub.journal.jurisdictions.dead_inside([one.id for one in mine], scope.regions)
-        if isinstance(counts, JournalDown):
-            return counts
-        return [narrowed(one, counts[one.id]) for one in mine if one.id in counts]
-
     async def _group(self, request: web.Request) -> DeadGroup | Refusal:
         name = request.match_info["group"]
         if not name.isascii() or not name.isdigit() or int(name) > _LARGEST_ID:
@@ -177,27 +164,12 @@ class Dead:
         group = await self._hub.journal.dead_letters.group(int(name))
         match group:
             case DeadGroup():
-                mine = await self._inside(scope_of(request), [group])
+                mine = await self._acting.clearance.groups_inside(scope_of(request), [group])
                 return JOURNAL_DOWN if isinstance(mine, JournalDown) else next(iter(mine), NOT_FOUND)
             case NoSuch():
                 return NOT_FOUND
             case JournalDown():
                 return JOURNAL_DOWN
-
-
-def narrowed(group: DeadGroup, inside: Inside) -> DeadGroup:
-    """A group as far as it is of certain regions."""
-    whole = inside.count == group.count and not group.more
-    return replace(
-        group,
-        count=min(inside.count, COUNTED),
-        more=inside.count > COUNTED,
-        oldest=inside.oldest,
-        newest=inside.newest,
-        note=group.note if whole else "",
-        noted_by=group.noted_by if whole else "",
-        noted_at=group.noted_at if whole else None,
-    )
 
 
 async def replay_answer(hub: Hub, answer: Answer) -> web.StreamResponse | Refusal:

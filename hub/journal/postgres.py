@@ -40,6 +40,7 @@ from hub.journal.proposals import PostgresProposals
 from hub.journal.reconciliations import PostgresReconciliations
 from hub.journal.replays import PostgresReplays
 from hub.journal.samples import PostgresSamples
+from hub.journal.searches import PostgresSearches
 from hub.journal.settlements import Settlements
 from hub.journal.shelves import Shelves
 from hub.journal.signing import Signing
@@ -163,6 +164,7 @@ async def open_journal(
         audit=PostgresAudit(readers),
         proposals=PostgresProposals(readers),
         jurisdictions=PostgresJurisdictions(readers),
+        searches=PostgresSearches(readers),
         dead_letters=PostgresDeadLetters(pool),
         corrections=PostgresCorrections(pool),
         loads=PostgresLoads(pool),

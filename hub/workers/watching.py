@@ -54,6 +54,7 @@ class Watcher:
         blocked += [*self._bus(), *self._leases(), *self._contracts(began)]
         concerns = [*(await self._transactions()), *self._concerns()]
         hub.health.found(blocked, concerns[:_MOST_CONCERNS])
+        hub.rates.sample(hub.clock.monotonic(), hub.observer.figures)
 
     async def _journal(self) -> JournalDown | None:
         """Whether it can be written: also when a commit failed lately, for a full disk still answers questions."""

@@ -174,6 +174,8 @@ from hub.ports.journal.sampling import SampledAttempt as SampledAttempt
 from hub.ports.journal.sampling import SampledDelivery as SampledDelivery
 from hub.ports.journal.sampling import SampledMessage as SampledMessage
 from hub.ports.journal.sampling import Samples as Samples
+from hub.ports.journal.searching import Found as Found
+from hub.ports.journal.searching import Searches as Searches
 from hub.ports.journal.sequencing import EvidenceLog as EvidenceLog
 from hub.ports.journal.shelving import Shelf as Shelf
 from hub.ports.journal.state import JournalDown as JournalDown
@@ -231,6 +233,7 @@ class Journal:
     audit: AuditTrail
     proposals: Proposals
     jurisdictions: Jurisdictions
+    searches: Searches
     dead_letters: DeadLetters
     corrections: Corrections
     replays: Replays

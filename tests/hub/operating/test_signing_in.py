@@ -313,7 +313,7 @@ async def test_an_operator_of_one_organisation_sees_and_touches_no_other(town: H
     assert [one["destination"] for one in places["destinations"]] == ["housing"]
     assert (await get(town, f"/v1/cases/{case}", headers))[0] == 200
     # what knows no scope is for operators without one
-    assert (await get(town, "/v1/replays", headers)) == (403, _any_problem("E_SCOPE"))
+    assert (await get(town, "/v1/routes", headers)) == (403, _any_problem("E_SCOPE"))
 
     act = {"request": f"r-{next(_numbers):06}-of-a-test", "reason": "a try"}
     body = {**act, "deliveries": [by["civil"]["delivery"]]}
