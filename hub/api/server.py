@@ -37,6 +37,7 @@ from hub.api import (
     notices,
     openapi,
     operators,
+    ops,
     pages,
     parked,
     reconciliations,
@@ -68,7 +69,8 @@ def build(hub: Hub, limits: Limits) -> web.Application:
     """The application over a running hub."""
     stopping = asyncio.Event()
     registry = hub.rules.registry
-    described = (
+    readiness = Readiness(hub, stopping)
+    versioned = (
         *messages.routes(hub, limits),
         *inbound.routes(hub, limits),
         *cases.routes(hub),
@@ -99,9 +101,10 @@ def build(hub: Hub, limits: Limits) -> web.Application:
         *forms.routes(hub.rules.forms),
         *pages.routes(registry),
         asyncapi.route_of(registry),
-        *health.routes(hub, Readiness(hub, stopping)),
+        *health.routes(hub, readiness),
         *metrics.routes(hub),
     )
+    described = (*versioned, *ops.routes(hub, limits, readiness, stopping, versioned))
     routes = (*described, openapi.route_of(described, registry))
     app = web.Application(middlewares=[Gate(hub, stopping, routes).attend])
     app[STOPPING] = stopping

@@ -27,13 +27,18 @@ NOTHING = "0199a000-0000-7000-8000-000000000000"
 
 
 def deployment(
-    folder: Path, journal: str, *, accounts: bool = False, chief: str = "approver, auditor, admin"
+    folder: Path,
+    journal: str,
+    *,
+    accounts: bool = False,
+    chief: str = "approver, auditor, admin",
+    dangerous: Sequence[str] = get_args(Dangerous),
 ) -> Loaded:
     """Every kind of act wants a second person, those on ``accounts`` only if that is said. What is sent to ``housing`` is dead at
     once, what to ``civil`` lies unanswered.
     """
     keys = {name: digest_of(key_of(name)) for name in ("portal", "housing", "civil", "keeper", "chief", "local")}
-    kinds = (kind for kind in get_args(Dangerous) if accounts or not kind.endswith("_operator"))
+    kinds = (kind for kind in dangerous if accounts or not kind.endswith("_operator"))
     acts = ", ".join(f"{kind}: 0" for kind in kinds)
     (folder / "govhub.yaml").write_text(
         f"""\
