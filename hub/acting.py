@@ -11,9 +11,7 @@ from uuid import UUID
 import orjson
 
 from certs.receipt import Statement, outcome_statement
-from contracts.refusal import Refusal
 from contracts.registry import Registry
-from contracts.text import Text
 from hub.clearance import Clearance, OutOfScope
 from hub.operators import EVERYWHERE, Scope
 from hub.passage import Place
@@ -44,7 +42,6 @@ from hub.ports.journal import (
 from hub.replanning import replanned
 from hub.route_book import RouteBook
 from hub.second_person import SecondPerson, Unapproved
-from hub.second_person import refusal_of as unapproved
 
 MOST = 1000
 """Deliveries that one act may name, discard or have planned anew. A replay as recorded takes whole groups."""
@@ -244,13 +241,7 @@ class Acting:
     async def decide_step(self, order: Order, transaction: UUID, emission: str, word: str) -> Answer | NotAwaited:
         """Say what becomes of the step, or the compensation, that a transaction needs a person for: ``retry`` or ``settle``."""
         act = self._act(f"transaction_{word}", order, f"{transaction} {emission}")
-        cases: list[str] = []
-        if not order.scope.whole:
-            view = await self.journal.transactions.view(transaction)
-            if isinstance(view, NoSuch | JournalDown):
-                return view
-            cases = [view.case]
-        if hindered := await self.clearance.of_cases(act, order.scope, cases, [str(transaction), emission]):
+        if hindered := await self._of_transaction(act, order, transaction, [str(transaction), emission]):
             return hindered
         return await self.journal.transactions.decide(act, transaction, emission, word)
 
@@ -258,9 +249,20 @@ class Acting:
         """Have a transaction undone now, as long as nothing irreversible of it has gone out."""
         final = {name: place.final for name, place in self.places.items() if place.final}
         act = self._act("transaction_undo", order, transaction)
-        if hindered := await self._hindered(act, order, [str(transaction)], 1):
+        if hindered := await self._of_transaction(act, order, transaction, [str(transaction)]):
             return hindered
         return await self.journal.transactions.undo(act, transaction, final)
+
+    async def _of_transaction(
+        self, act: Act, order: Order, transaction: UUID, content: Sequence[str]
+    ) -> OutOfScope | Unapproved | NoSuch | JournalDown | None:
+        cases: list[str] = []
+        if not order.scope.whole:
+            view = await self.journal.transactions.view(transaction)
+            if isinstance(view, NoSuch | JournalDown):
+                return view
+            cases = [view.case]
+        return await self.clearance.of_cases(act, order.scope, cases, content)
 
     async def pause_destination(self, order: Order, destination: str) -> Answer:
         """Have a destination sent nothing until it is resumed. ``applied`` is 0 where it was paused already."""
@@ -378,35 +380,3 @@ def act_of(ids: Ids, clock: Clock, order: Order, kind: str, subject: str, *conte
 
 def _leaf(ids: Ids, statement: Statement) -> Leaf:
     return Leaf(ids.new(), statement.kind, statement.body, statement.hash)
-
-
-def refusal_of(answer: NoSuch | RequestTaken | JournalDown | OutOfScope | Unapproved | Undone) -> Refusal:
-    """What an operator is told when an act was not recorded, or came too late."""
-    match answer:
-        case Undone():
-            return Refusal(
-                "E_TRANSACTION_UNDONE",
-                Text(
-                    "所属业务事务已撤销此步骤，无须再处理。",
-                    "Its transaction has undone it; nothing is left to decide.",
-                ),
-            )
-        case NoSuch():
-            return Refusal("E_NOT_FOUND", Text("没有这个死信组或重放。", "There is no such group or replay."))
-        case OutOfScope():
-            return Refusal(
-                "E_SCOPE", Text("超出您负责的区划或系统，未执行。", "Beyond your regions or systems; nothing was done.")
-            )
-        case Unapproved():
-            return unapproved(answer)
-        case RequestTaken():
-            return Refusal(
-                "E_REQUEST_REUSE",
-                Text(
-                    "这个 request 已用于另一项操作，本次未执行。", "This request named another act; nothing was done."
-                ),
-            )
-        case JournalDown():
-            return Refusal(
-                "E_JOURNAL_DOWN", Text("中枢的登记库暂时不可用。", "The journal is away for now."), retry_after=5.0
-            )

@@ -15,7 +15,8 @@ from uuid import UUID
 
 from contracts.refusal import Refusal
 from contracts.text import Text
-from hub.acting import Order, act_of, refusal_of
+from hub.act_refusals import refusal_of
+from hub.acting import Order, act_of
 from hub.operators import Operator, Right
 from hub.ports.clock import Clock
 from hub.ports.ids import Ids

@@ -11,7 +11,8 @@ from uuid import UUID
 from certs.receipt import outcome_statement
 from contracts.refusal import Refusal
 from contracts.text import Text
-from hub.acting import MOST, Order, act_of, refusal_of
+from hub.act_refusals import refusal_of
+from hub.acting import MOST, Order, act_of
 from hub.clearance import Clearance, OutOfScope
 from hub.ports.clock import Clock
 from hub.ports.ids import Ids

@@ -5,7 +5,8 @@
 from collections.abc import Sequence
 
 from contracts.refusal import Refusal
-from hub.acting import Acting, Order, act_of, refusal_of
+from hub.act_refusals import refusal_of
+from hub.acting import Acting, Order, act_of
 from hub.operators import Operator, Right
 from hub.ports.journal import Acted
 from hub.stages.identify import lacking

@@ -5,7 +5,8 @@
 from aiohttp import web
 
 from contracts.refusal import Refusal
-from hub.acting import Answer, refusal_of
+from hub.act_refusals import refusal_of
+from hub.acting import Answer
 from hub.api.dead_views import act_document
 from hub.api.problems import NOT_FOUND
 from hub.api.views import json_response

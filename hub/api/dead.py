@@ -12,7 +12,8 @@ from aiohttp import web
 
 from contracts.refusal import Refusal, Violation
 from contracts.text import Text
-from hub.acting import Acting, Answer, Order, Undone, refusal_of
+from hub.act_refusals import refusal_of
+from hub.acting import Acting, Answer, Order, Undone
 from hub.api import json_body
 from hub.api.act_answers import act_answer
 from hub.api.dead_documents import ActDone, Choosing, DeadGroups, DeadLetters, Noting, Replay, Resolving

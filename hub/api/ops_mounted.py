@@ -49,6 +49,7 @@ PLACES: Mapping[str, str] = MappingProxyType(
         "showTransaction": "/transactions/{transaction}",
         "retryStep": "/transactions/{transaction}/retry",
         "settleStep": "/transactions/{transaction}/settle",
+        "undoTransaction": "/transactions/{transaction}/undo",
         "listDeadlines": "/deadlines",
         "listActs": "/acts",
         "listAudit": "/audit",

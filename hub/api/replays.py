@@ -10,8 +10,9 @@ from aiohttp import web
 
 from contracts.refusal import Refusal
 from contracts.text import Text
+from hub.act_refusals import refusal_of
 from hub.acting import Answer as ActAnswer
-from hub.acting import Order, refusal_of
+from hub.acting import Order
 from hub.api import json_body
 from hub.api.act_answers import act_answer
 from hub.api.dead import API, acting_of, replay_answer, wanted_of

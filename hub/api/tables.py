@@ -10,7 +10,8 @@ from contracts.fault import Fault
 from contracts.refusal import Refusal, Violation
 from contracts.text import Text
 from contracts.violations import MOST
-from hub.acting import Order, refusal_of
+from hub.act_refusals import refusal_of
+from hub.acting import Order
 from hub.api import json_body
 from hub.api.dead import API
 from hub.api.dead_documents import Act, ActDone

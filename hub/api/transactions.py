@@ -193,6 +193,7 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             method="POST",
             path="/v1/transactions/{transaction}/undo",
             name="undoTransaction",
+            scoped=True,
             meaning=Text(
                 "立即撤销整个事务；不可撤销的步骤已发出则拒绝。",
                 "Undo the whole transaction now; refused behind a step that nothing undoes.",

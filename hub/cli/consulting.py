@@ -11,7 +11,7 @@ import typer
 
 from contracts.refusal_codes import CODES
 from contracts.text import Text
-from hub.acting import refusal_of
+from hub.act_refusals import refusal_of
 from hub.app import consulting
 from hub.clearance import OutOfScope
 from hub.cli.telling import FAULTY, stop, tell_faults

@@ -9,7 +9,8 @@ from uuid import UUID
 import typer
 
 from contracts.text import Text
-from hub.acting import Acting, Answer, Order, Undone, refusal_of
+from hub.act_refusals import refusal_of
+from hub.acting import Acting, Answer, Order, Undone
 from hub.api.dead_views import act_document, entry_document, group_document, replay_document
 from hub.cli.consulting import away
 from hub.cli.dead_acting import Actor, Deliveries, Group, Reason, Request, Yes, acting, agreed, order_of, wanted_of

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from contracts.text import Text
-from hub.acting import Acting, Order, refusal_of
+from hub.act_refusals import refusal_of
+from hub.acting import Acting, Order
 from hub.api.dead_views import dry_run_document, replay_document
 from hub.clearance import OutOfScope
 from hub.cli.consulting import away, hindered

@@ -21,7 +21,7 @@ from contracts.families.oversight.reconciliation_counted import CONTRACT, Reconc
 from contracts.refusal import Refusal
 from contracts.refusal_codes import CODES
 from contracts.text import Text
-from hub.acting import refusal_of
+from hub.act_refusals import refusal_of
 from hub.api.reconciliation_documents import (
     card_document,
     difference_document,

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from connectors.sdk import Delivered, InDoubt, Rejected, Unavailable
-from hub.acting import Undone, refusal_of
+from hub.act_refusals import refusal_of
+from hub.acting import Undone
 from hub.ports.journal import Acted, Irrevocable, JournalDown, Named, NoSuch, Process
 from tests.support.sinks import Gate
 from tests.support.transactions import BLIND, order, rows, town
