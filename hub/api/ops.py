@@ -5,7 +5,7 @@
 import asyncio
 from collections.abc import Sequence
 
-from hub.api import ops_alarms, ops_destinations, ops_live, ops_messages, ops_mounted, ops_search
+from hub.api import ops_alarms, ops_destinations, ops_live, ops_messages, ops_mounted, ops_search, ops_systems
 from hub.api.health import Readiness
 from hub.api.route import Route
 from hub.config.deployment import Limits
@@ -18,6 +18,7 @@ def routes(
     """All of it. ``described`` are the routes under ``/v1``."""
     return (
         *ops_destinations.routes(hub),
+        *ops_systems.routes(hub),
         *ops_alarms.routes(hub, readiness),
         *ops_search.routes(hub, limits),
         *ops_messages.routes(hub),

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 
 from hub.api.ops_mounted import PLACES, ROOT, name_of
 from hub.api.server import ROUTES, build
+from hub.identities.expiring import Expiring
 from hub.ports.figures import PathFigures
 from hub.ports.journal.aliases import AliasClaim
 from hub.rates import STEP, Rates
@@ -154,6 +156,33 @@ async def test_a_message_is_shown_with_every_stage(town: House) -> None:
     _, mine = await get(town, f"/messages/{letter['message']}", "local")
     assert {one["destination"] for one in mine["deliveries"]} == {"housing"}
     assert (await get(town, "/messages/x"))[0] == 404
+
+
+async def test_a_system_is_shown_with_what_it_may_and_what_ends(town: House) -> None:
+    status, told = await get(town, "/systems")
+    assert (status, [one["system"] for one in told["systems"]]) == (200, ["civil", "housing", "portal"])
+    _, civil = await get(town, "/systems/civil")
+    assert civil == next(one for one in told["systems"] if one["system"] == "civil")
+    assert [one["destination"] for one in civil["destinations"]] == ["civil"]
+    assert (civil["keys"], civil["credentials"], civil["sources"]) == (1, [], [])
+    _, portal = await get(town, "/systems/portal")
+    assert {"verb": "send", "contracts": ["*"]}.items() <= portal["may"][0].items()
+    _, mine = await get(town, "/systems", "local")
+    assert [one["system"] for one in mine["systems"]] == ["housing"]
+    assert (await get(town, "/systems/civil", "local"))[0] == 404
+    until = town.hub.clock.now() + timedelta(days=2)
+    town.hub.identities.lasting = [
+        Expiring("civil", "api_key", "ab12", until),
+        Expiring("housing", "certificate", "7f", until),
+    ]
+    town.hub.identities.gather()
+    _, ending = await get(town, "/certificates")
+    assert [(one["holder"], one["kind"], one["daysLeft"]) for one in ending["credentials"]] == [
+        ("civil", "api_key", 2.0),
+        ("housing", "certificate", 2.0),
+    ]
+    assert [one["holder"] for one in (await get(town, "/certificates", "local"))[1]["credentials"]] == ["housing"]
+    assert len((await get(town, "/systems/civil"))[1]["credentials"]) == 1
 
 
 async def test_what_has_a_second_place_is_the_same_there(town: House) -> None:
