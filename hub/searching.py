@@ -12,12 +12,12 @@ from uuid import UUID
 
 from hub.clearance import Clearance
 from hub.operators import Scope
-from hub.ports.journal import CaseView, DeadGroup, Found, JournalDown, MessageView
+from hub.ports.journal import CaseView, DeadGroup, Found, JournalDown, MessageView, WantedGroups
 from hub.ports.materials import StoreDown
 from hub.running import Hub
 
 LONGEST = 200
-_GROUPS = 1000
+_GROUPS = 50
 
 
 class Kind(StrEnum):
@@ -103,9 +103,8 @@ class Search:
         ]
 
     async def _codes(self, text: str, scope: Scope) -> Sequence[Match] | JournalDown:
-        groups = await self.hub.journal.dead_letters.groups(0, _GROUPS)
+        groups = await self.hub.journal.dead_letters.groups(0, _GROUPS, WantedGroups(code=text))
         if isinstance(groups, JournalDown):
             return groups
-        named = [one for one in groups if one.code == text]
-        mine = await self.clearance.groups_inside(scope, named)
+        mine = await self.clearance.groups_inside(scope, groups)
         return mine if isinstance(mine, JournalDown) else [Match(kind=Kind.CODE, group=one) for one in mine]

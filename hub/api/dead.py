@@ -22,7 +22,7 @@ from hub.api.problems import JOURNAL_DOWN, NOT_FOUND
 from hub.api.query_parameters import LIMIT, invalid, limit_of, whole
 from hub.api.route import JSON, Parameter, Route, scope_of
 from hub.api.route import Answer as Success
-from hub.api.views import json_response
+from hub.api.views import json_response, nameable
 from hub.config.deployment import Limits
 from hub.operators import Right
 from hub.ports.journal import (
@@ -34,10 +34,18 @@ from hub.ports.journal import (
     OfGroup,
     Pace,
     ReplayView,
+    State,
+    WantedGroups,
 )
 from hub.running import Hub
 
 _LARGEST_ID = 2**63 - 1
+_FILTERS = {
+    "destination": Text("只看此目的地", "Only this destination's"),
+    "code": Text("只看此结果代码", "Only this outcome code"),
+    "contract": Text("只看此契约", "Only this contract"),
+}
+_STATE = Text("只看死信（dead）或存疑（in_doubt）", "Only dead letters (`dead`), or those in doubt (`in_doubt`)")
 _REASON = 500
 API = "api"
 """How an act came, where its actor's key was checked."""
@@ -90,7 +98,10 @@ class Dead:
             return after
         if isinstance(limit, Refusal):
             return limit
-        found = await self._hub.journal.dead_letters.groups(after, limit)
+        wanted = _wanted(request)
+        if isinstance(wanted, Refusal):
+            return wanted
+        found = await self._hub.journal.dead_letters.groups(after, limit, wanted)
         if isinstance(found, JournalDown):
             return JOURNAL_DOWN
         following = found[-1].id if len(found) == limit else None
@@ -189,6 +200,19 @@ def _done(answer: Answer | Undone) -> web.StreamResponse | Refusal:
     return act_answer(answer, refusal_of(NoSuch()))
 
 
+def _wanted(request: web.Request) -> WantedGroups | Refusal:
+    """Which groups the query asks for."""
+    told = {name: request.query.get(name) for name in _FILTERS}
+    for name, text in told.items():
+        if text is not None and not nameable(text):
+            return invalid(name, _FILTERS[name])
+    try:
+        state = State(request.query["state"]) if "state" in request.query else None
+    except ValueError:
+        return invalid("state", _STATE)
+    return WantedGroups(**told, state=state)
+
+
 def _cursor(text: str | None) -> tuple[datetime, UUID] | Refusal | None:
     """Where the page before ended, as :func:`_written` wrote it."""
     if text is None:
@@ -230,6 +254,8 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
                 Parameter(
                     "after", "query", Text("上一页的 next", "The `next` of the page before"), {"type": "integer"}
                 ),
+                *(Parameter(name, "query", meaning) for name, meaning in _FILTERS.items()),
+                Parameter("state", "query", _STATE, {"type": "string", "enum": ["dead", "in_doubt"]}),
             ),
             answers={200: Success(Text("一页", "A page"), JSON, DeadGroups)},
             refusals=("E_QUERY_INVALID", "E_JOURNAL_DOWN"),

@@ -14,6 +14,7 @@ from hub.journal.lookups import recorded_of
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import columns, query
 from hub.ports.journal import (
+    ALL_GROUPS,
     COUNTED,
     Act,
     Acted,
@@ -25,6 +26,7 @@ from hub.ports.journal import (
     Recorded,
     RequestTaken,
     State,
+    WantedGroups,
 )
 
 _BEGINNING = (datetime(1, 1, 2, tzinfo=UTC), UUID(int=0))
@@ -36,9 +38,14 @@ class PostgresDeadLetters:
     def __init__(self, pool: JournalPool) -> None:
         self._pool = pool
 
-    async def groups(self, after: int, limit: int) -> Sequence[DeadGroup] | JournalDown:
+    async def groups(
+        self, after: int, limit: int, wanted: WantedGroups = ALL_GROUPS
+    ) -> Sequence[DeadGroup] | JournalDown:
         try:
-            rows = await self._pool.fetch(query("dead_groups"), after, limit, COUNTED + 1)
+            rows = await self._pool.fetch(
+                query("dead_groups"), after, limit, COUNTED + 1, wanted.destination, wanted.code, wanted.contract,
+                None if wanted.state is None else wanted.state.value,
+            )  # fmt: skip
         except DATABASE_ERRORS as error:
             return down(error)
         return tuple(map(_group, rows))

@@ -27,7 +27,8 @@ with page as materialized (
     cross join lateral (
         select o.failed_at as oldest from delivery_open o where o.dead_group = g.id
         order by o.failed_at, o.id limit 1) f
-    where g.id > $1
+    where g.id > $1 and ($4::text is null or g.destination = $4) and ($5::text is null or g.code = $5)
+      and ($6::text is null or g.contract = $6) and ($7::text is null or g.state = $7)
     order by g.id
     limit $2
 )

@@ -71,11 +71,13 @@ from hub.ports.journal.chores import Chores as Chores
 from hub.ports.journal.chores import Turn as Turn
 from hub.ports.journal.correcting import Corrections as Corrections
 from hub.ports.journal.correcting import Refused as Refused
+from hub.ports.journal.dead_letters import ALL_GROUPS as ALL_GROUPS
 from hub.ports.journal.dead_letters import COUNTED as COUNTED
 from hub.ports.journal.dead_letters import DeadEntry as DeadEntry
 from hub.ports.journal.dead_letters import DeadGroup as DeadGroup
 from hub.ports.journal.dead_letters import DeadLetters as DeadLetters
 from hub.ports.journal.dead_letters import Ending as Ending
+from hub.ports.journal.dead_letters import WantedGroups as WantedGroups
 from hub.ports.journal.delivering import Claim as Claim
 from hub.ports.journal.delivering import ClaimResult as ClaimResult
 from hub.ports.journal.delivering import Deliveries as Deliveries

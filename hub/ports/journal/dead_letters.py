@@ -39,6 +39,19 @@ class DeadGroup:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WantedGroups:
+    """Which groups are looked for; None: whatever it is."""
+
+    destination: str | None = None
+    code: str | None = None
+    contract: str | None = None
+    state: State | None = None
+
+
+ALL_GROUPS = WantedGroups()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeadEntry:
     """One delivery that is set aside. ``behind``: how many wait for it in its lane, up to 100; ``replay``: has it in hand.
 
@@ -82,8 +95,10 @@ class Ending:
 class DeadLetters(Protocol):
     """Pages and lists are bounded by ``limit``; nothing here reads the history."""
 
-    async def groups(self, after: int, limit: int) -> Sequence[DeadGroup] | JournalDown:
-        """Groups that have deliveries, by id; ``after`` the last id of the page before, 0 to begin."""
+    async def groups(
+        self, after: int, limit: int, wanted: WantedGroups = ALL_GROUPS
+    ) -> Sequence[DeadGroup] | JournalDown:
+        """Groups that have deliveries and are wanted, by id; ``after`` the last id of the page before, 0 to begin."""
         ...
 
     async def group(self, group: int) -> DeadGroup | NoSuch | JournalDown:

@@ -144,6 +144,18 @@ async def test_one_box_finds_everything_and_says_what_it_was(town: House) -> Non
         assert (await post(town, "/search", wrong))[1]["code"] == "E_BODY_INVALID"
 
 
+async def test_failures_are_filtered_by_the_server(town: House) -> None:
+    _, _, group = await failed(town)
+    for query, there in (
+        ("destination=housing", True), ("code=E_RECEIVER_DENIED&state=dead", True), (f"contract={group['contract']}", True),
+        ("destination=civil", False), ("code=NONE", False), ("state=in_doubt", False), ("contract=cn.gov.process.step", False),
+    ):  # fmt: skip
+        _, told = await get(town, f"/failures?{query}")
+        assert (group["group"] in {one["group"] for one in told["groups"]}) == there, query
+    for wrong in ("state=asleep", "code=%00", f"destination={'x' * 300}"):
+        assert (await get(town, f"/failures?{wrong}"))[1]["code"] == "E_QUERY_INVALID", wrong
+
+
 async def test_a_message_is_shown_with_every_stage(town: House) -> None:
     event, letter, _ = await failed(town)
     status, told = await get(town, f"/messages/{letter['message']}")
