@@ -78,7 +78,7 @@ class CaseFiles:
         found = {
             record.id: _recorded(record)
             for record in archived
-            if record.id < message and record.message["contract"] in contracts
+            if record.id < message and record.message["contract"] in contracts and "erased" not in record.message
         } | {one.message_id: one for one in online}
         return [found[key] for key in sorted(found, reverse=True)]
 
@@ -96,7 +96,10 @@ class CaseFiles:
             found = await asyncio.to_thread(records_of, content, case)
             if isinstance(found, Unreadable):
                 return StoreDown(f"archive file unreadable: {digest}")
-            records += found
+            opened = await self.journal.archives.opened(found)
+            if isinstance(opened, JournalDown):
+                return opened
+            records += opened
         return records
 
 

@@ -129,6 +129,8 @@ def named(record: Record) -> list[str]:
     """The digests of the materials that a message names."""
     canonical = record.message["canonical"]
     assert isinstance(canonical, bytes)
+    if not canonical:  # erased
+        return []
     data = orjson.loads(canonical)
     if not isinstance(data, dict):
         return []

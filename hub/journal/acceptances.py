@@ -21,6 +21,7 @@ from hub.journal.offers import OfferBoard
 from hub.journal.placing import Placed, place
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import columns, query
+from hub.journal.seals import Seals
 from hub.journal.signing import Signing
 from hub.ports.clock import Clock
 from hub.ports.figures import CommitFigures
@@ -55,7 +56,9 @@ class PostgresAcceptances:
         probe: Probe,
         figures: CommitFigures,
         signed: Signing,
+        seals: Seals,
     ) -> None:
+        self._seals = seals
         self._signed = signed
         self._clock = clock
         self._pool = pool
@@ -86,6 +89,7 @@ class PostgresAcceptances:
 
     async def _commit(self, batch: Sequence[Acceptance]) -> Sequence[AcceptanceResult]:
         frame = self._ids.new()
+        await self._seals.ready((a.system, a.message_id) for a in batch)
         async with self._pool.prompt() as connection:
             results = await _foreign(connection, batch)
             own = [a for a in batch if a.message_id not in results]
@@ -108,12 +112,12 @@ class PostgresAcceptances:
         own = self._signed.over(own)
         if any(a.numbers for a in own):
             async with connection.transaction():
-                placed = await place(connection, own, frame, self._board)
+                placed = await place(connection, self._seals, own, frame, self._board)
                 await self._learn(connection, [a for a in own if a.message_id in placed.taken])
                 self._probe.reach(Point.BEFORE_ACCEPT_COMMIT)
         else:
             self._probe.reach(Point.BEFORE_ACCEPT_COMMIT)
-            placed = await place(connection, own, frame, self._board) if own else Placed(frozenset(), ())
+            placed = await place(connection, self._seals, own, frame, self._board) if own else Placed(frozenset(), ())
         self._probe.reach(Point.AFTER_ACCEPT_COMMIT)
         self._board.post(frame, placed.offered)
         taken = [a for a in own if a.message_id in placed.taken]
@@ -125,10 +129,10 @@ class PostgresAcceptances:
         self, connection: asyncpg.Connection, own: Sequence[Acceptance], frame: UUID
     ) -> tuple["_Written", Mapping[UUID, Unlawful]]:
         async with connection.transaction():
-            followed = await follow(connection, own, self._clock.now())
+            followed = await follow(connection, self._seals, own, self._clock.now())
             followed.writing[:] = self._signed.over(followed.writing)
             let_out = await freed(connection, followed, self._ids)
-            placed = await place(connection, followed.writing, frame, self._board, let_out)
+            placed = await place(connection, self._seals, followed.writing, frame, self._board, let_out)
             taken = [a for a in followed.writing if a.message_id in placed.taken]
             judged = {a.message_id for a in followed.writing if a.waits}
             if judged & placed.taken != judged - followed.losers:

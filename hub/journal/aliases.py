@@ -15,13 +15,13 @@ from contracts.lifecycle.docket import Docket
 from contracts.lifecycle.judgement import Parked
 from contracts.lifecycle.record import record_of
 from hub.journal.acts import once, transacted
-from hub.journal.bodies import pack, unpack
 from hub.journal.docket_rows import docket_columns, locked_dockets
 from hub.journal.following import Waited, let_out, released_leaf
 from hub.journal.group_commit import GroupCommit
 from hub.journal.placing import LetOut, place
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import columns, query
+from hub.journal.seals import MESSAGE, Seals
 from hub.ports.clock import Clock
 from hub.ports.ids import Ids
 from hub.ports.journal import Act, Acted, JournalDown, NoSuch, RequestTaken, Unwritable
@@ -41,7 +41,8 @@ from hub.ports.journal.aliases import (
 class PostgresAliases:
     """The part :class:`hub.ports.journal.aliases.Aliases`."""
 
-    def __init__(self, pool: JournalPool, readers: JournalPool, clock: Clock, ids: Ids) -> None:
+    def __init__(self, pool: JournalPool, readers: JournalPool, clock: Clock, ids: Ids, seals: Seals) -> None:
+        self._seals = seals
         self._pool = pool
         self._readers = readers
         self._clock = clock
@@ -119,7 +120,8 @@ class PostgresAliases:
 
     async def resolvable(self, limit: int) -> Sequence[Resolvable] | JournalDown:
         try:
-            rows = await self._readers.fetch(query("resolvable"), limit)
+            found = await self._readers.fetch(query("resolvable"), limit)
+            rows = await self._seals.opened(MESSAGE, found)
         except DATABASE_ERRORS as error:
             return down(error)
         return tuple(
@@ -129,7 +131,7 @@ class PostgresAliases:
                 contract=row["contract"],
                 version=row["version"],
                 case=row["case_no"],
-                canonical=unpack(row["codec"], row["canonical"]),
+                canonical=row["canonical"],
                 attributes=row["attributes"],
                 destinations=tuple(one["destination"] for one in orjson.loads(row["plan"])),
             )
@@ -141,7 +143,7 @@ class PostgresAliases:
 
         async def work(connection: asyncpg.Connection) -> int:
             async with connection.transaction():
-                dockets = await locked_dockets(connection, [one.case for one in resolutions])
+                dockets = await locked_dockets(connection, self._seals, [one.case for one in resolutions])
                 rows: dict[UUID, Mapping[str, Any]] = {
                     row["message_id"]: dict(row)
                     for row in await connection.fetch(query("take_parked"), [one.message for one in resolutions])
@@ -149,7 +151,7 @@ class PostgresAliases:
                 mine = [one for one in resolutions if one.message in rows]
                 if not mine:
                     return 0
-                await _rename(connection, mine)
+                await _rename(connection, self._seals, mine, {m: row["system"] for m, row in rows.items()})
                 pairs = sorted({(one.case, party) for one in mine for party in one.parties})
                 await connection.execute(query("join_cases"), *columns(pairs, width=2))
                 judged = _Judged(dockets)
@@ -158,7 +160,15 @@ class PostgresAliases:
                 await self._write(connection, hub, mine, rows, judged, now)
                 return len(mine)
 
+        try:
+            await self._seals.ready(await self._owners(resolutions))
+        except DATABASE_ERRORS as error:
+            return down(error)
         return await transacted(self._pool, work)
+
+    async def _owners(self, resolutions: Sequence[Resolution]) -> Sequence[tuple[str, UUID]]:
+        rows = await self._readers.fetch(query("raw_of"), [one.message for one in resolutions])
+        return [(row["system"], UUID(int=row["id"].int)) for row in rows]
 
     async def _write(
         self,
@@ -185,7 +195,7 @@ class PostgresAliases:
             if message not in judged.again:
                 out.append(let_out(row if one is None else _renamed(row, one), now, 0))
         again = [_again(rows[message], known[message], rule, now) for message, rule in judged.again.items()]
-        await place(connection, (), self._ids.new(), None, out)
+        await place(connection, self._seals, (), self._ids.new(), None, out)
         await connection.execute(
             query("save_dockets"),
             *columns(docket_columns(judged.dockets), width=5),
@@ -243,16 +253,19 @@ async def write_claims(connection: asyncpg.Connection, claims: Sequence[AliasCla
     await connection.execute(query("claim_aliases"), *columns(rows, width=5))
 
 
-async def _rename(connection: asyncpg.Connection, mine: Sequence[Resolution]) -> None:
+async def _rename(
+    connection: asyncpg.Connection, seals: Seals, mine: Sequence[Resolution], systems: Mapping[UUID, str]
+) -> None:
     """What was received stays as it was."""
-    raws = {
-        row["id"]: unpack(row["codec"], row["raw"])
-        for row in await connection.fetch(query("raw_of"), [one.message for one in mine])
-    }
+    found = await connection.fetch(query("raw_of"), [one.message for one in mine])
+    raws = {row["id"]: row["raw"] for row in await seals.opened(MESSAGE, found)}
     rows = []
     for one in mine:
-        codec, (raw, canonical) = pack(raws[one.message], one.canonical)
-        rows.append((one.message, one.case, codec, raw, canonical, one.attributes))
+        owner = (systems[one.message], one.message)
+        codec, (raw, canonical), (attributes,) = seals.seal(
+            MESSAGE, owner, (raws[one.message], one.canonical), (one.attributes,)
+        )
+        rows.append((one.message, one.case, codec, raw, canonical, attributes))
     await connection.execute(query("rename_messages"), *columns(rows, width=6))
 
 

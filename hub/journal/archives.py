@@ -3,31 +3,34 @@
 """Archiving, the journal's side: what a part covers, what its files are, and where a case stands in them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
 import orjson
 
-from hub.journal.bodies import unpack
 from hub.journal.expiring import forget_part
 from hub.journal.group_commit import GroupCommit
 from hub.journal.months import drop_month
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import query
+from hub.journal.seals import ERASED, MESSAGE, SEALED, Damaged, DamagedError, Seals
 from hub.ports.ids import first_of, moment_of
 from hub.ports.journal import Disagrees, JournalDown, Part, Record, Row, Segment, TooMuchUnfinished, Unwritable
 
 _WINDOW = timedelta(days=1)
 _LARGE = 8 * 1024 * 1024  # bytes of compressed bodies in one batch
 _SCAN_SECONDS = 600.0  # walking an index of years
+_GONE = {"raw": b"", "canonical": b"", "attributes": b"", "erased": True}
 
 
 class PostgresArchives:
     """The part :class:`hub.ports.journal.Archives`."""
 
-    def __init__(self, pool: JournalPool, readers: JournalPool) -> None:
+    def __init__(self, pool: JournalPool, readers: JournalPool, seals: Seals) -> None:
         self._pool = pool
+        self._seals = seals
         self._readers = readers
         self._segments: GroupCommit[str, Sequence[str]] = GroupCommit(self._segments_of, in_flight=1)
 
@@ -75,7 +78,7 @@ class PostgresArchives:
                     sizes = await connection.fetch(query("sizes"), [row["message_id"] for row in rows])
                     ids = _within(_LARGE, ((row["id"], row["size"]) for row in sizes))
                     if records := await _records(connection, list(ids)):
-                        return records
+                        return await self._sealed(records)
                     after = (rows[-1]["case_no"], rows[-1]["message_id"])  # listed, and not there any more
         except DATABASE_ERRORS as error:
             return down(error)
@@ -173,9 +176,48 @@ class PostgresArchives:
                 connection.transaction(isolation="repeatable_read", readonly=True),
             ):
                 rows = await connection.fetch(query("messages_of_case"), case, limit)
-                return await _records(connection, [row["message_id"] for row in rows])
+                return await self._opened(await _records(connection, [row["message_id"] for row in rows]))
         except DATABASE_ERRORS as error:
             return down(error)
+
+    async def opened(self, records: Sequence[Record]) -> Sequence[Record] | JournalDown:
+        try:
+            return await self._opened(records)
+        except DATABASE_ERRORS as error:
+            return down(error)
+
+    async def _opened(self, records: Sequence[Record]) -> Sequence[Record]:
+        messages = [{"codec": 0, **record.message} for record in records]  # old archives do not say: there all is plain
+        opened = []
+        for record, found in zip(records, await self._seals.each(MESSAGE, messages), strict=True):
+            if isinstance(found, Damaged):
+                raise DamagedError(f"message {record.id}")
+            message = {**record.message, **_GONE} if found is None else dict(found)
+            message.pop("codec", None)
+            opened.append(replace(record, message=message))
+        return opened
+
+    async def _sealed(self, records: Sequence[Record]) -> Sequence[Record]:
+        """What goes to the archive: what was not sealed yet is sealed first."""
+        if self._seals.keys is None:
+            return await self._opened(records) if any(_is_plain(record) for record in records) else records
+        plain = [record for record in records if _is_plain(record)]
+        await self._seals.ready((str(record.message["system"]), record.id) for record in plain)
+        sealed = {record.id: self._seal(record) for record in await self._opened(plain)}
+        return [sealed.get(record.id, record) for record in records]
+
+    def _seal(self, record: Record) -> Record:
+        message = record.message
+        raw, canonical, attributes = (message[name] for name in ("raw", "canonical", "attributes"))
+        assert isinstance(raw, bytes)
+        assert isinstance(canonical, bytes)
+        assert isinstance(attributes, bytes)
+        owner = (str(message["system"]), record.id)
+        codec, bodies, envelope = self._seals.seal(MESSAGE, owner, (raw, canonical), (attributes,))
+        names = ("raw", "canonical", "attributes")
+        return replace(
+            record, message={**message, "codec": codec, **dict(zip(names, (*bodies, *envelope), strict=True))}
+        )
 
     async def purge_duplicates(
         self, since: datetime | None, before: datetime, limit: int
@@ -284,7 +326,7 @@ async def _records(connection: asyncpg.Connection, ids: Sequence[UUID]) -> list[
             ("leaves", query("all_of_leaf")),
         )
     }
-    messages = {row["id"]: _unpacked(row) for row in await connection.fetch(query("all_of_message"), ids)}
+    messages = {row["id"]: dict(row) for row in await connection.fetch(query("all_of_message"), ids)}
     return [
         Record(messages[one], **{table: tuple(found.get(one, ())) for table, found in rows.items()})
         for one in ids
@@ -299,7 +341,7 @@ def _by_message(rows: Sequence[asyncpg.Record]) -> Mapping[UUID, list[Row]]:
     return found
 
 
-def _unpacked(row: asyncpg.Record) -> Row:
-    columns = dict(row)
-    codec = columns.pop("codec")
-    return columns | {name: unpack(codec, columns[name]) for name in ("raw", "canonical")}
+def _is_plain(record: Record) -> bool:
+    codec = record.message["codec"]
+    assert isinstance(codec, int)
+    return not codec & (SEALED | ERASED)

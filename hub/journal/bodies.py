@@ -1,49 +1,30 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""Bodies in and out of the journal: compression, and a memory of the most recent ones.
+"""Bodies of messages for deliveries: a memory of the most recent ones, and the journal behind it.
 
 A message is usually delivered by the hub that accepted it, moments later; remembering it saves reading it back.
 """
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
-import zstandard
 
 from hub.journal.queries import query
-
-PLAIN, ZSTD = 0, 1
-_WORTHWHILE = 256  # below this, compression costs more than it saves
-_LARGEST = 64 * 1024 * 1024
-_PACK = zstandard.ZstdCompressor(level=1)
-_UNPACK = zstandard.ZstdDecompressor()
-
-
-def pack(*bodies: bytes) -> tuple[int, tuple[bytes, ...]]:
-    """(codec, packed bodies); one codec for all bodies of a row."""
-    if sum(map(len, bodies)) < _WORTHWHILE:
-        return PLAIN, bodies
-    packed: list[bytes] = []
-    for n, body in enumerate(bodies):  # whoever sends canonical JSON has sent what is kept beside it
-        packed.append(packed[-1] if n and body == bodies[n - 1] else _PACK.compress(body))
-    return ZSTD, tuple(packed)
-
-
-def unpack(codec: int, body: bytes) -> bytes:
-    """The body as it was."""
-    return _UNPACK.decompress(body, max_output_size=_LARGEST) if codec == ZSTD else body
+from hub.journal.seals import MESSAGE, Damaged, Seals
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a delivery needs of its message."""
+    """What a delivery needs of its message. ``damaged``: it cannot be opened any more, and there is nothing to send."""
 
     contract: str
     version: int
     attributes: bytes
     canonical: bytes
+    damaged: bool = False
 
 
 class RecentBodies:
@@ -52,7 +33,8 @@ class RecentBodies:
     Room for some seconds at full rate: what is not delivered by then waits in a backlog, which no memory of this size covers.
     """
 
-    def __init__(self, capacity_bytes: int = 8 * 1024 * 1024) -> None:
+    def __init__(self, seals: Seals, capacity_bytes: int = 8 * 1024 * 1024) -> None:
+        self._seals = seals
         self._room = capacity_bytes
         self._bodies: OrderedDict[UUID, Body] = OrderedDict()
 
@@ -70,15 +52,23 @@ class RecentBodies:
             _, oldest = self._bodies.popitem(last=False)
             self._room += _weight(oldest)
 
+    def forget(self, messages: Iterable[UUID]) -> None:
+        """Do not keep these any longer."""
+        for message in messages:
+            if (before := self._bodies.pop(message, None)) is not None:
+                self._room += _weight(before)
+
     async def of(self, connection: asyncpg.Connection, messages: set[UUID]) -> dict[UUID, Body]:
         """Bodies by message id, from memory or the journal."""
         found = {m: body for m in messages if (body := self._bodies.get(m)) is not None}
         missing = [m for m in messages if m not in found]
         if missing:
-            for row in await connection.fetch(query("bodies"), missing):
-                found[row["id"]] = Body(
-                    row["contract"], row["version"], row["attributes"], unpack(row["codec"], row["canonical"])
-                )
+            rows = await connection.fetch(query("bodies"), missing)
+            for row, opened in zip(rows, await self._seals.each(MESSAGE, rows), strict=True):
+                if opened is None or isinstance(opened, Damaged):
+                    found[row["id"]] = Body(row["contract"], row["version"], b"{}", b"{}", damaged=True)
+                else:
+                    found[row["id"]] = Body(row["contract"], row["version"], opened["attributes"], opened["canonical"])
         return found
 
 

@@ -47,4 +47,5 @@ def _claim(row: asyncpg.Record, body: Body) -> Claim:
         handling=row["handling"] or "",
         attributes=body.attributes,
         canonical=body.canonical,
+        damaged=body.damaged,
     )

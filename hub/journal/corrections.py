@@ -14,6 +14,7 @@ from hub.journal.lanes import free
 from hub.journal.lookups import recorded_of
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import query
+from hub.journal.seals import MESSAGE, Seals
 from hub.ports.journal import Ending, JournalDown
 from hub.ports.journal.correcting import Place, Refused, Walked
 
@@ -23,8 +24,9 @@ _BEGINNING = (datetime(1, 1, 2, tzinfo=UTC), UUID(int=0))
 class PostgresCorrections:
     """The part :class:`hub.ports.journal.correcting.Corrections`."""
 
-    def __init__(self, pool: JournalPool) -> None:
+    def __init__(self, pool: JournalPool, seals: Seals) -> None:
         self._pool = pool
+        self._seals = seals
 
     async def refused(
         self, destinations: Collection[str], spared: Collection[str], after: Place | None, limit: int
@@ -35,7 +37,7 @@ class PostgresCorrections:
                     query("dead_walk"), list(destinations), list(spared), *(after or _BEGINNING), limit
                 )
                 reached = (rows[-1]["failed_at"], rows[-1]["id"]) if len(rows) == limit else None
-                return Walked(await _alike(connection, [row["id"] for row in rows]), reached)
+                return Walked(await _alike(connection, self._seals, [row["id"] for row in rows]), reached)
         except DATABASE_ERRORS as error:
             return down(error)
 
@@ -53,14 +55,15 @@ class PostgresCorrections:
         return await transacted(self._pool, taken)
 
 
-async def _alike(connection: asyncpg.Connection, dead: list[UUID]) -> list[Refused]:
+async def _alike(connection: asyncpg.Connection, seals: Seals, dead: list[UUID]) -> list[Refused]:
     rows = await connection.fetch(query("alike_behind"), dead) if dead else []
     behind: dict[UUID, list[tuple[UUID, UUID]]] = {}
     for row in rows:
         behind.setdefault(row["dead"], []).append((row["id"], row["message_id"]))
     entries = await entries_of(connection, list(behind))
     wanted = {one.message for one in entries} | {message for pairs in behind.values() for _, message in pairs}
-    records = {row["id"]: recorded_of(row) for row in await connection.fetch(query("recorded_among"), list(wanted))}
+    found = await connection.fetch(query("recorded_among"), list(wanted))
+    records = {row["id"]: recorded_of(row) for row in await seals.opened(MESSAGE, found)}
     return [
         Refused(
             entry,

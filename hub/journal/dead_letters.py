@@ -13,6 +13,7 @@ from hub.journal.lanes import free
 from hub.journal.lookups import recorded_of
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import columns, query
+from hub.journal.seals import MESSAGE, Seals
 from hub.ports.journal import (
     ALL_GROUPS,
     COUNTED,
@@ -35,8 +36,9 @@ _BEGINNING = (datetime(1, 1, 2, tzinfo=UTC), UUID(int=0))
 class PostgresDeadLetters:
     """The part :class:`hub.ports.journal.DeadLetters`."""
 
-    def __init__(self, pool: JournalPool) -> None:
+    def __init__(self, pool: JournalPool, seals: Seals) -> None:
         self._pool = pool
+        self._seals = seals
 
     async def groups(
         self, after: int, limit: int, wanted: WantedGroups = ALL_GROUPS
@@ -76,7 +78,8 @@ class PostgresDeadLetters:
 
     async def recorded(self, messages: Sequence[UUID]) -> Sequence[Recorded] | JournalDown:
         try:
-            rows = await self._pool.fetch(query("recorded_among"), list(dict.fromkeys(messages)))
+            found = await self._pool.fetch(query("recorded_among"), list(dict.fromkeys(messages)))
+            rows = await self._seals.opened(MESSAGE, found)
         except DATABASE_ERRORS as error:
             return down(error)
         return tuple(map(recorded_of, rows))

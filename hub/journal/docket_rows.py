@@ -11,16 +11,16 @@ import orjson
 
 from contracts.lifecycle.docket import Docket, Early
 from contracts.lifecycle.record import CONTRACTS, Record, record_of
-from hub.journal.bodies import unpack
 from hub.journal.queries import query
+from hub.journal.seals import MESSAGE, Seals
 
 
-async def locked_dockets(connection: asyncpg.Connection, cases: Iterable[str]) -> dict[str, Docket]:
+async def locked_dockets(connection: asyncpg.Connection, seals: Seals, cases: Iterable[str]) -> dict[str, Docket]:
     """The dockets of these cases, locked until the transaction ends, caught up with what was accepted while nobody followed."""
     rows = await connection.fetch(query("open_dockets"), sorted(set(cases)))
     dockets = {row["case_no"]: docket_of(row) for row in rows}
     fresh = {row["case_no"] for row in rows if not row["told"]}
-    return await caught_up(connection, dockets, fresh) if dockets else {}
+    return await caught_up(connection, seals, dockets, fresh) if dockets else {}
 
 
 def docket_columns(dockets: Mapping[str, Docket]) -> list[tuple[object, ...]]:
@@ -50,18 +50,22 @@ def docket_of(row: asyncpg.Record) -> Docket:
     return Docket(known, early, row["adopted"], UUID(int=row["upto"].int))
 
 
-async def caught_up(connection: asyncpg.Connection, dockets: dict[str, Docket], fresh: Set[str]) -> dict[str, Docket]:
+async def caught_up(
+    connection: asyncpg.Connection, seals: Seals, dockets: dict[str, Docket], fresh: Set[str]
+) -> dict[str, Docket]:
     """A case that is told for the first time and has something in the archive is adopted: that is not read back."""
     rows = await connection.fetch(
         query("history_of_cases"), list(dockets), list(CONTRACTS), [one.upto for one in dockets.values()]
     )
+    said = [row for row in rows if row["id"] is not None]
+    bodies = {row["id"]: row["canonical"] for row in await seals.opened(MESSAGE, said)}
     for row in rows:
         case = row["case_no"]
         docket = dockets[case]
         if row["archived"] and case in fresh and not docket.adopted:
             docket = replace(docket, adopted=True)
-        if row["id"] is not None:
-            record = record_of(row["contract"], orjson.loads(unpack(row["codec"], row["canonical"])))
+        if row["id"] in bodies:
+            record = record_of(row["contract"], orjson.loads(bodies[row["id"]]))
             assert record is not None, "only such contracts were asked for"
             message = UUID(int=row["id"].int)
             docket = docket.told(message, record).docket if case in fresh else docket.learn(message, record)

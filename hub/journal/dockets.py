@@ -18,6 +18,7 @@ from hub.journal.following import Waited, let_out, released_leaf
 from hub.journal.placing import LetOut, place
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import columns, query
+from hub.journal.seals import Seals
 from hub.ports.clock import Clock
 from hub.ports.ids import Ids
 from hub.ports.journal import (
@@ -54,8 +55,9 @@ class _Going:
 class PostgresDockets:
     """The part :class:`hub.ports.journal.Dockets`."""
 
-    def __init__(self, pool: JournalPool, readers: JournalPool, clock: Clock, ids: Ids) -> None:
+    def __init__(self, pool: JournalPool, readers: JournalPool, clock: Clock, ids: Ids, seals: Seals) -> None:
         self._pool = pool
+        self._seals = seals
         self._readers = readers
         self._clock = clock
         self._ids = ids
@@ -102,7 +104,9 @@ class PostgresDockets:
         try:
             async with self._readers.prompt(_LOOK_SECONDS) as connection:
                 rows = await connection.fetch(query("cases_waiting_at"), destination, after, limit)
-                return await _waiting(connection, {row["case_no"]: frozenset(row["contracts"]) for row in rows})
+                return await _waiting(
+                    connection, self._seals, {row["case_no"]: frozenset(row["contracts"]) for row in rows}
+                )
         except DATABASE_ERRORS as error:
             return down(error)
 
@@ -119,7 +123,7 @@ class PostgresDockets:
         async def work(connection: asyncpg.Connection) -> list[LetOut]:
             async with connection.transaction():
                 going = _Going("passed_on")
-                for case, docket in (await locked_dockets(connection, cases)).items():
+                for case, docket in (await locked_dockets(connection, self._seals, cases)).items():
                     late = await self._overdue_of(connection, case, now)
                     if late:
                         _adopt(going, case, docket, late)
@@ -134,7 +138,7 @@ class PostgresDockets:
         async def work(connection: asyncpg.Connection) -> int | NoSuch:
             if not await connection.fetch(query("parties_of_cases"), [case]):
                 return NoSuch()
-            docket = (await locked_dockets(connection, [case]))[case]
+            docket = (await locked_dockets(connection, self._seals, [case]))[case]
             going = _Going("adopted", act.actor, act.reason)
             _adopt(going, case, docket, frozenset())
             return len(await self._go(connection, going, hub, now))
@@ -146,7 +150,7 @@ class PostgresDockets:
 
         async def work(connection: asyncpg.Connection) -> Sown:
             async with connection.transaction():
-                dockets = await locked_dockets(connection, [seed.case for seed in seeds])
+                dockets = await locked_dockets(connection, self._seals, [seed.case for seed in seeds])
                 going, new = _Going("adopted"), set[str]()
                 for seed in seeds:
                     docket = going.dockets.get(seed.case, dockets[seed.case])
@@ -174,7 +178,7 @@ class PostgresDockets:
         taken = {row["message_id"]: row for row in await connection.fetch(query("take_parked"), list(going.out))}
         rows = [taken[message] for message in going.out if message in taken]
         out = [let_out(row, now, 0, row["reason"] if going.out[row["message_id"]] else "") for row in rows]
-        await place(connection, (), self._ids.new(), None, out)
+        await place(connection, self._seals, (), self._ids.new(), None, out)
         leaves: list[tuple[UUID, Leaf]] = [
             (
                 row["message_id"],
@@ -200,14 +204,16 @@ class PostgresDockets:
         return out
 
 
-async def _waiting(connection: asyncpg.Connection, missing: Mapping[str, frozenset[str]]) -> list[WaitingCase]:
+async def _waiting(
+    connection: asyncpg.Connection, seals: Seals, missing: Mapping[str, frozenset[str]]
+) -> list[WaitingCase]:
     """By their dockets, caught up with what those did not hear."""
     if not missing:
         return []
     dockets = dict.fromkeys(missing, Docket())
     kept = {row["case_no"]: docket_of(row) for row in await connection.fetch(query("dockets_of_cases"), list(missing))}
     fresh = missing.keys() - kept.keys()
-    dockets = await caught_up(connection, dockets | kept, fresh)
+    dockets = await caught_up(connection, seals, dockets | kept, fresh)
     return [
         WaitingCase(
             case=case,

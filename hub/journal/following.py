@@ -22,6 +22,7 @@ from contracts.lifecycle.message import Kind
 from hub.journal.docket_rows import docket_columns, locked_dockets
 from hub.journal.placing import LetOut
 from hub.journal.queries import columns, query
+from hub.journal.seals import Seals
 from hub.ports.bus import QueueName
 from hub.ports.ids import Ids
 from hub.ports.journal import Acceptance, Leaf, Lived, PlannedDelivery, Rigour, Unlawful
@@ -98,10 +99,10 @@ class Followed:
         self.writing.append(a)
 
 
-async def follow(connection: asyncpg.Connection, batch: Sequence[Acceptance], now: datetime) -> Followed:
+async def follow(connection: asyncpg.Connection, seals: Seals, batch: Sequence[Acceptance], now: datetime) -> Followed:
     """Lock the dockets of the batch's cases and judge it, within a transaction."""
     lived = [a for a in batch if a.lived is not None]
-    dockets = await locked_dockets(connection, (a.case for a in lived)) if lived else {}
+    dockets = await locked_dockets(connection, seals, (a.case for a in lived)) if lived else {}
     losers = await _losers(connection, [a for a in batch if a.waits])
     followed = Followed(_hub_of(lived), dockets, losers, now)
     for a in batch:

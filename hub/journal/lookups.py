@@ -6,13 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import asyncpg
-
-from hub.journal.bodies import unpack
 from hub.journal.case_views import CaseViews, views_of
 from hub.journal.migrate import first_id
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import query
+from hub.journal.seals import MESSAGE, Opened, Seals
 from hub.ports.journal import CasesThatSaid, CaseView, JournalDown, MessageView, Recorded, RefusedPlan
 
 _PING_SECONDS = 1.5
@@ -22,10 +20,11 @@ _LOOK_SECONDS = 10.0
 class PostgresLookups:
     """The part :class:`hub.ports.journal.Lookups`."""
 
-    def __init__(self, pool: JournalPool, path: JournalPool) -> None:
+    def __init__(self, pool: JournalPool, path: JournalPool, seals: Seals) -> None:
         """``path`` are the connections of the path: whether those get through is what a ping asks."""
         self._pool = pool
         self._path = path
+        self._seals = seals
         self._cases = CaseViews(pool)
 
     async def close(self) -> None:
@@ -55,7 +54,8 @@ class PostgresLookups:
         # A clock that stepped back may have given a message an earlier id; a minute covers what a hub tolerates.
         floor = after or first_id(since - timedelta(minutes=1))
         try:
-            rows = await self._pool.fetch(query("recorded"), floor, since, limit)
+            found = await self._pool.fetch(query("recorded"), floor, since, limit)
+            rows = await self._seals.opened(MESSAGE, found)
         except DATABASE_ERRORS as error:
             return down(error)
         return tuple(map(recorded_of, rows))
@@ -80,7 +80,8 @@ class PostgresLookups:
 
     async def before(self, case: str, message: UUID, contracts: Sequence[str]) -> Sequence[Recorded] | JournalDown:
         try:
-            rows = await self._pool.fetch(query("before"), case, message, list(contracts))
+            found = await self._pool.fetch(query("before"), case, message, list(contracts))
+            rows = await self._seals.opened(MESSAGE, found)
         except DATABASE_ERRORS as error:
             return down(error)
         return tuple(map(recorded_of, rows))
@@ -106,8 +107,8 @@ class PostgresLookups:
         return found
 
 
-def recorded_of(row: asyncpg.Record) -> Recorded:
-    """One row of a statement that reads messages with their data."""
+def recorded_of(row: Opened) -> Recorded:
+    """One row of a statement that reads messages with their data, opened."""
     return Recorded(
         message_id=row["id"],
         system=row["system"],
@@ -115,5 +116,5 @@ def recorded_of(row: asyncpg.Record) -> Recorded:
         version=row["version"],
         case=row["case_no"],
         accepted_at=row["accepted_at"],
-        canonical=unpack(row["codec"], row["canonical"]),
+        canonical=row["canonical"],
     )

@@ -9,9 +9,9 @@ from uuid import UUID
 
 import asyncpg
 
-from hub.journal.bodies import pack
 from hub.journal.offers import OfferBoard
 from hub.journal.queries import columns, query
+from hub.journal.seals import MESSAGE, Seals
 from hub.ports.bus import QueueName
 from hub.ports.journal import Acceptance, Leaf, PlannedDelivery
 
@@ -44,6 +44,7 @@ class Placed:
 
 async def place(
     connection: asyncpg.Connection,
+    seals: Seals,
     batch: Sequence[Acceptance],
     frame: UUID,
     board: OfferBoard | None,
@@ -51,9 +52,9 @@ async def place(
 ) -> Placed:
     """Write it all in one statement; outside of a transaction, that is one.
 
-    Without a board nothing is offered at once: the window of its partition finds it.
+    Without a board nothing is offered at once: the window of its partition finds it. ``seals`` is ready for the batch.
     """
-    rows = await connection.fetch(query("accept"), *_columns(batch, frame, board, let_out))
+    rows = await connection.fetch(query("accept"), *_columns(seals, batch, frame, board, let_out))
     offered = {row["offered"] for row in rows}
     planned = [d for one in batch for d in one.deliveries] + [d for one in let_out for d in one.deliveries]
     taken = frozenset(row["message_id"] for row in rows if row["message_id"] is not None)
@@ -61,7 +62,7 @@ async def place(
 
 
 def _columns(
-    batch: Sequence[Acceptance], frame: UUID, board: OfferBoard | None, let_out: Sequence[LetOut]
+    seals: Seals, batch: Sequence[Acceptance], frame: UUID, board: OfferBoard | None, let_out: Sequence[LetOut]
 ) -> list[object]:
     """What the statement asks for. A delivery may be offered at once if there is room for it on the bus."""
     numbered = [(n * _APART, a) for n, a in enumerate(batch, start=1)]
@@ -70,7 +71,7 @@ def _columns(
     planned = [(n, d) for n, a in numbered for d in a.deliveries] + [(n, d) for n, one in freed for d in one.deliveries]
     deliveries = [_delivery_row(n, d, board) for n, d in planned]
     return [
-        *columns([_message_row(a) for a in batch], width=18),
+        *columns([_message_row(seals, a) for a in batch], width=18),
         *columns(leaves, width=4),
         *columns(deliveries, width=11),
         frame,
@@ -85,11 +86,12 @@ def _submission_row(a: Acceptance, leaf: Leaf) -> tuple[object, ...]:
     return (a.message_id, leaf.id, leaf.kind, leaf.statement, leaf.hash)
 
 
-def _message_row(a: Acceptance) -> tuple[object, ...]:
-    codec, (raw, canonical) = pack(a.raw, a.canonical)
+def _message_row(seals: Seals, a: Acceptance) -> tuple[object, ...]:
+    owner = (a.system, a.message_id)
+    codec, (raw, canonical), (attributes,) = seals.seal(MESSAGE, owner, (a.raw, a.canonical), (a.attributes,))
     return (
         a.message_id, a.system, a.sender_id, a.contract, a.version, a.case, a.event_time, a.accepted_at, a.expires_at,
-        a.content_type, codec, raw, canonical, a.attributes, a.digest, a.table_version, a.receipt,
+        a.content_type, codec, raw, canonical, attributes, a.digest, a.table_version, a.receipt,
         a.access or None,
     )  # fmt: skip
 

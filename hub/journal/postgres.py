@@ -6,6 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
+from certs.envelope import KeyTrouble
 from certs.evidence.receipts import ReceiptSigner
 from hub.journal.acceptances import PostgresAcceptances
 from hub.journal.accounts import PostgresAccounts
@@ -20,6 +21,7 @@ from hub.journal.catalogue import PostgresItemCatalogue
 from hub.journal.chores import PostgresChores
 from hub.journal.claims import Claims
 from hub.journal.corrections import PostgresCorrections
+from hub.journal.data_keys import DataKeys, Sealing, keys_missed
 from hub.journal.dead_letters import PostgresDeadLetters
 from hub.journal.dockets import PostgresDockets
 from hub.journal.gates import PostgresGates
@@ -34,12 +36,13 @@ from hub.journal.observations import PostgresObservations
 from hub.journal.offers import OfferBoard, PostgresOffers
 from hub.journal.own_records import PostgresOwnRecords
 from hub.journal.ownerships import PostgresOwnerships
-from hub.journal.pool import DATABASE_ERRORS, down, open_pool
+from hub.journal.pool import DATABASE_ERRORS, JournalPool, down, open_pool
 from hub.journal.processes import PostgresProcesses
 from hub.journal.proposals import PostgresProposals
 from hub.journal.reconciliations import PostgresReconciliations
 from hub.journal.replays import PostgresReplays
 from hub.journal.samples import PostgresSamples
+from hub.journal.seals import Seals
 from hub.journal.searches import PostgresSearches
 from hub.journal.settlements import Settlements
 from hub.journal.shelves import Shelves
@@ -81,45 +84,41 @@ class _Deliveries:
 
 
 async def open_journal(
-    dsn: str, *, clock: Clock, ids: Ids, probe: Probe, incarnation: UUID, signer: ReceiptSigner | None = None
-) -> Journal | MigrationRefused | JournalDown:
+    dsn: str,
+    *,
+    clock: Clock,
+    ids: Ids,
+    probe: Probe,
+    incarnation: UUID,
+    signer: ReceiptSigner | None = None,
+    sealing: Sealing | None = None,
+) -> Journal | MigrationRefused | KeyTrouble | JournalDown:
     """Connect and migrate. ``incarnation`` is this process's id among the hubs; ids and times come from the arguments.
 
-    ``signer`` signs the receipts of what is accepted through this journal; None: nobody does.
+    ``signer`` signs the receipts of what is accepted through this journal; None: nobody does. ``sealing``: by what bodies are
+    sealed; None: they are not. A journal that holds sealed bodies is not opened without the keys to them.
     """
-    try:
-        pool = await open_pool(dsn, patience=_PATH_PATIENCE)
-    except (*DATABASE_ERRORS, ValueError) as error:
-        return down(error)
-    try:
-        async with pool.acquire() as connection:
-            migrated = await migrate(connection)
-            if isinstance(migrated, Migrated):
-                await ensure_months(connection, clock.now())
-    except DATABASE_ERRORS as error:
+    opened = await _pools(dsn, clock)
+    if not isinstance(opened, tuple):
+        return opened
+    pool, readers = opened
+    seals = Seals(None if sealing is None else DataKeys(readers, sealing, clock))
+    if (trouble := await _trouble(seals, readers)) is not None:
+        await readers.close()
         await pool.close()
-        return down(error)
-    if isinstance(migrated, MigrationRefused):
-        await pool.close()
-        return migrated
-
-    try:
-        readers = await open_pool(dsn, size=_READERS)  # whoever asks much must not keep the path from its connections
-    except DATABASE_ERRORS as error:
-        await pool.close()
-        return down(error)
-    board, recent = OfferBoard(), RecentBodies()
+        return trouble
+    board, recent = OfferBoard(), RecentBodies(seals)
     commits = CommitFigures()
-    acceptances = PostgresAcceptances(pool, board, recent, clock, ids, probe, commits, Signing(signer))
+    acceptances = PostgresAcceptances(pool, board, recent, clock, ids, probe, commits, Signing(signer), seals)
     claims = Claims(pool, recent, clock, probe, incarnation, commits)
-    lookups, archives = PostgresLookups(readers, pool), PostgresArchives(pool, readers)
+    lookups, archives = PostgresLookups(readers, pool, seals), PostgresArchives(pool, readers, seals)
     lookup_records = PostgresLookupRecords(readers)
     shelves = Shelves(pool, recent, clock, commits)
     settlements = Settlements(pool, board, clock, ids, probe, incarnation, commits)
     answers = PostgresAnswers(pool, settlements, recent, clock, ids, commits)
     ownerships = PostgresOwnerships(pool, clock, incarnation)
-    aliases = PostgresAliases(pool, readers, clock, ids)
-    processes = PostgresProcesses(pool, recent, clock)
+    aliases = PostgresAliases(pool, readers, clock, ids, seals)
+    processes = PostgresProcesses(pool, recent, clock, seals)
 
     async def upkeep() -> JournalDown | None:
         try:
@@ -165,14 +164,14 @@ async def open_journal(
         proposals=PostgresProposals(readers),
         jurisdictions=PostgresJurisdictions(readers),
         searches=PostgresSearches(readers),
-        dead_letters=PostgresDeadLetters(pool),
-        corrections=PostgresCorrections(pool),
+        dead_letters=PostgresDeadLetters(pool, seals),
+        corrections=PostgresCorrections(pool, seals),
         loads=PostgresLoads(pool),
         replays=PostgresReplays(pool, ids),
-        reconciliations=PostgresReconciliations(readers),
+        reconciliations=PostgresReconciliations(readers, seals),
         item_catalogue=PostgresItemCatalogue(readers),
         aliases=aliases,
-        dockets=PostgresDockets(pool, readers, clock, ids),
+        dockets=PostgresDockets(pool, readers, clock, ids, seals),
         chores=PostgresChores(pool),
         observations=PostgresObservations(pool),
         samples=PostgresSamples(pool),
@@ -181,10 +180,38 @@ async def open_journal(
         log=PostgresEvidenceLog(pool, readers, clock),
         processes=processes,
         route_tables=PostgresRouteTables(pool),
-        transactions=PostgresTransactions(pool, readers),
+        transactions=PostgresTransactions(pool, readers, seals),
         close=close,
         upkeep=upkeep,
     )
+
+
+async def _pools(dsn: str, clock: Clock) -> tuple[JournalPool, JournalPool] | MigrationRefused | JournalDown:
+    """The connections of the path, and those of readers: whoever asks much must not keep the path from its own."""
+    try:
+        pool = await open_pool(dsn, patience=_PATH_PATIENCE)
+    except (*DATABASE_ERRORS, ValueError) as error:
+        return down(error)
+    try:
+        async with pool.acquire() as connection:
+            migrated = await migrate(connection)
+            if isinstance(migrated, Migrated):
+                await ensure_months(connection, clock.now())
+        if isinstance(migrated, Migrated):
+            return pool, await open_pool(dsn, size=_READERS)
+    except DATABASE_ERRORS as error:
+        await pool.close()
+        return down(error)
+    await pool.close()
+    return migrated
+
+
+async def _trouble(seals: Seals, readers: JournalPool) -> KeyTrouble | JournalDown | None:
+    """Why what is sealed here could not be opened, or nothing sealed."""
+    try:
+        return await (keys_missed(readers) if seals.keys is None else seals.trouble())
+    except DATABASE_ERRORS as error:
+        return down(error)
 
 
 async def migrate_database(dsn: str) -> MigrationResult | JournalDown:

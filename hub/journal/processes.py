@@ -10,10 +10,11 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from hub.journal.bodies import RecentBodies, pack, unpack
+from hub.journal.bodies import RecentBodies
 from hub.journal.group_commit import GroupCommit
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import columns, query
+from hub.journal.seals import JOINED, Seals
 from hub.ports.clock import Clock
 from hub.ports.journal import (
     Beginning,
@@ -45,9 +46,10 @@ class _Naming:
 class PostgresProcesses:
     """The part :class:`hub.ports.journal.Processes`."""
 
-    def __init__(self, pool: JournalPool, recent: RecentBodies, clock: Clock) -> None:
+    def __init__(self, pool: JournalPool, recent: RecentBodies, clock: Clock, seals: Seals) -> None:
         self._pool = pool
         self._recent = recent
+        self._seals = seals
         self._clock = clock
         self._begun: GroupCommit[Beginning, Entered] = GroupCommit(self._begin)
         self._joined: GroupCommit[Joining, Entered] = GroupCommit(self._join)
@@ -139,20 +141,26 @@ class PostgresProcesses:
 
     async def _join(self, batch: Sequence[Joining]) -> Sequence[Entered]:
         joining = {one.delivery: one for one in batch}.values()
+        await self._seals.ready((sender(one.attributes), one.delivery) for one in joining)
         packed = [
-            (one.delivery, one.destination, one.key, one.attributes, codec, body, one.answered)
+            (
+                one.delivery,
+                one.destination,
+                one.key,
+                *sealed_joining(self._seals, one.delivery, one.attributes, one.body),
+                one.answered,
+            )
             for one in joining
-            for codec, (body,) in (pack(one.body),)
         ]
         rows = await self._pool.promptly(query("join_processes"), self._clock.now(), *columns(packed, width=7))
         joined = {row["delivery_id"] for row in rows}
         return [Entered.JOINED if one.delivery in joined else Entered.NO_PROCESS for one in batch]
 
     async def _keep(self, batch: Sequence[Kept]) -> Sequence[None]:
+        await self._seals.ready((sender(one.attributes), one.id) for one in batch)
         rows = [
-            (one.process, one.turn, one.id, one.attributes, codec, body)
+            (one.process, one.turn, one.id, *sealed_joining(self._seals, one.id, one.attributes, one.body))
             for one in batch
-            for codec, (body,) in (pack(one.body),)
         ]
         async with self._pool.prompt() as connection:
             await connection.execute(query("keep_findings"), self._clock.now(), *columns(rows, width=6))
@@ -186,10 +194,10 @@ class PostgresProcesses:
         for row in await connection.fetch(query("emissions_of"), [row["id"] for row in rows]):
             emissions.setdefault(row["process_id"], {})[row["name"]] = emission_of(row)
         joined: dict[UUID, list[Joined]] = {}
-        for row in await connection.fetch(query("joined_of"), [row["id"] for row in rows]):
-            body = unpack(row["codec"], row["body"])
-            joined.setdefault(row["process_id"], []).append(
-                Joined(row["delivery_id"], row["joined_at"], row["attributes"], body)
+        found = await connection.fetch(query("joined_of"), [row["id"] for row in rows])
+        for one in await self._seals.opened(JOINED, found):
+            joined.setdefault(one["process_id"], []).append(
+                Joined(one["delivery_id"], one["joined_at"], one["attributes"], one["body"])
             )
         return [
             Process(
@@ -208,6 +216,18 @@ class PostgresProcesses:
             )
             for row in rows
         ]
+
+
+def sealed_joining(seals: Seals, row: UUID, attributes: bytes, body: bytes) -> tuple[bytes, int, bytes]:
+    """Attributes, codec and body as they are written."""
+    codec, (packed,), (envelope,) = seals.seal(JOINED, (sender(attributes), row), (body,), (attributes,))
+    return envelope, codec, packed
+
+
+def sender(attributes: bytes) -> str:
+    """Whose data it is that joins a process; what the hub found out by itself is its own."""
+    source = orjson.loads(attributes).get("source", "")
+    return source if isinstance(source, str) else ""
 
 
 async def fence(connection: asyncpg.Connection, turns: Sequence[tuple[UUID, int]]) -> set[UUID]:

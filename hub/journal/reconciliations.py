@@ -14,9 +14,9 @@ from contracts.codes import RecordDifference
 from contracts.reconciling.declared import Declared
 from contracts.reconciling.tree import Sum, Tree, bucket_name, grown
 from hub.journal.acts import transacted
-from hub.journal.bodies import unpack
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import columns, query
+from hub.journal.seals import MESSAGE, Seals
 from hub.ports.journal import JournalDown, NoSuch
 from hub.ports.journal.reconciling import (
     Bucketful,
@@ -46,8 +46,9 @@ _END = UUID(int=2**128 - 1)
 class PostgresReconciliations:
     """The part :class:`hub.ports.journal.reconciling.Reconciliations`."""
 
-    def __init__(self, pool: JournalPool) -> None:
+    def __init__(self, pool: JournalPool, seals: Seals) -> None:
         self._pool = pool
+        self._seals = seals
 
     async def ask(self, wanted: Reconciliation) -> JournalDown | None:
         async def asked(connection: asyncpg.Connection) -> None:
@@ -75,13 +76,14 @@ class PostgresReconciliations:
         name = query("sent_records") if span.destination else query("received_records")
         party = span.destination or span.system
         try:
-            rows = await self._pool.fetch(
+            found = await self._pool.fetch(
                 name, after, span.end, span.contract, party, span.until, limit, timeout=_SLOW_SECONDS
             )
+            rows = await self._seals.opened(MESSAGE, found)
         except DATABASE_ERRORS as error:
             return down(error)
         return [
-            Exchanged(m, case, version, unpack(codec, canonical), at) for m, case, version, codec, canonical, at in rows
+            Exchanged(row["id"], row["case_no"], row["version"], row["canonical"], row["settled_at"]) for row in rows
         ]
 
     async def archived(self, moment: datetime) -> bool | JournalDown:
@@ -215,10 +217,11 @@ class PostgresReconciliations:
         self, manifest: str, system: str, contract: str, after: UUID, limit: int
     ) -> Sequence[Said] | JournalDown:
         try:
-            rows = await self._pool.fetch(query("manifests_said"), manifest, after, system, contract, limit)
+            found = await self._pool.fetch(query("manifests_said"), manifest, after, system, contract, limit)
+            rows = await self._seals.opened(MESSAGE, found)
         except DATABASE_ERRORS as error:
             return down(error)
-        return [Said(row["id"], unpack(row["codec"], row["canonical"])) for row in rows]
+        return [Said(row["id"], row["canonical"]) for row in rows]
 
     async def read(self, reconciliation: UUID, message: UUID) -> JournalDown | None:
         try:

@@ -13,11 +13,11 @@ import asyncpg
 import orjson
 
 from hub.journal.acts import once, transacted
-from hub.journal.bodies import pack
 from hub.journal.lanes import free
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
-from hub.journal.processes import emission_of, fence
+from hub.journal.processes import emission_of, fence, sealed_joining, sender
 from hub.journal.queries import columns, query
+from hub.journal.seals import Seals
 from hub.ports.journal import (
     CLOSED,
     WHOLE,
@@ -48,7 +48,8 @@ _FAILED = frozenset({State.DEAD, State.EXPIRED, State.WITHDRAWN, State.SKIPPED})
 class PostgresTransactions:
     """The part :class:`hub.ports.journal.Transactions`."""
 
-    def __init__(self, pool: JournalPool, readers: JournalPool) -> None:
+    def __init__(self, pool: JournalPool, readers: JournalPool, seals: Seals) -> None:
+        self._seals = seals
         self._pool = pool
         self._readers = readers
 
@@ -64,20 +65,25 @@ class PostgresTransactions:
     async def decide(
         self, act: Act, process: UUID, name: str, word: str
     ) -> Acted | NotAwaited | NoSuch | RequestTaken | JournalDown:
+        attributes = orjson.dumps({"type": WORD, "name": name})
+        id_ = uuid5(process, f"{WORD} {name}")
+
         async def work(connection: asyncpg.Connection) -> int | NotAwaited | NoSuch:
             row = await connection.fetchrow(query("lock_process"), process)
             if row is None or not row["standing"]:
                 return NoSuch()
             if row["awaits"] != name:
                 return NotAwaited()
-            codec, (body,) = pack(orjson.dumps({"word": word}))
-            attributes = orjson.dumps({"type": WORD, "name": name})
-            id_ = uuid5(process, f"{WORD} {name}")
-            if not await connection.fetch(query("join_word"), process, id_, act.acted_at, attributes, codec, body):
+            sealed = sealed_joining(self._seals, id_, attributes, orjson.dumps({"word": word}))
+            if not await connection.fetch(query("join_word"), process, id_, act.acted_at, *sealed):
                 return NotAwaited()
             await connection.execute(query("wake_process"), process)
             return 1
 
+        try:
+            await self._seals.ready([(sender(attributes), id_)])
+        except DATABASE_ERRORS as error:
+            return down(error)
         return await once(self._pool, act, work)
 
     async def closed(self, deliveries: Collection[UUID]) -> Collection[UUID] | JournalDown:

@@ -101,6 +101,8 @@ async def translate(
     claim: Claim, form: Form, earlier: Earlier, asked: Asked = _nobody
 ) -> Translated | Untranslatable | Unreadable:
     """The claimed message as a parcel. The idempotency key is the delivery's id: the same in every attempt."""
+    if claim.damaged:
+        return Untranslatable("E_BODY_DAMAGED", "what lies in the journal is not what was sealed")
     attributes: dict[str, str] = {**orjson.loads(claim.attributes), "govhubmessage": str(claim.message_id)}
     how = handling(claim.handling)
     richer = await _enriched(claim, form, how, attributes, asked)

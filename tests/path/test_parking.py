@@ -21,6 +21,7 @@ from hub.workers.watching import Watcher
 from tests.path.test_lifecycle import ACCEPTED, CLOSED, LICENCE, STEP, parked, said
 from tests.support.hubs import Destination, Rig, at_work, hub_on
 from tests.support.journals import SteppedClock
+from tests.support.sealing import SEALING
 from tests.support.sinks import ScriptedSink
 
 WAIT = timedelta(hours=4)
@@ -106,7 +107,7 @@ async def test_a_clock_that_is_set_back_withholds_nothing_for_longer_than_its_ti
 async def another_journal(dsn: str, clock: SteppedClock) -> AsyncIterator[Journal]:
     """The journal as another hub has it."""
     ids = TimeOrderedIds(clock)
-    journal = await open_journal(dsn, clock=clock, ids=ids, probe=Quiet(), incarnation=ids.new())
+    journal = await open_journal(dsn, clock=clock, ids=ids, probe=Quiet(), incarnation=ids.new(), sealing=SEALING)
     assert isinstance(journal, Journal), journal
     try:
         yield journal

@@ -77,6 +77,7 @@ from routing.programs import compile_expressions
 from routing.table import RouteTable, load
 from tests.support.access import everything
 from tests.support.journals import SteppedClock
+from tests.support.sealing import SEALING
 
 PARTITIONS = 4
 WITHIN = 30.0
@@ -271,7 +272,7 @@ async def hub_on(
         incarnation = ids.new()
         evidence = evidence or Evidence()
         journal = await open_journal(
-            dsn, clock=clock, ids=ids, probe=probe, incarnation=incarnation, signer=evidence.receipts
+            dsn, clock=clock, ids=ids, probe=probe, incarnation=incarnation, signer=evidence.receipts, sealing=SEALING
         )
         assert isinstance(journal, Journal), journal
         stack.push_async_callback(journal.close)

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from certs.evidence.receipts import ReceiptSigner
 from certs.leaf import leaf_hash
+from hub.journal.data_keys import Sealing
 from hub.journal.postgres import open_journal
 from hub.ports.bus import Frame, QueueName
 from hub.ports.clock import SystemClock
@@ -28,6 +29,7 @@ from hub.ports.journal import (
     State,
 )
 from hub.ports.probe import Probe, Quiet
+from tests.support.sealing import SEALING
 
 QUEUES = tuple(QueueName("default", p) for p in range(4))
 
@@ -148,13 +150,14 @@ async def bench(
     *,
     own: bool = True,
     signer: ReceiptSigner | None = None,
+    sealing: Sealing | None = SEALING,
 ) -> AsyncIterator[Bench]:
     """A journal that has joined under ``name`` and, if ``own``, owns all of ``QUEUES``."""
     clock = SteppedClock()
     ids = TimeOrderedIds(clock)
     incarnation = ids.new()
     journal = await open_journal(
-        dsn, clock=clock, ids=ids, probe=probe or Quiet(), incarnation=incarnation, signer=signer
+        dsn, clock=clock, ids=ids, probe=probe or Quiet(), incarnation=incarnation, signer=signer, sealing=sealing
     )
     assert isinstance(journal, Journal), journal
     try:

@@ -44,7 +44,7 @@ group by system, alias_number, reason order by min(parked_at) limit $1;
 
 -- name: resolvable
 -- What waits for a number that is known by now, and is nobody else's.
-select p.message_id, p.system, p.contract, p.plan, a.case_no, m.version, m.codec, m.canonical, m.attributes
+select p.message_id, p.message_id as id, p.system, p.contract, p.plan, a.case_no, m.version, m.codec, m.canonical, m.attributes
 from parked p
 join case_alias a on a.system = p.system and a.number = p.alias_number and not a.disputed
 cross join lateral (
@@ -73,4 +73,4 @@ from named n
 where m.id = n.id;
 
 -- name: raw_of
-select id, codec, raw from message where id = any($1::uuid[]);
+select id, system, codec, raw from message where id = any($1::uuid[]);

@@ -11,7 +11,7 @@ order by m.id;
 -- name: recorded
 -- Ids are UUIDv7, so this walks the primary key from the first month that matters.
 select id, system, contract, version, case_no, accepted_at, codec, canonical
-from message where id > $1 and accepted_at >= $2
+from message where id > $1 and accepted_at >= $2 and codec < 32
 order by id limit $3;
 
 -- name: unplanned

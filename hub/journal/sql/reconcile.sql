@@ -46,14 +46,14 @@ from message m
 cross join lateral (
     select settled_at from settlement
     where message_id = m.id and destination = $4 and state = 'delivered' and settled_at <= $5 offset 0) s
-where m.id > $1 and m.id < $2 and m.contract = $3
+where m.id > $1 and m.id < $2 and m.contract = $3 and m.codec < 32
 order by m.id
 limit $6;
 
 -- name: received_records
 select m.id, m.case_no, m.version, m.codec, m.canonical, m.accepted_at as settled_at
 from message m
-where m.id > $1 and m.id < $2 and m.contract = $3 and m.system = $4 and m.accepted_at <= $5
+where m.id > $1 and m.id < $2 and m.contract = $3 and m.system = $4 and m.accepted_at <= $5 and m.codec < 32
 order by m.id
 limit $6;
 

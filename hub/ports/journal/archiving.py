@@ -15,7 +15,9 @@ from uuid import UUID
 from hub.ports.journal.state import JournalDown
 
 Row: TypeAlias = Mapping[str, object]
-"""One row of the journal, every column by name; bodies unpacked."""
+"""One row of the journal, every column by name. A message's bodies are as they were, or, where it has a ``codec``, as they lie in
+the journal; ``erased``: they are gone.
+"""
 
 TABLES = ("message", "delivery", "attempt", "settlement", "leaf")
 
@@ -112,7 +114,9 @@ class Archives(Protocol):
         ...
 
     async def batch(self, part: Part, after: tuple[str, UUID], limit: int) -> Sequence[Record] | JournalDown:
-        """The part's messages in the order of (case, id), behind this one; empty at the end."""
+        """The part's messages in the order of (case, id), behind this one, as the archive keeps them: bodies sealed, where this
+        hub seals. Empty at the end.
+        """
         ...
 
     async def refusals(self, part: Part, after: UUID, limit: int) -> Sequence[Row] | JournalDown:
@@ -153,6 +157,10 @@ class Archives(Protocol):
 
     async def online(self, case: str, limit: int) -> Sequence[Record] | JournalDown:
         """What the journal itself has of a case, oldest first."""
+        ...
+
+    async def opened(self, records: Sequence[Record]) -> Sequence[Record] | JournalDown:
+        """Records of the archive with their bodies as they were."""
         ...
 
     async def purge_duplicates(

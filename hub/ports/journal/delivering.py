@@ -23,7 +23,8 @@ class Claim:
     ``epoch`` fence: a settlement is written only while they still stand in the journal. ``late``: an operator had it
     sent again after its lane had gone on. ``early``: the rule by which its message waited for another in vain. ``reference``: the
     far side accepted it under this, and its final answer is awaited.
-    ``handling`` is the plan's (:class:`hub.ports.journal.PlannedDelivery`).
+    ``handling`` is the plan's (:class:`hub.ports.journal.PlannedDelivery`). ``damaged``: what lies in the journal is not what was
+    sealed, so there is nothing to send.
     """
 
     delivery_id: UUID
@@ -51,6 +52,7 @@ class Claim:
     back_at: datetime | None = None
     reference: str = ""
     handling: str = ""
+    damaged: bool = False
 
     @property
     def since(self) -> datetime:

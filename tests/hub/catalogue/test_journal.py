@@ -20,6 +20,7 @@ from hub.ports.journal import Journal, JournalDown
 from hub.ports.journal.cataloguing import Edition, Entry, ItemCatalogue, Ledger, RunKey, TakenIn, Verdict
 from hub.ports.probe import Quiet
 from tests.support.item_arrivals import NOON, SECTION, arrival, edition
+from tests.support.sealing import SEALING
 
 NIGHT = NOON.replace(hour=23)
 FULL = RunKey(full=True, day=NOON.date())
@@ -29,7 +30,9 @@ FULL = RunKey(full=True, day=NOON.date())
 async def journal(journal_dsn: str) -> AsyncIterator[ItemCatalogue]:
     clock = SystemClock()
     ids = TimeOrderedIds(clock)
-    opened = await open_journal(journal_dsn, clock=clock, ids=ids, probe=Quiet(), incarnation=ids.new())
+    opened = await open_journal(
+        journal_dsn, clock=clock, ids=ids, probe=Quiet(), incarnation=ids.new(), sealing=SEALING
+    )
     assert isinstance(opened, Journal), opened
     yield opened.item_catalogue
     await opened.close()

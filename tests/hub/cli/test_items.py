@@ -18,6 +18,7 @@ from hub.ports.ids import TimeOrderedIds
 from hub.ports.journal import Journal
 from hub.ports.probe import Quiet
 from tests.support.item_arrivals import NOON, arrival, edition
+from tests.support.sealing import SEALING
 
 pytestmark = pytest.mark.parametrize("shared_postgres", ["pg18"], indirect=True, scope="session")
 
@@ -36,7 +37,9 @@ async def config(journal_dsn: str, tmp_path: Path) -> Path:
     (tmp_path / "govhub.yaml").write_text(CONFIG.replace("DSN", journal_dsn), encoding="utf-8")
     clock = SystemClock()
     ids = TimeOrderedIds(clock)
-    journal = await open_journal(journal_dsn, clock=clock, ids=ids, probe=Quiet(), incarnation=ids.new())
+    journal = await open_journal(
+        journal_dsn, clock=clock, ids=ids, probe=Quiet(), incarnation=ids.new(), sealing=SEALING
+    )
     assert isinstance(journal, Journal), journal
     came = [edition("A"), edition("A", 2, item_name="二"), edition("B", effective_on="2099-01-01")]
     await journal.item_catalogue.take_in([arrival(one) for one in came], judge, NOON)
