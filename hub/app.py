@@ -13,6 +13,7 @@ from uuid import UUID
 
 from structlog.typing import FilteringBoundLogger
 
+from certs.envelope import KeyTrouble
 from certs.evidence.receipts import ReceiptSigner
 from connectors.sdk import Answers
 from contracts.text import Text
@@ -31,6 +32,7 @@ from hub.config.load import Endpoint, Loaded, resolve_secret
 from hub.config.naming import names_of
 from hub.evidence.keys import evidence_of
 from hub.evidence.state import Evidence
+from hub.journal.data_keys import Sealing
 from hub.journal.embedded import EmbeddedFault
 from hub.journal.embedded.keeper import Keeper
 from hub.journal.embedded.visiting import visit
@@ -53,13 +55,14 @@ from hub.ports.crash import VARIABLE, fuse_of
 from hub.ports.ids import Ids, TimeOrderedIds
 from hub.ports.journal import Journal, JournalDown, Processes
 from hub.ports.probe import Probe, Quiet
+from hub.privacy.master import sealing_of
 from hub.reconcile.agreement import Agreements, agreements_of
 from hub.rerouting import follow
 from hub.route_book import RouteBook
 from hub.rules import rules_of
 from hub.running import Hub, Leases
 from hub.stages.translate import Form
-from hub.start_failures import Failure, disagreement, not_joined, unreachable
+from hub.start_failures import Failure, disagreement, not_joined, unreachable, unsealed
 from hub.vocabulary import Vocabulary
 from hub.workers.at_work import working
 
@@ -93,7 +96,9 @@ async def running(
     async with AsyncExitStack() as stack:
         incarnation = around.ids.new()
         evidence = evidence_of(loaded, around.clock, log)
-        journal = await _journal(loaded, stack, around, incarnation, log, signer=evidence.receipts)
+        journal = await _journal(
+            loaded, stack, around, incarnation, log, sealing_of(loaded, log, make=True), signer=evidence.receipts
+        )
         if isinstance(journal, Failure):
             yield journal
             return
@@ -126,7 +131,7 @@ async def consulting(loaded: Loaded, log: FilteringBoundLogger) -> AsyncIterator
     around = Surroundings.of_this_machine()
     async with AsyncExitStack() as stack:
         visited = visit(_database_directory(loaded)) if _journal_address(loaded) == "embedded" else None
-        yield await _journal(loaded, stack, around, around.ids.new(), log, visited)
+        yield await _journal(loaded, stack, around, around.ids.new(), log, sealing_of(loaded), visited)
 
 
 def _journal_address(loaded: Loaded) -> str:
@@ -143,6 +148,7 @@ async def _journal(
     around: Surroundings,
     incarnation: UUID,
     log: FilteringBoundLogger,
+    sealing: Sealing | KeyTrouble | None,
     visited: str | None = None,
     signer: ReceiptSigner | None = None,
 ) -> Journal | Failure:
@@ -157,7 +163,13 @@ async def _journal(
     waited = around.clock.monotonic() + _JOURNAL_PATIENCE
     while True:
         opened = await open_journal(
-            address, clock=around.clock, ids=around.ids, probe=around.probe, incarnation=incarnation, signer=signer
+            address,
+            clock=around.clock,
+            ids=around.ids,
+            probe=around.probe,
+            incarnation=incarnation,
+            signer=signer,
+            sealing=sealing,
         )
         match opened:
             case Journal():
@@ -165,6 +177,8 @@ async def _journal(
                 return opened
             case MigrationRefused(reason):
                 return Failure(reason, _FITTING)
+            case KeyTrouble() as trouble:
+                return unsealed(trouble)
             case JournalDown(reason):
                 if around.clock.monotonic() >= waited:
                     return unreachable(reason)

@@ -4,6 +4,7 @@
 
 from dataclasses import dataclass
 
+from certs.envelope import KeyTrouble
 from contracts.text import Text
 from hub.config.load import Loaded
 from hub.ports.journal import Journal, JournalDown, NameTaken, Unspoken
@@ -35,6 +36,17 @@ async def disagreement(journal: Journal, loaded: Loaded) -> Failure | None:
             )
         case _:
             return None
+
+
+def unsealed(trouble: KeyTrouble) -> Failure:
+    """The master key cannot be had, or is another one."""
+    return Failure(
+        Text(
+            f"{trouble.code} {trouble.place}：{trouble.reason.zh}",
+            f"{trouble.code} {trouble.place}: {trouble.reason.en}",
+        ),
+        trouble.remedy,
+    )
 
 
 def unreachable(reason: str) -> Failure:

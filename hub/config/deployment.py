@@ -25,6 +25,7 @@ from hub.config.performance import PerformanceSection
 from hub.config.proxy import ProxySection
 from hub.config.reconciliation import ReconciliationSection
 from hub.config.recovery import AskSection, BreakerSection, PaceSection, RetrySection
+from hub.config.sealing import SealingSection
 from hub.config.trust import TlsSection, TrustSection
 
 
@@ -250,6 +251,10 @@ class Deployment(_Section):
     evidence: EvidenceSection | None = Field(
         default=None,
         description="存证：签名密钥与时间戳。Evidence: the keys that sign, and who stamps the time.",
+    )
+    sealing: SealingSection | None = Field(
+        default=None,
+        description="个人信息的静态加密。省略时内置数据库自备密钥文件，其他不加密。How personal data is sealed at rest.",
     )
     reconciliation: ReconciliationSection | None = Field(
         default=None,

@@ -41,6 +41,7 @@ from hub.config.precedence import misordered
 from hub.config.proxy import unseen_subjects
 from hub.config.reconciliation import misagreed
 from hub.config.regions import retired_codes
+from hub.config.sealing import missealed
 from hub.config.tables import TableMaker, text_of
 from hub.config.telemetry import telemetry_faults
 from hub.config.terms import Agreed, agree, undeclared
@@ -154,6 +155,7 @@ def load_deployment(
         *_sources(deployment, source, environment),
         *telemetry_faults(deployment, source),
         *misevidenced(deployment.evidence, source),
+        *missealed(deployment.sealing, deployment.secrets, source),
         *distrusted(deployment.tls, deployment.trust, deployment.systems, deployment.secrets, source),
         *misfits(
             deployment.materials,

@@ -91,13 +91,15 @@ async def open_journal(
     probe: Probe,
     incarnation: UUID,
     signer: ReceiptSigner | None = None,
-    sealing: Sealing | None = None,
+    sealing: Sealing | KeyTrouble | None = None,
 ) -> Journal | MigrationRefused | KeyTrouble | JournalDown:
     """Connect and migrate. ``incarnation`` is this process's id among the hubs; ids and times come from the arguments.
 
     ``signer`` signs the receipts of what is accepted through this journal; None: nobody does. ``sealing``: by what bodies are
-    sealed; None: they are not. A journal that holds sealed bodies is not opened without the keys to them.
+    sealed; None: they are not; its trouble is given back. A journal that holds sealed bodies is not opened without their keys.
     """
+    if isinstance(sealing, KeyTrouble):
+        return sealing
     opened = await _pools(dsn, clock)
     if not isinstance(opened, tuple):
         return opened

@@ -17,11 +17,14 @@ class MasterInMemory:
     """A master key that lies nowhere."""
 
     key: bytes = field(default_factory=lambda: os.urandom(32))
+    away: bool = False
 
     def current(self) -> str:
         return fingerprint(self.key)
 
-    def wrap(self, key: bytes, about: bytes) -> tuple[str, bytes]:
+    def wrap(self, key: bytes, about: bytes) -> tuple[str, bytes] | KeyTrouble:
+        if self.away:
+            return KeyTrouble("E_TOKEN_AWAY", "memory", _NOBODY, _NOBODY)
         return self.current(), wrap(Suite.AES_256_GCM, self.key, os.urandom(12), key, about)
 
     def unwrap(self, master: str, wrapped: bytes, about: bytes) -> bytes | KeyTrouble:
