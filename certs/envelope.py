@@ -8,6 +8,7 @@ GB/T 32907.
 """
 
 import hashlib
+import hmac
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -96,9 +97,12 @@ class DataKey:
     """One data key, unwrapped. Sealing 2 KB takes about 2 µs by AES."""
 
     def __init__(self, number: int, suite: Suite, key: bytes, nonces: Nonces) -> None:
+        self.number = number
+        self._suite = suite
+        self._key = key
         self._head = _NUMBER.pack(number)
         self._nonces = nonces
-        self._cipher: AESGCM | _Sm4Gcm = AESGCM(key) if suite is Suite.AES_256_GCM else _Sm4Gcm(key)
+        self._cipher = _cipher(suite, key)
 
     def seal(self, value: bytes, place: bytes) -> bytes:
         """The value, readable only with this key and for whoever says the same place."""
@@ -111,6 +115,29 @@ class DataKey:
             return None
         try:
             return self._cipher.decrypt(sealed[_NUMBER.size : _HEAD], sealed[_HEAD:], place)
+        except InvalidTag:
+            return None
+
+    def derived(self, context: bytes) -> "DerivedKey":
+        """A key for one thing that is sealed in parts; other contexts give other keys (HMAC-SHA-256)."""
+        key = hmac.digest(self._key, context, "sha256")[: self._suite.key_bytes]
+        return DerivedKey(_cipher(self._suite, key))
+
+
+class DerivedKey:
+    """Whoever uses it sees to it that no nonce of its comes twice."""
+
+    def __init__(self, cipher: "AESGCM | _Sm4Gcm") -> None:
+        self._cipher = cipher
+
+    def encrypt(self, nonce: bytes, plain: bytes, about: bytes) -> bytes:
+        """Ciphertext and tag."""
+        return self._cipher.encrypt(nonce, plain, about)
+
+    def decrypt(self, nonce: bytes, sealed: bytes, about: bytes) -> bytes | None:
+        """The plain bytes; None: it was not sealed so."""
+        try:
+            return self._cipher.decrypt(nonce, sealed, about)
         except InvalidTag:
             return None
 

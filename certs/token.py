@@ -5,13 +5,10 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from certs.envelope import Entropy, KeyTrouble
 from contracts.text import Text
-
-if TYPE_CHECKING:
-    import pkcs11
 
 T = TypeVar("T")
 
@@ -83,7 +80,7 @@ class Token:
                 return self._trouble("E_DATA_KEY_DAMAGED", _DAMAGED)  # as SoftHSM says it
             return self._trouble("E_TOKEN_AWAY", _away(type(error).__name__))
 
-    def _worked(self, library: "pkcs11", label: str, work: Callable[[Any], T]) -> T:  # type: ignore[valid-type]
+    def _worked(self, library: Any, label: str, work: Callable[[Any], T]) -> T:
         token = library.lib(self._slot.module).get_token(token_label=self._slot.token)
         with token.open(user_pin=self._slot.pin()) as session:
             key = session.get_key(object_class=library.ObjectClass.SECRET_KEY, label=label)

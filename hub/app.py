@@ -54,6 +54,7 @@ from hub.ports.clock import Clock, SystemClock
 from hub.ports.crash import VARIABLE, fuse_of
 from hub.ports.ids import Ids, TimeOrderedIds
 from hub.ports.journal import Journal, JournalDown, Processes
+from hub.ports.materials import MaterialKeys
 from hub.ports.probe import Probe, Quiet
 from hub.privacy.master import sealing_of
 from hub.reconcile.agreement import Agreements, agreements_of
@@ -275,7 +276,7 @@ async def _assemble(
         )
         for name, one in loaded.lookups.items()
     }
-    stores = await stack.enter_async_context(stores_of(loaded))
+    stores = await stack.enter_async_context(stores_of(loaded, journal.material_keys))
     sign_in = sign_in_of(deployment.operating, journal, around.clock, around.ids)
     issuer = issuer_of(deployment.operating, journal.accounts, around.clock)
     standing.hub = Hub(
@@ -349,10 +350,10 @@ async def _outlet(
     return await stack.enter_async_context(open_outlet(endpoint, form, secret, around.clock, log, answers, standing))
 
 
-def stores_of(loaded: Loaded) -> AbstractAsyncContextManager[Stores]:
-    """Where the deployment's materials and archive lie, for the length of a block."""
+def stores_of(loaded: Loaded, keys: MaterialKeys | None) -> AbstractAsyncContextManager[Stores]:
+    """Where the deployment's materials and archive lie, for the length of a block; ``keys`` are the journal's."""
     section = loaded.deployment.materials
-    return open_stores(section, loaded.path(section.folder or loaded.deployment.hub.data), _secrets(loaded))
+    return open_stores(section, loaded.path(section.folder or loaded.deployment.hub.data), _secrets(loaded), keys)
 
 
 def agreements_for(loaded: Loaded) -> Agreements:

@@ -76,7 +76,9 @@ class SystemShelf:
         hub = self._standing.hub
         if hub is None:
             return _NOT_YET
-        result = await hub.materials.put(digest, _once(material.body), self._standing.limits.material_bytes)
+        result = await hub.materials.put(
+            digest, _once(material.body), self._standing.limits.material_bytes, self._system
+        )
         match result:
             case TooLong():
                 return Rejected("MATERIAL_TOO_LARGE", "A material has more bytes than the hub takes.")

@@ -58,7 +58,7 @@ class MaterialsResource:
         if refusal := unwanted(request, most):
             return refusal
         arriving = Arriving(request, self._hub.clock, self._limits.receive_seconds, pace=_PACE)
-        result = await self._hub.materials.put(digest, arriving, most)
+        result = await self._hub.materials.put(digest, arriving, most, system)
         if arriving.refusal is not None and not isinstance(result, Stored):
             return arriving.refusal
         match result:

@@ -35,7 +35,10 @@ class Kept:
 @asynccontextmanager
 async def kept(config: Path, *, as_json: bool) -> AsyncIterator[Kept]:
     """Beside the running hubs, or without any."""
-    async with consulted(config, as_json=as_json) as (loaded, journal), stores_of(loaded) as stores:
+    async with (
+        consulted(config, as_json=as_json) as (loaded, journal),
+        stores_of(loaded, journal.material_keys) as stores,
+    ):
         yield Kept(loaded, journal, stores.materials, stores.archive)
 
 

@@ -92,6 +92,10 @@ class DataKeys:
         """Whether there was such a key once."""
         return number in self._by_id and self._by_id[number] is None
 
+    def drawn(self, length: int) -> bytes:
+        """So many random bytes."""
+        return self._sealing.entropy(length)
+
     async def hashing(self) -> Callable[[bytes], bytes]:
         """The keyed hash of the index of persons: 16 bytes."""
         if self._index is None:

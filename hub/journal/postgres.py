@@ -47,6 +47,7 @@ from hub.journal.searches import PostgresSearches
 from hub.journal.settlements import Settlements
 from hub.journal.shelves import Shelves
 from hub.journal.signing import Signing
+from hub.journal.store_keys import StoreKeys
 from hub.journal.tables import PostgresRouteTables
 from hub.journal.transactions import PostgresTransactions
 from hub.journal.unanswered import PostgresUnanswered
@@ -160,6 +161,7 @@ async def open_journal(
         lookup_records=lookup_records,
         own_records=PostgresOwnRecords(readers),
         materials=PostgresMaterialRecords(pool),
+        material_keys=None if seals.keys is None else StoreKeys(seals.keys, clock),
         acts=PostgresActs(readers),
         accounts=PostgresAccounts(readers),
         audit=PostgresAudit(readers),

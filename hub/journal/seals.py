@@ -150,6 +150,11 @@ class Damaged:
 _months: dict[int, date] = {}
 
 
+def first_of_month(moment: datetime) -> date:
+    """The month of a moment, as data keys have it."""
+    return moment.astimezone(UTC).date().replace(day=1)
+
+
 def month_of(identifier: UUID) -> date:
     """The first day of the month in which a UUIDv7 was made."""
     day = (identifier.int >> 80) // _DAY_MILLISECONDS

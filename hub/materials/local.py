@@ -18,7 +18,8 @@ from tempfile import mkstemp
 from typing import BinaryIO, ParamSpec, TypeVar
 
 from hub.materials.checked import PIECE, CheckedReading, hex_of
-from hub.ports.materials import DigestMismatch, Listed, PutResult, Reading, Stored, StoreDown, TooLong
+from hub.materials.sealed import Sealer, sealer, unsealed
+from hub.ports.materials import DigestMismatch, Listed, MaterialKeys, PutResult, Reading, Stored, StoreDown, TooLong
 
 _BLOCK = 1024 * 1024  # written at once: a thread's turn costs more than a small write
 _DIGITS = frozenset("0123456789abcdef")
@@ -30,12 +31,16 @@ T = TypeVar("T")
 class LocalMaterials:
     """The port :class:`hub.ports.materials.Materials` on a folder, made when it is first needed."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, keys: MaterialKeys | None = None) -> None:
         self._folder = folder
+        self._keys = keys
 
-    async def put(self, digest: str, pieces: AsyncIterable[bytes], limit: int) -> PutResult:
+    async def put(self, digest: str, pieces: AsyncIterable[bytes], limit: int, system: str = "") -> PutResult:
         place = self._place(digest)
-        incoming = _Incoming(self._folder / "incoming")
+        sealing = await sealer(self._keys, digest, system)
+        if isinstance(sealing, StoreDown):
+            return sealing
+        incoming = _Incoming(self._folder / "incoming", sealing)
         try:
             new = await self._begin(incoming, place)
             if isinstance(new, StoreDown):
@@ -62,7 +67,8 @@ class LocalMaterials:
             yield _down(error)
             return
         try:
-            yield CheckedReading(digest, file.size, file.read)
+            found = await unsealed(self._keys, digest, file.size, file.read)
+            yield CheckedReading(digest, *found) if isinstance(found, tuple) else found
         finally:
             await _in_thread(file.close)
 
@@ -108,8 +114,9 @@ class LocalMaterials:
 class _Incoming:
     """A temporary file on its way to its place. Methods block; one runs at a time."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, sealing: Sealer | None) -> None:
         self._folder = folder
+        self._sealing = sealing
         self._file: BinaryIO | None = None
         self._path: Path | None = None
         self._hash = hashlib.sha256()
@@ -125,6 +132,14 @@ class _Incoming:
 
     def write(self, block: bytes) -> None:
         self._hash.update(block)
+        self._write(block if self._sealing is None else self._sealing.feed(block))
+
+    def end(self) -> None:
+        """Everything was written."""
+        if self._sealing is not None:
+            self._write(self._sealing.finish())
+
+    def _write(self, block: bytes) -> None:
         rest = memoryview(block)
         while self._file is not None and rest:
             rest = rest[self._file.write(rest) :]
@@ -228,7 +243,7 @@ async def _fill(incoming: _Incoming, pieces: AsyncIterable[bytes], limit: int) -
             if down := await _tried(incoming.write, bytes(block)):
                 return down
             block.clear()
-    return await _tried(incoming.write, bytes(block)) or incoming.digest()
+    return await _tried(incoming.write, bytes(block)) or await _tried(incoming.end) or incoming.digest()
 
 
 async def _tried(work: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> StoreDown | None:

@@ -16,7 +16,8 @@ from typing import Any
 
 from hub.materials.checked import PIECE, CheckedReading, hex_of
 from hub.materials.s3_client import Absent, Bucket, Keys, NoConditions, Taken, Trouble, asked, s3_client
-from hub.ports.materials import DigestMismatch, Listed, PutResult, Reading, Stored, StoreDown, TooLong
+from hub.materials.sealed import Sealer, sealer, unsealed
+from hub.ports.materials import DigestMismatch, Listed, MaterialKeys, PutResult, Reading, Stored, StoreDown, TooLong
 
 PART = 8 * 1024 * 1024
 """Bytes of one part, and so the memory of an upload. S3 wants at least 5 MiB and takes ten thousand parts."""
@@ -25,26 +26,30 @@ _NAME = re.compile(r"[0-9a-f]{64}")
 
 
 @asynccontextmanager
-async def s3_materials(bucket: Bucket, keys: Keys) -> AsyncIterator["S3Materials"]:
+async def s3_materials(bucket: Bucket, keys: Keys, sealing: MaterialKeys | None = None) -> AsyncIterator["S3Materials"]:
     """The store for the length of the block. ``keys`` is asked at every request."""
     async with s3_client(bucket, keys) as client:
-        yield S3Materials(client, bucket)
+        yield S3Materials(client, bucket, sealing)
 
 
 class S3Materials:
     """The port :class:`hub.ports.materials.Materials` on one bucket; see :func:`s3_materials`."""
 
-    def __init__(self, client: Any, bucket: Bucket) -> None:
+    def __init__(self, client: Any, bucket: Bucket, sealing: MaterialKeys | None = None) -> None:
+        self._sealing = sealing
         self._client = client
         self._bucket = bucket
         self._seconds = bucket.timeout * 3
         self._condition: dict[str, str] = {"IfNoneMatch": "*"}
 
-    async def put(self, digest: str, pieces: AsyncIterable[bytes], limit: int) -> PutResult:
+    async def put(self, digest: str, pieces: AsyncIterable[bytes], limit: int, system: str = "") -> PutResult:
+        sealing = await sealer(self._sealing, digest, system)
+        if isinstance(sealing, StoreDown):
+            return sealing
         there = await self.exists(digest)
         if isinstance(there, StoreDown):
             return there
-        upload = _Upload(self, digest)
+        upload = _Upload(self, digest, sealing)
         done = False
         try:
             found = await _fill(upload, pieces, limit, keep=not there)
@@ -74,7 +79,8 @@ class S3Materials:
             return read if isinstance(read, bytes) else _down(read)
 
         try:
-            yield CheckedReading(digest, answer["ContentLength"], piece)
+            found = await unsealed(self._sealing, digest, answer["ContentLength"], piece)
+            yield CheckedReading(digest, *found) if isinstance(found, tuple) else found
         finally:
             body.close()
 
@@ -147,7 +153,8 @@ class S3Materials:
 class _Upload:
     """One object on its way: a part in memory, the parts before it in the store. For one writer."""
 
-    def __init__(self, store: S3Materials, digest: str) -> None:
+    def __init__(self, store: S3Materials, digest: str, sealing: Sealer | None) -> None:
+        self._sealing = sealing
         self._store = store
         self._key = store.key(digest)
         self._hash = hashlib.sha256()
@@ -162,6 +169,10 @@ class _Upload:
 
     async def add(self, piece: bytes) -> StoreDown | None:
         """Keep it; a full part goes to the store."""
+        await asyncio.to_thread(self._hash.update, piece)
+        return await self._keep(piece if self._sealing is None else self._sealing.feed(piece))
+
+    async def _keep(self, piece: bytes) -> StoreDown | None:
         self._part += piece
         while len(self._part) >= PART:
             full = bytes(memoryview(self._part)[:PART])
@@ -171,15 +182,16 @@ class _Upload:
         return None
 
     async def digest(self) -> str:
-        """Of everything taken or added, what is still in memory too; asked once, at the end."""
-        await asyncio.to_thread(self._hash.update, self._part)
+        """Of everything taken or added."""
         return f"sha256:{self._hash.hexdigest()}"
 
     async def finish(self) -> bool | StoreDown:
         """Make it an object, after :meth:`digest` was right. False: somebody else was faster, with the same bytes."""
+        if self._sealing is not None and (down := await self._keep(self._sealing.finish())):
+            return down
         if self._upload is None:
             return await self._store.write("put_object", Key=self._key, Body=bytes(self._part))
-        if self._part and (down := await self._send(bytes(self._part), hashed=True)):
+        if self._part and (down := await self._send(bytes(self._part))):
             return down
         return await self._store.write(
             "complete_multipart_upload", Key=self._key, UploadId=self._upload, MultipartUpload={"Parts": self._parts}
@@ -191,9 +203,7 @@ class _Upload:
         if self._upload is not None:
             await self._store.ask("abort_multipart_upload", Key=self._key, UploadId=self._upload)
 
-    async def _send(self, part: bytes, *, hashed: bool = False) -> StoreDown | None:
-        if not hashed:
-            await asyncio.to_thread(self._hash.update, part)
+    async def _send(self, part: bytes) -> StoreDown | None:
         if self._upload is None:
             begun = await self._store.ask("create_multipart_upload", Key=self._key)
             if not isinstance(begun, dict):

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeAlias
 
+from certs.envelope import DataKey
+
 
 @dataclass(frozen=True, slots=True)
 class Stored:
@@ -52,11 +54,27 @@ Piece: TypeAlias = bytes | Corrupt | StoreDown
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One stored material. ``stored_at`` by the store's own clock."""
+    """One stored material. ``size`` is what it takes, sealed where it is; ``stored_at`` by the store's own clock."""
 
     digest: str
     size: int
     stored_at: datetime
+
+
+class MaterialKeys(Protocol):
+    """Data keys for a store. Never raises for what a database or device can do."""
+
+    async def current(self, system: str) -> DataKey | StoreDown:
+        """The key of this system in the present month."""
+        ...
+
+    async def numbered(self, number: int) -> DataKey | StoreDown | None:
+        """The key with this number; None: it is destroyed, or there never was one."""
+        ...
+
+    def salt(self, length: int) -> bytes:
+        """So many random bytes."""
+        ...
 
 
 class Reading(Protocol):
@@ -64,7 +82,7 @@ class Reading(Protocol):
 
     @property
     def size(self) -> int:
-        """Its length in bytes, as the store has it."""
+        """Its length in bytes, as it was given."""
         ...
 
     async def read(self) -> Piece:
@@ -80,8 +98,9 @@ class Materials(Protocol):
     disk or a network can do. Memory is bounded whatever the size.
     """
 
-    async def put(self, digest: str, pieces: AsyncIterable[bytes], limit: int) -> PutResult:
-        """Take the bytes in, checking length and digest on the way; they can be read only once all of it was right.
+    async def put(self, digest: str, pieces: AsyncIterable[bytes], limit: int, system: str = "") -> PutResult:
+        """Take the bytes in, checking length and digest on the way; they can be read only once all of it was right. Where the
+        store seals, it does by the key of ``system``; the hub's own is the empty one.
 
         Idempotent: bytes that are there already are checked all the same, since who names a digest need not have them.
         Cancelled, or left by an exception of ``pieces``: nothing is kept. ``pieces`` that end early are a mismatch.

@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import orjson
 
-from hub.journal.bodies import unpack
+from tests.support.sealing import opened
 
 Place = tuple[str, str]
 """A message's id and a destination."""
@@ -84,7 +84,7 @@ async def read(connection: asyncpg.Connection) -> Book:
     emitted = {str(r["message_id"]): str(r["process_id"]) for r in await connection.fetch("select * from emission")}
     for r in await connection.fetch("select * from message order by id"):
         one = str(r["id"])
-        data = orjson.loads(unpack(r["codec"], r["canonical"]))
+        data = orjson.loads(await opened(connection, r, "canonical"))
         book.messages[one] = Message(
             one, r["system"], r["sender_id"], r["contract"], r["case_no"], data, r["table_version"], bytes(r["receipt"]),
             emitted.get(one, ""),

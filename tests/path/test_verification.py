@@ -30,6 +30,7 @@ from connectors.sdk import (
 )
 from connectors.sdk.fencing.fence import Fence
 from hub.config.lookups import Askable, LookupSection
+from hub.journal.seals import JOINED
 from hub.lookups.desk import Window
 from hub.ports.journal import State
 from hub.processors.verification.config import VerificationConfig
@@ -38,6 +39,7 @@ from hub.workers.processing import take_turns
 from tests.support.access import with_lookups
 from tests.support.hubs import POLICY, Destination, Rig, at_work, event, hub_on
 from tests.support.notices import Listener
+from tests.support.sealing import opened
 from tests.support.sinks import ScriptedSink
 
 pytestmark = pytest.mark.parametrize("shared_postgres", ["pg18"], indirect=True, scope="session")
@@ -148,11 +150,12 @@ class TestVerifying:
             assert await here.marks() == ["identity.matched"]
             assert (here.rig.clock.now() - began).total_seconds() < 10, "an answer is looked at at once"
             connection = await asyncpg.connect(dsn)
-            rows = await connection.fetch("select body from process_joined")
+            rows = await connection.fetch("select delivery_id, codec, body from process_joined")
+            bodies = [await opened(connection, row, "body", JOINED) for row in rows]
             await connection.close()
         (asked,) = here.register.asked
         assert (asked.criteria, asked.purpose) == ({"id_number": NUMBER}, "核对申请人身份（测试）")
-        assert [bytes(row["body"]) for row in rows] == [b'{"verdict":"matched"}']
+        assert bodies == [b'{"verdict":"matched"}']
 
     @pytest.mark.parametrize(
         ("finding", "verdict"),

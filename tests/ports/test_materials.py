@@ -18,9 +18,11 @@ from botocore.exceptions import ClientError
 from hub.materials.local import LocalMaterials
 from hub.materials.s3 import PART, S3Materials, s3_materials
 from hub.materials.s3_client import Bucket
+from hub.materials.sealed import CHUNK, HEAD
 from hub.ports.clock import SystemClock
 from hub.ports.materials import Corrupt, DigestMismatch, Listed, Materials, Piece, Stored, StoreDown, TooLong
 from tests.support.s3 import KEYS, S3Server, client_of, objects_of
+from tests.support.sealing import KeysInMemory
 
 LIMIT = 64 * 1024 * 1024
 BYTES = b"\x00\xffmaterial" * 300_000
@@ -64,7 +66,7 @@ class Store:
 
 
 @asynccontextmanager
-async def local_store(folder: Path) -> AsyncIterator[Store]:
+async def local_store(folder: Path, keys: KeysInMemory | None = None) -> AsyncIterator[Store]:
     async def names() -> set[str]:
         return files_of(folder)
 
@@ -72,26 +74,27 @@ async def local_store(folder: Path) -> AsyncIterator[Store]:
         name = digest.removeprefix("sha256:")
         (folder / name[:2] / name[2:4] / name).write_bytes(content)
 
-    yield Store(LocalMaterials(folder), names, overwrite)
+    yield Store(LocalMaterials(folder, keys), names, overwrite)
 
 
 @asynccontextmanager
-async def s3_store(bucket: Bucket) -> AsyncIterator[Store]:
+async def s3_store(bucket: Bucket, keys: KeysInMemory | None = None) -> AsyncIterator[Store]:
     async def overwrite(digest: str, content: bytes) -> None:
         async with client_of(bucket) as client:
             key = bucket.prefix + digest.removeprefix("sha256:")
             await client.put_object(Bucket=bucket.name, Key=key, Body=content)
 
-    async with s3_materials(bucket, lambda: KEYS) as materials:
+    async with s3_materials(bucket, lambda: KEYS, keys) as materials:
         yield Store(materials, lambda: objects_of(bucket), overwrite)
 
 
-@pytest.fixture(params=["local", "s3"])
+@pytest.fixture(params=["local", "s3", "local-sealed", "s3-sealed"])
 def opening(request: pytest.FixtureRequest, tmp_path: Path) -> AbstractAsyncContextManager[Store]:
     """Each adapter in turn."""
-    if request.param == "local":
-        return local_store(tmp_path / "materials")
-    return s3_store(request.getfixturevalue("bucket"))
+    keys = KeysInMemory() if request.param.endswith("sealed") else None
+    if request.param.startswith("local"):
+        return local_store(tmp_path / "materials", keys)
+    return s3_store(request.getfixturevalue("bucket"), keys)
 
 
 @pytest.fixture
@@ -237,7 +240,7 @@ async def test_what_is_stored_is_listed_in_order_and_page_by_page(materials: Mat
         if len(page) < 3:
             break
     assert [one.digest for one in found] == sorted(contents)
-    assert {one.size for one in found} == {1}
+    assert {one.size for one in found} <= {1, 1 + HEAD + 16}
     now = SystemClock().now()
     assert all(now - timedelta(minutes=5) < one.stored_at < now + timedelta(minutes=5) for one in found)
     assert await materials.listed(found[-1].digest, 3) == []
@@ -469,3 +472,51 @@ async def everything(materials: Materials) -> list[object]:
         await materials.remove(digest),
         await materials.clear(SystemClock().now()),
     ]
+
+
+class TestSealed:
+    """What lies in a store that seals."""
+
+    @pytest.mark.parametrize("size", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, 3 * CHUNK + 7])
+    async def test_it_comes_back_and_nobody_reads_it_there(self, tmp_path: Path, size: int) -> None:
+        content, keys = os.urandom(size), KeysInMemory()
+        store = LocalMaterials(tmp_path, keys)
+        digest = digest_of(content)
+        assert await store.put(digest, _pieces(content), size, "portal") == Stored(size, new=True)
+        assert await read(store, digest) == content
+        async with store.open(digest) as reading:
+            assert not isinstance(reading, StoreDown)
+            assert reading is not None
+            assert reading.size == size
+        (file,) = [one for one in tmp_path.rglob("*") if one.is_file()]
+        assert size < 16 or content[:16] not in file.read_bytes()
+
+    async def test_chunks_that_were_exchanged_or_cut_off_are_corrupt(self, tmp_path: Path) -> None:
+        content, keys = os.urandom(3 * CHUNK), KeysInMemory()
+        store, digest = LocalMaterials(tmp_path, keys), digest_of(content)
+        await store.put(digest, _pieces(content), len(content), "portal")
+        (file,) = [one for one in tmp_path.rglob("*") if one.is_file()]
+        stored = file.read_bytes()
+        one, two = stored[HEAD : HEAD + CHUNK + 16], stored[HEAD + CHUNK + 16 : HEAD + 2 * (CHUNK + 16)]
+        for changed in (
+            stored[:HEAD] + two + one + stored[HEAD + 2 * (CHUNK + 16) :],
+            stored[: -CHUNK - 16],
+            stored[:-1],
+        ):
+            file.write_bytes(changed)
+            assert isinstance(await read(store, digest), Corrupt)
+
+    async def test_what_was_there_before_is_read_and_what_is_shredded_is_not_there(self, tmp_path: Path) -> None:
+        old, new, keys = b"old" * 100, b"new" * 100, KeysInMemory()
+        await LocalMaterials(tmp_path).put(digest_of(old), _pieces(old), 1000)
+        store = LocalMaterials(tmp_path, keys)
+        await store.put(digest_of(new), _pieces(new), 1000, "portal")
+        assert await read(store, digest_of(old)) == old
+        assert isinstance(await read(LocalMaterials(tmp_path), digest_of(new)), StoreDown)
+        keys.gone.add(1)
+        assert await read(store, digest_of(new)) is None
+
+
+async def _pieces(content: bytes) -> AsyncIterator[bytes]:
+    for at in range(0, len(content), 1000):
+        yield content[at : at + 1000]

@@ -12,7 +12,7 @@ import orjson
 
 from contracts.catalogue import builtin
 from contracts.contract import Checked, Contract
-from hub.journal.bodies import pack
+from hub.journal.packing import pack
 from hub.ports.ids import first_of
 
 CONTRACT = "cn.gov.acceptance.decided"

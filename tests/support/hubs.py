@@ -303,7 +303,7 @@ async def hub_on(
             pulse=Pulse(clock, log),
             journal=replace(journal, deliveries=watched),
             bus=bus(MemoryBus(clock, str(ids.new()))),
-            materials=LocalMaterials(data / "materials"),
+            materials=LocalMaterials(data / "materials", journal.material_keys),
             archive=LocalMaterials(data / "archive"),
             keys=KeyRing.of((system, [digest_of(key_of(system))]) for system in known),
             rules=Rules(

@@ -206,6 +206,7 @@ from hub.ports.journal.unanswered import RESOLVED_REJECTED as RESOLVED_REJECTED
 from hub.ports.journal.unanswered import Decided as Decided
 from hub.ports.journal.unanswered import Unanswered as Unanswered
 from hub.ports.journal.unanswered import UnansweredDeliveries as UnansweredDeliveries
+from hub.ports.materials import MaterialKeys
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,7 +214,8 @@ class Journal:
     """The whole port, part by part.
 
     ``commits`` are the figures of this process's transactions. ``close`` finishes the commits under way and lets go;
-    idempotent. ``upkeep`` prepares the journal for the time around now (the months to come); call it every hour or so.
+    idempotent. ``material_keys``: by what stores of materials seal; None: they do not.
+    ``upkeep`` prepares the journal for the time around now (the months to come); call it every hour or so.
     """
 
     acceptances: Acceptances
@@ -230,6 +232,7 @@ class Journal:
     lookup_records: LookupRecords
     own_records: OwnRecords
     materials: MaterialRecords
+    material_keys: MaterialKeys | None
     acts: Acts
     accounts: Accounts
     audit: AuditTrail

@@ -8,9 +8,9 @@ import orjson
 import pytest
 
 from contracts.catalogue import builtin
-from hub.journal.bodies import unpack
 from tests.hub.api.house import House, application, bearer
 from tests.support.activations import Reluctant
+from tests.support.sealing import opened
 
 
 async def test_a_message_is_answered_with_its_receipt(house: House) -> None:
@@ -195,10 +195,10 @@ async def test_what_was_received_is_kept_as_it_was(house: House) -> None:
     ) as answer:
         assert answer.status == 202
     async with house.database() as connection:
-        raw, codec = await connection.fetchrow(
-            "select raw, codec from message where system = 'portal' and sender_id = $1", event["id"]
+        row = await connection.fetchrow(
+            "select id, raw, codec from message where system = 'portal' and sender_id = $1", event["id"]
         )
-    assert unpack(codec, raw) == body
+        assert await opened(connection, row, "raw") == body
 
 
 async def test_a_hub_with_all_it_can_take_says_so_and_when_to_come_again(house: House) -> None:

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.journal.bodies import PLAIN, ZSTD, Body, RecentBodies, pack, unpack
+from hub.journal.bodies import Body, RecentBodies
+from hub.journal.packing import PLAIN, ZSTD, pack, unpack
+from hub.journal.seals import Seals
 from tests.support.journals import QUEUES, bench
 
 
@@ -52,14 +54,14 @@ class OneRow:
 
 
 async def test_what_is_remembered_is_not_read_again() -> None:
-    recent = RecentBodies()
+    recent = RecentBodies(Seals())
     recent.remember(UUID(int=1), body(10))
     connection: asyncpg.Connection = NoDatabase()
     assert await recent.of(connection, {UUID(int=1)}) == {UUID(int=1): body(10)}
 
 
 async def test_the_oldest_make_room() -> None:
-    recent = RecentBodies(capacity_bytes=2000)
+    recent = RecentBodies(Seals(), capacity_bytes=2000)
     for n in range(10):
         recent.remember(UUID(int=n), body(400))
     connection = OneRow()
@@ -69,7 +71,7 @@ async def test_the_oldest_make_room() -> None:
 
 
 async def test_a_body_larger_than_all_room_pushes_nothing_over_the_edge() -> None:
-    recent = RecentBodies(capacity_bytes=1000)
+    recent = RecentBodies(Seals(), capacity_bytes=1000)
     recent.remember(UUID(int=1), body(5000))
     recent.remember(UUID(int=2), body(10))
     connection = OneRow()
@@ -77,7 +79,7 @@ async def test_a_body_larger_than_all_room_pushes_nothing_over_the_edge() -> Non
 
 
 async def test_remembering_the_same_again_takes_no_more_room() -> None:
-    recent = RecentBodies(capacity_bytes=2000)
+    recent = RecentBodies(Seals(), capacity_bytes=2000)
     recent.remember(UUID(int=1), body(400))
     for _ in range(50):
         recent.remember(UUID(int=2), body(400))
@@ -99,7 +101,7 @@ async def test_another_process_reads_the_body_from_the_journal(dsn: str) -> None
 
 def test_what_is_remembered_takes_the_memory_that_is_counted() -> None:
     """An encoder may leave its result in a buffer that is several times as large."""
-    recent = RecentBodies(capacity_bytes=1_000_000)
+    recent = RecentBodies(Seals(), capacity_bytes=1_000_000)
     tracemalloc.start()
     try:
         for n in range(2000):
