@@ -157,9 +157,9 @@ class PostgresProcesses:
         return [Entered.JOINED if one.delivery in joined else Entered.NO_PROCESS for one in batch]
 
     async def _keep(self, batch: Sequence[Kept]) -> Sequence[None]:
-        await self._seals.ready((sender(one.attributes), one.id) for one in batch)
+        await self._seals.ready((sender(one.attributes), one.process) for one in batch)
         rows = [
-            (one.process, one.turn, one.id, *sealed_joining(self._seals, one.id, one.attributes, one.body))
+            (one.process, one.turn, one.id, *sealed_joining(self._seals, one.process, one.attributes, one.body, one.id))
             for one in batch
         ]
         async with self._pool.prompt() as connection:
@@ -218,9 +218,13 @@ class PostgresProcesses:
         ]
 
 
-def sealed_joining(seals: Seals, row: UUID, attributes: bytes, body: bytes) -> tuple[bytes, int, bytes]:
-    """Attributes, codec and body as they are written."""
-    codec, (packed,), (envelope,) = seals.seal(JOINED, (sender(attributes), row), (body,), (attributes,))
+def sealed_joining(
+    seals: Seals, dated: UUID, attributes: bytes, body: bytes, named: UUID | None = None
+) -> tuple[bytes, int, bytes]:
+    """Attributes, codec and body as they are written. ``dated`` is a UUIDv7 that tells the month: the row's own id, or that of its
+    process, and then ``named`` is the row's.
+    """
+    codec, (packed,), (envelope,) = seals.seal(JOINED, (sender(attributes), dated), (body,), (attributes,), named)
     return envelope, codec, packed
 
 

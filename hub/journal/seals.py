@@ -69,14 +69,21 @@ class Seals:
             await self._keys.ensure({(system, month_of(row)) for system, row in writing})
 
     def seal(
-        self, table: Table, owner: tuple[str, UUID], packed: Sequence[bytes], plain: Sequence[bytes]
+        self,
+        table: Table,
+        owner: tuple[str, UUID],
+        packed: Sequence[bytes],
+        plain: Sequence[bytes],
+        named: UUID | None = None,
     ) -> tuple[int, Sequence[bytes], Sequence[bytes]]:
-        """Codec and values, in the order of the table's columns. ``owner`` is the system and the row's id."""
+        """Codec and values, in the order of the table's columns. ``owner`` is the system and the row's id, which tells the month;
+        ``named`` is the row's id where that is no UUIDv7.
+        """
         codec, bodies = pack(*packed)
         if self._keys is None:
             return codec, bodies, plain
-        system, row = owner
-        key = self._keys.of((system, month_of(row)))
+        system, dated = owner
+        key, row = self._keys.of((system, month_of(dated))), named or dated
         return (
             codec | SEALED,
             [key.seal(value, table.place(name, row)) for name, value in zip(table.packed, bodies, strict=True)],

@@ -74,14 +74,14 @@ class PostgresTransactions:
                 return NoSuch()
             if row["awaits"] != name:
                 return NotAwaited()
-            sealed = sealed_joining(self._seals, id_, attributes, orjson.dumps({"word": word}))
+            sealed = sealed_joining(self._seals, process, attributes, orjson.dumps({"word": word}), id_)
             if not await connection.fetch(query("join_word"), process, id_, act.acted_at, *sealed):
                 return NotAwaited()
             await connection.execute(query("wake_process"), process)
             return 1
 
         try:
-            await self._seals.ready([(sender(attributes), id_)])
+            await self._seals.ready([(sender(attributes), process)])
         except DATABASE_ERRORS as error:
             return down(error)
         return await once(self._pool, act, work)
@@ -96,6 +96,9 @@ class PostgresTransactions:
     async def undo(
         self, act: Act, process: UUID, final: Mapping[str, Collection[str]]
     ) -> Acted | Irrevocable | NoSuch | RequestTaken | JournalDown:
+        attributes = orjson.dumps({"type": WORD, "name": WHOLE})
+        id_ = uuid5(process, f"{WORD} {WHOLE}")
+
         async def work(connection: asyncpg.Connection) -> int | Irrevocable | NoSuch:
             row = await connection.fetchrow(query("lock_whole_process"), process)
             if row is None:
@@ -105,14 +108,16 @@ class PostgresTransactions:
             names = list(final.get(row["destination"], ()))
             if row["finished"] or await connection.fetchval(query("final_emissions"), process, names):
                 return Irrevocable()
-            codec, (body,) = pack(orjson.dumps({"word": "undo"}))
-            attributes = orjson.dumps({"type": WORD, "name": WHOLE})
-            id_ = uuid5(process, f"{WORD} {WHOLE}")
-            if not await connection.fetch(query("join_word"), process, id_, act.acted_at, attributes, codec, body):
+            sealed = sealed_joining(self._seals, process, attributes, orjson.dumps({"word": "undo"}), id_)
+            if not await connection.fetch(query("join_word"), process, id_, act.acted_at, *sealed):
                 return 0
             await connection.execute(query("interrupt_process"), process)
             return 1
 
+        try:
+            await self._seals.ready([(sender(attributes), process)])
+        except DATABASE_ERRORS as error:
+            return down(error)
         return await once(self._pool, act, work)
 
     async def list(
