@@ -221,7 +221,7 @@ class PostgresProcesses:
 def sealed_joining(
     seals: Seals, dated: UUID, attributes: bytes, body: bytes, named: UUID | None = None
 ) -> tuple[bytes, int, bytes]:
-    """Attributes, codec and body as they are written. ``dated`` is a UUIDv7 that tells the month: the row's own id, or that of its
+    """Attributes, codec and body as they are written. ``dated`` is a UUIDv7 that tells the month: the row's own, or that of its
     process, and then ``named`` is the row's.
     """
     codec, (packed,), (envelope,) = seals.seal(JOINED, (sender(attributes), dated), (body,), (attributes,), named)
