@@ -55,6 +55,7 @@ from hub.ports.journal import (
 )  # fmt: skip
 from hub.ports.probe import Point
 from hub.precedence import BEHIND, LATER, must_wait
+from hub.privacy.sparing import spared
 from hub.running import Hub
 from hub.slots import Slot
 from hub.stages.identify import Vouched, identify
@@ -305,7 +306,8 @@ async def _send(
         trying.append(outcome)
         if isinstance(outcome, Unavailable):
             return tried_in_vain(claim, outcome.reason, hub.clock.now())
-    return judge(hub.court, outlet.policy, claim, outcome, hub.clock.now(), translated.losses)
+    judged = judge(hub.court, outlet.policy, claim, outcome, hub.clock.now(), translated.losses)
+    return spared(judged, hub.rules.registry)
 
 
 async def settle(hub: Hub, settlement: Settlement, watch: Stopwatch | None = None) -> Settlement | None:

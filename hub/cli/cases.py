@@ -18,6 +18,7 @@ from hub.case_life import life_of
 from hub.case_transactions import parts_of
 from hub.cli.case_tables import tell_case, tell_transactions
 from hub.cli.cases_under_way import adopt, import_cases, parked
+from hub.cli.finding import find
 from hub.cli.keeping import away, kept
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_json
 from hub.ports.clock import SystemClock
@@ -29,6 +30,7 @@ app = typer.Typer(
     help="办件：查看、导出（含已归档）、寄存、接入。 Cases: show, export, what waits, what was under way before.",
     no_args_is_help=True,
 )
+app.command()(find)
 app.command()(parked)
 app.command()(adopt)
 app.command(name="import")(import_cases)

@@ -37,6 +37,7 @@ from hub.cli import (
     province,
     reconcile,
     routes,
+    sealing,
     seals,
     serving,
     simulate,
@@ -77,6 +78,7 @@ app.add_typer(keys.app, name="keys")
 certs.app.command("check")(certs_checking.check)
 app.add_typer(certs.app, name="certs")
 app.add_typer(seals.app, name="seals")
+app.add_typer(sealing.app, name="sealing")
 app.add_typer(dead.app, name="dead")
 app.add_typer(destinations.app, name="destinations")
 app.add_typer(acts.app, name="acts")

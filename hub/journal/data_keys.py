@@ -50,6 +50,11 @@ class DataKeys:
         self._current: dict[Owner, DataKey] = {}
         self._index: bytes | None = None
 
+    @property
+    def master(self) -> MasterKey:
+        """What wraps them."""
+        return self._sealing.master
+
     async def trouble(self) -> KeyTrouble | None:
         """Whether the master key is there and is the one that this journal's data keys need. Raises what the database does."""
         current = await asyncio.to_thread(self._sealing.master.current)

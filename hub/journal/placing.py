@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from hub.journal.offers import OfferBoard
+from hub.journal.persons import person_rows
 from hub.journal.queries import columns, query
 from hub.journal.seals import MESSAGE, Seals
 from hub.ports.bus import QueueName
@@ -79,6 +80,7 @@ def _columns(
         *columns([(n, digest) for n, a in numbered for digest in a.materials], width=2),
         *columns([(n, one.message, one.case, one.at, one.expires_at, one.early) for n, one in freed], width=6),
         *columns([_submission_row(a, a.submission) for a in batch if a.submission is not None], width=5),
+        *columns(person_rows(seals, batch), width=3),
     ]
 
 

@@ -36,11 +36,13 @@ from hub.journal.observations import PostgresObservations
 from hub.journal.offers import OfferBoard, PostgresOffers
 from hub.journal.own_records import PostgresOwnRecords
 from hub.journal.ownerships import PostgresOwnerships
+from hub.journal.persons import PostgresPersons
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down, open_pool
 from hub.journal.processes import PostgresProcesses
 from hub.journal.proposals import PostgresProposals
 from hub.journal.reconciliations import PostgresReconciliations
 from hub.journal.replays import PostgresReplays
+from hub.journal.resealing import PostgresSealingKeys
 from hub.journal.samples import PostgresSamples
 from hub.journal.seals import Seals
 from hub.journal.searches import PostgresSearches
@@ -161,6 +163,8 @@ async def open_journal(
         lookup_records=lookup_records,
         own_records=PostgresOwnRecords(readers),
         materials=PostgresMaterialRecords(pool),
+        persons=PostgresPersons(readers, seals),
+        sealing_keys=PostgresSealingKeys(readers, seals),
         material_keys=None if seals.keys is None else StoreKeys(seals.keys, clock),
         acts=PostgresActs(readers),
         accounts=PostgresAccounts(readers),

@@ -5,7 +5,7 @@
 A row's ``codec`` says how: bits of :mod:`hub.journal.packing`, and whether it is sealed or erased.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final, TypeAlias
@@ -53,6 +53,12 @@ class Seals:
 
     def __init__(self, keys: DataKeys | None = None) -> None:
         self._keys = keys
+        self._hashing: Callable[[bytes], bytes] | None = None
+
+    @property
+    def hashing(self) -> Callable[[bytes], bytes] | None:
+        """The keyed hash of the index of persons, after :meth:`ready`; None: there is no index."""
+        return self._hashing
 
     @property
     def keys(self) -> DataKeys | None:
@@ -67,6 +73,8 @@ class Seals:
         """Before rows of these systems and ids are sealed; outside of any transaction."""
         if self._keys is not None:
             await self._keys.ensure({(system, month_of(row)) for system, row in writing})
+            if self._hashing is None:
+                self._hashing = await self._keys.hashing()
 
     def seal(
         self,

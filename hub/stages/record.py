@@ -12,6 +12,7 @@ from certs.receipt import acceptance_statement, receipt
 from certs.submission import submission_statement
 from contracts.bindings.event_format import attributes_of
 from contracts.lifecycle.record import CONTRACTS, record_of
+from contracts.person_keys import NumberKind, numbers_in
 from contracts.trace_context import traced
 from hub.lifecycle import Policies
 from hub.naming import Named
@@ -94,6 +95,7 @@ def record(
         nameless=nameless,
         numbers=carried.numbers,
         access=access,
+        persons=_persons(valid, None if named is None else named.nameless),
         lived=None
         if policies is None or nameless is not None
         else _lived(hub, policies, system, valid, now, acknowledged),
@@ -140,6 +142,11 @@ def _lived(
         pass_at=now + policy.wait,
         warned=warned,
     )
+
+
+def _persons(valid: Valid, nameless: object) -> frozenset[tuple[NumberKind, str]]:
+    data = valid.event.data
+    return numbers_in(valid.contract, data) if nameless is None and isinstance(data, dict) else frozenset()
 
 
 def _materials(data: object) -> tuple[str, ...]:

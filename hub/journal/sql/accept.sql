@@ -94,6 +94,15 @@ submissions as (
     from unnest($45::uuid[], $46::uuid[], $47::text[], $48::bytea[], $49::bytea[]) as l (message_id)
     where message_id in (select message_id from taken)
 ),
+-- Keyed hashes of the numbers of persons ($50 on); sorted, and behind every other lock.
+persons as (
+    insert into personal_index (hash, kind, case_no)
+    select distinct p.hash, p.kind, t.case_no
+    from unnest($50::bigint[], $51::smallint[], $52::bytea[]) as p (n, kind, hash) join taken t using (n),
+         (select count(*) from placed) l
+    order by 1, 2, 3
+    on conflict do nothing
+),
 deliveries as (
     insert into delivery (message_id, destination, delivery_id, case_no, position, handling)
     select message_id, destination, id, case_no, position, handling from placed

@@ -89,6 +89,7 @@ from hub.ports.journal.delivering import Settlement as Settlement
 from hub.ports.journal.delivering import SettlementResult as SettlementResult
 from hub.ports.journal.delivering import Stale as Stale
 from hub.ports.journal.doubting import Doubts as Doubts
+from hub.ports.journal.finding import Persons as Persons
 from hub.ports.journal.following import Dockets as Dockets
 from hub.ports.journal.following import ParkedStanding as ParkedStanding
 from hub.ports.journal.following import ParkedView as ParkedView
@@ -176,6 +177,10 @@ from hub.ports.journal.sampling import SampledAttempt as SampledAttempt
 from hub.ports.journal.sampling import SampledDelivery as SampledDelivery
 from hub.ports.journal.sampling import SampledMessage as SampledMessage
 from hub.ports.journal.sampling import Samples as Samples
+from hub.ports.journal.sealing import START as START
+from hub.ports.journal.sealing import NotSealing as NotSealing
+from hub.ports.journal.sealing import SealedSome as SealedSome
+from hub.ports.journal.sealing import SealingKeys as SealingKeys
 from hub.ports.journal.searching import Found as Found
 from hub.ports.journal.searching import Searches as Searches
 from hub.ports.journal.sequencing import EvidenceLog as EvidenceLog
@@ -233,6 +238,8 @@ class Journal:
     own_records: OwnRecords
     materials: MaterialRecords
     material_keys: MaterialKeys | None
+    persons: Persons
+    sealing_keys: SealingKeys
     acts: Acts
     accounts: Accounts
     audit: AuditTrail

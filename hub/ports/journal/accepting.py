@@ -12,6 +12,7 @@ from uuid import UUID
 from contracts.lifecycle.judgement import Impossible, Parked
 from contracts.lifecycle.message import Message as CaseMessage
 from contracts.lifecycle.record import Record as CaseRecord
+from contracts.person_keys import NumberKind
 from hub.ports.bus import QueueName
 from hub.ports.journal.state import JournalDown
 
@@ -92,7 +93,7 @@ class Acceptance:
     ``canonical`` is the validated data; ``attributes`` the envelope as JSON. ``lived``: what it says about the life of its case,
     where that is followed. ``nameless``: its case is not known. ``numbers``: what its sender calls the case, told with it.
     ``submission``: the leaf of its sender's signature.
-    ``access``: by which rules it is taken and given on (JSON).
+    ``access``: by which rules it is taken and given on (JSON). ``persons``: the numbers by which its case may be looked for.
     """
 
     message_id: UUID
@@ -121,6 +122,7 @@ class Acceptance:
     nameless: Nameless | None = None
     numbers: tuple[str, ...] = ()
     access: str = ""
+    persons: frozenset[tuple[NumberKind, str]] = frozenset()
 
     @property
     def waits(self) -> bool:

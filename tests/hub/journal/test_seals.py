@@ -4,17 +4,29 @@
 
 import os
 from dataclasses import replace
+from pathlib import Path
 from uuid import UUID
 
 import asyncpg
 import pytest
 
 from certs.envelope import OVERHEAD, DataKey, KeyTrouble, Nonces, Suite, number_of
+from certs.key_file import KeyFile
+from contracts.person_keys import NumberKind
 from hub.journal.data_keys import Sealing
 from hub.journal.postgres import open_journal
 from hub.journal.seals import SEALED
 from hub.ports.ids import TimeOrderedIds
-from hub.ports.journal import Acceptance, Claim, Journal, JournalDown, MessageView
+from hub.ports.journal import (
+    START,
+    Acceptance,
+    Claim,
+    Journal,
+    JournalDown,
+    MessageView,
+    NotSealing,
+    SealedSome,
+)
 from hub.ports.probe import Quiet
 from tests.support.journals import Bench, SteppedClock, bench
 from tests.support.sealing import MasterInMemory
@@ -159,3 +171,50 @@ async def test_while_the_master_key_is_away_nothing_of_a_new_system_is_taken_and
         assert isinstance(await one.journal.acceptances.accept(unknown), JournalDown)
         master.away = False
         assert not isinstance(await one.journal.acceptances.accept(unknown), JournalDown)
+
+
+async def test_what_lies_plain_is_sealed_step_by_step_and_once(journal_dsn: str) -> None:
+    async with bench(journal_dsn, sealing=None, own=False) as before:
+        old = [await _accepted(before) for _ in range(5)]
+        assert isinstance(await before.journal.sealing_keys.seal_messages(START, 10), NotSealing)
+    async with bench(journal_dsn, "hub-2") as one:
+        some = await one.journal.sealing_keys.seal_messages(START, 3)
+        assert some == SealedSome(3, old[2].message_id)
+        assert await one.journal.sealing_keys.seal_messages(old[2].message_id, 3) == SealedSome(2, None)
+        assert await one.journal.sealing_keys.seal_messages(START, 3) == SealedSome(0, None)
+        rows = await _rows(journal_dsn, [message.message_id for message in old])
+        assert all(row["codec"] & SEALED and b"name" not in row["raw"] for row in rows.values())
+        claim = await one.claim(old[0].deliveries[0])
+        assert claim.canonical == _CANARY
+
+
+async def test_another_master_key_wraps_every_data_key_and_the_old_one_is_needed_no_more(
+    journal_dsn: str, tmp_path: Path
+) -> None:
+    file = KeyFile(tmp_path / "master.key", os.urandom)
+    old = file.add(Suite.AES_256_GCM)
+    sealing = Sealing(file, Suite.SM4_GCM, os.urandom)
+    async with bench(journal_dsn, sealing=sealing, own=False) as one:
+        message = await _accepted(one)
+        assert await one.journal.sealing_keys.wrapped() == {old: 2}  # of the system, and of the index
+        new = file.add(Suite.AES_256_GCM)
+        assert await one.journal.sealing_keys.rewrap() == 2
+        assert await one.journal.sealing_keys.wrapped() == {new: 2}
+        assert file.keep(frozenset({str(new)})) == [old]
+        assert not isinstance(await one.journal.acceptances.accept(one.acceptance(system="later")), JournalDown)
+    async with bench(journal_dsn, "hub-2", sealing=sealing) as two:
+        assert (await two.claim(message.deliveries[0])).canonical == _CANARY
+
+
+async def test_a_case_is_found_by_a_number_however_it_is_written(journal_dsn: str) -> None:
+    number = frozenset({(NumberKind.ID_NUMBER, "99000019900101005X"), (NumberKind.PHONE, "13900000001")})
+    async with bench(journal_dsn) as one:
+        for case in ("b", "a"):
+            await one.journal.acceptances.accept(replace(one.acceptance(case=case), persons=number))
+        persons = one.journal.persons
+        for written in ("99000019900101005x", " ９９００００１９９００１０１００５Ｘ", "990000-19900101-005X"):
+            assert await persons.cases(NumberKind.ID_NUMBER, written, "", 10) == ["a", "b"]
+        assert await persons.cases(NumberKind.PHONE, "+86 139 0000 0001", "a", 10) == ["b"]
+        assert await persons.cases(NumberKind.CREDIT_CODE, "99000019900101005X", "", 10) == []
+    async with bench(journal_dsn, "hub-2", own=False) as two:
+        assert await two.journal.persons.cases(NumberKind.PHONE, "13900000001", "", 1) == ["a"]
