@@ -77,7 +77,7 @@ class Rerouting:
         seq, active = (now.seq, now.version) if now is not None else (0, "")
         version = compiled.table.version_id
         act = self._act("activate_routes", order, version, expected)
-        if hindered := await self._hindered(act, order, version):
+        if hindered := await self._hindered(act, order, version, text):
             return hindered
         # The journal says that somebody else was first, since this may be an act that it had already.
         return await self.journal.activate(act, version, text, seq if expected in {None, active} else _NEVER)
@@ -98,7 +98,7 @@ class Rerouting:
             return compiled
         version = compiled.table.version_id
         act = self._act("shadow_routes", order, version, None)
-        return await self._hindered(act, order, version) or await self.journal.cast(act, version, text)
+        return await self._hindered(act, order, version, text) or await self.journal.cast(act, version, text)
 
     async def recast(self, order: Order, version: str) -> Answer:
         """The same of a table that the journal has."""
@@ -110,13 +110,15 @@ class Rerouting:
     async def uncast(self, order: Order) -> Answer:
         """No table runs in the shadow from now on. What was recorded stays."""
         act = self._act("unshadow_routes", order, "", None)
-        return await self._hindered(act, order, "") or await self.journal.cast(act, "", "")
+        return await self._hindered(act, order, "", "") or await self.journal.cast(act, "", "")
 
-    async def _hindered(self, act: Act, order: Order, version: str) -> OutOfScope | Unapproved | JournalDown | None:
+    async def _hindered(
+        self, act: Act, order: Order, version: str, text: str
+    ) -> OutOfScope | Unapproved | JournalDown | None:
         """A table is everybody's: who is there for some only may not change it. It may want a second person."""
         if not order.scope.whole:
             return OutOfScope()
-        return None if self.second is None else await self.second.cleared(act, [version], 1)
+        return None if self.second is None else await self.second.cleared(act, [version], 1, text)
 
     def _checked(self, text: str, file: str, cases: str | None) -> CompiledTable | Unusable:
         compiled = self.tables.usable(text, file)

@@ -19,6 +19,8 @@ from hub.ports.ids import Ids
 from hub.ports.journal import Act, AuditEntry, JournalDown, Proposal, Proposals, ProposalState
 
 _API = "api"
+MOST = 1_000_000
+"""Characters of the details that are kept: as much as a route table may have."""
 
 
 class Hindrance(StrEnum):
@@ -56,19 +58,25 @@ class SecondPerson:
         """Whether an act of this kind and size wants a second person."""
         return kind in self.beyond and size > self.beyond[kind]
 
-    async def cleared(self, act: Act, content: Iterable[str], size: int) -> Unapproved | JournalDown | None:
-        """None: it may be carried out now. ``content`` names exactly what would be done; the order does not matter."""
+    async def cleared(
+        self, act: Act, content: Iterable[str], size: int, details: str = ""
+    ) -> Unapproved | JournalDown | None:
+        """None: it may be carried out now. ``content`` names exactly what would be done; the order does not matter.
+
+        ``details``: what the second person looks at, the content itself unless said.
+        """
         if not self.wanted(act.kind, size):
             return None
         if act.via != _API:  # nobody has proved there who they are
             return Unapproved(Hindrance.UNPROVED)
-        digest = hashlib.sha256("\0".join([act.kind, act.subject, *sorted(content)]).encode()).digest()
+        lines = sorted(content)
+        digest = hashlib.sha256("\0".join([act.kind, act.subject, *lines]).encode()).digest()
         known = await self.proposals.of_request(act.request)
         if known is None:
-            return await self._propose(act, digest, size)
+            return await self._propose(act, digest, size, details or "\n".join(lines))
         return known if isinstance(known, JournalDown) else self._standing(known, act, digest)
 
-    async def _propose(self, act: Act, digest: bytes, size: int) -> Unapproved | JournalDown:
+    async def _propose(self, act: Act, digest: bytes, size: int, details: str) -> Unapproved | JournalDown:
         proposal = Proposal(
             id=self.ids.new(),
             request=act.request,
@@ -80,6 +88,7 @@ class SecondPerson:
             reason=act.reason,
             proposed_at=act.acted_at,
             expires_at=act.acted_at + self.lasts,
+            details=details[:MOST].replace("\0", ""),
         )
         entry = AuditEntry(
             id=self.ids.new(),

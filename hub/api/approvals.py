@@ -58,6 +58,19 @@ class ProposalRecord(Document):
     word: Annotated[str, says("第二人的理由", "Why the second person said so")]
 
 
+class ProposalWhole(ProposalRecord):
+    """One act with all that is approved by approving it."""
+
+    details: Annotated[
+        str,
+        says(
+            "将做之事逐行：投递及其状态与次数、账号原来与将来、路由表全文；过长则截断",
+            "What would be done, line by line: deliveries with state and attempt, an account as it is and would be, or the whole "
+            "route table; cut where it is very long",
+        ),
+    ]
+
+
 class ProposalPage(Document):
     """A page, newest first. ``next`` is the ``after`` of the next page."""
 
@@ -93,6 +106,19 @@ class SecondPersons:
             return JOURNAL_DOWN
         following = found[-1].id if len(found) == limit else None
         return json_response({"proposals": [_record(one, now) for one in found], "next": following})
+
+    async def get(self, request: web.Request, _operator: str) -> web.StreamResponse | Refusal:
+        """One of them, whole."""
+        try:
+            name = UUID(request.match_info["proposal"])
+        except ValueError:
+            return NOT_FOUND
+        known = await self._hub.journal.proposals.proposal(name)
+        if known is None:
+            return NOT_FOUND
+        if isinstance(known, JournalDown):
+            return JOURNAL_DOWN
+        return json_response({**_record(known, self._hub.clock.now()), "details": known.details})
 
     async def approve(self, request: web.Request, operator: str) -> web.StreamResponse | Refusal:
         """Let it be carried out by whoever proposed it."""
@@ -203,6 +229,17 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             parameters=(LIMIT, AFTER_ID, _WAITING),
             answers={200: Answer(Text("一页", "A page"), JSON, ProposalPage)},
             refusals=("E_QUERY_INVALID", "E_JOURNAL_DOWN"),
+        ),
+        Route(
+            method="GET",
+            path="/v1/approvals/{proposal}",
+            name="getApproval",
+            meaning=Text("一项提议，附将做之事的全部内容。", "One proposal with all that would be done."),
+            handler=resource.get,
+            right=Right.READ,
+            parameters=(_ID,),
+            answers={200: Answer(Text("提议", "The proposal"), JSON, ProposalWhole)},
+            refusals=("E_NOT_FOUND", "E_JOURNAL_DOWN"),
         ),
         Route(
             method="POST",

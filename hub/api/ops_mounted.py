@@ -57,6 +57,7 @@ PLACES: Mapping[str, str] = MappingProxyType(
         "listActs": "/acts",
         "listAudit": "/audit",
         "listApprovals": "/approvals",
+        "getApproval": "/approvals/{proposal}",
         "approveProposal": "/approvals/{proposal}/approve",
         "refuseProposal": "/approvals/{proposal}/refuse",
         "listOperators": "/operators",

@@ -30,6 +30,7 @@ class PostgresProposals:
                 new = await connection.fetchval(
                     query("propose"), proposal.id, proposal.request, proposal.kind, proposal.subject, proposal.content,
                     proposal.size, proposal.proposer, proposal.reason, proposal.proposed_at, proposal.expires_at,
+                    proposal.details,
                 )  # fmt: skip
                 if new is not None:
                     await note_in(connection, entry)

@@ -1,6 +1,6 @@
 -- name: propose
-insert into proposal (id, request, kind, subject, content, size, proposer, reason, proposed_at, expires_at)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+insert into proposal (id, request, kind, subject, content, size, proposer, reason, proposed_at, expires_at, details)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 on conflict (request) do nothing
 returning id;
 
@@ -11,7 +11,9 @@ select p.*, a.id as act from proposal p left join act a on a.request = p.request
 select p.*, a.id as act from proposal p left join act a on a.request = p.request where p.id = $1;
 
 -- name: proposals
-select p.*, a.id as act from proposal p left join act a on a.request = p.request
+select p.id, p.request, p.kind, p.subject, p.content, p.size, p.proposer, p.reason, p.proposed_at, p.expires_at, p.approver,
+       p.approved_at, p.refused, p.word, a.id as act
+from proposal p left join act a on a.request = p.request
 where p.id < $1 and (not $3 or (p.approver is null and p.expires_at > $4)) order by p.id desc limit $2;
 
 -- name: decide_proposal

@@ -26,7 +26,8 @@ class ProposalState(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """``content`` is a digest of exactly what would be done: the kind, every delivery or the table, and how. ``size`` is how many
-    it touches. ``act``: it was carried out.
+    it touches. ``act``: it was carried out. ``details`` are for whoever decides: what would be done, line by line, or the table;
+    cut where that is long, and left out of pages.
     """
 
     id: UUID
@@ -43,6 +44,7 @@ class Proposal:
     approved_at: datetime | None = None
     refused: bool = False
     word: str = ""
+    details: str = ""
     act: UUID | None = None
 
     def state(self, now: datetime) -> ProposalState:

@@ -219,6 +219,10 @@ async def test_every_act_wants_a_second_person_and_knows_scopes(place: Loaded, p
             assert (status, scoped["code"]) == (403, "E_SCOPE")
         status, waits = await post(town, path.replace("CASE", case), body)
         assert (status, waits.get("code"), waits.get("state")) == (409, "E_SECOND_PERSON", "waiting"), waits
+        status, whole = await get(town, f"/v1/approvals/{waits['proposal']}", "chief")
+        assert (status, whole["content"], whole["request"]) == (200, waits["content"], body["request"])
+        told = {"table": routes, "case": case, "step": "one"}
+        assert all(told[name] in whole["details"] for name in body if name in told), whole["details"]
         async with town.database() as database:
             assert await database.fetchval("select count(*) from act where request = $1", body["request"]) == 0
 
@@ -235,6 +239,9 @@ async def test_what_was_approved_is_what_is_done(place: Loaded) -> None:
         waits = await acting.resend(order, named, Pace(), replan=False)
         assert isinstance(waits, Unapproved)
         assert waits.proposal is not None
+        _, whole = await get(town, f"/v1/approvals/{waits.proposal.id}", "chief")
+        for one in seen:  # what chief looks at before approving it
+            assert f"{one.delivery} dead {one.attempt}" in whole["details"]
         content = f"sha256:{waits.proposal.content.hex()}"
         await approve(town, {"proposal": waits.proposal.id, "content": content})
         # The moment between looking and doing: the second one is tried once more before the journal fixes the set.
