@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from contracts.lifecycle.judgement import Impossible, Judgement, Lawful, Parked, judge
-from contracts.lifecycle.message import READINGS, Kind
+from contracts.lifecycle.message import MISSING, READINGS, Kind
 from contracts.lifecycle.record import Record
 from contracts.lifecycle.rules import BARS, CONTRADICTION, CONTRADICTS, WAITS
 from contracts.lifecycle.state import State
@@ -134,6 +134,7 @@ def _with(
     known, stands = records.get(key), state.record(*key)
     if known is None or message.version > known.message.version:
         return {**records, key: record}
-    if stands is None or stands.at == known.message.at:
+    if stands is None or stands == known.message:
         return records
-    return {**records, key: replace(known, gist={**known.gist, READINGS[message.kind].at: stands.at})}  # a repeat
+    gist = {**known.gist, READINGS[message.kind].at: stands.at, **({MISSING: True} if stands.lacking else {})}
+    return {**records, key: replace(known, gist=gist)}  # a repeat

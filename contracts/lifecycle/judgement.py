@@ -70,9 +70,10 @@ def _again(state: State, known: Message, message: Message) -> Judgement:
         return Lawful(state, Novelty.SUPERSEDED)
     if message.outcome != known.outcome:
         return Impossible(CONTRADICTION, CONTRADICTS)
-    # A repeat may tell another time. The one that bars less stands, so that the order of the two does not count.
+    # A repeat may tell another time, or a list. What bars or parks less stands, so that the order of the two does not count.
     chosen = max if known.kind is Kind.COMPLETION else min
-    return Lawful(state.told(replace(known, at=chosen(known.at, message.at))), Novelty.REPEATED)
+    stands = replace(known, at=chosen(known.at, message.at), lacking=known.lacking or message.lacking)
+    return Lawful(state.told(stands), Novelty.REPEATED)
 
 
 @dataclass(frozen=True, slots=True)

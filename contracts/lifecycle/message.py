@@ -18,6 +18,7 @@ class Kind(Code):
     CORRECTION_REQUESTED = "cn.gov.correction.requested", "补正告知", "correction requested"
     CORRECTION_SUPPLIED = "cn.gov.correction.supplied", "补正受理", "correction supplied"
     ACCEPTANCE = "cn.gov.acceptance.decided", "受理", "acceptance"
+    OPINION = "cn.gov.opinion.given", "意见", "opinion"
     STEP = "cn.gov.process.step", "办理环节", "process step"
     SPECIAL_STARTED = "cn.gov.special.started", "特别程序开始", "special procedure started"
     SPECIAL_ENDED = "cn.gov.special.ended", "特别程序结束", "special procedure ended"
@@ -32,8 +33,14 @@ class Kind(Code):
 FINDINGS = (Kind.PREREVIEW, Kind.ACCEPTANCE)
 """The kinds that refuse a case or let it go on."""
 
+ACCEPTED = "accepted"
+"""The finding of an acceptance that takes the case on."""
+
 CORRECTION = "correction"
 """The finding of a prereview or an acceptance that concludes nothing: it asks for corrections."""
+
+MISSING = "missing_materials"
+"""The list of materials that may follow (容缺): of an acceptance that accepts, and of an opinion."""
 
 VERSION = "record_version"
 """The field that counts the corrections of a record, in every contract."""
@@ -67,6 +74,7 @@ READINGS: Mapping[Kind, Reading] = MappingProxyType(
             "supplied_at", number="correction_no", keys=(("correction_no",), ("supplied_at",))
         ),
         Kind.ACCEPTANCE: Reading("decided_at", "decision", AcceptanceFinding),
+        Kind.OPINION: Reading("given_at", keys=(("consultation_no", "department_code"),)),
         Kind.STEP: Reading("started_at", keys=(("step_no", "status"), ("step_name", "started_at", "status"))),
         Kind.SPECIAL_STARTED: Reading(
             "started_at", "kind", SpecialProcedure, number="special_no", keys=(("special_no",),)
@@ -91,7 +99,8 @@ class Message:
 
     ``outcome`` is the code of its decision and ``number`` the number that pairs it, empty where there is none. ``version``
     counts the corrections of this record at its source, from 1. ``at`` is when it happened, as canonical data writes it: in
-    Beijing time, so that texts compare as moments do and the first ten characters are the day; empty: not known.
+    Beijing time, so that texts compare as moments do and the first ten characters are the day; empty: not known. ``lacking``:
+    it lets materials follow (容缺), which an answer may supply.
     """
 
     kind: Kind
@@ -100,6 +109,7 @@ class Message:
     version: int = 1
     number: str = ""
     at: str = ""
+    lacking: bool = False
 
     @property
     def asks(self) -> bool:
@@ -127,6 +137,7 @@ def message_of(contract: str, data: Mapping[str, JsonValue]) -> Message | None:
         version=version if isinstance(version, int) else 1,
         number=_told(data, reading.number),
         at=_told(data, reading.at),
+        lacking=bool(data.get(MISSING)) and (kind is Kind.OPINION or (kind is Kind.ACCEPTANCE and outcome == ACCEPTED)),
     )
 
 

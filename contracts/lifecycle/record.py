@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from contracts.cloudevent import JsonValue
-from contracts.lifecycle.message import READINGS, VERSION, Kind, Message, message_of
+from contracts.lifecycle.message import MISSING, READINGS, VERSION, Kind, Message, message_of
 
 _CLOCK: Mapping[Kind, tuple[str, ...]] = {
     Kind.ACCEPTANCE: ("promised_on", "statutory_on", "item_code"),
@@ -19,6 +19,7 @@ CONTRACTS = tuple(kind.value for kind in Kind)
 """The contracts whose messages are such records."""
 
 Gist = Mapping[str, JsonValue]
+"""As data, but that a list of missing materials (``MISSING``) is kept as whether there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +48,6 @@ def record_of(contract: str, data: Mapping[str, JsonValue]) -> Record | None:
     gist: dict[str, JsonValue] = {name: data[name] for name in sorted(names) if data.get(name) is not None}
     if message.kind is Kind.SPECIAL_STARTED:
         gist[APPROVED] = bool(data.get(APPROVED))
+    if message.lacking:
+        gist[MISSING] = True
     return Record(contract, gist)

@@ -101,7 +101,9 @@ def _opened(state: State, _: Message) -> bool:
 
 
 def _asked(state: State, message: Message) -> bool:
-    return any(not message.number or request.number in {"", message.number} for request in state.requests)
+    """A list of materials that may follow asks as well, and has no number."""
+    asked = (not message.number or request.number in {"", message.number} for request in state.requests)
+    return any(one.lacking for one in state.records) or any(asked)
 
 
 def _begun(state: State, message: Message) -> bool:
@@ -141,8 +143,9 @@ WAITS: tuple[Wait, ...] = (
         "R02",
         (On(Kind.CORRECTION_SUPPLIED), On(Kind.COMPLETION, LAPSED)),
         Text(
-            "补正告知（双方有编号的，编号相同），或要求补正的预审、受理结论",
-            "the notice of correction (of the same number, where both have one), or a finding that asks for it",
+            "补正告知（双方有编号的，编号相同），要求补正的预审、受理结论，或列明容缺材料的受理、意见",
+            "the notice of correction (of the same number, where both have one), a finding that asks for it, or an acceptance or "
+            "an opinion that lets materials follow",
         ),
         _asked,
         Text(

@@ -15,6 +15,7 @@ import orjson
 import pytest
 
 from contracts.bindings.http import write_structured
+from contracts.catalogue import builtin
 from contracts.cloudevent import CloudEvent, JsonValue
 from contracts.lifecycle.record import record_of
 from contracts.refusal import Refusal
@@ -32,6 +33,7 @@ from tests.support.sinks import ScriptedSink
 
 CASE = "510500-20260302-000001"
 APPLIED, ACCEPTED, REFUSED = "cn.gov.application.submitted", "cn.gov.acceptance.decided", "refused"
+SUPPLIED, OPINION = "cn.gov.correction.supplied", "cn.gov.opinion.given"
 STEP, CLOSED, LICENCE = "cn.gov.process.step", "cn.gov.completion.decided", "cn.gov.licence.issued"
 WAIT = timedelta(hours=4)
 
@@ -110,6 +112,27 @@ async def test_what_cannot_be_is_refused_with_the_number_of_its_rule_and_may_com
         await rig.until_state(State.DELIVERED, 3)
         assert sink.of(CASE) == ["refused", "accepted", "step"]
         assert rig.hub.observer.figures.misfits == {("R12", "refused"): 1}
+
+
+@pytest.mark.parametrize("contract", [ACCEPTED, OPINION])
+async def test_what_answers_a_list_of_materials_to_follow_waits_for_that_list_and_for_nothing_else(
+    dsn: str, contract: str
+) -> None:
+    known = builtin().versions(contract)[-1]
+    listed = next(one.data for one in known.examples if one.valid and one.data.get("missing_due_on"))
+    async with followed(dsn) as (rig, sink):
+        await rig.accept(said(APPLIED, "applied"))
+        await rig.accept(said(SUPPLIED, "early", supplied_at="2026-03-12T09:20:00+08:00"))
+        await rig.until_state(State.DELIVERED, 1)
+        assert await parked(rig) == [(SUPPLIED, "R02")]
+        plain = event(CASE, "listed", source="housing", contract=contract)
+        await rig.accept(replace(plain, dataschema=known.schema_uri, data=dict(listed)))
+        later = await answer(rig, said(SUPPLIED, "later", supplied_at="2026-03-13T09:20:00+08:00"))
+        await rig.until_state(State.DELIVERED, 4)
+        assert await parked(rig) == []
+    assert isinstance(later, dict)
+    assert "warnings" not in later
+    assert sink.of(CASE) == ["applied", "listed", "early", "later"]
 
 
 @pytest.mark.parametrize(("rigour", "warnings"), [(Rigour.OBSERVE, None), (Rigour.WARN, ["LIFECYCLE_R03"])])

@@ -20,6 +20,7 @@ from contracts.families.handling import (
     licence_issued_v2,
     material_supplied,
     opinion_given,
+    opinion_given_v2,
     opinion_requested,
     opinions_gathered,
     package_divided,
@@ -56,5 +57,6 @@ CONTRACTS: Sequence[Contract] = (
     consultation_requested.CONTRACT,
     opinion_requested.CONTRACT,
     opinion_given.CONTRACT,
+    opinion_given_v2.CONTRACT,
     opinions_gathered.CONTRACT,
 )

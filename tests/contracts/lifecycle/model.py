@@ -23,6 +23,7 @@ class Fact(NamedTuple):
     said: str
     number: str
     at: str
+    lacking: bool
 
 
 class Case:
@@ -41,7 +42,7 @@ class Case:
     def hear(self, message: Message) -> str:
         """Remember a message that fits; the number of the rule that keeps another from it."""
         place = (message.kind.value, message.key)
-        fact = Fact(message.version, message.outcome, message.number, message.at)
+        fact = Fact(message.version, message.outcome, message.number, message.at, message.lacking)
         before = self.known.get(place)
         if before is not None and fact.version <= before.version:
             return self._heard_before(place, before, fact)
@@ -63,7 +64,9 @@ class Case:
         if fact.said != before.said:
             return "R21"
         times = sorted((before.at, fact.at))
-        self.known[place] = before._replace(at=times[-1 if place[0] == COMPLETION else 0])
+        self.known[place] = before._replace(
+            at=times[-1 if place[0] == COMPLETION else 0], lacking=before.lacking or fact.lacking
+        )
         return "repeated"
 
     def turned_away(self, kind: str) -> bool:
@@ -100,7 +103,7 @@ class Case:
             return "R01"
         if kind == SUPPLIED or fact.said == "lapsed":
             fitting = [one for one in self.asked() if "" in {fact.number, one.number} or one.number == fact.number]
-            if not fitting:
+            if not fitting and not any(one.lacking for one in self.known.values()):
                 return "R02"
         if kind in {STEP, STARTED, FEE, PAYMENT} or (kind == COMPLETION and not undecided):
             return "" if "accepted" in self.said(ACCEPTANCE) else "R03"

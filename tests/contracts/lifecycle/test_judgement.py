@@ -140,6 +140,20 @@ def test_an_answer_to_another_notice_is_early() -> None:
     assert told(judge(after(APPLIED, TWO), SUPPLIED)) == "new"
 
 
+@pytest.mark.parametrize(
+    "listed", [replace(ACCEPTED, lacking=True), Message(Kind.OPINION, "YJ-1", at=MONDAY, lacking=True)]
+)
+def test_what_a_list_of_materials_to_follow_asks_for_may_be_supplied_or_fail_to_come(listed: Message) -> None:
+    for answer in (SUPPLIED, ANSWER_ONE, Message(Kind.COMPLETION, "", "lapsed", at=TUESDAY)):
+        assert told(judge(after(APPLIED, replace(listed, lacking=False)), answer)) == "R02"
+        assert told(judge(after(APPLIED, listed), answer)) == "new"
+
+
+def test_a_list_neither_stops_the_clock_nor_is_it_an_open_request() -> None:
+    listed = after(APPLIED, replace(ACCEPTED, lacking=True), SUPPLIED)
+    assert (listed.clock, listed.requests_open) == (Clock(Ticking.RUNNING), frozenset())
+
+
 def rows(on: tuple[On, ...]) -> Iterator[Message]:
     """One message for each row of a rule, and each outcome of the row."""
     for row in on:

@@ -30,7 +30,8 @@ def messages(draw: st.DrawFn) -> Message:
     outcome = str(draw(st.sampled_from(reading.outcomes))) if reading.outcomes else ""
     key = draw(st.sampled_from(("1", "2"))) if reading.keys or outcome == "correction" else ""
     number = draw(st.sampled_from(("", key))) if reading.number else ""
-    return Message(kind, f"{key}{number}", outcome, draw(VERSIONS), number, draw(DAYS))
+    lacking = (kind is Kind.OPINION or (kind, outcome) == (Kind.ACCEPTANCE, "accepted")) and draw(st.booleans())
+    return Message(kind, f"{key}{number}", outcome, draw(VERSIONS), number, draw(DAYS), lacking)
 
 
 class Life(RuleBasedStateMachine):
@@ -87,7 +88,8 @@ class Life(RuleBasedStateMachine):
     @invariant()
     def both_know_the_same(self) -> None:
         known = {
-            (one.kind.value, one.key): Fact(one.version, one.outcome, one.number, one.at) for one in self.state.records
+            (one.kind.value, one.key): Fact(one.version, one.outcome, one.number, one.at, one.lacking)
+            for one in self.state.records
         }
         assert known == self.case.known
 
@@ -140,8 +142,9 @@ class Teller:
             self.decide(Kind.PREREVIEW, "passed", ("refused",))
         if self.draw(st.integers(0, 4)):
             self.decide(Kind.ACCEPTANCE, "accepted", ("refused",))
+            follows = self._lists()
             self._handling()
-            self._end(asked=asked)
+            self._end(asked=asked or follows)
         else:
             self.decide(Kind.ACCEPTANCE, "refused", ("accepted",))
             if self.maybe():
@@ -166,6 +169,18 @@ class Teller:
             if self.draw(st.integers(0, 3)):
                 self.tell(Kind.CORRECTION_SUPPLIED, f"{turn}", number=number)
         return rounds > 0
+
+    def _lists(self) -> bool:
+        """Materials that the acceptance lets follow, or an opinion, and what comes of them."""
+        by = self.draw(st.sampled_from(("nobody", "acceptance", "opinion")))
+        if by == "nobody":
+            return False
+        if by == "opinion":
+            self.tell(Kind.OPINION, "1")
+        self.said[-1] = replace(self.said[-1], lacking=True)
+        if self.maybe():
+            self.tell(Kind.CORRECTION_SUPPLIED, "follows")
+        return True
 
     def _handling(self) -> None:
         for turn in range(self.draw(st.integers(0, 3))):

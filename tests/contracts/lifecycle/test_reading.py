@@ -11,6 +11,7 @@ from contracts.contract import Checked, Contract
 from contracts.example import Example
 from contracts.lifecycle.judgement import Impossible, Lawful, judge, rejudge
 from contracts.lifecycle.message import READINGS, VERSION, Kind, Message, message_of
+from contracts.lifecycle.record import record_of
 from contracts.lifecycle.state import State
 from contracts.strict_json import parse
 from contracts.violations import code_list
@@ -198,3 +199,23 @@ def test_the_cases_of_the_demonstration_live_lawfully() -> None:
         ends.add(state.phase)
 
     assert {"refused", "closed", "collected"} == ends
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes", "lacking"),
+    [
+        (Kind.ACCEPTANCE, {"missing_materials": ["平面图"]}, True),
+        (Kind.ACCEPTANCE, {"missing_materials": ["平面图"], "decision": "correction", "reason": "测试"}, False),
+        (Kind.ACCEPTANCE, {}, False),
+        (Kind.OPINION, {"opinion": "conditions", "conditions": "补齐", "missing_materials": ["平面图"]}, True),
+        (Kind.OPINION, {}, False),
+        (Kind.PREREVIEW, {"missing_materials": ["平面图"]}, False),
+    ],
+)
+def test_who_lets_materials_follow(kind: Kind, changes: dict[str, str | int], *, lacking: bool) -> None:
+    """And of the list no more is kept than that there is one."""
+    data = latest(kind, **changes)
+    record = record_of(kind.value, data)
+    assert record is not None
+    assert (said(kind, **changes).lacking, record.message.lacking) == (lacking, lacking)
+    assert "平面图" not in str(record)
