@@ -19,7 +19,7 @@ from tests.support.hub_process import HubProcess
 from tests.support.postgres import PrivatePostgres, find_postgres
 
 EXAMPLE = ROOT / "examples/package"
-FIRE = "115105020000000270"
+FOOD, FIRE = "115105020000000008", "115105020000000270"
 
 
 def bearer(system: str) -> dict[str, str]:
@@ -120,6 +120,37 @@ async def test_a_department_asks_another_and_gets_its_opinion(http: aiohttp.Clie
     await send(http, hub, said("cn.gov.opinion.given", "fire", "510502-asked"))
     (gathered,) = await fetched(http, hub, "food", 1)
     assert (gathered["data"]["outcome"], gathered["data"]["opinions"][0]["opinion"]) == ("agreed", "agree")
+
+
+async def test_what_an_opinion_lets_follow_is_told_and_followed_until_it_has_come(
+    http: aiohttp.ClientSession, hub: HubProcess
+) -> None:
+    case = "510502-lacking"
+    asked = {"requested_at": "2100-03-04T09:00:00+08:00", "due_at": "2100-03-06T18:00:00+08:00", "kind": "parallel"}
+    await send(http, hub, said("cn.gov.consultation.requested", "food", case, **asked))
+    await fetched(http, hub, "fire", 1)
+    opinion = said("cn.gov.opinion.given", "fire", case)
+    lacking = {
+        "opinion": "conditions",
+        "conditions": "补交后有效",
+        "missing_materials": ["平面图"],
+        "missing_due_on": "2100-03-12",
+    }
+    opinion |= {"dataschema": opinion["dataschema"].removesuffix(":1") + ":2"}
+    opinion["data"] |= {**lacking, "lead_department_code": FOOD}
+    await send(http, hub, opinion)
+
+    told = {one["type"]: one["data"] for one in await fetched(http, hub, "food", 2)}
+    assert told["cn.gov.opinions.gathered"]["outcome"] == "conditions"
+    missing = told["cn.gov.supplement.progressed"]
+    assert (missing["news"], missing["missing"], missing["department_code"]) == ("asked", ["平面图"], FOOD)
+    (to_applicant,) = await fetched(http, hub, "portal", 1)
+    assert to_applicant["data"]["due_on"] == "2100-03-12"
+    supplied = said("cn.gov.correction.supplied", "portal", case, supplied_at="2100-03-05T09:20:00+08:00")
+    supplied["data"]["materials"] = [{"name": "平面图"}]
+    await send(http, hub, supplied)
+    (complete,) = await fetched(http, hub, "portal", 1)
+    assert (complete["type"], complete["data"]["news"]) == ("cn.gov.supplement.progressed", "complete")
 
 
 @pytest.mark.parametrize(

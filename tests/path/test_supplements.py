@@ -33,12 +33,14 @@ pytestmark = pytest.mark.parametrize("shared_postgres", ["pg18"], indirect=True,
 ITEM = "1151050200000000084000131014000"
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=BEIJING)
 PLAN, HEALTH = "平面图", "从业人员健康证明"
+LEAD, FIRE, FOOD = "115105020000000008", "115105020000000270", "11510502000000035T"
 CASE = "c-1"
 ROUTES = """\
   - name: life
     when:
       contract:
         - cn.gov.acceptance.decided
+        - cn.gov.opinion.given
         - cn.gov.correction.requested
         - cn.gov.correction.supplied
         - cn.gov.material.supplied
@@ -66,6 +68,11 @@ class Town:
         plain = event(CASE, f"{CASE}-{id_}", contract=known.type)
         said = {**known.examples[0].data, **told}
         return await self.rig.accept(replace(plain, dataschema=known.schema_uri, data=said))
+
+    async def opined(self, data: dict[str, Any], id_: str = "opinion") -> UUID:
+        known = builtin().versions("cn.gov.opinion.given")[-1]
+        plain = event(CASE, f"{CASE}-{id_}", contract=known.type)
+        return await self.rig.accept(replace(plain, dataschema=known.schema_uri, data=data))
 
     async def came(self, name: str, id_: str = "", **changes: Any) -> UUID:
         at = (self.rig.clock.now()).isoformat()
@@ -273,6 +280,96 @@ class TestWhatComes:
             await here.day(30)
         assert len(here.told) == 1
         assert here.listener.outcomes == [Delivered("closed: 0 of 1 supplied")]
+
+
+def opinion(department: str, *missing: str, at: datetime = MONDAY, **changes: Any) -> dict[str, Any]:
+    """What a department says to the one that leads; it agrees if materials follow."""
+    said = {
+        "case_no": CASE,
+        "consultation_no": "YJ-1",
+        "department_code": department,
+        "department_name": f"部门 {department[-3:]}（测试）",
+        "lead_department_code": LEAD,
+        "opinion": "conditions" if missing else "agree",
+        "given_at": at.isoformat(),
+    }
+    if missing:
+        said |= {"conditions": "材料补齐后有效", "missing_materials": list(missing)}
+    return {**said, **changes}
+
+
+class TestOpinions:
+    """An opinion with conditions in a parallel approval lets materials follow as an acceptance does."""
+
+    async def test_its_list_is_told_and_followed_until_it_has_come(self, dsn: str) -> None:
+        async with town(dsn) as here:
+            await here.opined(opinion(FIRE, PLAN, missing_due_on="2026-03-12", missing_consequence="意见失效（测试）"))
+            told = await here.until_told("asked")
+            await here.came(PLAN)
+            done = await here.until_told("asked", "complete")
+        (material,) = told["materials"]
+        assert (material["due_on"], material["asked_by"]) == ("2026-03-12", "部门 270（测试）")
+        assert (told["department_code"], told["consequence"]) == (LEAD, "意见失效（测试）")
+        assert standings(done) == {PLAN: "supplied"}
+        assert here.listener.outcomes == [Delivered("complete: 1 of 1 supplied")]
+
+    async def test_it_is_added_to_what_the_acceptance_lets_follow_and_repeats_nothing(self, dsn: str) -> None:
+        async with town(dsn) as here:
+            await here.accepted(PLAN, missing_due_on="2026-03-10", missing_consequence="一")
+            await here.until_told("asked")
+            later = MONDAY + timedelta(seconds=30)
+            await here.opined(
+                opinion(FIRE, PLAN, HEALTH, at=later, missing_due_on="2026-03-12", missing_consequence="二")
+            )
+            told = await here.until_told("asked", "asked")
+            await here.opined(opinion(FOOD, at=later), "agrees")
+            await here.came(HEALTH)
+            await here.until_told("asked", "asked", "supplied")
+        assert [(one["name"], one["due_on"]) for one in told["materials"]] == [
+            (PLAN, "2026-03-10"),
+            (HEALTH, "2026-03-12"),
+        ]
+        assert told["consequence"] == "一；二"
+        assert told["record_version"] == 2
+
+    async def test_what_came_before_the_opinion_was_not_what_it_asks_for(self, dsn: str) -> None:
+        async with town(dsn) as here:
+            await here.accepted(HEALTH)
+            await here.came(PLAN)
+            await here.opined(opinion(FIRE, PLAN, at=here.rig.clock.now() + timedelta(hours=1)))
+            told = await here.until_told("asked", "asked")
+        assert standings(told) == {HEALTH: "awaited", PLAN: "awaited"}
+
+    async def test_a_corrected_opinion_takes_the_place_of_the_one_before(self, dsn: str) -> None:
+        async with town(dsn) as here:
+            await here.opined(opinion(FIRE, PLAN, HEALTH))
+            await here.until_told("asked")
+            await here.opined(opinion(FIRE, HEALTH, record_version=2), "corrected")
+            told = await here.until_told("asked", "asked")
+            await here.opined(opinion(FIRE, PLAN), "late")
+            await here.opined(opinion(FIRE, record_version=3), "agrees")
+            await here.turns()
+            await here.came(PLAN)
+            await here.say("completion.decided", "end")
+            await here.until(lambda: bool(here.listener.told))
+        assert standings(told) == {HEALTH: "awaited"}
+        assert here.listener.outcomes == [Delivered("nothing was missing")]
+
+    async def test_one_that_wants_what_may_not_follow_is_a_dead_letter(self, dsn: str) -> None:
+        items = {ITEM: {"materials": [HEALTH]}}
+        async with town(dsn, items=items) as here:
+            message = await here.opined(opinion(FIRE, PLAN, item_code=ITEM))
+            await here.rig.until_state(State.DEAD)
+            (delivery,) = (await here.rig.view(message)).deliveries
+        assert delivery.code == "SUPPLEMENT_NOT_TOLERABLE"
+        assert here.told == []
+
+    async def test_one_without_a_list_is_nothing_to_follow(self, dsn: str) -> None:
+        async with town(dsn) as here:
+            await here.opined(opinion(FIRE))
+            await here.rig.until_state(State.DELIVERED)
+            await here.turns()
+        assert here.told == []
 
 
 class TestSeveralHubs:

@@ -1,10 +1,10 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""The processor: one process for each case that was accepted with materials to follow.
+"""The processor: one process for each case whose acceptance, or an opinion on which, lets materials follow.
 
-It emits ``told.A.S.E.O``: by its A-th acceptance S materials had come, E had more time and O were late; so every change is told
+It emits ``told.A.S.E.O``: by its A-th list S materials had come, E had more time and O were late; so every change is told
 once. A list that lacks a last day, since nobody told the year, is ``….undated``, and is told again when the year is known. The
-acceptance's own delivery is answered when everything has come or the case is closed.
+delivery that began it is answered when everything has come or the case is closed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,23 +22,22 @@ from hub.legal_clock import LegalClock
 from hub.ports.journal import PaceWish, Process
 from hub.processors.processor import Correlation, Turn
 from hub.processors.supplementing.config import SupplementingConfig
+from hub.processors.supplementing.lists import ACCEPTANCE, OPINION, known, wanting
 from hub.processors.supplementing.missing import (
-    ACCEPTANCE,
     ASKED,
     COMPLETION,
     CORRECTION,
     MATERIAL,
     Missing,
     Supplement,
-    known,
     supplement,
-    wanting,
 )
 
-_TAKEN = (ACCEPTANCE, ASKED, CORRECTION, MATERIAL, COMPLETION)
+_TAKEN = (ACCEPTANCE, OPINION, ASKED, CORRECTION, MATERIAL, COMPLETION)
 _TOLD = "told."
 _UNDATED = ".undated"
 _NEXT_LOOK = timedelta(days=1)
+_LONGEST_CONSEQUENCE = 1000
 _NOTHING = Delivered("nothing is missing")
 _PASSED_ON = ("case_no", "region_code", "item_code", "level_code", "department_code", "department_name", "item_name")
 
@@ -51,7 +50,7 @@ class Tracker:
     clock: LegalClock = field(default_factory=LegalClock)
 
     def refusal(self, parcel: Parcel) -> Rejected | None:
-        """What says nothing of materials; an acceptance without a material that may not be missing."""
+        """What says nothing of materials; a list with a material that may not be missing."""
         contract = parcel.attributes.get("type", "")
         if contract not in _TAKEN:
             return Rejected("SUPPLEMENT_CONTRACT", f"a tracker of missing materials takes {', '.join(_TAKEN)}")
@@ -124,16 +123,27 @@ class Tracker:
     def _data(self, found: Supplement, at: datetime, version: int) -> dict[str, Any]:
         days = [one.due_on for one in found.lacking if one.due_on is not None]
         data = {
-            **{name: found.acceptance.get(name) for name in _PASSED_ON},
+            **{name: found.said.get(name) for name in _PASSED_ON},
             "news": found.news.value,
             "materials": [_material(one) for one in found.materials],
             "missing": [one.name for one in found.lacking] or None,
             "due_on": min(days).isoformat() if days else None,
-            "consequence": found.acceptance.get("missing_consequence") or self.config.consequence,
+            "consequence": _consequence(found) or self.config.consequence,
             "reported_at": at.isoformat(),
             "record_version": min(version, 9999),
         }
         return {name: value for name, value in data.items() if value is not None}
+
+
+def _consequence(found: Supplement) -> str:
+    """All that the lists tell, as far as there is room."""
+    told = ""
+    for one in found.consequences:
+        longer = f"{told}；{one}" if told else one
+        if len(longer) > _LONGEST_CONSEQUENCE:
+            break
+        told = longer
+    return told
 
 
 def _material(one: Missing) -> dict[str, Any]:
