@@ -46,6 +46,7 @@ from hub.oidc_code import CodeFlow
 from hub.operators import Operators
 from hub.outlet import Outlet
 from hub.passage import Place
+from hub.performance.overdue import Overdue
 from hub.policy import Court
 from hub.ports.bus import Bus, QueueName
 from hub.ports.clock import Clock
@@ -148,6 +149,7 @@ class Hub:
     rates: Rates = field(default_factory=Rates)
     evidence: Evidence = field(default_factory=Evidence)
     performance: PerformanceSection | None = None
+    reports: Overdue = field(default_factory=Overdue)
     identities: Identities = field(default_factory=Identities.none)
 
     @property

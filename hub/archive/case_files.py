@@ -9,7 +9,7 @@ in both is told once.
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 import orjson
@@ -17,7 +17,8 @@ import orjson
 from certs.leaf import REPLAYED
 from certs.operator_words import operator_word
 from hub.archive.blobs import read
-from hub.archive.segment import Unreadable, records_of
+from hub.archive.segment import Unreadable, cases_of, records_of
+from hub.ports.ids import first_of
 from hub.ports.journal import (
     AttemptView,
     CaseView,
@@ -82,17 +83,37 @@ class CaseFiles:
         } | {one.message_id: one for one in online}
         return [found[key] for key in sorted(found, reverse=True)]
 
+    async def archived_cases(
+        self, contracts: Sequence[str], since: datetime, until: datetime
+    ) -> set[str] | JournalDown | StoreDown:
+        """The cases that said any of these contracts between two moments, by messages which are in the archive and no more in
+        the journal. Every file of those months is read, one at a time.
+        """
+        parts = await self.journal.archives.parts()
+        if isinstance(parts, JournalDown):
+            return parts
+        months = since.astimezone(UTC).date().replace(day=1), until.astimezone(UTC).date()
+        gone = [one for one in parts if one.dropped_at is not None and months[0] <= one.month <= months[1]]
+        cases = set[str]()
+        for segment in (one for part in gone for one in part.segments if one.kind == "messages"):
+            content = await self._content(segment.digest)
+            if isinstance(content, StoreDown):
+                return content
+            found = await asyncio.to_thread(cases_of, content, contracts, first_of(since), first_of(until))
+            if isinstance(found, Unreadable):
+                return StoreDown(f"archive file unreadable: {segment.digest}")
+            cases |= found
+        return cases
+
     async def _archived(self, case: str) -> Sequence[Record] | JournalDown | StoreDown:
         digests = await self.journal.archives.segments_of(case)
         if isinstance(digests, JournalDown):
             return digests
         records: list[Record] = []
         for digest in digests:
-            content = await read(self.archive, digest)
+            content = await self._content(digest)
             if isinstance(content, StoreDown):
                 return content
-            if content is None or isinstance(content, Corrupt):
-                return StoreDown(f"archive file {'missing' if content is None else 'corrupt'}: {digest}")
             found = await asyncio.to_thread(records_of, content, case)
             if isinstance(found, Unreadable):
                 return StoreDown(f"archive file unreadable: {digest}")
@@ -101,6 +122,12 @@ class CaseFiles:
                 return opened
             records += opened
         return records
+
+    async def _content(self, digest: str) -> bytes | StoreDown:
+        content = await read(self.archive, digest)
+        if content is None or isinstance(content, Corrupt):
+            return StoreDown(f"archive file {'missing' if content is None else 'corrupt'}: {digest}")
+        return content
 
 
 def _message(record: Record) -> MessageView:

@@ -84,6 +84,16 @@ def records_of(content: bytes, case: str) -> Sequence[Record] | Unreadable:
     return [record for record in records if record.case == case]  # a body may quote what looks like another's case
 
 
+def cases_of(content: bytes, contracts: Sequence[str], after: UUID, before: UUID) -> set[str] | Unreadable:
+    """The cases of messages by these contracts in a segment, behind one id and up to another, which is left out."""
+    unpacked = unpack(content)
+    if isinstance(unpacked, Unreadable):
+        return unpacked
+    named = [b'"contract":' + orjson.dumps(one) for one in contracts]
+    found = (record_of(line) for line in unpacked[1] if any(one in line for one in named))
+    return {one.case for one in found if one.message["contract"] in contracts and after < one.id < before}
+
+
 def row_of(value: Mapping[str, object]) -> Row:
     """A row as the journal gave it."""
     return {name: _column(name, column) for name, column in value.items()}

@@ -17,7 +17,7 @@ from contracts.timestamps import parse_timestamp
 from hub.cli.keeping import away, kept
 from hub.cli.telling import FAULTY, stop, tell_json
 from hub.config.performance import PerformanceSection
-from hub.performance.drawing import GoneToArchive, draw
+from hub.performance.drawing import draw
 from hub.performance.figures import Figures
 from hub.performance.period import Period
 from hub.ports.clock import SystemClock
@@ -51,8 +51,8 @@ async def tell_report(first: date, last: date, as_of: str | None, config: Path, 
         match drawn:
             case Figures():
                 reports = list(drawn.reports(clock.green))
-            case YearUnknown() | GoneToArchive():
-                _undrawable(drawn, as_json=as_json)
+            case YearUnknown(year):
+                _undrawable(year, as_json=as_json)
             case JournalDown() | StoreDown():
                 away(drawn, as_json=as_json)
     if as_json:
@@ -69,16 +69,9 @@ def _moment(as_of: str | None, period: Period, section: PerformanceSection | Non
     return min(now, period.ends + (timedelta(hours=24) if section is None else section.schedule.after))
 
 
-def _undrawable(why: YearUnknown | GoneToArchive, *, as_json: bool) -> NoReturn:
-    match why:
-        case YearUnknown(year):
-            problem = Text(f"工作日历没有 {year} 年，无法计算。", f"The calendar has no year {year}.")
-            remedy = Text(f"请填写 legal_clock.years.{year}。", f"Write legal_clock.years.{year}.")
-        case GoneToArchive(month):
-            problem = Text(
-                f"{month:%Y-%m} 的记录已归档，数字会不全。", f"The records of {month:%Y-%m} are in the archive."
-            )
-            remedy = Text("请查阅当时上报的报告。", "Look at the report that was sent then.")
+def _undrawable(year: int, *, as_json: bool) -> NoReturn:
+    problem = Text(f"工作日历没有 {year} 年，无法计算。", f"The calendar has no year {year}.")
+    remedy = Text(f"请填写 legal_clock.years.{year}。", f"Write legal_clock.years.{year}.")
     stop(problem, remedy, as_json=as_json, code=FAULTY)
 
 

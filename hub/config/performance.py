@@ -45,33 +45,11 @@ class PerformanceSection(BaseModel):
         return Schedule(self.every, timedelta(hours=self.after_hours))
 
 
-_MONTHS = {Every.DAY: 1, Every.WEEK: 1, Every.MONTH: 1, Every.QUARTER: 3}
-"""So many full months must be in the journal on the first day after a period."""
-
-_SHORTEST_MONTH = 28 * 24
-
-
 def misreported(deployment: "Deployment", source: Located) -> Iterator[Fault]:
     """A system that nobody knows, or that may not send reports."""
     section = deployment.performance
     if section is None:
         return
-    kept = deployment.retention
-    needed = _MONTHS[section.every] + (section.after_hours >= _SHORTEST_MONTH)
-    if kept is not None and kept.online_months < needed:
-        yield Fault(
-            "PERFORMANCE_ARCHIVED",
-            "performance.every",
-            source.at(("performance", "every")),
-            Text(
-                "汇总之前，该期的记录已归档。",
-                "The records of a period are in the archive before its figures are drawn.",
-            ),
-            Text(
-                f"请把 retention.online_months 改为至少 {needed}，或缩短考核期。",
-                f"Make retention.online_months at least {needed}, or the period shorter.",
-            ),
-        )
     system = deployment.systems.get(section.system)
     if system is None:
         path = ("performance", "system")

@@ -38,6 +38,12 @@ class PostgresChores:
                 await connection.execute("select pg_advisory_unlock_all()")
             await self._pool.release(connection)
 
+    async def reached(self, name: str) -> str | JournalDown:
+        try:
+            return str(await self._pool.fetchval(query("reached_of_chore"), name) or "")
+        except DATABASE_ERRORS as error:
+            return down(error)
+
 
 async def _begun(connection: asyncpg.Connection, name: str, every: float) -> Turn | JournalDown | None:
     try:

@@ -1,19 +1,17 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""The figures of a period out of the journal: whatever it holds, each statement reads a bounded number of rows.
+"""The figures of a period out of the journal and its archive: whatever they hold, each statement reads a bounded number of rows.
 
 The messages of the period are walked along their ids, which are in the order of time; a case that said something that counts
-is then read whole, once. Costs two small queries for each such case.
+is then read whole, once. Costs two small queries for each such case, and the reading of the months that are in the archive.
 """
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import orjson
 
-from contracts.families.fields import BEIJING
 from contracts.legal_clock.deadlines import YearUnknown
 from hub.archive.case_files import CaseFiles
 from hub.legal_clock import LegalClock
@@ -30,54 +28,44 @@ _EARLY = timedelta(days=1)
 """A sender's clock may be ahead of ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class GoneToArchive:
-    """Messages of this month are in the archive, and no more in the journal: the figures would lack them."""
-
-    month: date
-
-
 async def draw(
     files: CaseFiles, clock: LegalClock, period: Period, drawn_at: datetime
-) -> Figures | YearUnknown | GoneToArchive | JournalDown | StoreDown:
-    """The figures of a period by all that was accepted before ``drawn_at``; the same for the same arguments, always."""
-    parts = await files.journal.archives.parts()
-    if isinstance(parts, JournalDown):
-        return parts
-    last = drawn_at.astimezone(BEIJING).date()
-    gone = [
-        one.month for one in parts if one.dropped_at is not None and period.first.replace(day=1) <= one.month <= last
-    ]
-    if gone:
-        return GoneToArchive(min(gone))
+) -> Figures | YearUnknown | JournalDown | StoreDown:
+    """The figures of a period by all that was accepted before ``drawn_at``; the same for the same arguments, always, for as long
+    as the archive keeps those months.
+    """
     figures, seen = Figures(period, drawn_at), set[str]()
     after, end = first_of(period.begins - _EARLY), first_of(drawn_at)
     while True:
         page = await files.journal.lookups.said(DECISIVE, after, end, _ROWS)
         if isinstance(page, JournalDown):
             return page
-        fresh = sorted(set(page.cases) - seen)
-        seen.update(fresh)
-        for place in range(0, len(fresh), _AT_A_TIME):
-            trouble = await _add(files, clock, figures, fresh[place : place + _AT_A_TIME])
-            if trouble is not None:
-                return trouble
+        if trouble := await _add(files, clock, figures, sorted(set(page.cases) - seen)):
+            return trouble
+        seen.update(page.cases)
         if page.last is None:
-            return figures
+            break
         after = page.last
+    # Only now: what leaves the journal during the walk is in the archive by then.
+    archived = await files.archived_cases(DECISIVE, period.begins - _EARLY, drawn_at)
+    if not isinstance(archived, set):
+        return archived
+    return await _add(files, clock, figures, sorted(archived - seen)) or figures
 
 
 async def _add(
     files: CaseFiles, clock: LegalClock, figures: Figures, cases: Sequence[str]
 ) -> YearUnknown | JournalDown | StoreDown | None:
-    for one in await asyncio.gather(*(_counted(files, clock, figures, case) for case in cases)):
-        match one:
-            case Counted():
-                figures.add(one)
-            case None:
-                pass
-            case trouble:
-                return trouble
+    for place in range(0, len(cases), _AT_A_TIME):
+        some = cases[place : place + _AT_A_TIME]
+        for one in await asyncio.gather(*(_counted(files, clock, figures, case) for case in some)):
+            match one:
+                case Counted():
+                    figures.add(one)
+                case None:
+                    pass
+                case trouble:
+                    return trouble
     return None
 
 

@@ -144,6 +144,7 @@ class Watcher:
         yield from self._parking()
         yield from self._hub.evidence.conditions(self._hub.clock.now())
         yield from self._deadlines()
+        yield from self._hub.reports.conditions()
         yield from identity_conditions(self._hub.identities, self._hub.clock.now())
         late = timedelta(seconds=self._hub.telemetry.backlog_seconds)
         now = self._hub.clock.now()

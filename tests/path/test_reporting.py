@@ -5,7 +5,7 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -26,12 +26,15 @@ from hub.legal_clock import LegalClock
 from hub.passage import Received
 from hub.path import accept_all
 from hub.performance import drawing
-from hub.performance.drawing import GoneToArchive, draw
+from hub.performance.drawing import draw
 from hub.performance.figures import Figures
 from hub.performance.period import Period
-from hub.ports.journal import State
-from hub.workers.reporting import report_once
+from hub.ports.journal import JournalDown, Part, State
+from hub.ports.materials import StoreDown
+from hub.running import Hub
+from hub.workers.reporting import look, report_once
 from hub.workers.retaining import retain_once
+from hub.workers.watching import Watcher
 from tests.support.hub_process import write_deployment
 from tests.support.hubs import Destination, Rig, at_work, event, hub_on
 from tests.support.journals import SteppedClock
@@ -93,14 +96,16 @@ class Town:
 
 
 @asynccontextmanager
-async def town(dsn: str, name: str = "hub-1", clock: SteppedClock | None = None) -> AsyncIterator[Town]:
+async def town(
+    dsn: str, name: str = "hub-1", clock: SteppedClock | None = None, routes: str = ROUTES
+) -> AsyncIterator[Town]:
     if clock is None:
         clock = SteppedClock()
         clock.moment = MONDAY + timedelta(minutes=1)
     province = ScriptedSink()
     destinations = {"province": Destination(sink=province), "department": Destination(sink=ScriptedSink())}
     systems = ("portal", "reporter")
-    async with hub_on(dsn, destinations, routes=ROUTES, clock=clock, name=name, systems=systems) as rig:
+    async with hub_on(dsn, destinations, routes=routes, clock=clock, name=name, systems=systems) as rig:
         legal = LegalClock(green=GreenChannel(0.5, {FOOD: 4}))
         rig = replace(rig, hub=replace(rig.hub, legal_clock=legal))  # noqa: PLW2901
         async with at_work(rig.hub):
@@ -178,17 +183,90 @@ class TestPeriods:
         assert whole == steps
         assert whole.cases == 4
 
-    async def test_a_month_that_is_in_the_archive_is_not_reported_wrongly(self, dsn: str) -> None:
+    async def test_figures_are_the_same_whether_their_months_are_in_the_journal_or_in_the_archive(
+        self, dsn: str
+    ) -> None:
         async with town(dsn) as here:
             await here.lived()
             await here.rig.until_state(State.DELIVERED, 8)
+            hub, period = here.rig.hub, Period(MONDAY.date(), MONDAY.date() + timedelta(days=6))
+            online = await draw(hub.case_files, hub.legal_clock, period, DUE)
             here.rig.clock.moment = datetime(2026, 7, 1, 12, tzinfo=BEIJING)
-            hub = here.rig.hub
             assert await hub.journal.upkeep() is None
             await retain_once(hub, RETENTION, every=0)
-            period = Period(MONDAY.date(), MONDAY.date() + timedelta(days=6))
+            parts = await hub.journal.archives.parts()
+            archived = await draw(hub.case_files, hub.legal_clock, period, DUE)
+            half = Period(MONDAY.date() + timedelta(days=60), MONDAY.date() + timedelta(days=66))
+            later = await draw(hub.case_files, hub.legal_clock, half, here.rig.clock.now())
+        assert not isinstance(parts, JournalDown)
+        assert [one.month for one in parts if one.dropped_at is not None] == [MONDAY.date().replace(day=1)]
+        assert isinstance(online, Figures)
+        assert (online.cases, archived) == (4, online)
+        assert isinstance(later, Figures)
+        assert later.cases == 0
+
+    async def test_a_file_of_the_archive_that_is_gone_is_told_and_nothing_is_reported_wrongly(self, dsn: str) -> None:
+        async with town(dsn) as here:
+            await here.lived()
+            await here.rig.until_state(State.DELIVERED, 8)
+            hub, period = here.rig.hub, Period(MONDAY.date(), MONDAY.date() + timedelta(days=6))
+            here.rig.clock.moment = datetime(2026, 7, 1, 12, tzinfo=BEIJING)
+            assert await hub.journal.upkeep() is None
+            await retain_once(hub, RETENTION, every=0)
+            (part,) = [one for one in await parts_of(hub) if one.dropped_at is not None]
+            (digest,) = [one.digest for one in part.segments if one.kind == "messages"]
+            assert await hub.archive.remove(digest) is None
             found = await draw(hub.case_files, hub.legal_clock, period, DUE)
-        assert found == GoneToArchive(MONDAY.date().replace(day=1))
+        assert isinstance(found, StoreDown)
+
+
+class TestOverdue:
+    async def test_health_says_since_when_and_why_a_report_is_not_sent_until_it_is(self, dsn: str) -> None:
+        async with town(dsn) as here:
+            await here.lived()
+            await here.report()
+            here.rig.clock.moment = DUE - timedelta(seconds=1)
+            assert await concerns(here.rig.hub) == []
+            here.rig.clock.moment = DUE + timedelta(hours=3)
+            lacking = replace(here.rig.hub, legal_clock=LegalClock(calendar={}))
+            assert await concerns(lacking) == [("the calendar has no year 2026", DUE)]
+            here.rig.clock.step(seconds=61)
+            assert await concerns(lacking) == [("the calendar has no year 2026", DUE)]
+            assert await concerns(here.rig.hub) == []
+            await here.told(2)
+
+    async def test_a_report_that_is_refused_says_the_code(self, dsn: str) -> None:
+        async with town(dsn, routes=ROUTES.splitlines()[1]) as here:
+            await here.lived()
+            here.rig.clock.moment = DUE - timedelta(seconds=1)
+            await here.report()
+            here.rig.clock.moment = DUE
+            assert await concerns(here.rig.hub) == [("E_UNROUTABLE", DUE)]
+
+    async def test_what_is_another_hubs_to_send_is_told_after_ten_minutes(self, dsn: str) -> None:
+        async with town(dsn) as here:
+            await here.lived()
+            await here.report()
+            here.rig.clock.moment = DUE + timedelta(hours=1)
+            async with here.rig.hub.journal.chores.turn("performance", 0) as turn:
+                assert turn is not None
+                assert await concerns(here.rig.hub) == []
+                here.rig.clock.step(seconds=601)
+                assert await concerns(here.rig.hub) == [("not yet", DUE)]
+
+
+async def parts_of(hub: Hub) -> Sequence[Part]:
+    parts = await hub.journal.archives.parts()
+    assert not isinstance(parts, JournalDown)
+    return parts
+
+
+async def concerns(hub: Hub) -> list[tuple[str, datetime]]:
+    """What health says of reports after the next tick of the worker: the reason, and since when."""
+    await look(hub, SECTION, await report_once(hub, SECTION, every=0))
+    watcher = Watcher(hub)
+    await watcher.look()
+    return [(one.reason.partition(": ")[2], one.since) for one in hub.health.concerns if one.what == "performance"]
 
 
 class TestTheCommand:

@@ -6,3 +6,6 @@ returning c.reached, c.ran_at + make_interval(secs => $2) <= clock_timestamp() a
 
 -- name: did_chore
 update chore set reached = $2, ran_at = case when $3 then clock_timestamp() else ran_at end where name = $1;
+
+-- name: reached_of_chore
+select reached from chore where name = $1;

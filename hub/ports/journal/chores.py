@@ -31,3 +31,7 @@ class Chores(Protocol):
         one begins: a chore must bear two at a time, each of its steps being safe by itself.
         """
         ...
+
+    async def reached(self, name: str) -> str | JournalDown:
+        """How far a chore had come at the end of its last turn, whoever is at it now; empty where nobody has begun it."""
+        ...

@@ -22,8 +22,7 @@ destinations: {portal: {system: portal, connector: mailbox}}
         ("performance: {system: nobody}", ["NAME_UNKNOWN"]),
         ("performance: {system: portal}", ["PERFORMANCE_MUTE"]),
         ("performance: {system: reporter, every: year}", ["E_VALUE"]),
-        ("retention: {online_months: 2}\nperformance: {system: reporter, every: quarter}", ["PERFORMANCE_ARCHIVED"]),
-        ("retention: {online_months: 3}\nperformance: {system: reporter, every: quarter}", []),
+        ("retention: {online_months: 2}\nperformance: {system: reporter, every: quarter}", []),
     ],
 )
 def test_what_would_keep_reports_from_being_sent_is_told(tmp_path: Path, section: str, codes: list[str]) -> None:
