@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Messages that come under a department's own number join the right lane (别名): whose case that is, or why they wait."""
 
-from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Literal
@@ -18,8 +17,6 @@ ATTRIBUTE = "govhubalias"
 """The extension attribute that keeps the number under which a message came."""
 
 _CASE = "case_no"
-_FRESH_SECONDS = 30.0
-_KEPT = 50_000
 
 Manner = Literal["own", "either"]
 """``own``: a subject is always the system's own number; ``either``: also the case's, which it is where no alias is known."""
@@ -45,21 +42,28 @@ class Named:
     carried: Carried = NOTHING
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Names:
-    """One per hub. What is known is remembered for half a minute: an operator may decide otherwise."""
+    """One per hub. Nothing is remembered from one message or batch to the next: who disputes a number at another hub, or decides
+    about it, is heard by whatever is looked up after that.
+    """
 
     aliases: Aliases
     clock: Clock
     systems: Mapping[str, Numbering] = field(default_factory=dict)
     beside: OwnNumbers = field(default_factory=dict)
-    _known: OrderedDict[Number, tuple[float, str]] = field(default_factory=OrderedDict)
+    looked_up: Mapping[Number, Alias | None] = field(default_factory=dict)
+    """For one batch."""
 
-    async def prepare(self, system: str, events: Sequence[CloudEvent]) -> None:
-        """Look up what a batch will ask for, at once. What could not be had is asked for again, one by one."""
-        if system in self.systems:
-            wanted = {(system, event.subject) for event in events if event.subject}
-            await self._look([number for number in wanted if self._fresh(number) is None])
+    async def prepared(self, system: str, events: Iterable[CloudEvent]) -> "Names":
+        """With all that a batch will ask for, looked up at once. What could not be had is asked for again, one by one."""
+        if system not in self.systems:
+            return self
+        wanted = [*{(system, event.subject): None for event in events if event.subject}]
+        found = await self.aliases.known(wanted) if wanted else {}
+        if isinstance(found, JournalDown | Unwritable):
+            return self
+        return replace(self, looked_up={number: found.get(number) for number in wanted})
 
     async def of(self, system: str, event: CloudEvent) -> Named | JournalDown | Unwritable:
         """The message of its case. Free for systems that name cases as everybody does."""
@@ -67,20 +71,15 @@ class Names:
         places = self.beside.get(system)
         if not places or not isinstance(named, Named) or named.nameless is not None or not _about_a_case(event):
             return named
-        return replace(named, carried=carried(places, event, event.subject or "", named.event.subject or ""))
+        return replace(named, carried=carried(places, system, event, event.subject or "", named.event.subject or ""))
 
     async def _named(self, system: str, event: CloudEvent) -> Named | JournalDown | Unwritable:
         numbering = self.systems.get(system)
         if numbering is None or not event.subject or not _about_a_case(event):
             return Named(event)
-        number = (system, event.subject)
-        case = self._fresh(number)
-        if case is not None:
-            return Named(renamed(event, case))
-        found = await self._look([number])
-        if isinstance(found, JournalDown | Unwritable):
-            return found
-        alias = found.get(number)
+        alias = await self._alias((system, event.subject))
+        if isinstance(alias, JournalDown | Unwritable):
+            return alias
         if alias is not None and not alias.disputed:
             return Named(renamed(event, alias.case))
         if alias is None and numbering.manner == "either":
@@ -88,28 +87,16 @@ class Names:
         reason = UNKNOWN if alias is None else DISPUTED
         return Named(event, Nameless(event.subject, reason, self.clock.now() + numbering.wait))
 
-    async def _look(self, numbers: Sequence[Number]) -> Mapping[Number, Alias] | JournalDown | Unwritable:
-        found = await self.aliases.known(numbers) if numbers else {}
-        if isinstance(found, JournalDown | Unwritable):
-            return found
-        until = self.clock.monotonic() + _FRESH_SECONDS
-        for number, alias in found.items():
-            if not alias.disputed:
-                self._known[number] = (until, alias.case)
-                self._known.move_to_end(number)
-        while len(self._known) > _KEPT:
-            self._known.popitem(last=False)
-        return found
-
-    def _fresh(self, number: Number) -> str | None:
-        until, case = self._known.get(number, (0.0, ""))
-        return case if until > self.clock.monotonic() else None
+    async def _alias(self, number: Number) -> Alias | JournalDown | Unwritable | None:
+        if number in self.looked_up:
+            return self.looked_up[number]
+        found = await self.aliases.known([number])
+        return found if isinstance(found, JournalDown | Unwritable) else found.get(number)
 
 
-async def prepare(names: Names | None, system: str, events: Iterable[CloudEvent]) -> None:
+async def prepared(names: Names | None, system: str, events: Iterable[CloudEvent]) -> Names | None:
     """The same for a batch, where somebody has numbers of their own at all."""
-    if names is not None:
-        await names.prepare(system, list(events))
+    return None if names is None else await names.prepared(system, events)
 
 
 async def named_in(names: Names | None, system: str, event: CloudEvent) -> Named | JournalDown | Unwritable:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The govhub authors
 # SPDX-License-Identifier: Apache-2.0
-"""A system's own number of a case, where its messages carry it beside the case number. 自有编号"""
+"""A system's own number of a case, where its messages, or those of who speaks for it, carry it beside the case's. 自有编号"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -15,19 +15,23 @@ UNUSABLE = "ALIAS_UNUSABLE"
 """Warned of on the receipt: what stands there cannot be a number."""
 
 _LONGEST_TEXT = 500
+_DEPARTMENT = ("department_code",)
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
     """One place: the first group of ``pattern`` in an attribute of the envelope, or in a field of the data, by its path.
 
-    ``contracts``: whose messages have it; empty: all of them.
+    ``contracts``: whose messages have it; empty: all of them. ``of``: whose number it is, if not the sender's;
+    ``departments``: only where the message is about one of these, by its ``department_code``; empty: always.
     """
 
     contracts: frozenset[str]
     attribute: str
     field: tuple[str, ...]
     pattern: re.Pattern[str]
+    of: str | None = None
+    departments: frozenset[str] = frozenset()
 
     @property
     def path(self) -> str:
@@ -37,6 +41,8 @@ class Beside:
     def number(self, event: CloudEvent) -> str | None:
         """What stands there; empty: nothing; None: something that cannot be a number."""
         if self.contracts and event.type not in self.contracts:
+            return ""
+        if self.departments and _at(event.data, _DEPARTMENT) not in self.departments:
             return ""
         text = event.extensions.get(self.attribute) if self.attribute else _at(event.data, self.field)
         if not isinstance(text, str):
@@ -54,25 +60,27 @@ OwnNumbers: TypeAlias = Mapping[str, Sequence[Beside]]
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What one message carries beside its case number; ``odd`` are the paths of what cannot be a number."""
+    """What one message carries beside its case number: each with the system whose number it is. ``odd`` are the paths of what
+    cannot be a number.
+    """
 
-    numbers: tuple[str, ...] = ()
+    numbers: tuple[tuple[str, str], ...] = ()
     odd: tuple[str, ...] = ()
 
 
 NOTHING = Carried()
 
 
-def carried(places: Sequence[Beside], event: CloudEvent, *names: str) -> Carried:
-    """What the message tells at these places, but the ``names`` by which its case is known already."""
-    numbers: dict[str, None] = {}
+def carried(places: Sequence[Beside], system: str, event: CloudEvent, *names: str) -> Carried:
+    """What a message of the system tells at these places, but the ``names`` by which its case is known already."""
+    numbers: dict[tuple[str, str], None] = {}
     odd: list[str] = []
     for place in places:
         number = place.number(event)
         if number is None:
             odd.append(place.path)
         elif number and number not in names:
-            numbers[number] = None
+            numbers[place.of or system, number] = None
     return Carried(tuple(numbers), tuple(odd)) if numbers or odd else NOTHING
 
 

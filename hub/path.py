@@ -35,7 +35,7 @@ from contracts.digest import content_digest
 from contracts.refusal import Refusal
 from hub.access.rulings import written
 from hub.intake_answers import all_answered, answered, told
-from hub.naming import named_in, prepare
+from hub.naming import Names, named_in, prepared
 from hub.observing.stopwatch import Stopwatch
 from hub.outlet import Outlet
 from hub.passage import PutOff, Ready, Received, Unplanned
@@ -94,7 +94,7 @@ async def accept(hub: Hub, shown: str | Vouched | None, event: CloudEvent, recei
     verified = verify_signature(hub.identities, system, event.type, received)
     if isinstance(verified, Refusal):
         return await hub.refuse(system, event, verified, received.raw)
-    ready = await _ready(hub, system, event, verified)
+    ready = await _ready(hub, system, event, verified, hub.names)
     if not isinstance(ready, Ready):
         return await answered(hub, system, event, received, ready)
     _go_ahead(hub, [ready.acceptance])
@@ -111,12 +111,12 @@ async def accept_all(
     nothing, and neither did those after it in its case: all of them may come again, in their order.
     """
     each: list[Ready | Unplanned | Refusal] = []
-    await prepare(hub.names, system, (event for event, _ in messages))
+    names = await prepared(hub.names, system, (event for event, _ in messages))
     put_off: dict[str, Refusal] = {}
     for n, (event, received) in enumerate(messages):
         if n % _AT_A_STRETCH == _AT_A_STRETCH - 1:
             await asyncio.sleep(0)  # deliveries must not wait for a whole batch
-        ready = await _ready(hub, system, event, received)
+        ready = await _ready(hub, system, event, received, names)
         if isinstance(ready, PutOff):
             put_off.setdefault(ready.case, ready.refusal)
             each.append(ready.refusal)
@@ -129,13 +129,15 @@ async def accept_all(
     return await all_answered(hub, system, messages, each_told)
 
 
-async def _ready(hub: Hub, system: str, event: CloudEvent, received: Received) -> Ready | PutOff | Unplanned | Refusal:
+async def _ready(
+    hub: Hub, system: str, event: CloudEvent, received: Received, names: Names | None
+) -> Ready | PutOff | Unplanned | Refusal:
     watch, now = hub.observer.stopwatch(), hub.clock.now()
     understood = understand(hub.rules.registry, hub.rules.speakers[system].dialects, event)
     if isinstance(understood, Refusal):
         return understood
     watch.mark("understand")
-    named = await named_in(hub.names, system, understood)
+    named = await named_in(names, system, understood)
     if isinstance(named, JournalDown | Unwritable):
         return PutOff(event.subject or "", hub.refusal_of(named))
     valid = validate(hub.rules, system, named.event, content_digest(event), now)

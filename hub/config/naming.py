@@ -22,6 +22,7 @@ from hub.ports.journal import Aliases
 
 if TYPE_CHECKING:
     from hub.config.deployment import Deployment
+    from hub.config.parties import SystemSection
 
 _CASE = "case_no"
 _TAKEN = CORE | {"partitionkey", "sequence", "traceparent", "tracestate", "dataref", "expirytime"}
@@ -46,6 +47,8 @@ def own_numbers(deployment: "Deployment") -> dict[str, tuple[Beside, ...]]:
                 one.attribute or "",
                 tuple(one.field.split(".")) if one.field is not None else (),
                 re.compile(one.pattern),
+                one.of,
+                frozenset(one.departments),
             )
             for one in system.own_numbers
         )
@@ -72,10 +75,24 @@ def misnumbered(deployment: "Deployment", source: Located, registry: Registry) -
                 yield unknown(source, (*path, "contracts", n), Text("契约", "contract"), contract, known)
         yield from _unfit(source, (*path, "pattern"), section.own_number.pattern)
     for name, system in deployment.systems.items():
-        for n, place in enumerate(system.own_numbers):
-            yield from _misplaced(source, ("systems", name, "own_numbers", n), place, system.contracts_sent, registry)
-        if system.own_numbers and system.case_numbers is not None and system.case_numbers.manner == "own":
-            yield _fault(source, ("systems", name, "own_numbers"), "NUMBERS_BESIDE_NOTHING", *_NEVER_BOTH)
+        yield from _mistold(deployment, source, name, system, registry)
+
+
+def _mistold(
+    deployment: "Deployment", source: Located, name: str, system: "SystemSection", registry: Registry
+) -> Iterator[Fault]:
+    """Of one system: where its messages carry numbers, and who else may tell its own."""
+    for n, place in enumerate(system.own_numbers):
+        at = ("systems", name, "own_numbers", n)
+        yield from _misplaced(source, at, place, system.contracts_sent, registry)
+        yield from _ungranted(deployment, source, (*at, "of"), name, place.of)
+    for n, teller in enumerate(system.case_numbers.told_by if system.case_numbers is not None else ()):
+        if teller not in deployment.systems:
+            at = ("systems", name, "case_numbers", "told_by", n)
+            yield unknown(source, at, Text("系统", "system"), teller, set(deployment.systems))
+    own = any(place.of in {None, name} for place in system.own_numbers)
+    if own and system.case_numbers is not None and system.case_numbers.manner == "own":
+        yield _fault(source, ("systems", name, "own_numbers"), "NUMBERS_BESIDE_NOTHING", *_NEVER_BOTH)
 
 
 def _misplaced(
@@ -95,6 +112,28 @@ def _misplaced(
             yield _fault(source, at, "CONTRACT_UNSENT", *_UNSENT)
         elif place.field is not None:
             yield from _unreadable(source, (*path, "field"), place.field, contract, registry)
+
+
+def _ungranted(
+    deployment: "Deployment", source: Located, path: tuple[str | int, ...], name: str, of: str | None
+) -> Iterator[Fault]:
+    """Whose numbers it would tell has not said that it may."""
+    if of is None or of == name:
+        return
+    owner = deployment.systems.get(of)
+    if owner is None:
+        yield unknown(source, path, Text("系统", "system"), of, set(deployment.systems))
+    elif owner.case_numbers is None or name not in owner.case_numbers.told_by:
+        yield Fault(
+            "NUMBERS_UNGRANTED",
+            dotted(path),
+            source.at(path),
+            Text(f"系统 {of} 没有准许 {name} 告知其编号。", f"System '{of}' has not let '{name}' tell its numbers."),
+            Text(
+                f"请在 systems.{of}.case_numbers.told_by 中加入 {name}。",
+                f"Add {name} to systems.{of}.case_numbers.told_by.",
+            ),
+        )
 
 
 def _unreadable(

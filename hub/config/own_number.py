@@ -38,6 +38,12 @@ class CaseNumbersSection(BaseModel):
         le=8760,
         description="编号尚无对应办件时的最长等待小时数。The longest time that a message waits for its number to be known.",
     )
+    told_by: tuple[str, ...] = Field(
+        default=(),
+        max_length=100,
+        description="还有哪些系统的消息可以告知本系统的编号（其 own_numbers 写 of: 本系统）；没写的不可以。"
+        "Who else may tell this system's numbers in its own messages (`of` in its own_numbers); nobody, unless named.",
+    )
 
 
 class BesideSection(BaseModel):
@@ -61,6 +67,19 @@ class BesideSection(BaseModel):
         default="(.+)",
         max_length=200,
         description="取编号的正则表达式，第一组即编号。Finds the number there; the first group is it.",
+    )
+    of: str | None = Field(
+        default=None,
+        max_length=63,
+        description="代哪个系统发言：那是它的编号，它的 case_numbers.told_by 须写有本系统；省略为本系统自己的编号。"
+        "In whose name it speaks there: the number is that system's, whose case_numbers.told_by must name this one. Its own, "
+        "if left out.",
+    )
+    departments: tuple[str, ...] = Field(
+        default=(),
+        max_length=100,
+        description="仅限 department_code 为这些部门的消息；省略为不限。"
+        "Only messages about these departments, by department_code; any, if left out.",
     )
 
     @model_validator(mode="after")

@@ -152,7 +152,7 @@ class PostgresAcceptances:
 
     async def _learn(self, connection: asyncpg.Connection, taken: Sequence[Acceptance]) -> None:
         """What their senders call the cases, where they tell it beside the case number."""
-        claims = [AliasClaim(a.system, number, a.case, "message") for a in taken for number in a.numbers]
+        claims = [AliasClaim(*number, a.case, "message") for a in taken for number in a.numbers]
         if claims:
             await write_claims(connection, claims, self._clock.now())
 

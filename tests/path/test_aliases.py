@@ -299,3 +299,46 @@ async def test_what_cannot_be_a_number_is_warned_of_and_not_learned(dsn: str, va
         receipt = await told(rig, replace(own(STEP, "step", CASE), extensions={"deptcaseno": value}))
         assert receipt["warnings"] == [{"code": "ALIAS_UNUSABLE", "path": "$.deptcaseno"}]
         assert await listed(rig, disputed=False) == []
+
+
+async def test_a_dispute_counts_for_the_next_message_wherever_it_was_opened(dsn: str) -> None:
+    """Nothing is remembered of a number that was undisputed a moment ago: no message joins a lane that may be the wrong one."""
+    async with town(dsn, Delivered("no=BJ-0001")) as (rig, portal):
+        await rig.accept(event(CASE, "application"))
+        await rig.until_state(State.DELIVERED, 1)
+        assert (await told(rig, own(ACCEPTANCE, "accepted")))["case"] == CASE
+        assert await rig.hub.journal.aliases.claim([AliasClaim("housing", OWN, OTHER, "import")]) is None
+        assert (await told(rig, own(STEP, "step")))["warnings"] == [{"code": "ALIAS_DISPUTED", "path": "$.subject"}]
+        batch = [own(STEP, f"step-{n}") for n in range(3)]
+        answers = await accept_all(rig.hub, "housing", [(one, received(one)) for one in batch])
+        assert {orjson.loads(one)["warnings"][0]["code"] for one in answers if isinstance(one, bytes)} == {
+            "ALIAS_DISPUTED"
+        }
+        await rig.until_state(State.DELIVERED, 2)
+        assert portal.of(CASE) == ["accepted"]
+        assert isinstance(await acting_on(rig).decide_alias(order("a"), "housing", OWN, CASE), Acted)
+        assert (await told(rig, own(CLOSED, "closed")))["case"] == CASE
+
+
+SPEAKS = Beside(frozenset({ACCEPTANCE}), "", ("document_no",), re.compile("(.+)"), "housing", frozenset({"A", "B"}))
+
+
+async def test_who_speaks_for_a_system_teaches_that_systems_number(dsn: str) -> None:
+    async with town(dsn) as (made, portal):
+        assert made.hub.names is not None
+        names = replace(made.hub.names, beside={"portal": (SPEAKS,)})
+        rig = replace(made, hub=replace(made.hub, names=names))
+        own_word = event(CASE, "accepted", source="portal", contract=ACCEPTANCE)
+        assert isinstance(own_word.data, dict)
+        spoken = replace(own_word, data={**own_word.data, "document_no": OWN, "department_code": "115105020000000008"})
+        assert "warnings" not in await told(rig, spoken)
+        assert await listed(rig, disputed=False) == [], "it speaks for other departments"
+        names = replace(names, beside={"portal": (replace(SPEAKS, departments=frozenset({"115105020000000008"})),)})
+        rig = replace(made, hub=replace(made.hub, names=names))
+        await told(rig, replace(spoken, id="again"))
+        assert await listed(rig, disputed=False) == [(OWN, (CASE,))]
+        (view,) = await rig.hub.journal.aliases.listed(None, 10, system="housing")  # type: ignore[misc]  # because it is there
+        assert [(one.case, one.how) for one in view.said] == [(CASE, "message")]
+        assert (await told(rig, own(STEP, "step")))["case"] == CASE
+        await rig.until_state(State.DELIVERED, 3)
+        assert portal.of(CASE) == ["accepted", "again", "step"]

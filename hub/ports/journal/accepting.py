@@ -91,7 +91,8 @@ class Acceptance:
     ``parties`` are the systems that may speak of the case from now on; ``materials`` the digests it names, which its
     parties may read; ``any_case`` lets a sender speak of cases of others. ``raw`` is what was received;
     ``canonical`` is the validated data; ``attributes`` the envelope as JSON. ``lived``: what it says about the life of its case,
-    where that is followed. ``nameless``: its case is not known. ``numbers``: what its sender calls the case, told with it.
+    where that is followed. ``nameless``: its case is not known. ``numbers``: what systems call the case, told with it: each
+    system with its number.
     ``submission``: the leaf of its sender's signature.
     ``access``: by which rules it is taken and given on (JSON). ``persons``: the numbers by which its case may be looked for.
     """
@@ -120,7 +121,7 @@ class Acceptance:
     submission: Leaf | None = None
     lived: Lived | None = None
     nameless: Nameless | None = None
-    numbers: tuple[str, ...] = ()
+    numbers: tuple[tuple[str, str], ...] = ()
     access: str = ""
     persons: frozenset[tuple[NumberKind, str]] = frozenset()
 

@@ -94,3 +94,41 @@ def test_a_place_that_can_carry_no_number_is_told_with_its_line(
     told = load(tmp_path, f"{{{sends}{more}own_numbers: [{place}]}}", "{}")
     assert isinstance(told, tuple)
     assert [(one.code, one.at.line) for one in told if one.severity == "error"] == [(code, 1)]
+
+
+def speaking(folder: Path, housing: str, of: str) -> object:
+    (folder / "routes.yaml").write_text("version: 1\nroutes:\n  - {name: all, when: {}, to: [housing]}\n")
+    (folder / "govhub.yaml").write_text(
+        "systems:\n"
+        f"  housing: {housing}\n"
+        "  municipal:\n"
+        "    sends: ['*']\n"
+        f"    own_numbers: [{{contracts: [{ACCEPTANCE}], field: document_no, of: {of}, departments: ['1151']}}]\n"
+        "destinations:\n"
+        "  housing: {system: housing, connector: mailbox}\n"
+    )
+    return load_deployment(folder / "govhub.yaml")
+
+
+def test_who_speaks_for_another_system_tells_that_systems_numbers(tmp_path: Path) -> None:
+    loaded = speaking(tmp_path, "{case_numbers: {told_by: [municipal]}}", "housing")
+    assert isinstance(loaded, Loaded), loaded
+    (place,) = own_numbers(loaded.deployment)["municipal"]
+    assert (place.of, place.departments) == ("housing", frozenset({"1151"}))
+
+
+@pytest.mark.parametrize(
+    ("housing", "of", "told"),
+    [
+        ("{case_numbers: {}}", "housing", [("NUMBERS_UNGRANTED", 5)]),
+        ("{}", "housing", [("NUMBERS_UNGRANTED", 5)]),
+        ("{case_numbers: {told_by: [provincial]}}", "municipal", [("NAME_UNKNOWN", 2)]),
+        ("{}", "nobody", [("NAME_UNKNOWN", 5)]),
+    ],
+)
+def test_who_was_not_let_speak_is_told_with_its_line(
+    tmp_path: Path, housing: str, of: str, told: list[tuple[str, int]]
+) -> None:
+    faults = speaking(tmp_path, housing, of)
+    assert isinstance(faults, tuple)
+    assert [(one.code, one.at.line) for one in faults if one.severity == "error"] == told
