@@ -163,7 +163,8 @@ def _seed(file: Path, line: int, row: Mapping[str, Any], systems: Set[str]) -> S
     except ValidationError as invalid:
         first = invalid.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or str(first.get("ctx", {}).get("error", ""))
-        return _fault(file, line, "IMPORT_FIELD", _FIELD, _FIELD_REMEDY, where)
+        problem = _unfit(str(first["type"]), where) if first["loc"] else _lacking(where)
+        return _fault(file, line, "IMPORT_FIELD", problem, _FIELD_REMEDY, where)
     strangers = sorted(set(known.parties) - systems)
     if strangers:
         guess = nearest(strangers[0], systems)
@@ -175,6 +176,20 @@ def _seed(file: Path, line: int, row: Mapping[str, Any], systems: Set[str]) -> S
             file, line, "IMPORT_SYSTEM", Text("没有这个系统。", "There is no such system."), remedy, "parties"
         )
     return known.seed()
+
+
+def _unfit(kind: str, where: str) -> Text:
+    match kind:
+        case "missing":
+            return Text(f"缺少字段 {where}。", f"The field {where} is missing.")
+        case "extra_forbidden":
+            return Text(f"没有字段 {where}。", f"There is no field {where}.")
+        case _:
+            return Text(f"字段 {where} 不合格式。", f"The field {where} is not of its form.")
+
+
+def _lacking(where: str) -> Text:
+    return Text(f"此行还须写 {where}。", f"Beside what the row says it wants {where}.")
 
 
 def _record(kind: Kind, fields: Mapping[str, object]) -> Record:
@@ -201,7 +216,6 @@ _UNREADABLE = (
     Text("此行无法读取。", "This line cannot be read."),
     Text("每行一个 JSON 对象，或符合 CSV 格式。", "One JSON object in a line, or a row of CSV."),
 )
-_FIELD = Text("字段缺失、多余或不合格式。", "A field is missing, unknown, or not of its form.")
 _FIELD_REMEDY = Text(
     "请对照文档改正此行，再导入同一文件。",
     "Correct this row as the documentation says, and import the same file again.",

@@ -26,6 +26,8 @@ _WHAT = {
     What.SETTLED: "终结 settled",
     What.ACT: "操作 act",
 }
+_TRANSACTION = "事务 transaction"
+_HEADINGS = ("时间 time", "事由 what", "契约 contract", "何处 where", _TRANSACTION, "结果 result", "说明 detail")
 _PARTS = {BEGINS: "发起 begins", STEP: "步骤 step", UNDO: "补偿 undo", ENDED: "结果 ended"}
 _HINDRANCE = {
     Hindrance.RULE: "寄存，等待在先的记录 waits for an earlier record",
@@ -44,18 +46,13 @@ def tell_case(view: CaseView, life: Mapping[str, Any], entries: Sequence[Entry],
     """``life`` is the document of its life and clock. Times are in Beijing's."""
     console = Console()
     table = Table(title=f"{view.case}  {', '.join(sorted(view.parties))}")
-    for heading in (
-        "时间 time",
-        "事由 what",
-        "契约 contract",
-        "何处 where",
-        "事务 transaction",
-        "结果 result",
-        "说明 detail",
-    ):
-        table.add_column(heading)
+    in_transactions = any(one.part for one in entries)
+    for heading in _HEADINGS:
+        if in_transactions or heading != _TRANSACTION:
+            table.add_column(heading, overflow="fold")
     for one in entries:
-        table.add_row(*_row(one))
+        row = dict(zip(_HEADINGS, _row(one), strict=True))
+        table.add_row(*(text for heading, text in row.items() if in_transactions or heading != _TRANSACTION))
     console.print(table)
     for place in where:
         console.print(_line(place), highlight=False)
