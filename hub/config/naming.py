@@ -88,8 +88,8 @@ def _mistold(
         yield from _ungranted(deployment, source, (*at, "of"), name, place.of)
     for n, teller in enumerate(system.case_numbers.told_by if system.case_numbers is not None else ()):
         if teller not in deployment.systems:
-            at = ("systems", name, "case_numbers", "told_by", n)
-            yield unknown(source, at, Text("系统", "system"), teller, set(deployment.systems))
+            named = ("systems", name, "case_numbers", "told_by", n)
+            yield unknown(source, named, Text("系统", "system"), teller, set(deployment.systems))
     own = any(place.of in {None, name} for place in system.own_numbers)
     if own and system.case_numbers is not None and system.case_numbers.manner == "own":
         yield _fault(source, ("systems", name, "own_numbers"), "NUMBERS_BESIDE_NOTHING", *_NEVER_BOTH)

@@ -284,7 +284,7 @@ class TestWhatComes:
 
 def opinion(department: str, *missing: str, at: datetime = MONDAY, **changes: Any) -> dict[str, Any]:
     """What a department says to the one that leads; it agrees if materials follow."""
-    said = {
+    said: dict[str, Any] = {
         "case_no": CASE,
         "consultation_no": "YJ-1",
         "department_code": department,
