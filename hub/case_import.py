@@ -27,6 +27,7 @@ from hub.ports.journal import Seed
 
 _MANY = ";"
 _LONGEST = 1024 * 1024
+_LONGEST_PATH = 100
 
 
 class _Row(BaseModel):
@@ -162,7 +163,7 @@ def _seed(file: Path, line: int, row: Mapping[str, Any], systems: Set[str]) -> S
         known = Row.model_validate(row)
     except ValidationError as invalid:
         first = invalid.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"])) or str(first.get("ctx", {}).get("error", ""))
+        where = (".".join(map(str, first["loc"])) or str(first.get("ctx", {}).get("error", "")))[:_LONGEST_PATH]
         problem = _unfit(str(first["type"]), where) if first["loc"] else _lacking(where)
         return _fault(file, line, "IMPORT_FIELD", problem, _FIELD_REMEDY, where)
     strangers = sorted(set(known.parties) - systems)
@@ -182,6 +183,8 @@ def _unfit(kind: str, where: str) -> Text:
     match kind:
         case "missing":
             return Text(f"缺少字段 {where}。", f"The field {where} is missing.")
+        case "extra_forbidden" if not where:
+            return Text("值多于列。", "There are more values than columns.")
         case "extra_forbidden":
             return Text(f"没有字段 {where}。", f"There is no field {where}.")
         case _:

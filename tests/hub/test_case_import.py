@@ -76,6 +76,7 @@ def test_a_table_says_it_too(tmp_path: Path) -> None:
         ({**GOOD, "promised": "2026-03-13"}, "IMPORT_FIELD", "promised"),
         ({**GOOD, "accepted_at": None}, "IMPORT_FIELD", "accepted_at"),
         ({**GOOD, "case_no": "\u0000" * 60}, "IMPORT_FIELD", "case_no"),
+        ({**GOOD, "x" * 9000: 1}, "IMPORT_FIELD", "x" * 100),
     ],
 )
 def test_a_bad_row_is_told_with_its_line_and_harms_no_other(tmp_path: Path, row: Any, code: str, path: str) -> None:
@@ -85,6 +86,9 @@ def test_a_bad_row_is_told_with_its_line_and_harms_no_other(tmp_path: Path, row:
     assert isinstance(bad, Fault)
     assert (bad.code, bad.path, bad.at.line) == (code, path, 2)
     assert "yesterday" not in str(bad)
+    assert code != "IMPORT_FIELD" or (path in bad.problem.zh and path in bad.problem.en), (
+        "a person sees which field it is"
+    )
 
 
 @pytest.mark.parametrize(
