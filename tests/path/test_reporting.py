@@ -3,6 +3,7 @@
 """Performance reports through whole hubs: each period once, whoever dies, and the command draws the same figures."""
 
 import asyncio
+import base64
 import json
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -38,6 +39,7 @@ from hub.workers.watching import Watcher
 from tests.support.hub_process import write_deployment
 from tests.support.hubs import Destination, Rig, at_work, event, hub_on
 from tests.support.journals import SteppedClock
+from tests.support.sealing import SEALING, MasterInMemory
 from tests.support.sinks import ScriptedSink
 from tests.support.town import RETENTION
 
@@ -285,6 +287,7 @@ class TestTheCommand:
                 "destinations": {"portal": {"system": "portal", "connector": "mailbox"}},
                 "performance": {"system": "reporter", "every": "week", "after_hours": 24},
                 "green_channel": GREEN,
+                "sealing": {"key_file": master_key(tmp_path)},
             },
             [{"name": "all", "when": {}, "to": ["portal"]}],
         )
@@ -295,6 +298,15 @@ class TestTheCommand:
         assert [one["completed"] for one in early["departments"]] == [0, 0]
         assert "error" in await said(config, "--from", "2026-03-08", "--to", "2026-03-02", code=2)
         assert "error" in await said(config, "--from", "2026-03-02", "--to", "2026-03-08", "--as-of", "soon", code=2)
+
+
+def master_key(folder: Path) -> str:
+    """The file of the key by which the rig's journal is sealed."""
+    assert isinstance(SEALING.master, MasterInMemory)
+    file = folder / "master.key"
+    file.touch(mode=0o600)
+    file.write_text(f"aes-256-gcm {base64.b64encode(SEALING.master.key).decode()}\n", encoding="utf-8")
+    return file.name
 
 
 async def arrived(count: int, *towns: Town) -> None:
