@@ -24,6 +24,12 @@ _FIRST = Text(
 )
 
 
+_PLAIN = Text(
+    "个人信息以明文存放。请写部署文件的 sealing 一节，见 docs/privacy.zh-CN.md。",
+    "Personal data lies plain. Write the section sealing of the deployment file; see docs/privacy.md.",
+)
+
+
 def sealing_of(
     loaded: Loaded, log: FilteringBoundLogger | None = None, *, make: bool = False, entropy: Entropy = os.urandom
 ) -> Sealing | KeyTrouble | None:
@@ -34,6 +40,8 @@ def sealing_of(
     if section is not None:
         return None if section.off else Sealing(_configured(loaded, entropy), section.suite, entropy)
     if loaded.deployment.journal != "embedded":
+        if make and log is not None:
+            log.warning("personal data is not sealed", note=str(_PLAIN))
         return None
     file, mark = own_key_file(loaded), loaded.path(loaded.deployment.hub.data) / MADE
     if not mark.exists() and not file.exists():
