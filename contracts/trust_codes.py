@@ -37,6 +37,14 @@ _CODES = {
             "Have its fingerprint or subject registered under certificates of your system; govhub certs check shows both",
         ),
     ),
+    "E_CERT_KEY_SHARED": RefusalCode(
+        401,
+        Text("证书的密钥已属于另一系统", "Key of the certificate is another system's"),
+        Text(
+            "每个系统自行生成密钥并换发证书；若私钥外泄，请平台吊销旧证书",
+            "Each system makes a key of its own and has a certificate issued for it; have the old one revoked if the key leaked",
+        ),
+    ),
     "E_CERT_REVOKED": RefusalCode(401, Text("证书已被吊销", "Certificate revoked"), _NEW),
     "E_CERT_EXPIRED": RefusalCode(401, Text("证书或其签发者已过期", "Certificate or an issuer of it expired"), _NEW),
     "E_CERT_NOT_YET_VALID": RefusalCode(

@@ -21,7 +21,7 @@ from hub.answering import AnswerDesk
 from hub.breakers import Breakers
 from hub.bus.memory import MemoryBus
 from hub.bus.rabbitmq import RabbitBus
-from hub.capacity import Capacity, most_connections
+from hub.capacity import capacity_of
 from hub.catalogue.standing import Catalogue
 from hub.claim_check import Standing
 from hub.config.answering import answers_for
@@ -310,7 +310,7 @@ async def _assemble(
         hearing=desk.hearing,
         leases=Leases(around.clock),
         vocabulary=Vocabulary(journal.activations),
-        intake=Capacity(limits.requests, limits.under_way_bytes, limits.backlog, most_connections()),
+        intake=capacity_of(limits),
         breakers=Breakers(
             journal.gates,
             journal.offers,

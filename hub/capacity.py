@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from contracts.refusal import Refusal
 from contracts.text import Text
+from hub.config.deployment import Limits
 
 _SLOWER_FROM = 0.8  # of the backlog that is allowed
 _SLOWEST = 1.0  # seconds that a sender is kept waiting then
@@ -36,14 +37,18 @@ class Capacity:
     """``requests`` and ``body_bytes`` bound what is under way here, ``backlog`` the deliveries that wait in the journal.
 
     ``waiting`` is how many those were when they were last counted. ``connections`` bounds the open ones, so that file
-    descriptors are left for everything else.
+    descriptors are left for everything else, ``peer_connections`` those of one network address, so that nobody alone takes
+    them all.
     """
 
     requests: int = 1000
     body_bytes: int = 64 * 1024 * 1024
     backlog: int = 3_000_000
     connections: int = 50_000
+    peer_connections: int = 1000
     connected: int = 0
+    peers: Counter[str] = field(default_factory=Counter)
+    """Open connections by the network address they come from."""
     waiting: int = 0
     under_way: int = 0
     bytes_under_way: int = 0
@@ -63,6 +68,17 @@ class Capacity:
     def overcrowded(self) -> Refusal | None:
         """Why a request on a connection beyond the bound is not heard; its connection is closed."""
         return _OVERCROWDED if self.connected > self.connections else None
+
+    def enters(self, peer: str) -> bool:
+        """One more connection from there; False: it is one too many. Either way :meth:`leaves` is due when it ends."""
+        self.peers[peer] += 1
+        return self.peers[peer] <= self.peer_connections
+
+    def leaves(self, peer: str) -> None:
+        """One less."""
+        self.peers[peer] -= 1
+        if self.peers[peer] <= 0:
+            del self.peers[peer]
 
     @contextmanager
     def admitted(self, size: int, system: str) -> Iterator[Refusal | None]:
@@ -94,3 +110,14 @@ class Capacity:
 def most_connections() -> int:
     """What the limit of file descriptors leaves, beside the database, the broker, the destinations and files."""
     return max(_FILES_KEPT, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _FILES_KEPT)
+
+
+def capacity_of(limits: Limits) -> Capacity:
+    """What a deployment allows, on this machine."""
+    return Capacity(
+        requests=limits.requests,
+        body_bytes=limits.under_way_bytes,
+        backlog=limits.backlog,
+        connections=most_connections(),
+        peer_connections=limits.peer_connections,
+    )

@@ -8,10 +8,10 @@ from typing import Any
 
 from aiohttp import web
 
-from certs.api_key import digest_of
 from contracts.refusal import Refusal
 from contracts.text import Text
 from hub.access.decision import Grant, Verb
+from hub.api.credentials import credentials
 from hub.api.me_documents import (
     EVERYTHING,
     Me,
@@ -54,7 +54,7 @@ class Oneself:
                 "may": [grant_document(verb, one) for verb in Verb for one in self._grants(system, verb)],
                 "anyCase": speaker.any_case,
                 "dialects": [dialect.name for dialect in speaker.dialects],
-                "credentials": self._credentials(system, request.headers.get("Authorization", "")),
+                "credentials": credentials(hub, request, system),
                 "limits": self._own_limits(),
                 "destinations": [self._destination(outlet, gates) for outlet in self._outlets(system)],
                 "countedAt": None if at is None else hub.clock.now() - timedelta(seconds=hub.clock.monotonic() - at),
@@ -91,20 +91,6 @@ class Oneself:
 
     def _outlets(self, system: str) -> Sequence[Outlet]:
         return sorted((o for o in self._hub.outlets.values() if o.system == system), key=lambda outlet: outlet.name)
-
-    def _credentials(self, system: str, authorization: str) -> list[dict[str, Any]]:
-        presented = digest_of(authorization.partition(" ")[2].strip())
-        own = sorted(digest for digest, holder in self._hub.keys.holders.items() if holder == system)
-        terms = self._hub.keys.terms
-        return [
-            {
-                "kind": "api_key",
-                "digest": digest,
-                "presented": digest == presented,
-                "expiresAt": terms[digest].not_after if digest in terms else None,
-            }
-            for digest in own
-        ]
 
     def _own_limits(self) -> dict[str, Any]:
         limits = self._limits
@@ -154,8 +140,9 @@ def routes(hub: Hub, limits: Limits) -> Sequence[Route]:
             path="/v1/me",
             name="getMe",
             meaning=Text(
-                "本系统：可发送的契约、密钥及到期时间、限额、目的地与未完成件数。",
-                "The asking system: what it may send, its keys and when they expire, limits, destinations and what waits there.",
+                "本系统：可发送的契约、密钥与证书及其到期时间、限额、目的地与未完成件数。",
+                "The asking system: what it may send, its keys and certificates with their ends, limits, destinations and what "
+                "waits there.",
             ),
             handler=oneself.get,
             answers={200: Answer(Text("本系统", "The system"), JSON, Me)},

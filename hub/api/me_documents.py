@@ -20,12 +20,32 @@ from hub.ports.journal import LanePlace, RefusedView, State, WaitingView
 class Credential(Document):
     """Something by which the system is known. Its own, and never the secret itself."""
 
-    kind: Literal["api_key"]
-    digest: Annotated[
-        Digest, says("密钥的 SHA-256，即部署文件中的写法", "SHA-256 of the key, as in the deployment file")
+    kind: Annotated[
+        Literal["api_key", "client_certificate", "signing_certificate"],
+        says(
+            "API 密钥、双向 TLS 客户端证书、报文签名证书", "Key, certificate for mutual TLS, certificate for signatures"
+        ),
     ]
+    digest: Annotated[
+        Digest | None,
+        says(
+            "密钥或证书的 SHA-256；空为按主题登记、尚未出示",
+            "SHA-256 of key or certificate; null: registered by subject and not shown yet",
+        ),
+    ]
+    name: Annotated[
+        str | None,
+        says("客户端证书在部署文件中的登记名", "What a client certificate is registered as: fingerprint or subject"),
+    ]
+    suite: Annotated[str | None, says("签名证书的算法套件", "The suite of a signing certificate")]
+    scopes: Annotated[list[str], says("密钥的用途；空为不限", "What a key is good for; empty: everything")]
     presented: Annotated[bool, says("本次请求用的就是它", "This request carries it")]
-    expiresAt: Annotated[datetime | None, says("到期时间；空为不过期", "When it expires; null: it does not")]
+    validFrom: Annotated[
+        datetime | None, says("生效时间；空为未定或未见", "Since when; null: not limited, or not seen")
+    ]
+    expiresAt: Annotated[
+        datetime | None, says("到期时间；空为不过期或未见", "When it expires; null: never, or not seen")
+    ]
 
 
 class OwnLimits(Document):

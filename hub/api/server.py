@@ -54,7 +54,7 @@ from hub.config.deployment import Limits
 from hub.running import Hub
 
 IDLE_SECONDS = 75.0
-"""How long a connection may stay silent, or take over its headers; longer than common proxies keep theirs."""
+"""How long a connection may stay silent; longer than common proxies keep theirs."""
 
 _FINISH_SECONDS = 20.0
 _BACKLOG = 1024
@@ -156,7 +156,11 @@ async def serve(
     loop = asyncio.get_running_loop()
     try:
         listener = await loop.create_server(
-            lambda: Connection(manager, hub, loop=loop, idle=idle), host, port, backlog=_BACKLOG, **_secured(tls)
+            lambda: Connection(manager, hub, loop=loop, idle=idle, head=limits.header_seconds),
+            host,
+            port,
+            backlog=_BACKLOG,
+            **_secured(tls),
         )
     except OSError:
         await runner.cleanup()

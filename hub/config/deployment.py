@@ -90,6 +90,19 @@ class Limits(_Section):
     under_way_bytes: int = Field(
         default=64 * 1024 * 1024, ge=1024, le=4 * 1024**3, description="其报文总量上限。Most bytes of their bodies."
     )
+    peer_connections: int = Field(
+        default=1000,
+        ge=1,
+        le=100_000,
+        description="每个网络地址的连接上限；hub.proxy 的地址不限。"
+        "Most connections of one network address; those of hub.proxy are not counted.",
+    )
+    header_seconds: float = Field(
+        default=10,
+        ge=0.1,
+        le=600,
+        description="请求头从首字节起须收完的时限。Longest time from the first byte of a request's head to its last.",
+    )
     backlog: int = Field(
         default=3_000_000,
         ge=1000,

@@ -32,15 +32,17 @@ def identities_of(loaded: Loaded, clock: Clock) -> Identities:
     """Everything but the keys, with the certificates that the files hold now. Blocks on the disk."""
     deployment, home = loaded.deployment, loaded.home
     trust = deployment.trust
+    clients = Clients.of((name, system.certificates) for name, system in deployment.systems.items())
     identities = Identities(
         trusting=Trusting(clock),
-        clients=Clients.of((name, system.certificates) for name, system in deployment.systems.items()),
+        clients=clients,
         signing=Signing(
             {
                 name: Policy(system.signature.policy, system.signature.contracts)
                 for name, system in deployment.systems.items()
                 if system.signature is not None
-            }
+            },
+            holders=clients.holders,
         ),
         lasting=tuple(_ends(deployment)),
     )

@@ -11,6 +11,7 @@ from cryptography import x509
 
 from contracts.refusal import Refusal
 from contracts.text import Text
+from hub.identities.holders import KeyHolders
 from hub.identities.trusting import Trusted, Trusting, Use
 
 FINGERPRINT = "sha256:"
@@ -37,9 +38,10 @@ def subject_of(der: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """Whose certificate is whose: ``systems`` by fingerprint or subject."""
+    """Whose certificate is whose: ``systems`` by fingerprint or subject, and nobody by the key of somebody else."""
 
     systems: Mapping[str, str] = field(default_factory=dict)
+    holders: KeyHolders = field(default_factory=KeyHolders)
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, Iterable[str]]]) -> "Clients":
@@ -51,7 +53,10 @@ class Clients:
         judged = trusting.judge(der, Use.CLIENT)
         if not isinstance(judged, Trusted):
             return judged
-        return self.system_of(der) or _UNKNOWN
+        system = self.system_of(der)
+        if system is None:
+            return _UNKNOWN
+        return self.holders.refused(judged.certificate, system) or system
 
     def system_of(self, der: bytes) -> str | None:
         """The system that a certificate is registered for, whether it is believed or not."""

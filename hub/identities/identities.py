@@ -57,6 +57,7 @@ class Identities:
         self.known = found
         self.trusting.believe(found.anchors, found.others)
         self.signing.register(found.signing)
+        self.clients.holders.register(found.signing)
 
     def gather(self) -> None:
         """Look through everything that has an end."""

@@ -25,6 +25,7 @@ from certs.x509.certificate import Certificate
 from contracts.refusal import Refusal, Violation
 from contracts.text import Text
 from hub.config.parties import SignaturePolicy
+from hub.identities.holders import KeyHolders
 from hub.identities.trusting import Trusted, Trusting, Use
 
 PATH = "$.headers.govhub-signature"
@@ -49,6 +50,7 @@ class Signing:
 
     policies: Mapping[str, Policy] = field(default_factory=dict)
     registered: Mapping[str, Sequence[Certificate]] = field(default_factory=dict)
+    holders: KeyHolders = field(default_factory=KeyHolders)
     _shapes: Shapes = field(default_factory=Shapes)
 
     def register(self, pairs: Sequence[tuple[str, Certificate]]) -> None:
@@ -80,6 +82,8 @@ class Signing:
         if isinstance(matched, Refusal):
             return matched
         certificate, suite = matched
+        if shared := self.holders.refused(certificate, system):
+            return _untrusted(shared)
         judged = trusting.judge(certificate.der, Use.SIGNATURE)
         if not isinstance(judged, Trusted):
             return _untrusted(judged)

@@ -16,6 +16,8 @@ def identity_conditions(identities: Identities, now: datetime) -> Iterator[Condi
         told = "expired at" if one.until <= now else "expires at"
         mark = f" {one.mark}" if one.mark else ""
         yield Condition("identity", f"{one.kind}{mark} of {one.holder} {told} {until}", now)
+    for systems in sorted(identities.clients.holders.shared):
+        yield Condition("identity", f"one key serves {' and '.join(systems)}; only its first holder is believed", now)
     feed = identities.feed
     if feed is not None:
         made = feed.made()

@@ -42,7 +42,16 @@ async def test_a_system_sees_what_it_may_and_by_what_it_is_known(house: House, d
     holds(description, "Me", me)
     assert (me["system"], me["hub"], me["sends"], me["anyCase"]) == ("civil-affairs", "hub-1", ["*"], False)
     assert me["credentials"] == [
-        {"kind": "api_key", "digest": digest_of(key_of("civil-affairs")), "presented": True, "expiresAt": None}
+        {
+            "kind": "api_key",
+            "digest": digest_of(key_of("civil-affairs")),
+            "name": None,
+            "suite": None,
+            "scopes": [],
+            "presented": True,
+            "validFrom": None,
+            "expiresAt": None,
+        }
     ]
     assert (me["limits"]["bodyBytes"], me["limits"]["batch"]) == (64 * 1024, 20)
     [own] = me["destinations"]

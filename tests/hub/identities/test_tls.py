@@ -3,6 +3,7 @@
 """The hub's own TLS, with curl and openssl as the far side: versions, certificates of clients, and exchanges while it serves."""
 
 import asyncio
+import json
 import ssl
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -229,3 +230,23 @@ async def test_a_client_s_certificate_is_renewed_with_overlap(tmp_path: Path, ds
         for one in (old, new, old, new):
             certificate, key = ca.pair(one)
             assert (await house.send(event(), "--cert", certificate, "--key", key)).status == 202
+
+
+async def test_a_system_reads_by_what_it_is_known_and_until_when(tmp_path: Path, dsn: str, ca: Ca) -> None:
+    client, other, signing = ca.issue("portal"), ca.issue("portal"), ca.issue("portal", Use.SIGNING, days=7)
+    marks = [fingerprint_of(ca.certificate(one).der) for one in (client, other)]
+    portal = {"certificates": [SUBJECT, *marks], "signature": {"certificates": [str(ca.pair(signing)[0])]}}
+    async with secure_house(tmp_path / "hub", dsn, ca, portal=portal) as house:
+        certificate, key = ca.pair(client)
+        said = await house.curl("/v1/me", "--cert", certificate, "--key", key)
+
+    found = json.loads(said.body)["credentials"]
+    kinds = [one["kind"] for one in found]
+    assert kinds == ["api_key", *["client_certificate"] * 3, "signing_certificate"]
+    by_name = {(one["name"], one["digest"]): one for one in found[1:4]}
+    assert set(by_name) == {(SUBJECT, marks[0]), (marks[0], marks[0]), (marks[1], marks[1])}
+    assert by_name[SUBJECT, marks[0]]["presented"]
+    assert by_name[marks[0], marks[0]]["expiresAt"] is not None
+    assert by_name[marks[1], marks[1]]["expiresAt"] is None, "it was not shown to this hub yet"
+    assert (found[4]["suite"], found[4]["digest"]) == ("intl-1", fingerprint_of(ca.certificate(signing).der))
+    assert found[4]["expiresAt"] is not None
