@@ -65,17 +65,23 @@ async def _one_by_one(
 
 
 def _read(hub: Hub, bringer: Bringer, item: Item) -> tuple[CloudEvent, Received] | Refusal:
-    if len(item.body) > bringer.body_bytes:
+    if max(len(item.body), 0 if item.signed is None else len(item.signed.over)) > bringer.body_bytes:
         most = bringer.body_bytes
         detail = Text(f"报文超过 {most} 字节。", f"The body has more than {most} bytes.")
         return Refusal("E_TOO_LARGE", detail)
     event = amqp.read(item.content_type, _spoken(bringer.system, item.headers), item.body)
     if isinstance(event, Refusal):
         return event
-    signed = next((value for name, value in item.headers.items() if name.lower() == _SIGNATURE), None)
-    received = Received(item.content_type or _NO_TYPE, item.body, signed=signed if isinstance(signed, str) else None)
-    verified = verify_signature(hub.identities, bringer.system, event.type, received)
+    verified = verify_signature(hub.identities, bringer.system, event.type, _received(item))
     return verified if isinstance(verified, Refusal) else (event, verified)
+
+
+def _received(item: Item) -> Received:
+    """The bytes as they came: what a signature is over, where the item was made of that."""
+    if (signed := item.signed) is not None:
+        return Received(signed.content_type, signed.over, signed=signed.signature, covering=True)
+    found = next((value for name, value in item.headers.items() if name.lower() == _SIGNATURE), None)
+    return Received(item.content_type or _NO_TYPE, item.body, signed=found if isinstance(found, str) else None)
 
 
 def _spoken(system: str, headers: Mapping[str, object]) -> Mapping[str, object]:

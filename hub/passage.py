@@ -18,6 +18,7 @@ from hub.ports.journal import Acceptance, Difference, PlannedDelivery
 class Received:
     """The bytes as they came. ``traceparent`` is that of the hop that brought them, unread; ``signed`` the signature that stood
     beside them, unread, and ``signature`` the same, verified. ``alone``: they are one message's, not cut out of a batch.
+    ``covering``: everything of the message was made of these bytes, though they are no event in structured mode.
     """
 
     content_type: str
@@ -26,6 +27,7 @@ class Received:
     signed: str | None = None
     signature: Submitted | None = None
     alone: bool = True
+    covering: bool = False
 
 
 @dataclass(frozen=True, slots=True)

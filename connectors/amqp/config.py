@@ -129,6 +129,11 @@ class SourceConfig(BrokerConfig):
         examples=[True],
     )
 
+    @property
+    def carries_signatures(self) -> bool:
+        """Whether a system that must sign can speak through it."""
+        return True
+
     @model_validator(mode="after")
     def _one_place(self) -> Self:
         if (self.refused_queue is None) is not self.dead_letter:

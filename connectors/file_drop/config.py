@@ -14,6 +14,8 @@ from connectors.file_drop.place import Name, PlaceConfig
 Mode = Literal["structured", "plain", "sidecar"]
 SIDECAR = ".attributes.json"
 """Put behind a file's name: the name of the file that holds its attributes."""
+SIGNATURE_SUFFIX = ".sig"
+"""Put behind a file's name: the name of the file that holds its sender's signature."""
 
 
 def _template(value: str) -> str:
@@ -164,6 +166,13 @@ class SourceConfig(PlaceConfig):
         description="Of plain files: a regular expression that the whole name must match; its named groups are for attributes.",
         examples=[r"(?P<case>[^_]+)_.*\.xml"],
     )
+    signatures: bool = Field(
+        title="发送系统的签名放在文件旁的 NAME.sig（DER 或其 Base64），须先于文件到位；plain 时以内容的摘要为 id。",
+        default=False,
+        description="The sender's signature over a file stands beside it in NAME.sig (DER, or that in Base64), and is put there "
+        "before the file. In mode plain a digest of the content is then the id, whatever the file's name.",
+        examples=[True],
+    )
     include: tuple[str, ...] = Field(
         title="只取这些样式的文件名。",
         default=("*",),
@@ -264,10 +273,17 @@ class SourceConfig(PlaceConfig):
         examples=[30],
     )
 
+    @property
+    def carries_signatures(self) -> bool:
+        """Whether a system that must sign can speak through it."""
+        return self.signatures
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         if self.archive == self.errors:
             raise ValueError("archive and errors: two folders")
+        if self.signatures and (self.mode == "sidecar" or self.name_pattern is not None):
+            raise ValueError("signatures: a file's name and its sidecar are not signed, so nothing may be made of them")
         if self.mode != "plain" and (self.attributes or self.name_pattern):
             raise ValueError("attributes and name_pattern: only where mode is plain")
         groups = set(re.compile(self.name_pattern).groupindex) if self.name_pattern else set()

@@ -12,7 +12,7 @@ from bisect import insort
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from connectors.file_drop.config import SIDECAR, SourceConfig
+from connectors.file_drop.config import SIDECAR, SIGNATURE_SUFFIX, SourceConfig
 from connectors.file_drop.file_system import Entry, FileSystem, Kind
 
 OURS = b".govhub"
@@ -97,6 +97,10 @@ class Finder:
             if name.endswith(SIDECAR.encode()):
                 return None
             companions = (name + SIDECAR.encode(), *companions)
+        if self._config.signatures:
+            if name.endswith(SIGNATURE_SUFFIX.encode()):
+                return None
+            companions = (name + SIGNATURE_SUFFIX.encode(), *companions)
         if self._ignore.fullmatch(name) or not self._include.fullmatch(name) or self._passed_over(name):
             return None
         rank = entry.modified if self._config.order == "time" else 0.0

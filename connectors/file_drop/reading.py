@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """From files to messages: what was read, or why it is set aside, or why it is tried again later."""
 
+import base64
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from connectors.file_drop import sidecar
@@ -13,10 +14,14 @@ from connectors.file_drop.config import SourceConfig
 from connectors.file_drop.digests import agrees
 from connectors.file_drop.file_system import Content, Fault, FileSystem, Trouble
 from connectors.file_drop.finding import Candidate
+from connectors.sdk import Signed
 
 _STRUCTURED = "application/cloudevents+json"
 _PREFIX = "cloudEvents:"
 _CHECKSUM_LONGEST = 1024
+_SIGNATURE_LONGEST = 64 * 1024
+_DER = b"\x30"
+"""What every structure of ASN.1 begins with; in Base64 it is ``M``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,7 @@ class Read:
     body: bytes
     content_type: str | None
     headers: Mapping[str, object] = field(default_factory=dict)
+    signed: Signed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +88,12 @@ class Reader:
             line = beside[one.companions[-1]]
             if not (isinstance(line, Content) and agrees(self._config.checksum, line.body[:_CHECKSUM_LONGEST], body)):
                 return NotYet("E_FILE_CHECKSUM")
+        signature = beside[one.companions[0]] if self._config.signatures else None
         match self._config.mode:
             case "structured":
-                return Read(body, _STRUCTURED)
+                return _signed(Read(body, _STRUCTURED), signature)
             case "plain":
-                return self._plain(one.name, body)
+                return _signed(self._plain(one.name, body), signature)
             case "sidecar":
                 return _with_sidecar(body, beside[one.companions[0]])
 
@@ -113,11 +120,22 @@ class Reader:
             if match is None:
                 return Spoilt("E_FILE_NAME")
             groups = match.groupdict(default="")
-        attributes = {"specversion": "1.0", "id": _identity(name, body)} | {
+        attributes = {"specversion": "1.0", "id": _identity(b"" if self._config.signatures else name, body)} | {
             attribute: template.format_map(groups) for attribute, template in self._config.attributes.items()
         }
         headers = {_PREFIX + attribute: value for attribute, value in attributes.items()}
         return Read(body, self._config.content_type, headers)
+
+
+def _signed(reading: Reading, signature: Content | Fault | None) -> Reading:
+    """Where there is no signature, the hub says whether there must be one."""
+    if not isinstance(reading, Read) or not isinstance(signature, Content):
+        return reading
+    written = signature.body
+    shown = base64.b64encode(written) if written.startswith(_DER) else written
+    text = shown[:_SIGNATURE_LONGEST].decode("ascii", "replace")
+    kind = reading.content_type or "application/octet-stream"
+    return replace(reading, signed=Signed(signature=text, over=reading.body, content_type=kind))
 
 
 def _with_sidecar(body: bytes, written: Content | Fault) -> Reading:

@@ -156,10 +156,10 @@ class FileSource:
 
     def _received(self, candidate: Candidate, reading: Reading) -> Item | None:
         match reading:
-            case Read(body, content_type, headers):
+            case Read(body, content_type, headers, signed):
                 self._later.pop(candidate.name, None)
                 token = self._hold(candidate, len(body) + 1)
-                return Item(token=token, content_type=content_type, body=body, headers=headers)
+                return Item(token=token, content_type=content_type, body=body, headers=headers, signed=signed)
             case Spoilt(code):
                 self._spoil(candidate, code)
             case NotYet(otherwise, told):

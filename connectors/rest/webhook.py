@@ -6,6 +6,7 @@ import hmac
 import math
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import orjson
@@ -22,6 +23,7 @@ from connectors.sdk import (
     Refused,
     Reply,
     Request,
+    Signed,
     Taken,
     TurnedAway,
 )
@@ -32,6 +34,7 @@ from connectors.sdk.http.template import Missing, Resolve, filled, xml_text
 from connectors.sdk.http.verification import Fault
 from connectors.sdk.http.wrap import filled_json
 from connectors.sdk.receiver import MAX_ITEMS
+from connectors.sdk.source import SIGNATURE
 from contracts.xml.tree import Element, local, undeclared
 
 _ECHO = re.compile(r"[A-Za-z0-9_.=-]{1,200}")
@@ -146,7 +149,7 @@ class Webhook:
         assert item is not None, "it is asked for only then"
         if item.each is None:
             made = _item(1, item, heard, heard.document, heard)
-            return made if isinstance(made, TurnedAway) else (made,)
+            return made if isinstance(made, TurnedAway) else (_with_signature(made, item, heard.request),)
         parts = _listed(heard.document.at(item.each), item.each, heard.document)
         if not 0 < len(parts) <= MAX_ITEMS:
             return _away("LIST", 400)
@@ -156,7 +159,7 @@ class Webhook:
             made = _item(token, item, _within(document, heard), document, heard)
             if isinstance(made, TurnedAway):
                 return made
-            items.append(made)
+            items.append(_with_signature(made, item, heard.request))
         return tuple(items)
 
 
@@ -203,6 +206,19 @@ def _item(token: int, item: ItemMap, resolve: Resolve, document: Document, heard
         body=body,
         headers={f"cloudEvents:{name}": value for name, value in attributes.items()},
     )
+
+
+def _with_signature(made: Item, item: ItemMap, request: Request) -> Item:
+    """The sender's own signature, if it sent one: over all of the body, where all of the message is made of that; otherwise it
+    stands among the headers, and the hub refuses it for its place.
+    """
+    shown = request.header(SIGNATURE)
+    if not shown:
+        return made
+    if item.is_of_the_body:
+        kind = request.header("Content-Type") or _JSON
+        return replace(made, signed=Signed(signature=shown, over=request.body, content_type=kind))
+    return replace(made, headers={**made.headers, SIGNATURE: shown})
 
 
 def _kind(item: ItemMap, document: Document, heard: Heard) -> str:

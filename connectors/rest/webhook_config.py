@@ -13,6 +13,7 @@ from connectors.sdk.http.template import Template, names_in
 from connectors.sdk.http.verification import Verification
 from connectors.sdk.http.wrap import check_templates
 
+_BODY = frozenset({"body", "content"})
 _REPLYING = frozenset({"code", "detail", "message"})
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
@@ -94,6 +95,12 @@ class ItemMap(BaseModel):
         """All of them."""
         optional = (self.time, self.dataschema)
         return (self.type, self.id, self.subject, *(one for one in optional if one is not None))
+
+    @property
+    def is_of_the_body(self) -> bool:
+        """Whether a signature over the body is one over the message: nothing of it comes from elsewhere, and it is one alone."""
+        names = {name for template in self.templates for name in names_in(template)}
+        return self.each is None and all(name in _BODY or name.startswith(("/", "f.")) for name in names)
 
 
 class ReplyMap(BaseModel):
@@ -241,6 +248,11 @@ class WebhookConfig(BaseModel):
         description="How a platform makes sure of the address.",
         examples=[{"query": "echostr"}],
     )
+
+    @property
+    def carries_signatures(self) -> bool:
+        """Whether a system that must sign can speak through it."""
+        return self.item is not None and self.item.is_of_the_body
 
     @model_validator(mode="after")
     def _sound(self) -> Self:

@@ -70,6 +70,7 @@ from connectors.sdk.source import Disposition as Disposition
 from connectors.sdk.source import Item as Item
 from connectors.sdk.source import NotNow as NotNow
 from connectors.sdk.source import Refused as Refused
+from connectors.sdk.source import Signed as Signed
 from connectors.sdk.source import Source as Source
 from connectors.sdk.source import SourceConnector as SourceConnector
 from connectors.sdk.source import Taken as Taken
@@ -123,6 +124,7 @@ __all__ = [
     "Secret",
     "Settings",
     "Shelf",
+    "Signed",
     "Sink",
     "Source",
     "SourceConnector",

@@ -8,10 +8,11 @@ A header's value crosses with its type: JSON has no bytes, no moments and no who
 import base64
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Literal
 
 import orjson
 
-from connectors.sdk.source import Disposition, Item, NotNow, Refused, Taken
+from connectors.sdk.source import Disposition, Item, NotNow, Refused, Signed, Taken
 from connectors.sdk.wire import MAX_BODY_BYTES, MAX_HEAD_BYTES
 
 FRAME_BYTES = 32 * 1024 * 1024
@@ -21,6 +22,7 @@ MAX_ITEMS = 1_000
 
 _HEAD_ROOM = MAX_HEAD_BYTES // 2
 _MAX_CONTENT_TYPE = 1_000
+_MAX_SIGNATURE = 64 * 1024
 _MAX_PROBLEM = 8 * 1024
 _MAX_RECEIPT = 8 * 1024
 _TOKENS = 1 << 62
@@ -31,7 +33,7 @@ def portion(items: Sequence[Item]) -> int:
     head = body = 0
     for number, item in enumerate(items[:MAX_ITEMS]):
         head += _head_bytes(item)
-        body += len(item.body)
+        body += len(item.body) + (0 if item.signed is None else len(item.signed.over))
         if number and (head > _HEAD_ROOM or body > FRAME_BYTES):
             return number
     return min(len(items), MAX_ITEMS)
@@ -43,7 +45,8 @@ def items_head(items: Sequence[tuple[int, Item]]) -> tuple[list[dict[str, object
     A body that no frame can hold is cut to what one holds, which is more than any hub takes: so it is refused there, with
     everything that belongs to a refusal. Headers that no frame can hold stay behind.
     """
-    return [_written(token, item) for token, item in items], b"".join(item.body[:MAX_BODY_BYTES] for _, item in items)
+    bodies = (piece[:MAX_BODY_BYTES] for _, item in items for piece in _bodies(item))
+    return [_written(token, item) for token, item in items], b"".join(bodies)
 
 
 def items_of(head: object, body: bytes) -> list[tuple[int, Item]] | None:
@@ -63,10 +66,12 @@ def items_of(head: object, body: bytes) -> list[tuple[int, Item]] | None:
                 known = _headers_of(headers)
                 if known is None or len(content_type or "") > _MAX_CONTENT_TYPE:
                     return None
-                items.append(
-                    (token, Item(token=0, content_type=content_type, body=body[at : at + length], headers=known))
-                )
-                at += length
+                found = _signed_of(written.get("signed"), body[at + length :])
+                if found is False:
+                    return None
+                piece = body[at : at + length]
+                items.append((token, Item(token=0, content_type=content_type, body=piece, headers=known, signed=found)))
+                at += length + (0 if found is None else len(found.over))
             case _:
                 return None
     return items if at == len(body) else None
@@ -108,11 +113,43 @@ def _written(token: int, item: Item) -> dict[str, object]:
         "content_type": item.content_type[:_MAX_CONTENT_TYPE] if item.content_type is not None else None,
         "length": min(len(item.body), MAX_BODY_BYTES),
         "headers": _headers_head(item.headers) if fits else [],
+        "signed": _signed_head(item.signed),
     }
 
 
+def _bodies(item: Item) -> tuple[bytes, ...]:
+    return (item.body,) if item.signed is None else (item.body, item.signed.over)
+
+
+def _signed_head(signed: Signed | None) -> list[object] | None:
+    if signed is None:
+        return None
+    over = min(len(signed.over), MAX_BODY_BYTES)
+    return [signed.signature[:_MAX_SIGNATURE], over, signed.content_type[:_MAX_CONTENT_TYPE]]
+
+
+def _signed_of(written: object, rest: bytes) -> Signed | Literal[False] | None:
+    """The signature again, its bytes being the first of the rest; False: it is none."""
+    match written:
+        case None:
+            return None
+        case [str(signature), int(length), str(content_type)] if 0 <= length <= len(rest):
+            return Signed(signature=signature, over=rest[:length], content_type=content_type)
+        case _:
+            return False
+
+
 def _head_bytes(item: Item) -> int:
-    return len(orjson.dumps(_headers_head(item.headers))) + len(item.content_type or "") + 200
+    return (
+        len(orjson.dumps(_headers_head(item.headers)))
+        + len(item.content_type or "")
+        + 200
+        + _signature_bytes(item.signed)
+    )
+
+
+def _signature_bytes(signed: Signed | None) -> int:
+    return 0 if signed is None else min(len(signed.signature), _MAX_SIGNATURE) + len(signed.content_type)
 
 
 def _headers_head(headers: Mapping[str, object]) -> list[list[object]]:

@@ -12,6 +12,23 @@ from connectors.sdk.manifest import Manifest
 from connectors.sdk.outcomes import Outcome
 from connectors.sdk.sink import Context
 
+SIGNATURE = "Govhub-Signature"
+"""The header, of HTTP as of a message, with a sender's detached signature: DER in Base64."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """A sender's detached signature that came with a message in a form of its own, unread.
+
+    ``signature`` is DER in Base64. ``over`` are the exact bytes that it is said to be over, with their content type. Whoever
+    hands this on answers for one thing: each attribute of the item and its data are made of these bytes and of
+    configuration, and of nothing else, so that the signature serves for no other message.
+    """
+
+    signature: str
+    over: bytes
+    content_type: str
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
@@ -19,13 +36,15 @@ class Item:
 
     ``token`` is what it is settled by; it means something to its source alone. ``headers`` are whatever stands beside the
     body, under the names of the CloudEvents AMQP binding where it is an event in binary mode; values are texts, bytes,
-    booleans, whole numbers or moments with an offset. ``body`` are the exact bytes.
+    booleans, whole numbers or moments with an offset. ``body`` are the exact bytes. ``signed`` is its sender's signature over
+    what it was made of; one over the body itself, an event in structured mode, may stand among the headers as well.
     """
 
     token: int
     content_type: str | None
     body: bytes
     headers: Mapping[str, object] = field(default_factory=dict)
+    signed: Signed | None = None
 
 
 @dataclass(frozen=True, slots=True)

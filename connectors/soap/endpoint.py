@@ -4,6 +4,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import orjson
@@ -19,11 +20,13 @@ from connectors.sdk import (
     Refused,
     Reply,
     Request,
+    Signed,
     Taken,
     TurnedAway,
 )
 from connectors.sdk.http.final_answer import AnswerMap, Unanswered, answers_in
 from connectors.sdk.http.template import Missing, Resolve, filled
+from connectors.sdk.source import SIGNATURE
 from connectors.soap import security
 from connectors.soap.description import wsdl
 from connectors.soap.endpoint_config import EndpointConfig, Exposed
@@ -67,7 +70,7 @@ class Endpoint:
             return _away(version, said.code, str(said.detail))
         if stranger := self._stranger(request, said):
             return _away(said.version, stranger, "未通过身份校验 / The caller is not known")
-        return await self._called(said)
+        return await self._called(request, said)
 
     async def reply(self, note: str, answers: Sequence[tuple[int, Disposition]]) -> Reply:
         """As the port says."""
@@ -112,7 +115,7 @@ class Endpoint:
             return "OTHER_SUBJECT"
         return ""
 
-    async def _called(self, said: Opened) -> Admission:
+    async def _called(self, request: Request, said: Opened) -> Admission:
         content = said.content
         exposed = self._config.operations.get(local(content)) if content is not None else None
         if content is None or exposed is None or namespace(content) != self._config.namespace:
@@ -125,6 +128,9 @@ class Endpoint:
         item = _item(exposed, fields)
         if isinstance(item, str):
             return _away(said.version, "UNREADABLE", f"{item} 无法确定 / {item} cannot be told")
+        if shown := request.header(SIGNATURE):
+            kind = request.header("Content-Type")
+            item = replace(item, signed=Signed(signature=shown, over=request.body, content_type=kind))
         return Admitted(items=(item,), note=f"{said.version.value} {local(content)}")
 
     async def _answered(

@@ -202,6 +202,11 @@ class EndpointConfig(BaseModel):
         examples=[True],
     )
 
+    @property
+    def carries_signatures(self) -> bool:
+        """Whether a system that must sign can speak through it."""
+        return True
+
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if sum(one is not None for one in (self.security, self.client_subject, self.anybody)) != 1:

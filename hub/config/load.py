@@ -42,6 +42,7 @@ from hub.config.proxy import unseen_subjects
 from hub.config.reconciliation import misagreed
 from hub.config.regions import retired_codes
 from hub.config.sealing import missealed
+from hub.config.signatures import unsignable
 from hub.config.tables import TableMaker, text_of
 from hub.config.telemetry import telemetry_faults
 from hub.config.terms import Agreed, agree, undeclared
@@ -176,6 +177,7 @@ def load_deployment(
     faults += wrong
     faults += misdirected(deployment, source, intakes)
     faults += unseen_subjects(intakes, deployment.hub.proxy, deployment.tls, source)
+    faults += unsignable(intakes, deployment.systems, source)
     lookups, wrong = askable(deployment, source, told, account)
     faults += wrong
     faults += idle_fences(

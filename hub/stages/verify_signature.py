@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Did its sender sign these very bytes, where it must or may? 验签
 
-Only an event in structured mode, by itself, can be signed: there the bytes hold id, source, type, subject and time too, so
-that no signature serves for another message, and a repeat is recognised as one.
+An event in structured mode, by itself, can be signed: there the bytes hold id, source, type, subject and time too, so that no
+signature serves for another message, and a repeat is recognised as one. Of a call or a file in a form of its own that is true
+where its connector made everything of the signed bytes, and says so.
 """
 
 from dataclasses import replace
@@ -25,7 +26,8 @@ def verify_signature(identities: Identities, system: str, contract: str, receive
     if policy is SignaturePolicy.NONE:
         return UNWANTED
     kind = media_type.parse(received.content_type)
-    if not received.alone or kind is None or kind.essence != STRUCTURED:
+    covered = received.covering or (kind is not None and kind.essence == STRUCTURED)
+    if not received.alone or not covered:
         return PLACE
     found = identities.signing.verified(system, received.raw, received.signed, identities.trusting)
     return found if isinstance(found, Refusal) else replace(received, signature=found)
