@@ -5,11 +5,11 @@
 # Makes the servers that the tests run privately available: PostgreSQL 15 or newer, MariaDB, RabbitMQ, OpenSSH with its SFTP
 # server, and two FTP servers (vsftpd, and pyftpdlib for the system's Python); Node.js 18 or newer with npm, which the AsyncAPI
 # project's parser and peers of connectors need; a JDK, curl and openssl, which the clients in examples/clients need; pdfsig
-# (poppler-utils), which judges sealed PDFs beside us; and SoftHSM, a token. What is on PATH or in Debian's folders is used as it is; what a URL stands
-# in for (GOVHUB_TEST_POSTGRES, GOVHUB_TEST_RABBITMQ) is not needed; the rest is installed with apt-get, as root or by
-# passwordless sudo. Only the binaries are wanted: a service that Debian's packages would start is kept from starting, now and at
-# the next boot, and a service that was there before is left alone. Only the servers are insisted on outside CI: a test that
-# needs one of the others is skipped then, and says so.
+# (poppler-utils), which judges sealed PDFs beside us; SoftHSM, a token; and faketime, which moves the clock of a hub. What is
+# on PATH or in Debian's folders is used as it is; what a URL stands in for (GOVHUB_TEST_POSTGRES, GOVHUB_TEST_RABBITMQ) is not
+# needed; the rest is installed with apt-get, as root or by passwordless sudo. Only the binaries are wanted: a service that
+# Debian's packages would start is kept from starting, now and at the next boot, and a service that was there before is left
+# alone. Only the servers are insisted on outside CI: a test that needs one of the others is skipped then, and says so.
 set -eu
 
 fail() {
@@ -77,7 +77,7 @@ command -v pdfsig >/dev/null || missing="$missing poppler-utils"
 command -v softhsm2-util >/dev/null || missing="$missing softhsm2"
 have_node || missing="$missing nodejs npm"
 have_jdk || missing="$missing default-jdk-headless"
-for command in curl openssl; do
+for command in curl openssl faketime; do
   command -v "$command" >/dev/null || missing="$missing $command"
 done
 [ -n "$missing" ] || exit 0

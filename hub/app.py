@@ -64,6 +64,7 @@ from hub.rules import rules_of
 from hub.running import Hub, Leases
 from hub.stages.translate import Form
 from hub.start_failures import Failure, disagreement, not_joined, unreachable, unsealed
+from hub.timekeeping import ClockWatch
 from hub.vocabulary import Vocabulary
 from hub.workers.at_work import working
 
@@ -295,6 +296,7 @@ async def _assemble(
         keeping=Keeping.of(deployment.materials, deployment.retention),
         keys=keys_of(deployment.systems),
         identities=identities_of(loaded, around.clock),
+        clock_watch=ClockWatch(around.clock),
         rules=rules_of(loaded, forms),
         routes=book,
         tables=loaded.tables,

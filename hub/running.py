@@ -72,6 +72,7 @@ from hub.second_person import SecondPerson
 from hub.sign_in import SignIn
 from hub.stages.validate import Rules
 from hub.tables import Tables
+from hub.timekeeping import ClockWatch
 from hub.vocabulary import Vocabulary
 
 _BUSY_SECONDS = 5.0
@@ -148,6 +149,7 @@ class Hub:
     parking: Parking = field(default_factory=Parking)
     rates: Rates = field(default_factory=Rates)
     evidence: Evidence = field(default_factory=Evidence)
+    clock_watch: ClockWatch = field(default_factory=ClockWatch)
     performance: PerformanceSection | None = None
     reports: Overdue = field(default_factory=Overdue)
     identities: Identities = field(default_factory=Identities.none)

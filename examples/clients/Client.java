@@ -19,6 +19,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,6 +42,9 @@ import java.util.concurrent.ThreadLocalRandom;
  * <p>./handle ends with 0: we have it (its first line of output is our own number for it); with 65: we refuse it for good
  * (first line: CODE and reason, nothing personal); with anything else: give it to us again later. It knows the delivery from
  * GOVHUB_DELIVERY, which is the same when a message comes twice.
+ *
+ * <p>With GOVHUB_SIGN_CERTIFICATE and GOVHUB_SIGN_KEY (PEM files, ECDSA on P-256) what is sent is signed over its exact bytes,
+ * by the openssl command: the JDK alone makes no CMS.
  *
  * <p>Exit codes: 0 done; 64 wrong use; 65 refused, standard error says why; 69 the hub was not reached for GOVHUB_PATIENCE
  * seconds (300): do the same again later, under the same id.
@@ -98,7 +102,33 @@ public final class Client {
 
     /** Hand over one CloudEvent in JSON, as it is. The receipt, to be kept byte for byte. */
     public String send(byte[] event) throws Refused, Unreached, InterruptedException {
-        return call(request("/v1/messages", "application/cloudevents+json", BodyPublishers.ofByteArray(event), "POST")).body();
+        return call(message(event).build()).body();
+    }
+
+    /** The same, with a detached signature over these very bytes, DER in Base64. */
+    public String send(byte[] event, String signature) throws Refused, Unreached, InterruptedException {
+        return call(message(event).header("Govhub-Signature", signature).build()).body();
+    }
+
+    /** A signature of the suite intl-1, by openssl, under a certificate that the hub has registered; both are PEM files. */
+    public static String signature(byte[] content, String certificate, String key)
+            throws IOException, InterruptedException {
+        Path input = Files.createTempFile("govhub", ".json");
+        try {
+            Files.write(input, content);
+            Process process = new ProcessBuilder(
+                            "openssl", "cms", "-sign", "-binary", "-cades", "-md", "sha256", "-outform", "DER",
+                            "-in", input.toString(), "-signer", certificate, "-inkey", key)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
+            byte[] made = process.getInputStream().readAllBytes();
+            if (process.waitFor() != 0) {
+                throw new IOException("openssl cms");
+            }
+            return Base64.getEncoder().encodeToString(made);
+        } finally {
+            Files.delete(input);
+        }
     }
 
     /** What became of a message, by the hub's own id for it. */
@@ -164,14 +194,21 @@ public final class Client {
                 .build();
     }
 
+    private HttpRequest.Builder message(byte[] event) {
+        return prepared("/v1/messages", "application/cloudevents+json", BodyPublishers.ofByteArray(event), "POST");
+    }
+
     private HttpRequest request(String path, String kind, BodyPublisher body, String method) {
+        return prepared(path, kind, body, method).build();
+    }
+
+    private HttpRequest.Builder prepared(String path, String kind, BodyPublisher body, String method) {
         // A large body takes its time: how long it may take is the patience, not the silence.
         return HttpRequest.newBuilder(URI.create(url + path))
                 .timeout(Duration.ofMillis((long) (1000 * Math.max(patience, SILENCE.toSeconds()))))
                 .header("Authorization", "Bearer " + key)
                 .header("Content-Type", kind)
-                .method(method, body)
-                .build();
+                .method(method, body);
     }
 
     /** Ask until there is an answer that says something. A lost answer is no answer: the same is asked again. */
@@ -285,7 +322,12 @@ public final class Client {
         String command = words.isEmpty() ? "" : words.get(0);
         List<String> rest = words.isEmpty() ? words : words.subList(1, words.size());
         if (command.equals("send") && rest.size() == 1) {
-            System.out.print(send(Files.readAllBytes(Path.of(rest.get(0)))));
+            byte[] event = Files.readAllBytes(Path.of(rest.get(0)));
+            String certificate = System.getenv("GOVHUB_SIGN_CERTIFICATE");
+            System.out.print(
+                    certificate == null
+                            ? send(event)
+                            : send(event, signature(event, certificate, System.getenv("GOVHUB_SIGN_KEY"))));
         } else if (command.equals("check") && rest.size() == 1) {
             return check(Files.readString(Path.of(rest.get(0))));
         } else if (command.equals("upload") && rest.size() == 1) {

@@ -13,12 +13,16 @@ python3 client.py me [refusals|waiting]          what the hub says about this sy
 (first line: CODE and reason, nothing personal); with anything else: give it to us again later. It knows the delivery
 from GOVHUB_DELIVERY, which is the same when a message comes twice.
 
+With GOVHUB_SIGN_CERTIFICATE and GOVHUB_SIGN_KEY (PEM files, ECDSA on P-256) what is sent is signed over its exact bytes, by
+the openssl command.
+
 Exit codes: 0 done; 64 wrong use; 65 refused, standard error says why; 69 the hub was not reached for GOVHUB_PATIENCE
 seconds (300): do the same again later, under the same id.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import http.client
 import json
@@ -80,6 +84,22 @@ class Answer:
 
 
 @dataclass
+class Signer:
+    """Signs by openssl, suite intl-1: PEM files of a certificate that the hub has registered, and of its key (P-256)."""
+
+    certificate: str
+    key: str
+
+    def over(self, content: bytes) -> str:
+        """A detached signature over these bytes, as the hub's header wants it."""
+        command = ["openssl", "cms", "-sign", "-binary", "-cades", "-md", "sha256", "-outform", "DER"]
+        command += ["-signer", self.certificate, "-inkey", self.key]
+        return base64.b64encode(
+            subprocess.run(command, input=content, stdout=subprocess.PIPE, check=True).stdout
+        ).decode()
+
+
+@dataclass
 class Client:
     """One system's view of the hub. ``patience``: seconds for which a request is repeated before it is given up."""
 
@@ -87,10 +107,12 @@ class Client:
     key: str
     patience: float = 300.0
     tls: ssl.SSLContext = field(default_factory=ssl.create_default_context)
+    signer: Signer | None = None
 
     def send(self, event: bytes) -> bytes:
-        """Hand over one CloudEvent in JSON, as it is. The receipt, to be kept byte for byte."""
-        return self._call("POST", "/v1/messages", body=event, kind=EVENT).body
+        """Hand over one CloudEvent in JSON, as it is, signed where there is a signer. The receipt, to be kept byte for byte."""
+        signed = {} if self.signer is None else {"Govhub-Signature": self.signer.over(event)}
+        return self._call("POST", "/v1/messages", body=event, kind=EVENT, more=signed).body
 
     def message(self, message: str) -> bytes:
         """What became of a message, by the hub's own id for it."""
@@ -122,12 +144,23 @@ class Client:
         """What the hub says about this system: its limits and key, its ``refusals``, what is ``waiting`` for it."""
         return self._call("GET", f"/v1/me/{what}" if what else "/v1/me").body
 
-    def _call(self, method: str, path: str, *, body: bytes = b"", file: Path | None = None, kind: str = "") -> Answer:
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes = b"",
+        file: Path | None = None,
+        kind: str = "",
+        more: dict[str, str] | None = None,
+    ) -> Answer:
         """Ask until there is an answer that says something. A lost answer is no answer: the same is asked again."""
         until, pause = time.monotonic() + self.patience, 0.5
         while True:
             try:
-                answer = self._once(method, path, body, file, kind)
+                answer = self._once(
+                    method, path, body, file, {**({"Content-Type": kind} if kind else {}), **(more or {})}
+                )
             except (OSError, http.client.HTTPException) as cut:
                 wait, why = pause, type(cut).__name__
             else:
@@ -143,9 +176,9 @@ class Client:
             time.sleep(wait)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
-    def _once(self, method: str, path: str, body: bytes, file: Path | None, kind: str) -> Answer:
+    def _once(self, method: str, path: str, body: bytes, file: Path | None, more: dict[str, str]) -> Answer:
         at = urlsplit(self.url)
-        headers = {"Authorization": f"Bearer {self.key}", **({"Content-Type": kind} if kind else {})}
+        headers = {"Authorization": f"Bearer {self.key}", **more}
         connection: http.client.HTTPConnection
         if at.scheme == "https":
             connection = http.client.HTTPSConnection(at.netloc, timeout=_SILENCE, context=self.tls)
@@ -236,6 +269,8 @@ def main(words: list[str]) -> int:
         os.environ.get("GOVHUB_KEY", ""),
         float(os.environ.get("GOVHUB_PATIENCE", "300")),
     )
+    if certificate := os.environ.get("GOVHUB_SIGN_CERTIFICATE"):
+        client.signer = Signer(certificate, os.environ["GOVHUB_SIGN_KEY"])
     command, rest = (words[0], words[1:]) if words else ("", [])
     if command == "send" and len(rest) == 1:
         sys.stdout.buffer.write(client.send(Path(rest[0]).read_bytes()))
@@ -259,6 +294,9 @@ if __name__ == "__main__":
     except Refused as no:
         print(no, file=sys.stderr)
         sys.exit(REFUSED)
+    except (subprocess.CalledProcessError, FileNotFoundError, KeyError) as wrong:
+        print(f"无法签名或读不到文件 / cannot sign, or no such file: {wrong}", file=sys.stderr)
+        sys.exit(USAGE)
     except Unreached as away:
         print(f"中枢未答复，请稍后原样重发 / no answer; do the same again later: {away}", file=sys.stderr)
         sys.exit(UNREACHED)

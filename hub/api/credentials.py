@@ -64,7 +64,8 @@ def _of_client(name: str, mark: str | None, leaf: Certificate | None, presented_
 
 
 def _signing(hub: Hub, system: str) -> Iterator[dict[str, Any]]:
-    for one in sorted(hub.identities.signing.registered.get(system, ()), key=lambda one: (one.not_after, one.serial)):
+    registered = [one for one in hub.identities.signing.registered.get(system, ()) if not one.authority]
+    for one in sorted(registered, key=lambda one: (one.not_after, one.serial)):
         suite = suite_of(one)
         yield _document(
             "signing_certificate",

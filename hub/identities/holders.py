@@ -32,9 +32,11 @@ class KeyHolders:
     _seen: dict[bytes, str] = field(default_factory=dict)
 
     def register(self, signing: Sequence[tuple[str, Certificate]]) -> None:
-        """From now on these are the registered signing certificates."""
+        """From now on these are the registered signing certificates. Issuers that stand in the files beside them are nobody's."""
         holders: dict[bytes, set[str]] = {}
         for system, one in signing:
+            if one.authority:
+                continue
             holders.setdefault(one.spki, set()).add(system)
         self.registered = {key: frozenset(systems) for key, systems in holders.items()}
         for systems in self.registered.values():

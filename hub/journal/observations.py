@@ -3,6 +3,7 @@
 """Looking at the journal as a whole."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from hub.journal.pool import DATABASE_ERRORS, JournalPool, down
 from hub.journal.queries import columns, query
@@ -44,6 +45,14 @@ class PostgresObservations:
         except DATABASE_ERRORS as error:
             return down(error)
         return Unowned(row["partitions"], row["since"])
+
+    async def moment(self) -> datetime | JournalDown:
+        try:
+            row = await self._pool.fetchrow(query("moment"), timeout=_LONGEST_LOOK)
+        except DATABASE_ERRORS as error:
+            return down(error)
+        moment: datetime = row["moment"]
+        return moment
 
     async def try_write(self) -> JournalDown | None:
         try:

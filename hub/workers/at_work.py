@@ -19,6 +19,7 @@ from hub.workers.forewarning import forewarn
 from hub.workers.forgetting import forget_answers
 from hub.workers.gatekeeping import Gatekeeper
 from hub.workers.issuing import keep_issuer_keys
+from hub.workers.keeping_time import keep_time
 from hub.workers.owning import Owner
 from hub.workers.parking import look_after_parking
 from hub.workers.processing import process
@@ -69,6 +70,7 @@ async def working(hub: Hub) -> AsyncIterator[None]:
             ("retain", lambda: retain(hub)),
             ("sequence", lambda: sequence(hub)),
             ("stamp", lambda: stamp_checkpoints(hub)),
+            ("keep time", lambda: keep_time(hub)),
             ("answers", lambda: forget_answers(hub)),
             ("gates", gatekeeper.run),
             ("doubts", lambda: ask_about_doubts(hub)),

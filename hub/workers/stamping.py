@@ -14,7 +14,9 @@ from hub.evidence.authority import Away
 from hub.ports.journal import JournalDown, Turn
 from hub.ports.journal.sequencing import Checkpoint
 from hub.running import Hub
+from hub.timekeeping import TIMESTAMPS
 
+_WHOLE_SECONDS = 1.0  # many authorities say no parts of a second
 EVERY = 10.0
 """Seconds between two looks for a checkpoint without a stamp."""
 
@@ -46,8 +48,10 @@ async def _stamp(hub: Hub, http: aiohttp.ClientSession, checkpoint: Checkpoint) 
     hub.evidence.awaited_since = min(hub.evidence.awaited_since or checkpoint.made_at, checkpoint.made_at)
     for authority in hub.evidence.authorities:
         nonce = int.from_bytes(hub.ids.salt()[:8], "big") >> 1
+        asked = hub.clock_watch.moment()
         given = await authority.stamp(http, checkpoint.note, nonce, checkpoint.made_at, hub.clock.now())
         if isinstance(given, Stamp):
+            hub.clock_watch.heard(TIMESTAMPS, given.moment, asked, _WHOLE_SECONDS)
             kept = await hub.journal.log.stamp(checkpoint.size, authority.url, given.token, hub.clock.now())
             if kept is None:
                 hub.evidence.awaited_since = None

@@ -135,6 +135,7 @@ class Watcher:
     def _concerns(self) -> Iterator[Condition]:
         yield from self._routes()
         yield from self._hub.pulse.conditions()
+        yield from self._hub.clock_watch.conditions()
         yield from self._intake()
         yield from self._gates()
         yield from self._sources()

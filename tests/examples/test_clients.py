@@ -17,9 +17,11 @@ from urllib.parse import urlsplit
 import pytest
 
 from certs.api_key import digest_of
+from certs.authority import Use
 from contracts.catalogue import builtin
 from tests.examples.bad_line import BadLine, Fate, bad_line
 from tests.house.tree import ROOT, run
+from tests.support.authority import Ca
 from tests.support.hub_process import HubProcess, write_deployment
 from tests.support.missing import missing
 from tests.support.postgres import PrivatePostgres, find_postgres
@@ -61,13 +63,16 @@ class Town:
     command: tuple[str, ...]
     folder: Path
 
-    async def run(self, system: str, *words: str | Path, patience: int = 60, url: str = "") -> Ran:
-        """One command of the client."""
+    async def run(
+        self, system: str, *words: str | Path, patience: int = 60, url: str = "", more: Mapping[str, str] | None = None
+    ) -> Ran:
+        """One command of the client; ``more`` of its environment."""
         environment = {
             **os.environ,
             "GOVHUB_URL": url or self.line.url,
             "GOVHUB_KEY": key_of(system),
             "GOVHUB_PATIENCE": str(patience),
+            **(more or {}),
         }
         process = await asyncio.create_subprocess_exec(
             *self.command, *words, env=environment, cwd=self.folder,
@@ -112,7 +117,15 @@ class Town:
 
 
 @pytest.fixture(scope="module")
-async def line(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[BadLine]:
+def signing(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
+    """What a system that signs has in its environment."""
+    ca = Ca(tmp_path_factory.mktemp("signing") / "ca")
+    certificate, key = ca.pair(ca.issue("careful", Use.SIGNING))
+    return {"GOVHUB_SIGN_CERTIFICATE": str(certificate), "GOVHUB_SIGN_KEY": str(key)}
+
+
+@pytest.fixture(scope="module")
+async def line(tmp_path_factory: pytest.TempPathFactory, signing: Mapping[str, str]) -> AsyncIterator[BadLine]:
     folder = tmp_path_factory.mktemp("clients")
     async with PrivatePostgres(find_postgres(15)) as postgres:
         config = write_deployment(
@@ -123,7 +136,15 @@ async def line(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[BadLin
                 "systems": {
                     name: {"keys": [digest_of(key_of(name))], "sends": ["cn.gov.application.submitted"]}
                     for name in ("portal", "department")
+                }
+                | {
+                    "careful": {
+                        "keys": [digest_of(key_of("careful"))],
+                        "sends": ["cn.gov.application.submitted"],
+                        "signature": {"policy": "required", "certificates": [signing["GOVHUB_SIGN_CERTIFICATE"]]},
+                    }
                 },
+                "trust": {"anchors": [str(Path(signing["GOVHUB_SIGN_CERTIFICATE"]).parents[1] / "ca.pem")]},
                 "destinations": {
                     "department": {"system": "department", "connector": "mailbox", "settings": {"lease_seconds": 60}}
                 },
@@ -294,6 +315,17 @@ async def test_what_the_shell_reads_of_a_fetch_stands_where_it_looks(line: BadLi
     copy = tmp_path / "copy.json"
     await town.done("department", "fetch", "department", "cp", "/dev/stdin", copy)
     assert json.loads(copy.read_text(encoding="utf-8"))["id"] == json.loads(event.read_text(encoding="utf-8"))["id"]
+
+
+async def test_what_must_be_signed_is_signed(town: Town, signing: Mapping[str, str]) -> None:
+    event = town.event(source="careful")
+    unsigned = await town.run("careful", "send", event)
+    assert (unsigned.code, json.loads(unsigned.err)["code"]) == (REFUSED, "E_SIGNATURE_MISSING"), unsigned
+    signed = await town.run("careful", "send", event, more=signing)
+    assert signed.code == 0, signed
+    assert json.loads(signed.out)["system"] == "careful"
+    other = await town.run("careful", "send", event, more={**signing, "GOVHUB_SIGN_KEY": "/nowhere"})
+    assert other.code != 0, "what cannot be signed is not sent without"
 
 
 async def test_a_system_asks_about_itself(town: Town) -> None:

@@ -17,11 +17,14 @@ import orjson
 from certs.seals.check import Verdict
 from certs.seals.timestamps import stamped
 from certs.seals.verify import verify
+from certs.suites import detached
+from certs.suites.detached import DetachedSigner
 from certs.x509.anchors import Trust, brought
 from connectors.e_seal.sealing.authority import Algorithm
 from connectors.e_seal.sealing.ofd import blank, packed, seal_ofd
 from connectors.e_seal.sealing.timestamps import make_token
 from contracts import strict_json
+from contracts.bindings import http
 from contracts.catalogue import builtin
 from contracts.contract import Checked
 from contracts.dialects.document import Document
@@ -45,6 +48,7 @@ from routing.programs import compile_expressions
 from routing.table import load as load_routes
 from routing.verdict import verdict
 from tests.certs.seals.town import NOW, VERSIONS, town
+from tests.certs.suites.authority import KINDS, made
 
 SECONDS = 1.0
 """CPU time that no input may take."""
@@ -223,9 +227,64 @@ def _said() -> Said:
     return language(_APPLICATION).said(orjson.loads(_CHECKED.canonical), "portal")
 
 
+@_timed
+def envelope(data: bytes) -> None:
+    """A request: refused, or events each of which is written and read again as it was. The first byte chooses the mode; in
+    binary mode headers stand first, a line each, and an empty line behind them.
+    """
+    mode, body = (data[0] % 3, data[1:]) if data else (0, b"")
+    headers = {"content-type": (http.STRUCTURED, http.BATCHED, "application/json")[mode]}
+    if mode == 2:
+        head, _, body = body.partition(b"\n\n")
+        lines = (line.partition(": ") for line in head.decode("latin-1").split("\n"))
+        headers |= {name.lower(): value for name, _, value in lines}
+    found = http.read(headers, body, max_batch=10)
+    for event in [found] if isinstance(found, Refusal) else found:
+        if isinstance(event, Refusal):
+            _told(event)
+            continue
+        again = http.read({"content-type": http.STRUCTURED}, http.write_structured(event)[1], max_batch=1)
+        assert not isinstance(again, Refusal)
+        assert list(again) == [event]
+
+
+@cache
+def _signers() -> tuple[DetachedSigner, ...]:
+    folder = _folder() / "parties"
+    folder.mkdir()
+    return tuple(DetachedSigner(made(folder, suite).signer) for suite in KINDS)
+
+
+@_timed
+def signature(data: bytes) -> None:
+    """A detached signature: none, or one that holds for what it is over and for nothing else."""
+    found = detached.read(data)
+    if found is None:
+        return
+    for one in _signers():
+        signer = one.signer
+        assert detached.verify(found, b"other bytes", signer.certificate, signer.suite) is not None
+        detached.verify(found, _SIGNED, signer.certificate, signer.suite)
+
+
 TARGETS: Mapping[str, Callable[[bytes], None]] = {
     "json": json, "xml": xml, "map": site_map, "seal": seal, "routes": routes, "expression": expression,
+    "envelope": envelope, "signature": signature,
 }  # fmt: skip
+
+
+_SIGNED = b"what was signed"
+_EVENTS = (
+    '{"specversion":"1.0","id":"1","source":"portal","type":"cn.gov.x","subject":"c-1","time":"2026-03-02T09:05:00+08:00","data":{}}',
+    '{"specversion":"1.0","id":"2","source":"portal","type":"cn.gov.x","datacontenttype":"text/xml","data_base64":"PGEvPg=="}',
+)
+_BINARY = b"\x02ce-specversion: 1.0\nce-id: 3\nce-source: portal\nce-type: cn.gov.x\nce-subject: \xe5%8A%9E\n\n{}"
+CORPUS = Path(__file__).parent / "corpus"
+
+
+def kept(target: str) -> list[bytes]:
+    """Inputs that a run of the fuzzer has found worth keeping: each once reached something that no other did, or failed."""
+    return [file.read_bytes() for file in sorted((CORPUS / target).glob("*"))]
 
 
 def seeds(target: str) -> list[bytes]:
@@ -253,6 +312,11 @@ def seeds(target: str) -> list[bytes]:
             return [*map(here.signature, VERSIONS), sealed, here.authority.certificate, revoked, token]
         case "routes":
             return [_ROUTES, *(path.read_bytes() for path in sorted(_EXAMPLES.glob("*/routes.yaml")))]
+        case "envelope":
+            events = [event.encode() for event in _EVENTS]
+            return [b"\x00" + events[0], b"\x01[" + b",".join(events) + b"]", _BINARY]
+        case "signature":
+            return [one.over(_SIGNED) for one in _signers()]
         case "expression":
             return [text.encode() for text in _EXPRESSIONS]
         case _:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.fuzz.targets import TARGETS, seeds
+from tests.fuzz.targets import TARGETS, kept, seeds
 
 WORDS = {
     "json": [b'"', b"{", b"}", b"[", b"]", b":", b",", b"1e999", b"NaN", b"\\ud800", b"\\u0000", b"-", b"9" * 30, b'{"a":'],
@@ -37,6 +37,15 @@ WORDS = {
         b"9223372036854775808", b"1.0e999", b"b'\\xff'", b"\xff", b"\x00", b"{", b"}", b"in", b"/0",
         b"%0", b"null", b"source",
         b"timestamp('x')", b"duration('1s')", b"dyn(", b"type(", b"-", b"\n", b"// ", b"\xe6\x89\xa7",
+    ],
+    "envelope": [
+        b"\x00", b"\x01", b"\x02", b"{", b"}", b"[", b"]", b'"id":', b'"specversion":"1.0"', b"ce-id: ", b"ce-time: ", b"\n",
+        b"\n\n", b",",
+        b"%", b"%00", b"\xff", b"application/cloudevents", b'"data_base64":"', b"=", b'"\\u0000"', b"2026-12-31T23:59:60Z",
+    ],
+    "signature": [
+        b"0\x80", b"\x30\x82\xff\xff", b"\x02\x01\x01", b"\x06\x09", b"\xa0\x82", b"\x31\x00", b"\x04\x00", b"\x05\x00",
+        b"\x30\x00", b"what was signed",
     ],
     "seal": [
         b"0\x80", b"\x30\x82\xff\xff", b"\x02\x01\x04", b"\x02\x01\x01", b"\x16\x02ES", b"\x18\x0f20260311142000Z",
@@ -77,6 +86,14 @@ SEEDS = {target: seeds(target) for target in TARGETS}
 def test_what_is_right_holds(target: str) -> None:
     for seed in SEEDS[target]:
         TARGETS[target](seed)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_what_was_kept_holds(target: str) -> None:
+    inputs = kept(target)
+    assert inputs, "make fuzz KEEP=1 keeps what a run has found"
+    for one in inputs:
+        TARGETS[target](one)
 
 
 @pytest.mark.parametrize("target", TARGETS)

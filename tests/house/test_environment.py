@@ -16,7 +16,7 @@ from packaging.version import Version
 
 from tests.house.tree import ROOT, project, run
 
-LOCKS = ["run", "dev", "build", "fuzz"]
+LOCKS = ["run", "dev", "build", "fuzz", "audit"]
 FIND_PYTHON = ROOT / ".ci/find_python.sh"
 
 
@@ -36,8 +36,8 @@ def wanted(lock: str) -> list[str]:
             return list(project()["project"]["dependencies"])
         case "dev":
             return [*project()["project"]["dependencies"], *group]
-        case "fuzz":
-            return list(groups["fuzz"])
+        case "fuzz" | "audit":
+            return list(groups[lock])
         case _:
             return group
 

@@ -15,6 +15,9 @@ from unnest($1::text[], $2::smallint[]) as q (grp, partition)
 left join partition_lease l on l.grp = q.grp and l.partition = q.partition
 where l.owner is null or l.expires_at <= clock_timestamp();
 
+-- name: moment
+select clock_timestamp() as moment;
+
 -- name: try_write
 -- Random text does not compress, so this takes new pages; what is undone leaves them to be used again.
 insert into fact (name, value)

@@ -50,6 +50,10 @@ class Observations(Protocol):
         """How many of these partitions nobody owns now."""
         ...
 
+    async def moment(self) -> datetime | JournalDown:
+        """What time it is by the database's clock."""
+        ...
+
     async def try_write(self) -> JournalDown | None:
         """Write something that needs new room on the disk, and undo it. For when a commit has failed, to see it is over."""
         ...

@@ -28,7 +28,7 @@ pg18 = pytest.mark.parametrize("shared_postgres", ["pg18"], indirect=True, scope
 _TYPE = "cn.gov.application.submitted"
 _SCHEMA = builtin().versions(_TYPE)[0].schema_uri
 _ATTRIBUTES = {"type": _TYPE, "dataschema": _SCHEMA}
-WEBHOOK = {
+WEBHOOK: dict[str, Any] = {
     "anybody": True,
     "item": {
         **_ATTRIBUTES,
@@ -165,9 +165,9 @@ async def test_a_file_is_signed_by_another_beside_it(tmp_path: Path, dsn: str, *
         assert kept["digest"].rpartition(":")[2] == here.signer.signer.suite.digest(good).hex()
 
 
-_NO_CARRIAGE = {
-    "a list": ("rest", {**WEBHOOK, "item": {**WEBHOOK["item"], "each": "/list"}}),  # type: ignore[dict-item]  # because a table of JSON has no type
-    "an id from a header": ("rest", {**WEBHOOK, "item": {**WEBHOOK["item"], "id": "{h.X-Id}"}}),  # type: ignore[dict-item]  # as above
+_NO_CARRIAGE: dict[str, tuple[str, dict[str, Any]]] = {
+    "a list": ("rest", {**WEBHOOK, "item": {**WEBHOOK["item"], "each": "/list"}}),
+    "an id from a header": ("rest", {**WEBHOOK, "item": {**WEBHOOK["item"], "id": "{h.X-Id}"}}),
     "files without": ("file_drop", {"folder": "/srv/made-up"}),
 }
 
