@@ -17,7 +17,7 @@ import orjson
 from certs.seals.check import Verdict
 from certs.seals.timestamps import stamped
 from certs.seals.verify import verify
-from certs.suites import detached
+from certs.suites import detached, signed_data
 from certs.suites.detached import DetachedSigner
 from certs.x509.anchors import Trust, brought
 from connectors.e_seal.sealing.authority import Algorithm
@@ -258,7 +258,7 @@ def _signers() -> tuple[DetachedSigner, ...]:
 @_timed
 def signature(data: bytes) -> None:
     """A detached signature: none, or one that holds for what it is over and for nothing else."""
-    found = detached.read(data)
+    found = signed_data.read(data)
     if found is None:
         return
     for one in _signers():
