@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from connectors.sdk import STRICT, Secret
 from connectors.sdk.answers import AnswerWithin
+from connectors.sdk.http.egress import Egress
 from connectors.sdk.http.fields import AddressTemplate
 from connectors.sdk.http.place import Place
 from connectors.sdk.http.template import Template
@@ -278,6 +279,13 @@ class LogisticsConfig(BaseModel):
     )
     tls: TlsConfig | None = Field(
         default=None, title="双向 TLS 与自有根证书。", description="Mutual TLS and own authorities.", examples=[None]
+    )
+    egress: Egress | None = Field(
+        title="此目的地可连接哪些地方，按实际连接的地址核对；省略为部署文件中写明的地址。",
+        default=None,
+        description="Whom this destination may call, checked at the address it connects to. Without it: where the deployment "
+        "says, whatever address the name stands for.",
+        examples=[{"networks": ["10.20.0.0/16"]}],
     )
 
     @property

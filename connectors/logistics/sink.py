@@ -24,7 +24,7 @@ class LogisticsSink:
         self._config = config
         self._context = context
         self._url = URL(config.url)
-        self._exchange = Exchange(context, tls=config.tls)
+        self._exchange = Exchange(context, tls=config.tls, egress=config.egress)
 
     async def __aenter__(self) -> Self:
         await self._exchange.__aenter__()

@@ -79,7 +79,7 @@ class RouteLookup:
     def __init__(self, config: TraceConfig, context: Context) -> None:
         self._config = config
         self._context = context
-        self._exchange = Exchange(context, tls=config.tls, most=_MOST)
+        self._exchange = Exchange(context, tls=config.tls, egress=config.egress, most=_MOST)
 
     async def __aenter__(self) -> Self:
         await self._exchange.__aenter__()

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, Field, model_validator
 from yarl import URL
 
 from connectors.sdk import STRICT, AnswerWithin, Secret
+from connectors.sdk.http.egress import Egress
 from connectors.sdk.http.place import Place
 from connectors.sdk.http.ruling import Ruling
 from connectors.sdk.http.signature import Signature
@@ -256,6 +257,13 @@ class SoapConfig(BaseModel):
         default=None,
         description="Mutual TLS, own authorities and pins.",
         examples=[{"ca_file": "/etc/govhub/trust/city-ca.pem"}],
+    )
+    egress: Egress | None = Field(
+        title="此目的地可连接哪些地方，按实际连接的地址核对；省略为部署文件中写明的地址。",
+        default=None,
+        description="Whom this destination may call, checked at the address it connects to. Without it: where the deployment "
+        "says, whatever address the name stands for.",
+        examples=[{"networks": ["10.20.0.0/16"]}],
     )
 
     @model_validator(mode="after")

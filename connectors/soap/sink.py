@@ -31,7 +31,7 @@ class SoapSink:
     def __init__(self, config: SoapConfig, context: Context) -> None:
         self._config = config
         self._context = context
-        self._exchange = Exchange(context, tls=config.tls, most=_MOST)
+        self._exchange = Exchange(context, tls=config.tls, egress=config.egress, most=_MOST)
         self._operation: Operation | Unavailable = Unavailable("NOT_OPEN: the WSDL was not read")
         self._question: Operation | Unavailable = self._operation
 

@@ -215,3 +215,11 @@ def test_ems_calls_things_as_the_customers_contract_says() -> None:
     assert not {"txLogisticID", "receiver"} & said.keys()
     assert orjson.loads(ems.naming(config, "JD-1@A"))["orderNo"] == "JD-1@A"
     assert ems.read(config, Answer(200, {}, b'{"ok": "true", "no": "E1"}')) == Done("E1")
+
+
+async def test_an_address_that_is_not_on_its_list_is_not_called() -> None:
+    async with ordering(egress={"networks": ["10.20.0.0/16"]}) as (sink, far):
+        refused = await sink.send(parcel())
+        assert isinstance(refused, Rejected)
+        assert refused.code == "EGRESS_REFUSED"
+        assert not far.orders

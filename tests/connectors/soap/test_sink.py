@@ -261,3 +261,13 @@ def test_settings_that_do_not_fit_together(wrong: dict[str, Any]) -> None:
     SoapConfig.model_validate(good)
     with pytest.raises(ValidationError):
         SoapConfig.model_validate({**good, **wrong})
+
+
+async def test_an_address_that_is_not_on_its_list_is_not_called(
+    context: Context, service: SoapFarSide, parcel: Callable[..., Parcel]
+) -> None:
+    refused = await sent(context, service, parcel(), egress={"networks": ["10.20.0.0/16"]})
+    assert isinstance(refused, Rejected)
+    assert refused.code == "EGRESS_REFUSED"
+    assert service.arrived == []
+    assert isinstance(await sent(context, service, parcel(), egress={"networks": ["127.0.0.0/8"]}), Delivered)
