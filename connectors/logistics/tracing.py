@@ -30,6 +30,7 @@ from connectors.sdk import (
     Secret,
     Unavailable,
 )
+from connectors.sdk.http.egress import Egress
 from connectors.sdk.http.exchange import Answer, Exchange, never
 from connectors.sdk.http.fields import AddressTemplate
 from connectors.sdk.http.template import BEIJING
@@ -70,6 +71,12 @@ class TraceConfig(BaseModel):
     )
     tls: TlsConfig | None = Field(
         default=None, title="双向 TLS 与自有根证书。", description="Mutual TLS and own authorities.", examples=[None]
+    )
+    egress: Egress | None = Field(
+        title="可连接哪些地方，按实际连接的地址核对；省略为部署文件中写明的地址。",
+        default=None,
+        description="Whom it may call, checked at the address it connects to. Without it: where the deployment says.",
+        examples=[{"networks": ["10.20.0.0/16"]}],
     )
 
 
