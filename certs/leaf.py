@@ -14,6 +14,7 @@ NOT_DELIVERED = "not_delivered"
 REPLAYED = "replayed"
 RELEASED = "released"
 SUBMISSION = "submission"
+REFUSED = "refused"
 
 
 def leaf_hash(kind: str, statement: bytes) -> bytes:

@@ -18,7 +18,7 @@ from uuid import UUID
 
 import orjson
 
-from certs.leaf import ACCEPTED, DELIVERED, NOT_DELIVERED, RELEASED, REPLAYED, leaf_hash
+from certs.leaf import ACCEPTED, DELIVERED, NOT_DELIVERED, REFUSED, RELEASED, REPLAYED, leaf_hash
 
 VERSION = 1
 ACCEPTED_VERSION = 2
@@ -77,8 +77,40 @@ def commitment(salt: bytes, digest: bytes) -> bytes:
     return hashlib.sha256(salt + digest).digest()
 
 
+def refusal_statement(
+    *,
+    hub: str,
+    refusal_id: UUID,
+    system: str,
+    sender_id: str,
+    contract: str,
+    code: str,
+    digest: bytes,
+    salt: bytes,
+    refused_at: datetime,
+) -> Statement:
+    """The hub did not take this message, and why. ``sender_id`` and ``contract`` are empty where they could not be read."""
+    return _statement(
+        REFUSED,
+        {
+            "v": ACCEPTED_VERSION,
+            "type": REFUSED,
+            "hub": hub,
+            "message": refusal_id,
+            "system": system,
+            "id": sender_id,
+            "contract": contract,
+            "code": code,
+            "commitment": "sha256:" + commitment(salt, digest).hex(),
+            "refusedAt": refused_at,
+        },
+    )
+
+
 def receipt(statement: Statement, digest: bytes, salt: bytes) -> bytes:
-    """The acceptance statement with its leaf, and what opens its commitment: what the sender is given, and keeps."""
+    """The statement of an acceptance, or of a refusal, with its leaf and what opens its commitment: what the sender is given, and
+    keeps.
+    """
     return b'%b,"leaf":"sha256:%b","digest":"sha256:%b","salt":"%b"}' % (
         statement.body.removesuffix(b"}"),
         statement.hash.hex().encode(),

@@ -13,6 +13,7 @@ import orjson
 from structlog.typing import FilteringBoundLogger
 
 from certs.api_key import KeyRing
+from certs.receipt import refusal_statement
 from contracts.cloudevent import CloudEvent
 from contracts.digest import content_digest
 from contracts.lifecycle.refusing import refusal as unlawful
@@ -189,16 +190,31 @@ class Hub:
 
         ``event`` is None where none could be read; ``routing`` is what is kept of a message that the routes refused.
         """
+        key, now, digest, salt = id_ or self.ids.new(), self.clock.now(), hashlib.sha256(raw).digest(), self.ids.salt()
+        statement = refusal_statement(
+            hub=self.name,
+            refusal_id=key,
+            system=system,
+            sender_id=event.id if event else "",
+            contract=event.type if event else "",
+            code=refusal.code,
+            digest=digest,
+            salt=salt,
+            refused_at=now,
+        )
         record = RefusalRecord(
-            id=id_ or self.ids.new(),
+            id=key,
             system=system,
             sender_id=event.id if event else None,
             contract=event.type if event else None,
             code=refusal.code,
             problem=orjson.dumps(problem(refusal, None)),
-            digest=hashlib.sha256(raw).digest(),
-            refused_at=self.clock.now(),
+            digest=digest,
+            refused_at=now,
             routing=routing,
+            statement=statement.body,
+            leaf=statement.hash,
+            salt=salt,
         )
         if not isinstance(refusal.retry_after, float):
             await self.journal.acceptances.refuse(record)

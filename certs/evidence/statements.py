@@ -11,7 +11,7 @@ from typing import Any
 
 from certs.evidence.findings import Finding
 from certs.evidence.plain_json import PlainError, parse
-from certs.leaf import ACCEPTED, DELIVERED, NOT_DELIVERED, RELEASED, REPLAYED, SUBMISSION
+from certs.leaf import ACCEPTED, DELIVERED, NOT_DELIVERED, REFUSED, RELEASED, REPLAYED, SUBMISSION
 
 _ABOUT = {"v": int, "type": str, "hub": str, "message": str}
 _DELIVERY = {"delivery": str, "destination": str, "attempt": int}
@@ -23,6 +23,10 @@ _WORD = {"by": str, "reason": str}
 _FIELDS: dict[tuple[str, int], tuple[Mapping[str, type], Mapping[str, type]]] = {
     (ACCEPTED, 1): (_ACCEPTED | {"digest": str}, {"warnings": list}),
     (ACCEPTED, 2): (_ACCEPTED | {"commitment": str}, {"warnings": list}),
+    (REFUSED, 2): (
+        _ABOUT | {"system": str, "id": str, "contract": str, "code": str, "commitment": str, "refusedAt": str},
+        {},
+    ),
     (DELIVERED, 1): (_OUTCOME, _WORD),
     (NOT_DELIVERED, 1): (_OUTCOME, _WORD),
     (REPLAYED, 1): (
@@ -42,7 +46,7 @@ _FIELDS: dict[tuple[str, int], tuple[Mapping[str, type], Mapping[str, type]]] = 
 }
 KINDS = frozenset(kind for kind, _ in _FIELDS)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z")
-_MOMENTS = ("acceptedAt", "settledAt", "replayedAt", "parkedAt", "releasedAt", "receivedAt", "statusAt")
+_MOMENTS = ("acceptedAt", "refusedAt", "settledAt", "replayedAt", "parkedAt", "releasedAt", "receivedAt", "statusAt")
 _DEAD = "dead"
 """The state of a delivery that an operator may still take up: what follows is no contradiction."""
 
@@ -120,7 +124,8 @@ def contradictions(case: str, hub: str, said: Sequence[Said]) -> Iterator[Findin
         if one.fields["hub"] != hub:
             yield Finding("CASE_FOREIGN", one.place, "hub")
     for about in messages.values():
-        yield from _of_message(case, about)
+        if [one.kind for one in about] != [REFUSED]:
+            yield from _of_message(case, about)
 
 
 def _of_message(case: str, about: Sequence[Said]) -> Iterator[Finding]:
@@ -148,8 +153,10 @@ def _of_message(case: str, about: Sequence[Said]) -> Iterator[Finding]:
 
 
 def _foreign(accepted: Said, about: Sequence[Said]) -> Iterator[Finding]:
-    """Signatures of another sender, or of another message of its own."""
+    """Signatures of another sender, or of another message of its own, and refusals of what was accepted."""
     for one in about:
+        if one.kind == REFUSED:
+            yield Finding("CONTRADICTION", one.place, "accepted and refused")
         if one.kind == SUBMISSION and any(one.fields[name] != accepted.fields[name] for name in ("system", "id")):
             yield Finding("SUBMISSION_FOREIGN", one.place)
 

@@ -20,7 +20,7 @@ from certs.evidence.seal import Identity, digest_of, identity, signature_in, sig
 from certs.evidence.senders import read_submission
 from certs.evidence.statements import Said, contradictions, leaf_of, read_statement
 from certs.evidence.tree import root_by_inclusion
-from certs.leaf import ACCEPTED, DELIVERED, NOT_DELIVERED, SUBMISSION
+from certs.leaf import ACCEPTED, DELIVERED, NOT_DELIVERED, REFUSED, SUBMISSION
 
 CASE, LEAVES, NOTE, README = "case.json", "journal/leaves.json", "checkpoints/checkpoint.note", "README.txt"
 RECEIPTS_ROLE, LOG_ROLE, SENDER_ROLE = "receipts", "log", "sender"
@@ -245,7 +245,7 @@ class _Reader:
         told.said.append(Said(one["index"], one["kind"], place, fields))
         if one["kind"] == SUBMISSION:
             self._submission(told.said[-1])
-        if one["kind"] == ACCEPTED:
+        if one["kind"] in {ACCEPTED, REFUSED}:
             self._receipt(one["receipt"], body, leaf, fields, place)
         elif one["receipt"] is not None:
             told.found("LEAVES_FORM", LEAVES, "a receipt of something else")
@@ -278,7 +278,8 @@ class _Reader:
             case Finding() as fault:
                 told.findings.append(fault)
             case None:
-                told.found("RECEIPT_UNSIGNED", name)
+                if fields["type"] == ACCEPTED:  # of a refusal only what opens its statement is kept
+                    told.found("RECEIPT_UNSIGNED", name)
             case Signed(suite, key, root, signature):
                 signer = self._keys[RECEIPTS_ROLE].get(key.removeprefix("sha256:"))
                 if signer is None or signer.suite.name != suite:

@@ -20,6 +20,7 @@ from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_j
 from hub.evidence.catching_up import catch_up
 from hub.evidence.exporting import Exported, Exporter, NotCovered
 from hub.evidence.keys import evidence_of
+from hub.evidence.refused import refused
 from hub.logging import configure
 from hub.ports.clock import SystemClock
 from hub.ports.journal import JournalDown
@@ -33,15 +34,24 @@ def export(
     case: Annotated[str, typer.Argument(help="统一办件编号。 The case number.")],
     config: Config = DEFAULT_CONFIG,
     to: Annotated[Path | None, typer.Option(help="写到哪里；默认为 办件编号.asice。 Where to; <case>.asice.")] = None,
+    contents: Annotated[
+        bool,
+        typer.Option(
+            "--contents",
+            help="随附发送方签名的消息（含个人信息）。 With the messages that senders signed: personal data.",
+        ),
+    ] = False,
+    refusal: Annotated[
+        bool, typer.Option("--refusal", help="编号是一次拒收的编号。 The number is that of a refusal, not of a case.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """导出一个办件的证据（ASiC-E）；同一办件每次导出逐字节相同。 Export the evidence of one case; twice the same bytes."""
-    asyncio.run(
-        _export(config, case, to or Path(f"{''.join(c if c.isalnum() else '-' for c in case)}.asice"), as_json=as_json)
-    )
+    to = to or Path(f"{''.join(c if c.isalnum() else '-' for c in case)}.asice")
+    asyncio.run(_export(config, case, to, contents=contents, refusal=refusal, as_json=as_json))
 
 
-async def _export(config: Path, case: str, to: Path, *, as_json: bool) -> None:
+async def _export(config: Path, case: str, to: Path, *, contents: bool, refusal: bool, as_json: bool) -> None:
     clock = SystemClock()
     async with kept(config, as_json=as_json) as around:
         evidence = evidence_of(around.loaded, clock, configure("error"))
@@ -55,12 +65,16 @@ async def _export(config: Path, case: str, to: Path, *, as_json: bool) -> None:
                 as_json=as_json,
                 code=FAULTY,
             )
-        records = await around.case_files.records(case, MOST_MESSAGES)
+        records = await (
+            refused(around.journal.log, case) if refusal else around.case_files.records(case, MOST_MESSAGES)
+        )
         if isinstance(records, JournalDown | StoreDown):
             away(records, as_json=as_json)
         if not records:
             stop(
-                Text(f"没有办件 {case}。", f"There is no case {case}."),
+                Text(f"没有拒收 {case}。", f"There is no refusal {case}.")
+                if refusal
+                else Text(f"没有办件 {case}。", f"There is no case {case}."),
                 Text("请核对编号。", "Check the number."),
                 as_json=as_json,
             )
@@ -72,6 +86,7 @@ async def _export(config: Path, case: str, to: Path, *, as_json: bool) -> None:
             signer=evidence.seals,
             clock=clock,
             stamping=section is not None and bool(section.timestamps),
+            contents=contents,
         )
         made = trouble or await exporter.export(case, records)
     match made:

@@ -3,7 +3,7 @@
 """The evidence of one case as a container that anybody can verify without us: the same bytes whenever it is made. 证据导出
 
 It holds what the hub said (statements and receipts), where that stands in the log, a signed checkpoint over it and the stamps of
-that. Contents of messages are not in it: who has them compares their digests.
+that. Contents of messages are not in it, unless they are asked for and their senders signed them: who has them compares digests.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from certs.evidence.container import MANIFEST, SEAL, manifest, write
 from certs.evidence.note import origin_of
 from certs.evidence.plain_json import canonical
 from certs.evidence.structure import CASE, LEAVES, NOTE, README
-from certs.leaf import ACCEPTED
+from certs.leaf import ACCEPTED, REFUSED, SUBMISSION
 from certs.suites.detached import DetachedSigner
 from certs.suites.suite import Signer
 from hub.evidence.readme import TEXT
@@ -47,8 +47,8 @@ class Exported:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exporter:
-    """What exporting needs. ``stamping``: whether checkpoints of this deployment are stamped at all. ``patience``: how long it
-    waits for a checkpoint, in seconds.
+    """What exporting needs. ``stamping``: whether checkpoints of this deployment are stamped at all. ``contents``: signed
+    messages go along, as they were received. ``patience``: how long it waits for a checkpoint, in seconds.
     """
 
     hub: str
@@ -56,6 +56,7 @@ class Exporter:
     signer: Signer
     clock: Clock
     stamping: bool = False
+    contents: bool = False
     issuers: Sequence[bytes] = field(default=())
     patience: float = 30.0
 
@@ -70,9 +71,11 @@ class Exporter:
             kind, statement = str(leaf["kind"]), _bytes(leaf["statement"])
             place, receipt = f"evidence/{n:04}-{kind}.json", None
             files[place] = statement
-            if kind == ACCEPTED:
+            if kind == ACCEPTED or (kind == REFUSED and "receipt" in record.message):
                 receipt = f"receipts/{n:04}.json"
                 files[receipt] = _bytes(record.message["receipt"])
+            if kind == SUBMISSION and self.contents:
+                files[f"parts/{n:04}.bin"] = _bytes(record.message["raw"])
             path = await self.log.inclusion(index, placed.checkpoint.size)
             if isinstance(path, LogDamaged | JournalDown):
                 return path

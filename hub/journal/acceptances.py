@@ -171,10 +171,13 @@ class PostgresAcceptances:
                         r.digest,
                         r.refused_at,
                         r.routing or None,
+                        r.statement or None,
+                        r.leaf or None,
+                        r.salt or None,
                     )
                     for r in batch
                 ],
-                width=9,
+                width=12,
             ),
         )
         return [None] * len(batch)

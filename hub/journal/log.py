@@ -118,6 +118,13 @@ class PostgresEvidenceLog:
             return down(error)
         return [Statement(r["message_id"], r["id"], r["kind"], r["statement"], r["hash"]) for r in rows]
 
+    async def opening(self, refusal: UUID) -> tuple[bytes, bytes] | JournalDown | None:
+        try:
+            row = await self._readers.fetchrow(query("opening_of_refusal"), refusal)
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return None if row is None else (row["digest"], row["salt"])
+
     async def outside(self) -> tuple[UUID, UUID] | JournalDown | None:
         try:
             row = await self._readers.fetchrow(query("outside_the_log"), timeout=_SCAN_SECONDS)

@@ -143,9 +143,9 @@ on conflict (destination, case_no) do update set last_position = l.last_position
 returning destination, case_no, last_position, head;
 
 -- name: write_refusals
-insert into refusal (id, system, sender_id, contract, code, problem, digest, refused_at, routing)
+insert into refusal (id, system, sender_id, contract, code, problem, digest, refused_at, routing, statement, leaf, salt)
 select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::bytea[], $8::timestamptz[],
-                     $9::text[])
+                     $9::text[], $10::bytea[], $11::bytea[], $12::bytea[])
 on conflict do nothing;
 
 -- name: join_cases

@@ -92,13 +92,26 @@ from unnest($1::uuid[]) as w (id) cross join lateral (
 -- name: statements_of
 select l.message_id, l.id, l.kind, l.statement, l.hash
 from unnest($1::uuid[], $2::uuid[]) as w (message_id, id)
-cross join lateral (select * from leaf where message_id = w.message_id and id = w.id offset 0) l;
+cross join lateral (select * from leaf where message_id = w.message_id and id = w.id offset 0) l
+union all
+select r.id, r.id, 'refused', r.statement, r.leaf
+from unnest($1::uuid[], $2::uuid[]) as w (message_id, id)
+cross join lateral (select * from refusal where id = w.message_id and leaf is not null offset 0) r
+where w.message_id = w.id;
+
+-- name: opening_of_refusal
+select digest, salt from refusal where id = $1 and salt is not null;
 
 -- name: outside_the_log
 -- Leaves that have neither an index nor a place in the queue: whoever wrote them went around the trigger, or took them out.
 select l.message_id, l.id from leaf l
 where not exists (select from log_leaf g where g.message_id = l.message_id and g.id = l.id)
   and not exists (select from leaf_queue q where q.message_id = l.message_id and q.id = l.id)
+union all
+select r.id, r.id from refusal r
+where r.leaf is not null
+  and not exists (select from log_leaf g where g.message_id = r.id and g.id = r.id)
+  and not exists (select from leaf_queue q where q.message_id = r.id and q.id = r.id)
 order by 1, 2 limit 1;
 
 -- name: archived_months

@@ -191,6 +191,7 @@ class RefusalRecord:
     """A refused message whose sender is known. ``contract`` is the type as the sender wrote it, if it could be read.
 
     ``routing``: of one that the routes refused, what they asked about it (:mod:`hub.unplanned`); its body is kept nowhere.
+    ``statement``: the evidence of it, with its hash and what opens its commitment.
     """
 
     id: UUID
@@ -202,6 +203,9 @@ class RefusalRecord:
     digest: bytes
     refused_at: datetime
     routing: str = ""
+    statement: bytes = b""
+    leaf: bytes = b""
+    salt: bytes = b""
 
 
 class Acceptances(Protocol):

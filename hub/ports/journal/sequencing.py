@@ -155,6 +155,10 @@ class EvidenceLog(Protocol):
         """The statements of leaves (message, leaf) that are online."""
         ...
 
+    async def opening(self, refusal: UUID) -> tuple[bytes, bytes] | JournalDown | None:
+        """Digest and salt of a refused message; None: there is no such refusal, or it is archived."""
+        ...
+
     async def outside(self) -> tuple[UUID, UUID] | JournalDown | None:
         """The first leaf (message, leaf) that has neither an index nor a place in the queue: somebody went around the log."""
         ...

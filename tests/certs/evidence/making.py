@@ -27,12 +27,13 @@ from certs.evidence.receipts import ReceiptSigner
 from certs.evidence.roles import Role
 from certs.evidence.structure import CASE, LEAVES, NOTE, README
 from certs.evidence.tree import paths, root
-from certs.leaf import ACCEPTED, SUBMISSION, leaf_hash
+from certs.leaf import ACCEPTED, REFUSED, SUBMISSION, leaf_hash
 from certs.receipt import (
     Statement,
     acceptance_statement,
     outcome_statement,
     receipt,
+    refusal_statement,
     released_statement,
     replay_statement,
     with_signature,
@@ -114,6 +115,15 @@ def submission(signer: Signer, content: bytes = b"content", *, bare: bool = Fals
             suite=signer.suite.name, digest=signer.suite.digest(content), signature=made,
             certificate=signer.certificate.der if bare else b"", status_at=NOW, stale=False,
         ),
+    )  # fmt: skip
+    return reworded(statement, **fields) if fields else statement
+
+
+def refused(message: UUID = SECOND, **fields: Any) -> Statement:
+    """What the hub did not take."""
+    statement = refusal_statement(
+        hub=HUB, refusal_id=message, system="portal", sender_id="m-9", contract="cn.gov.application.submitted",
+        code="E_CONTRACT", digest=DIGEST, salt=SALT, refused_at=NOW,
     )  # fmt: skip
     return reworded(statement, **fields) if fields else statement
 
@@ -204,7 +214,7 @@ class Making:
             files[place] = one.body
             if one.kind == SUBMISSION and self.parts:
                 files[f"parts/{n:04}.bin"] = b"content"
-            if one.kind == ACCEPTED:
+            if one.kind in {ACCEPTED, REFUSED}:
                 ticket = f"receipts/{n:04}.json"
                 files[ticket] = next(told)
             rows.append(
@@ -233,11 +243,15 @@ class Making:
         return hashes, indices
 
     def _receipts(self) -> list[bytes]:
-        made = [one for one in self.statements if one.kind == ACCEPTED]
+        made = [one for one in self.statements if one.kind in {ACCEPTED, REFUSED}]
         plain = [receipt(one, DIGEST, SALT) for one in made]
         if self.sign:
-            signed = ReceiptSigner(self.keys.receipts).over([one.hash for one in made])
-            plain = [with_signature(one, signature) for one, signature in zip(plain, signed, strict=True)]
+            signed = ReceiptSigner(self.keys.receipts).over([one.hash for one in made if one.kind == ACCEPTED])
+            signatures = iter(signed)
+            plain = [
+                with_signature(ticket, next(signatures)) if one.kind == ACCEPTED else ticket
+                for ticket, one in zip(plain, made, strict=True)
+            ]
         return self.receipts(plain)
 
 

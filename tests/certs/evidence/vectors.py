@@ -29,10 +29,14 @@ from tests.certs.evidence.making import (
     in_bytes,
     intl_key,
     outcome,
+    refused,
     replayed,
     reworded,
     submission,
     trust_name,
+)
+from tests.certs.evidence.making import (
+    MESSAGE as HONEST_MESSAGE,
 )
 
 
@@ -408,6 +412,13 @@ VECTORS: dict[str, Vector] = {
     "accepted twice": Vector(said(ACCEPTED, reworded(ACCEPTED, id="m-2")), "CONTRADICTION"),
     "an outcome of nothing": Vector(said(ACCEPTED, outcome(positive=True, message=SECOND)), "CONTRADICTION"),
     "an outcome before its acceptance": Vector(said(DONE, ACCEPTED), "ORDER"),
+    "accepted and refused": Vector(said(ACCEPTED, refused(HONEST_MESSAGE)), "CONTRADICTION"),
+    "refused twice": Vector(said(refused(), refused()), "CONTRADICTION"),
+    "a refusal and then an outcome": Vector(said(refused(), outcome(positive=True, message=SECOND)), "CONTRADICTION"),
+    "a refusal of other content": Vector(said(refused(commitment="sha256:" + "00" * 32)), "COMMITMENT"),
+    "a refusal without a reason": Vector(said(refused(code=None)), "STATEMENT_FORM"),
+    "a refusal read as an acceptance": Vector(said(in_bytes(refused(), refused().body, "accepted")), "KIND_DIFFERS"),
+    "a refusal of another hub": Vector(said(refused(hub="hub-9")), "CASE_FOREIGN"),
     "a message of another case": Vector(said(ACCEPTED, accepted(SECOND, case="BJ-2026-9")), "CASE_FOREIGN"),
     "a statement of another hub": Vector(said(accepted(hub="hub-9")), "CASE_FOREIGN"),
 }
@@ -416,6 +427,8 @@ GOOD: dict[str, Callable[[Keys], bytes]] = {
     "replayed": said(ACCEPTED, DEAD, replayed(), DONE),
     "resolved by an operator": said(ACCEPTED, DEAD, outcome(positive=True, by="keeper")),
     "one leaf": said(ACCEPTED),
+    "refused": said(refused()),
+    "refused, and another accepted": said(ACCEPTED, refused()),
     "signed, and its message withheld": submitted(parts=False),
     "signed before it was accepted": signed_first,
 }

@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import asyncpg
 import pytest
 
+from certs.evidence.container import read
 from certs.evidence.findings import Verdict
 from certs.evidence.note import key_id, origin_of, read_note, signed_note
 from certs.evidence.receipts import ReceiptSigner
@@ -16,18 +18,22 @@ from certs.evidence.roles import Role
 from certs.evidence.tree import is_consistent
 from certs.evidence.verify import verify
 from connectors.sdk.session import open_session
+from contracts.refusal import Refusal
 from hub.evidence.authority import Authority
 from hub.evidence.catching_up import catch_up
+from hub.evidence.checking import Fault, Report, check
 from hub.evidence.exporting import Exported, Exporter, NotCovered
 from hub.evidence.kept import KeptCheckpoint
+from hub.evidence.refused import refused
 from hub.evidence.state import Evidence, NoteSigner, Trouble
+from hub.path import accept
 from hub.ports.journal import JournalDown, Record
 from hub.ports.journal.sequencing import Checkpoint
 from hub.ports.materials import StoreDown
 from hub.workers.sequencing import lead_on, sequence
 from hub.workers.stamping import stamp_once
 from tests.support.evidence import had, is_lead, signer_for
-from tests.support.hubs import Destination, Rig, at_work, event, hub_on
+from tests.support.hubs import Destination, Rig, at_work, bearer, event, hub_on, received
 from tests.support.sinks import ScriptedSink
 from tests.support.tsa import Tsa
 
@@ -79,6 +85,62 @@ async def test_a_case_is_exported_and_verified_and_the_same_twice(rig: Rig) -> N
     assert result.verdict is Verdict.PASSED, result.findings
     assert [one.kind for one in result.structure.said] == ["accepted", "delivered"]
     assert {one.fields.get("case", "case-1") for one in result.structure.said} == {"case-1"}
+
+
+async def test_a_refusal_is_evidence_that_a_stranger_verifies(rig: Rig, dsn: str) -> None:
+    wrong = event("case-1", data={"item": "x"})
+    answer = await accept(rig.hub, bearer("portal"), wrong, received(wrong))
+    assert isinstance(answer, Refusal)
+    for role, one in rig.hub.evidence.certificates():
+        await rig.hub.journal.log.know(role, one.digest("sha256"), one.der, rig.clock.now())
+    await settled_log(rig)
+    connection = await asyncpg.connect(dsn)
+    try:
+        (row,) = await connection.fetch("select id, code, digest from refusal")
+        found = await refused(rig.hub.journal.log, str(row["id"]))
+        assert not isinstance(found, JournalDown)
+        made = await exporter(rig).export(str(row["id"]), found)
+        assert isinstance(made, Exported), made
+        again = await exporter(rig).export(str(row["id"]), found)
+        assert isinstance(again, Exported)
+        assert again.data == made.data
+        result = verify(made.data, tuple(one for _, one in rig.hub.evidence.certificates()), rig.clock.now())
+        assert result.verdict is Verdict.PASSED, result.findings
+        (said,) = result.structure.said
+        assert (said.kind, said.fields["system"], said.fields["id"]) == ("refused", "portal", wrong.id)
+        assert said.fields["code"] == row["code"] == answer.code
+        told = read(made.data)["receipts/0001.json"]
+        assert row["digest"].hex().encode() in told, "what opens the statement is there"
+
+        report = await check(rig.hub.journal.log)
+        assert isinstance(report, Report)
+        assert (report.findings, report.statements) == ([], 1)
+        with pytest.raises(asyncpg.RestrictViolationError):
+            await connection.execute("update refusal set code = 'E_OTHER'")
+        await connection.execute("set session_replication_role = replica")
+        for act, fault in (
+            ("update refusal set statement = '{ }'", Fault.STATEMENT_CHANGED),
+            ("delete from refusal", Fault.STATEMENT_MISSING),
+        ):
+            await connection.execute(act)
+            report = await check(rig.hub.journal.log)
+            assert isinstance(report, Report)
+            assert report.first is not None
+            assert (report.first.fault, report.first.index) == (fault, 0)
+        await connection.execute(
+            "insert into refusal (id, system, code, problem, digest, refused_at, statement, leaf) "
+            "values (gen_random_uuid(), 's', 'c', '', '', now(), '{ }', '')"
+        )
+        report = await check(rig.hub.journal.log)
+        assert isinstance(report, Report)
+        assert Fault.OUTSIDE in {one.fault for one in report.findings}
+    finally:
+        await connection.close()
+
+
+async def test_what_is_no_refusal_is_not_exported(rig: Rig) -> None:
+    assert await refused(rig.hub.journal.log, "case-1") == []
+    assert await refused(rig.hub.journal.log, "01960000-0000-7000-8000-000000000001") == []
 
 
 async def test_what_no_checkpoint_covers_is_not_exported(rig: Rig) -> None:
