@@ -17,9 +17,10 @@ from certs.x509.anchors import brought
 from certs.x509.certificate import Certificate
 from contracts.text import Text
 from hub.cli import evidence_export
-from hub.cli.consulting import away, consulted
+from hub.cli.keeping import away, kept
 from hub.cli.telling import DEFAULT_CONFIG, FAULTY, AsJson, Config, stop, tell_faults, tell_json
 from hub.config.load import Loaded, load_deployment
+from hub.evidence.archived import check_archived
 from hub.evidence.checking import Fault, Finding, Report, Verified, check
 from hub.evidence.kept import KeptCheckpoint
 from hub.evidence.keys import certificates_of, evidence_folder
@@ -42,6 +43,7 @@ _WORDS = {
     Fault.CHECKPOINT: Text("与已签名的检查点不符", "it is not what the checkpoint signed"),
     Fault.NOTE: Text("检查点无效", "the checkpoint is not valid"),
     Fault.FORKED: Text("与库外检查点分叉", "it is a fork of what the kept checkpoint says"),
+    Fault.ARCHIVE_DAMAGED: Text("归档文件缺失或损坏", "a file of the archive is gone or damaged"),
     Fault.FOREIGN: Text("库外检查点属于另一日志", "the kept checkpoint is of another log"),
 }
 
@@ -60,7 +62,8 @@ def check_log(
 
 
 async def _check(config: Path, against: Sequence[Path], *, as_json: bool) -> None:
-    async with consulted(config, as_json=as_json) as (loaded, journal):
+    async with kept(config, as_json=as_json) as around:
+        loaded, journal = around.loaded, around.journal
         notes = [_note(file, as_json=as_json) for file in against]
         own = read_note(KeptCheckpoint(evidence_folder(loaded)).read() or b"")
         with Console(stderr=True).status("核验中… checking") as status:
@@ -69,8 +72,10 @@ async def _check(config: Path, against: Sequence[Path], *, as_json: bool) -> Non
                 status.update(f"核验中 checking  {done} / {of}")
 
             report = await check(journal.log, _verified(loaded), [*notes, *([own] if own else [])], told)
-        if isinstance(report, JournalDown):
-            away(report, as_json=as_json)
+            if isinstance(report, JournalDown):
+                away(report, as_json=as_json)
+            if trouble := await check_archived(journal.log, journal.archives, around.archive, report):
+                away(trouble, as_json=as_json)
     _tell(report, as_json=as_json)
 
 
@@ -129,6 +134,8 @@ def _tell(report: Report, *, as_json: bool) -> None:
                 "queued": report.queued,
                 "statements": report.statements,
                 "archived": report.archived,
+                "compared": report.compared,
+                "expired": report.expired,
                 "checkpoints": report.checkpoints,
                 "against": report.against,
                 "first": None if first is None else _as_dict(first),
@@ -137,9 +144,11 @@ def _tell(report: Report, *, as_json: bool) -> None:
         )
     else:
         typer.echo(
-            f"日志 {report.size} 条，待编号 {report.queued} 条；陈述在库 {report.statements}，已归档 {report.archived}；"
+            f"日志 {report.size} 条，待编号 {report.queued} 条；陈述在库 {report.statements}，"
+            f"已归档 {report.archived}（复核 {report.compared}，到期清除 {report.expired}）；"
             f"检查点 {report.checkpoints}，库外检查点 {report.against}。\n"
-            f"{report.size} leaves, {report.queued} queued; {report.statements} statements online, {report.archived} archived; "
+            f"{report.size} leaves, {report.queued} queued; {report.statements} statements online, {report.archived} archived "
+            f"({report.compared} compared, {report.expired} expired); "
             f"{report.checkpoints} checkpoints, {report.against} from outside."
         )
         for finding in report.findings:

@@ -43,6 +43,8 @@ class Fault(StrEnum):
     """A stored checkpoint is not one that the log's key signed over this."""
     FORKED = "LOG_FORKED"
     """The log is another than that of the checkpoint which was kept outside."""
+    ARCHIVE_DAMAGED = "ARCHIVE_DAMAGED"
+    """A file of the archive is gone, or is not what was written."""
     FOREIGN = "LOG_FOREIGN"
     """The kept checkpoint is of another log."""
 
@@ -59,15 +61,23 @@ class Finding:
 
 @dataclass(slots=True)
 class Report:
-    """What came of it. ``archived``: leaves whose statements are in the archive, which has checks of its own."""
+    """What came of it. ``archived``: leaves whose statements are not in the journal any more; of those ``compared`` are in the
+    archive and were hashed again (:mod:`hub.evidence.archived`), and ``expired`` were erased by the rules of retention.
+    """
 
     size: int = 0
     queued: int = 0
     statements: int = 0
     archived: int = 0
+    compared: int = 0
+    expired: int = 0
     checkpoints: int = 0
     against: int = 0
     findings: list[Finding] = field(default_factory=list)
+
+    def found(self, fault: Fault, index: int | None, until: int | None = None, detail: str = "") -> None:
+        """Add a finding."""
+        self.findings.append(Finding(fault, index, until, detail))
 
     @property
     def first(self) -> Finding | None:
@@ -181,7 +191,7 @@ class _Walk:
                 self.found(Fault.TRUNCATED, head.size, note.size)
 
     def found(self, fault: Fault, index: int | None, until: int | None = None, detail: str = "") -> None:
-        self.report.findings.append(Finding(fault, index, until, detail))
+        self.report.found(fault, index, until, detail)
 
     def leaf(self, leaf: LogLeaf, statement: Statement | None) -> None:
         if leaf.index != self.at:

@@ -104,6 +104,13 @@ class PostgresEvidenceLog:
             return down(error)
         return [LogLeaf(r["idx"], r["message_id"], r["id"], r["kind"], r["hash"], r["chain"]) for r in rows]
 
+    async def leaves_of(self, messages: Sequence[UUID]) -> Sequence[LogLeaf] | JournalDown:
+        try:
+            rows = await self._readers.fetch(query("leaves_of"), list(messages))
+        except DATABASE_ERRORS as error:
+            return down(error)
+        return [LogLeaf(r["idx"], r["message_id"], r["id"], r["kind"], r["hash"], r["chain"]) for r in rows]
+
     async def places(self, messages: Sequence[UUID]) -> Sequence[tuple[UUID, UUID, int]] | JournalDown:
         try:
             rows = await self._readers.fetch(query("places_of"), list(messages))

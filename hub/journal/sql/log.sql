@@ -89,6 +89,10 @@ select l.message_id, l.id, l.idx
 from unnest($1::uuid[]) as w (id) cross join lateral (
     select message_id, id, idx from log_leaf where message_id = w.id offset 0) l;
 
+-- name: leaves_of
+select l.idx, l.message_id, l.id, l.kind, l.hash, l.chain
+from unnest($1::uuid[]) as w (id) cross join lateral (select * from log_leaf where message_id = w.id offset 0) l;
+
 -- name: statements_of
 select l.message_id, l.id, l.kind, l.statement, l.hash
 from unnest($1::uuid[], $2::uuid[]) as w (message_id, id)

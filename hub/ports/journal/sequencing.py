@@ -147,6 +147,10 @@ class EvidenceLog(Protocol):
         """Leaves from an index on, as they stand."""
         ...
 
+    async def leaves_of(self, messages: Sequence[UUID]) -> Sequence[LogLeaf] | JournalDown:
+        """All leaves about these messages."""
+        ...
+
     async def places(self, messages: Sequence[UUID]) -> Sequence[tuple[UUID, UUID, int]] | JournalDown:
         """Where the leaves of these messages stand: message, leaf, index."""
         ...

@@ -4,6 +4,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from certs.evidence.receipts import ReceiptSigner
 from certs.evidence.roles import Role
 from certs.evidence.tree import is_consistent
 from certs.evidence.verify import verify
+from certs.submission import Submitted
+from certs.suites.detached import DetachedSigner
 from connectors.sdk.session import open_session
 from contracts.refusal import Refusal
 from hub.evidence.authority import Authority
@@ -32,6 +35,7 @@ from hub.ports.journal.sequencing import Checkpoint
 from hub.ports.materials import StoreDown
 from hub.workers.sequencing import lead_on, sequence
 from hub.workers.stamping import stamp_once
+from tests.certs.evidence.making import intl_key
 from tests.support.evidence import had, is_lead, signer_for
 from tests.support.hubs import Destination, Rig, at_work, bearer, event, hub_on, received
 from tests.support.sinks import ScriptedSink
@@ -136,6 +140,31 @@ async def test_a_refusal_is_evidence_that_a_stranger_verifies(rig: Rig, dsn: str
         assert Fault.OUTSIDE in {one.fault for one in report.findings}
     finally:
         await connection.close()
+
+
+async def test_what_a_sender_signed_goes_along_if_it_is_asked_for(rig: Rig) -> None:
+    signer, one = intl_key(None, rig.clock.now()), event("case-1")
+    brought = received(one)
+    suite = signer.suite
+    signed = Submitted(
+        suite=suite.name, digest=suite.digest(brought.raw), signature=DetachedSigner(signer).over(brought.raw),
+        certificate=b"", status_at=None, stale=False,
+    )  # fmt: skip
+    assert isinstance(await accept(rig.hub, bearer("portal"), one, replace(brought, signature=signed)), bytes)
+    for role, mine in rig.hub.evidence.certificates():
+        await rig.hub.journal.log.know(role, mine.digest("sha256"), mine.der, rig.clock.now())
+    await settled_log(rig)
+    records = await records_of(rig, "case-1")
+    anchors = (*(mine for _, mine in rig.hub.evidence.certificates()), signer.certificate)
+    for contents in (True, False):
+        made = await replace(exporter(rig), contents=contents).export("case-1", records)
+        assert isinstance(made, Exported), made
+        result = verify(made.data, anchors, rig.clock.now())
+        assert result.verdict is Verdict.PASSED, result.findings
+        assert {found.code for found in result.findings} == {"TIME_CLAIMED", "DELIVERY_OPEN"}
+        assert {said.kind for said in result.structure.said} == {"accepted", "submission"}
+        parts = [content for name, content in read(made.data).items() if name.startswith("parts/")]
+        assert parts == ([brought.raw] if contents else [])
 
 
 async def test_what_is_no_refusal_is_not_exported(rig: Rig) -> None:
