@@ -301,7 +301,7 @@ VECTORS: dict[str, Vector] = {
     "an index beyond the log": Vector(sealed(leaves=row(6, index=10_000)), "LEAVES_FORM"),
     "a negative index": Vector(sealed(leaves=row(0, index=-1)), "LEAVES_FORM"),
     "an index that is true": Vector(sealed(leaves=row(0, index=True)), "LEAVES_FORM"),
-    "a leaf not listed": Vector(sealed(leaves=lambda rows: rows[:-1]), "STATEMENT_UNLISTED"),
+    "a leaf not listed": Vector(sealed(leaves=lambda rows: rows[:-1], parts=False), "STATEMENT_UNLISTED"),
     "a leaf in another place": Vector(sealed(leaves=row(0, index=1)), "INCLUSION"),
     "no path": Vector(sealed(leaves=row(0, path=[])), "INCLUSION"),
     "a path with a step too many": Vector(
