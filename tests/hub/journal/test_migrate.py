@@ -231,5 +231,6 @@ class TestMonths:
 
 async def _refuse(connection: asyncpg.Connection, identifier: UUID, moment: datetime) -> None:
     await connection.execute(
-        query("write_refusals"), [identifier], ["s"], [None], [None], ["E"], [b""], [b""], [moment], [None]
+        query("write_refusals"),
+        *([identifier], ["s"], [None], [None], ["E"], [b""], [b""], [moment], [None], [None], [None], [None]),
     )
