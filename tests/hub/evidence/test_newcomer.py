@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The newcomer's script of docs/evidence.md, as it stands there; the verifying half with openssl, Python and usual tools."""
 
+import json
 import os
 import re
 import shutil
@@ -39,8 +40,13 @@ def test_the_script_of_the_documentation_does_what_it_says(tmp_path: Path) -> No
     making, verifying, altering = blocks("evidence.md")
     hub, elsewhere = tmp_path / "hub", tmp_path / "elsewhere"
     hub.mkdir()
-    made = done(f"set -e\n{making}", hub, f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    checking = 'govhub evidence check --config "$CONFIG" --json > check.json\n'
+    made = done(f"set -e\n{making}\n{checking}", hub, f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     assert made.returncode == 0, made.stdout[-2000:] + made.stderr[-2000:]
+
+    check = json.loads((hub / "check.json").read_text(encoding="utf-8"))
+    assert (check["ok"], check["first"], check["archived"]) == (True, None, 0)
+    assert check["statements"] == check["size"] > 0
 
     elsewhere.mkdir()
     for name in ("case.asice", "anchors.pem"):
