@@ -13,7 +13,8 @@ FOUND = $(eval FOUND := $(shell sh .ci/find_python.sh "$(PYTHON)"))$(FOUND)
 BIN := .venv/bin
 STAMP := .venv/.complete
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
-SHELL_SCRIPTS := .ci/run .ci/find_python.sh .ci/install_servers.sh .ci/install_parser.sh .ci/lock.sh examples/clients/client.sh certs/evidence/verify.sh
+CONSOLE := hub/console/static/index.html
+SHELL_SCRIPTS := .ci/run .ci/build_console.sh .ci/find_python.sh .ci/install_servers.sh .ci/install_parser.sh .ci/lock.sh examples/clients/client.sh certs/evidence/verify.sh
 YAML := $(wildcard docker examples)
 # Processes that share the tests, each with servers of its own: one per core and one more, since tests wait a good deal; four at most.
 JOBS ?= $(shell n=$$(nproc 2>/dev/null || echo 1); if [ "$$n" -ge 4 ]; then echo 4; else echo "$$((n + 1))"; fi)
@@ -37,6 +38,13 @@ $(STAMP): requirements/dev.lock pyproject.toml
 .PHONY: evidence-flips
 evidence-flips: $(STAMP) ## 逐字节改动证据包，脚本验证器须一一发现（约一小时）/ change every byte of a container: the shell verifier sees each
 	@GOVHUB_EVIDENCE_FLIPS=1000000 $(BIN)/python -m pytest -q tests/certs/evidence/test_shell.py -k single_byte
+
+.PHONY: console
+console: $(STAMP) $(CONSOLE) ## 构建控制台网页（Node 来自 PyPI）/ build the console's page with a Node from PyPI
+
+$(CONSOLE): $(shell find hub/console/web -type f -not -path '*/node_modules/*') | $(STAMP)
+	@echo "正在构建控制台（首次约一分钟）/ building the console (about a minute the first time)"
+	@sh .ci/build_console.sh
 
 .PHONY: demo
 demo: $(STAMP) ## 运行演示，Ctrl-C 结束 / run the demonstration until Ctrl-C
