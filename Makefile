@@ -48,6 +48,7 @@ $(CONSOLE): $(shell find hub/console/web -type f -not -path '*/node_modules/*') 
 
 .PHONY: demo
 demo: $(STAMP) ## 运行演示，Ctrl-C 结束 / run the demonstration until Ctrl-C
+	@$(MAKE) console || echo "没有控制台，其余照常 / without the console; the rest goes on"
 	@$(BIN)/govhub demo
 
 .PHONY: test

@@ -24,7 +24,13 @@ BUILT = Path(__file__).parent.parent / "console" / "static"
 """Where the console is built to; it is part of the wheel."""
 
 _TYPES = MappingProxyType(
-    {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".woff2": "font/woff2"}
+    {
+        ".html": "text/html",
+        ".js": "text/javascript",
+        ".css": "text/css",
+        ".svg": "image/svg+xml",
+        ".woff2": "font/woff2",
+    }
 )
 _INDEX = "index.html"
 _PACKED_FROM = 1024
@@ -38,7 +44,7 @@ _HEADERS = {
 }
 _UNBUILT = """<!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>govhub</title>
 <p>本安装未含控制台。请在源码目录执行 <code>make console</code>，然后重启中枢。</p>
-<p lang="en">This installation came without the console: run <code>make console</code> in the source tree, then start the hub anew.</p>
+<p lang="en">Built without the console: run <code>make console</code> in the source tree, then start the hub anew.</p>
 """
 
 
@@ -141,7 +147,8 @@ def routes(built: Path = BUILT) -> Sequence[Route]:
                 quiet=True,
             )
             for path, name in (
-                ("/console/{file}", "readConsoleFile"), ("/console/assets/{file}", "readConsoleAsset"),
+                ("/console/{file}", "readConsoleFile"),
+                ("/console/assets/{file}", "readConsoleAsset"),
             )
         ),
     )

@@ -24,6 +24,7 @@ from hub.demo.far.services import HALL
 from hub.demo.figures import Figures
 from hub.demo.flows import Counts, HallBook, flows, verified_in
 from hub.demo.ledgers import book_of, read_book, read_books
+from hub.demo.operator import DemoOperator, make_ready
 from hub.demo.processes import (
     Child,
     Company,
@@ -129,6 +130,7 @@ class _Stage:
         self._place = place
         self._scenario = scenario
         self._settled: list[Settled] = []
+        self._operator: DemoOperator | None = None
 
     async def hold(self, company: Company, interrupted: asyncio.Event) -> Report | Failure | None:
         """The morning, and the serving after it; None: interrupted before it was over."""
@@ -136,6 +138,8 @@ class _Stage:
         address = await self._start(company, interrupted)
         if address is None or isinstance(address, Failure):
             return address
+        if not self._wishes.once:
+            await self._open_console(address)
         watch = Watch(self._place, self._scenario, self._clock)
         await company.tell(f"start {address}")
         with screen(self._console, silent=self._wishes.as_json) as shown:
@@ -153,6 +157,21 @@ class _Stage:
             self._tell_serving(address)
             await interrupted.wait()
         return report
+
+    async def _open_console(self, address: str) -> None:
+        """Before the traffic begins, so that it can be watched."""
+        made = await make_ready(self._place.config)
+        if isinstance(made, DemoOperator):
+            self._operator = made
+            self._tell_console(address)
+        else:
+            self.say(Text(f"没有备好操作员账号：{made}", f"No operator was made ready: {made}"))
+
+    def _tell_console(self, address: str) -> None:
+        if self._operator is None or self._wishes.as_json:
+            return
+        self._line(f"控制台 console: {address}/console/")
+        self._line(f"账号 account: {self._operator.account}  密码 password: {self._operator.password}")
 
     async def conclude(self, earlier: Report) -> int:
         """The last word, now that the books are closed: what the drain brought has to be right as well."""
@@ -264,6 +283,7 @@ class _Stage:
         key = self._place.keys["municipal"]
         self._line("")
         self._line(f"中枢继续服务 the hub keeps serving: {address}")
+        self._tell_console(address)
         self._line(f"演示密钥（市级平台） demo key (municipal platform): {key}")
         self._line(f"curl -s -H 'Authorization: Bearer {key}' {address}/v1/cases/{case}")
         self._line("按 Ctrl-C 结束。 Ctrl-C to end.")
