@@ -52,7 +52,7 @@ demo: $(STAMP) ## 运行演示，Ctrl-C 结束 / run the demonstration until Ctr
 	@$(BIN)/govhub demo
 
 .PHONY: test
-test: servers lint ## 检查并运行全部测试 / lint, then run every test (JOBS processes)
+test: servers console lint ## 检查并运行全部测试 / lint, then run every test (JOBS processes)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 .PHONY: test-faults

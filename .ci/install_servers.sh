@@ -5,7 +5,8 @@
 # Makes the servers that the tests run privately available: PostgreSQL 15 or newer, MariaDB, RabbitMQ, OpenSSH with its SFTP
 # server, and two FTP servers (vsftpd, and pyftpdlib for the system's Python); Node.js 18 or newer with npm, which the AsyncAPI
 # project's parser and peers of connectors need; a JDK, curl and openssl, which the clients in examples/clients need; pdfsig
-# (poppler-utils), which judges sealed PDFs beside us; SoftHSM, a token; and faketime, which moves the clock of a hub. What is
+# (poppler-utils), which judges sealed PDFs beside us; SoftHSM, a token; faketime, which moves the clock of a hub;
+# and Chromium with a Chinese font, in which the console is looked at. What is
 # on PATH or in Debian's folders is used as it is; what a URL stands in for (GOVHUB_TEST_POSTGRES, GOVHUB_TEST_RABBITMQ) is not
 # needed; the rest is installed with apt-get, as root or by passwordless sudo. Only the binaries are wanted: a service that
 # Debian's packages would start is kept from starting, now and at the next boot, and a service that was there before is left
@@ -73,6 +74,7 @@ have_sshd || servers="$servers openssh-server openssh-sftp-server"
 have_ftpd || servers="$servers python3-pyftpdlib vsftpd"
 have_mariadb || servers="$servers mariadb-server"
 missing=$servers
+command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="$missing chromium fonts-noto-cjk"
 command -v pdfsig >/dev/null || missing="$missing poppler-utils"
 command -v softhsm2-util >/dev/null || missing="$missing softhsm2"
 have_node || missing="$missing nodejs npm"
