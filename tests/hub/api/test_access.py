@@ -99,7 +99,8 @@ async def test_every_route_of_the_running_hub_has_a_rule(house: House) -> None:
     assert set(let_in.values()) <= {"open", "source"}, let_in
     open_ = {route.path for route in routes if route.rule == "open"}
     assert open_ == {
-        "/asyncapi.json", "/contracts/", "/contracts/{language}/", "/contracts/{language}/{page}", "/health/live",
+        "/asyncapi.json", "/console", "/console/", "/console/assets/{file}", "/console/{file}",
+        "/contracts/", "/contracts/{language}/", "/contracts/{language}/{page}", "/health/live",
         "/health/ready", "/openapi.json", "/v1/operator/authorize", "/v1/operator/callback", "/v1/operator/sign-in",
         "/ops/v1/contracts", "/ops/v1/contracts/{type}/{version}", "/ops/v1/contracts/{type}/{version}.xsd",
         "/ops/v1/session/sign-in",
