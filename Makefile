@@ -42,7 +42,7 @@ evidence-flips: $(STAMP) ## 逐字节改动证据包，脚本验证器须一一�
 .PHONY: console
 console: $(STAMP) $(CONSOLE) ## 构建控制台网页（Node 来自 PyPI）/ build the console's page with a Node from PyPI
 
-$(CONSOLE): $(shell find hub/console/web -type f -not -path '*/node_modules/*') | $(STAMP)
+$(CONSOLE): $(shell find hub/console/web -type f -not -path '*/node_modules/*' 2>/dev/null) | $(STAMP)
 	@echo "正在构建控制台（首次约一分钟）/ building the console (about a minute the first time)"
 	@sh .ci/build_console.sh
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hub.api.console import BUILT
 from tests.house.tree import ROOMS, ROOT, name, project, run
 
 DATA = {".sql", ".yaml", ".yml", ".json", ".typed"}
@@ -48,13 +49,26 @@ def command(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "bin/govhub"
 
 
+SOURCES = ROOT / "hub" / "console" / "web"
+"""What the console is built from: the wheel holds what it is built to."""
+
+
+def test_the_wheel_holds_the_console(wheel: Path) -> None:
+    if not (BUILT / "index.html").exists():
+        missing("make console")
+    inside = set(zipfile.ZipFile(wheel).namelist())
+
+    assert {name(path) for path in BUILT.rglob("*") if path.is_file()} <= inside
+    assert not any(path.startswith("hub/console/web/") for path in inside)
+
+
 def test_the_wheel_holds_every_module_and_data_file(wheel: Path) -> None:
     inside = set(zipfile.ZipFile(wheel).namelist())
     here = {
         name(path)
         for room in ROOMS
         for path in (ROOT / room).rglob("*")
-        if path.suffix in DATA | {".py"} and "__pycache__" not in path.parts
+        if path.suffix in DATA | {".py"} and "__pycache__" not in path.parts and SOURCES not in path.parents
     }
 
     assert here - inside == set()
