@@ -138,28 +138,40 @@ class _Stage:
         address = await self._start(company, interrupted)
         if address is None or isinstance(address, Failure):
             return address
-        if not self._wishes.once:
-            await self._open_console(address)
         watch = Watch(self._place, self._scenario, self._clock)
         await company.tell(f"start {address}")
-        with screen(self._console, silent=self._wishes.as_json) as shown:
-            over = await watch.until_quiet(company, interrupted, address, shown)
-        match over:
-            case None:
-                return None
-            case Ended():
-                return _died(over)
-            case Quiet(seconds):
-                self._settled = await self._settle(company, address, begun)
-                report = await self._reckon(seconds)
+        async with self._console_opened(address):
+            with screen(self._console, silent=self._wishes.as_json) as shown:
+                over = await watch.until_quiet(company, interrupted, address, shown)
+            match over:
+                case None:
+                    return None
+                case Ended():
+                    return _died(over)
+                case Quiet(seconds):
+                    self._settled = await self._settle(company, address, begun)
+                    report = await self._reckon(seconds)
         if not self._wishes.once:
             self._print(report)
             self._tell_serving(address)
             await interrupted.wait()
         return report
 
+    @asynccontextmanager
+    async def _console_opened(self, address: str) -> AsyncIterator[None]:
+        """The operator is made ready beside the traffic, which does not wait for it."""
+        if self._wishes.once:
+            yield
+            return
+        opening = asyncio.get_running_loop().create_task(self._open_console(address))
+        try:
+            yield
+            await opening
+        finally:
+            opening.cancel()
+            await asyncio.gather(opening, return_exceptions=True)
+
     async def _open_console(self, address: str) -> None:
-        """Before the traffic begins, so that it can be watched."""
         made = await make_ready(self._place.config)
         if isinstance(made, DemoOperator):
             self._operator = made

@@ -40,5 +40,10 @@ async def _govhub(one: DemoOperator, config: Path, command: str, *more: str) -> 
         stdout=PIPE,
         stderr=PIPE,
     )
-    told, complaint = await process.communicate(one.password.encode() + b"\n")
+    try:
+        told, complaint = await process.communicate(one.password.encode() + b"\n")
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     return process.returncode == 0, (told or complaint).decode(errors="replace")[-500:]

@@ -11,6 +11,7 @@ import pytest
 
 from hub.api.console import BUILT
 from tests.house.tree import ROOMS, ROOT, name, project, run
+from tests.support.missing import missing
 
 DATA = {".sql", ".yaml", ".yml", ".json", ".typed"}
 
