@@ -3,8 +3,8 @@
 """The connections, and what an error of the database means for a batch."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import datetime
 from enum import Enum, auto
 from typing import Any
@@ -138,7 +138,8 @@ class JournalPool:
         """One for the length of the block, however long that is; single statements have 30 seconds."""
         connection = await self.take()
         try:
-            yield connection
+            with _told_as_down(connection):
+                yield connection
         finally:
             await self._pool.release(connection)
 
@@ -151,7 +152,8 @@ class JournalPool:
         try:
             if self._abandoned:
                 await self._end_abandoned(connection)
-            yield connection
+            with _told_as_down(connection):
+                yield connection
             in_order = True
         except asyncpg.DiskFullError:
             self.full = True
@@ -249,6 +251,19 @@ class JournalPool:
         except BaseException:
             self._abandoned |= abandoned
             raise
+
+
+@contextmanager
+def _told_as_down(connection: asyncpg.Connection) -> Iterator[None]:
+    """A connection that ends between the preparing of a statement and its beginning has no protocol any more: the driver stumbles
+    over that instead of telling it.
+    """
+    try:
+        yield
+    except AttributeError as error:
+        if _is_open(connection):
+            raise
+        raise asyncpg.InterfaceError("the connection ended under a statement") from error
 
 
 def _is_open(connection: asyncpg.Connection) -> bool:

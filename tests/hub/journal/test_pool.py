@@ -57,6 +57,29 @@ class TestTrouble:
         assert isinstance(error, DATABASE_ERRORS)
         assert trouble(error) is Trouble.DOWN
 
+    @pytest.mark.parametrize("how", ["prompt", "acquire"])
+    async def test_a_connection_that_ends_between_preparing_and_beginning_is_down(
+        self, pool: JournalPool, how: str
+    ) -> None:
+        async def cut_short() -> None:
+            async with getattr(pool, how)() as connection:
+                await connection.fetch("select 1")  # prepared by now, as the driver remembers
+                driver = connection._con
+                driver.terminate()
+                await driver._execute("select 1", (), 0, None)
+
+        with pytest.raises(DATABASE_ERRORS) as raised:
+            await cut_short()
+        assert trouble(raised.value) is Trouble.DOWN
+
+    async def test_a_mistake_of_ours_stays_one(self, pool: JournalPool) -> None:
+        async def mistaken() -> None:
+            async with pool.prompt() as connection:
+                connection.no_such_thing  # noqa: B018  # because to look it up is the mistake
+
+        with pytest.raises(AttributeError):
+            await mistaken()
+
     def test_a_connection_in_a_state_that_the_driver_did_not_foresee_is_down(self) -> None:
         """Only at the right instant does a killed server leave one behind; :mod:`tests.hub.test_trial` may meet it."""
         error = asyncpg.InternalClientError("cannot switch to state 11; another operation (2) is in progress")
