@@ -5,6 +5,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from tests.support.missing import missing
 from tests.support.postgres import PrivatePostgres, find_postgres
 
 PASSWORD = "made-up and long enough"
-ACCOUNT, VIEWER = "duty", "looker"
+ACCOUNT, VIEWER, APPROVER = "duty", "looker", "second"
 WITHIN_MS = 30_000.0
 
 
@@ -53,6 +54,7 @@ systems:
   civil: {{keys: ["{keys["civil"]}"]}}
 operators:
   keeper: {{keys: ["{keys["keeper"]}"], may: [act]}}
+operating: {{second_person: {{acts: {{discard: 5}}}}}}
 destinations:
   housing:
     system: housing
@@ -96,6 +98,7 @@ async def town(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Town]:
         ):
             await asyncio.to_thread(_account, folder, ACCOUNT, "operator")
             await asyncio.to_thread(_account, folder, VIEWER, "viewer")
+            await asyncio.to_thread(_account, folder, APPROVER, "approver", "auditor")
             yield Town(house, housing)
     finally:
         await housing.stop()
@@ -142,6 +145,19 @@ class Desk:
 
 @pytest.fixture
 async def desk(browser: Browser, town: Town) -> AsyncIterator[Desk]:
+    async with _desk(browser, town) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def other_desk(browser: Browser, town: Town) -> AsyncIterator[Desk]:
+    """Somebody else's, in a browser of their own."""
+    async with _desk(browser, town) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def _desk(browser: Browser, town: Town) -> AsyncIterator[Desk]:
     context: BrowserContext = await browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
     context.set_default_timeout(WITHIN_MS)
     page = await context.new_page()

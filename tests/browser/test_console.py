@@ -5,7 +5,7 @@
 import pytest
 from playwright.async_api import TimeoutError as Timeout
 
-from tests.browser.conftest import ACCOUNT, PASSWORD, VIEWER, Desk
+from tests.browser.conftest import ACCOUNT, APPROVER, PASSWORD, VIEWER, Desk
 from tests.hub.api.house import application, new_case
 
 pytestmark = pytest.mark.timeout(180)
@@ -106,6 +106,64 @@ async def test_discarding_wants_the_number_typed(desk: Desk) -> None:
     await desk.until_text("h1", " 0")
 
 
+async def test_much_is_discarded_only_when_a_second_person_has_approved_just_that(desk: Desk, other_desk: Desk) -> None:
+    desk.town.housing.status = 422
+    await desk.sign_in()
+    await send(desk, *(new_case() for _ in range(6)))
+    await desk.until_text("section[role=status] a", "6 件投递失败")
+    await desk.page.click("section[role=status] a")
+    await desk.page.locator("[data-screen=failures] tr", has_text="失败").locator("a").first.click()
+    await desk.page.locator("button", has_text="放弃").first.click()
+    await desk.page.fill(f"{DIALOG} #typed", "6")
+    await desk.page.fill(f"{DIALOG} #reason", "整批测试办件")
+    await desk.page.click(f"{DIALOG} button[type=submit]")
+    await desk.until_text(f"{DIALOG} [role=status]", "第二人")
+    await other_desk.sign_in(APPROVER)
+    await other_desk.open("acts")
+    await other_desk.until_text("[data-screen=approvals]", "整批测试办件")
+    await other_desk.page.locator("[data-screen=approvals] button", has_text="批准").first.click()
+    await decide(other_desk, "已核对")
+    await desk.page.click(f"{DIALOG} button[type=submit]")
+    await desk.page.wait_for_selector(DIALOG, state="hidden")
+    await desk.until_text("h1", " 0")
+    await other_desk.until_text("[data-screen=acts]", "整批测试办件")
+
+
+async def test_one_box_finds_what_a_number_is_of(desk: Desk) -> None:
+    case = new_case()
+    await desk.sign_in()
+    await send(desk, case)
+    await desk.page.fill("#search", case)
+    await desk.page.keyboard.press("Enter")
+    await desk.until_text("[data-screen=case]", case)
+    await desk.page.fill("#search", "no such number")
+    await desk.page.keyboard.press("Enter")
+    await desk.until_text("header form [role=status]", "没有找到")
+    await desk.page.keyboard.press("Escape")
+    await desk.page.locator("header form [role=status]").wait_for(state="hidden")
+
+
+async def test_an_alarm_opens_with_its_condition_and_closes_with_it(desk: Desk) -> None:
+    await desk.sign_in()
+    await desk.open("alarms")
+    await desk.until_text("[data-screen=alarms]", "没有告警")
+    await desk.town.housing.go_away()
+    try:
+        await send(desk, *(new_case() for _ in range(4)))
+        await desk.until_text("[data-alarm]", "housing")
+    finally:
+        await desk.town.housing.come_back()
+    await desk.until_text("[data-screen=alarms]", "没有告警")
+
+
+async def test_systems_are_shown_with_what_they_may_and_where_they_are_reached(desk: Desk) -> None:
+    await desk.sign_in()
+    await desk.open("systems")
+    row = desk.page.locator("[data-screen=systems] tr", has_text="housing")
+    await row.first.wait_for()
+    assert "正常" in await row.first.inner_text()
+
+
 async def test_who_may_only_look_sees_why_the_buttons_are_off(desk: Desk) -> None:
     await desk.sign_in(VIEWER)
     assert await desk.page.is_disabled(f"{HOUSING} button")
@@ -170,7 +228,7 @@ async def test_the_keyboard_reaches_everything(desk: Desk) -> None:
     await desk.page.wait_for_selector(DIALOG, state="hidden")
 
 
-@pytest.mark.parametrize("place", ["overview", "failures", "waiting", "cases", "routes", "acts"])
+@pytest.mark.parametrize("place", ["overview", "failures", "waiting", "cases", "routes", "systems", "alarms", "acts"])
 async def test_every_screen_fits_a_small_screen(desk: Desk, place: str) -> None:
     await desk.sign_in()
     await desk.open(place)

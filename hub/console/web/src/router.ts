@@ -14,6 +14,8 @@ export const router = createRouter({
     { path: "/waiting", name: "waiting", component: () => import("./screens/Waiting.vue") },
     { path: "/cases/:number?", name: "cases", component: () => import("./screens/Cases.vue"), props: true },
     { path: "/routes", name: "routes", component: () => import("./screens/Routes.vue") },
+    { path: "/systems", name: "systems", component: () => import("./screens/Systems.vue") },
+    { path: "/alarms", name: "alarms", component: () => import("./screens/Alarms.vue") },
     { path: "/acts", name: "acts", component: () => import("./screens/Acts.vue") },
     { path: "/:rest(.*)", redirect: "/overview" },
   ],

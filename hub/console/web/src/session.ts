@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Who is signed in. Kept for this tab alone, and told to nobody but the hub that serves this page. */
 import { reactive } from "vue";
-import type { Myself } from "./api/documents";
+import type { Myself, Right } from "./api/documents";
 
 const KEPT = "govhub.session";
 
@@ -26,6 +26,6 @@ export function forget(how: "over" | "left"): void {
 }
 
 /** Whether the operator may; what they may not is shown, off, with the reason. */
-export function may(right: string): boolean {
+export function may(right: Right): boolean {
   return session.me?.rights.includes(right) ?? false;
 }

@@ -7,10 +7,13 @@ type Schemas = components["schemas"];
 
 export type Bilingual = Schemas["Bilingual"];
 export type Problem = Schemas["Problem"];
-export type Destination = Schemas["Destination"];
-export type Destinations = Schemas["Destinations"];
+export type Ready = Schemas["Ready"] | Schemas["NotReady"];
+export type Session = Schemas["Session"];
+export type Right = Schemas["Right"];
+export type Myself = Schemas["Myself"];
+export type Destination = Schemas["OpsDestination"];
+export type Destinations = Schemas["OpsDestinations"];
 export type Deadlines = Schemas["Deadlines"];
-export type Outlook = Schemas["OutlookDocument"];
 export type DeadGroup = Schemas["DeadGroup"];
 export type DeadGroups = Schemas["DeadGroups"];
 export type DeadLetter = Schemas["DeadLetter"];
@@ -22,26 +25,14 @@ export type ActDone = Schemas["ActDone"];
 export type Acts = Schemas["Acts"];
 export type CaseView = Schemas["Case"];
 export type TimelineEntry = Schemas["TimelineEntry"];
-export type Where = Schemas["Where"];
-export type MessageView = Schemas["Message"];
+export type MessageView = Schemas["OpsMessage"];
 export type ParkedMessages = Schemas["ParkedMessages"];
 export type RouteTables = Schemas["RouteTables"];
 export type ContractList = Schemas["ContractList"];
-export type Ready = Schemas["Ready"] | Schemas["NotReady"];
-
-/** What a session is told of its operator; described by the hub once operators have accounts. */
-export interface Session {
-  token: string;
-  account: string;
-  title: string;
-  expiresAt: string;
-}
-
-export interface Myself {
-  account: string;
-  kind: string;
-  rights: string[];
-  regions: string[];
-  organisations: string[];
-  expiresAt: string | null;
-}
+export type Matches = Schemas["Matches"];
+export type Matched = Schemas["Matched"];
+export type Systems = Schemas["OpsSystems"];
+export type Alarms = Schemas["OpenAlarms"];
+export type AuditPage = Schemas["AuditPage"];
+export type Proposals = Schemas["ProposalPage"];
+export type Proposal = Schemas["ProposalRecord"];

@@ -1,410 +1,6 @@
 // SPDX-FileCopyrightText: The govhub authors
 // SPDX-License-Identifier: Apache-2.0
 export interface paths {
-    "/v1/messages/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 一条消息的去向；只对发送方和收件方可见。
-         * @description 一条消息的去向；只对发送方和收件方可见。 / What became of a message; for its sender and receivers.
-         */
-        get: operations["getMessage"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/cases/{case}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 办件时间线：经过、现在何处、因何受阻、法定时限。对参与系统只显示本系统的收发；操作员可见全部。
-         * @description 办件时间线：经过、现在何处、因何受阻、法定时限。对参与系统只显示本系统的收发；操作员可见全部。 / The timeline of a case: what happened, where things are and what is in the way, its legal clock. A party sees what it sent or is to receive; operators see all.
-         */
-        get: operations["getCase"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/parked": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 寄存的消息：按哪条规则等待，至多等到何时。
-         * @description 寄存的消息：按哪条规则等待，至多等到何时。 / Messages that wait: by which rule, and until when at most.
-         */
-        get: operations["listParked"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/cases/{case}/adopt": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 按中途接入处理：不再等待先前的记录，寄存的消息随即放行。
-         * @description 按中途接入处理：不再等待先前的记录，寄存的消息随即放行。 / Take a case as under way before: nothing is waited for, and what is parked goes out.
-         */
-        post: operations["adoptCase"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/deadlines": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 若目的地持续不通，哪些办件届时超过承诺或法定时限。
-         * @description 若目的地持续不通，哪些办件届时超过承诺或法定时限。 / Which cases breach their promised or legal period by then if a destination stays down.
-         */
-        get: operations["listDeadlines"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/dead": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 死信与存疑投递，按目的地、结果代码与契约归组。
-         * @description 死信与存疑投递，按目的地、结果代码与契约归组。 / Dead letters and deliveries in doubt, by destination, outcome code and contract.
-         */
-        get: operations["listDeadGroups"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/dead/{group}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 一个死信组的投递，先失败的在前。
-         * @description 一个死信组的投递，先失败的在前。 / The deliveries of a group, those that failed first ahead.
-         */
-        get: operations["listDeadLetters"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/dead/{group}/note": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 给死信组写备注。
-         * @description 给死信组写备注。 / Leave a note on a group.
-         */
-        post: operations["noteDeadGroup"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/dead/discard": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 跳过：不再投递，通道放行。一次至多 1000 件。
-         * @description 跳过：不再投递，通道放行。一次至多 1000 件。 / Discard: never delivered, and the lane goes on. At most 1000 at a time.
-         */
-        post: operations["discardDeadLetters"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/dead/resolve": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 认定存疑投递：已送达，或未送达（随即重放）。
-         * @description 认定存疑投递：已送达，或未送达（随即重放）。 / Say of deliveries in doubt that they arrived, or that they did not: then they are sent again.
-         */
-        post: operations["resolveDoubt"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/replays": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 最近的重放。
-         * @description 最近的重放。 / The newest replays.
-         */
-        get: operations["listReplays"];
-        put?: never;
-        /**
-         * 重放死信：按 1、2、5、20… 逐级发送，失败重现即自行停止。先试算（dry_run），再执行。
-         * @description 重放死信：按 1、2、5、20… 逐级发送，失败重现即自行停止。先试算（dry_run），再执行。 / Send dead letters again in steps of 1, 2, 5, 20…; it stops itself when failures return. Try dry_run first.
-         */
-        post: operations["startReplay"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/replays/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 一次重放的进展。
-         * @description 一次重放的进展。 / How a replay stands.
-         */
-        get: operations["getReplay"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/replays/{id}/stop": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 停止重放。
-         * @description 停止重放。 / Stop a replay.
-         */
-        post: operations["stopReplay"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/replays/{id}/resume": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 继续已停止的重放，自最小一级起。
-         * @description 继续已停止的重放，自最小一级起。 / Let a stopped replay go on, from the smallest step.
-         */
-        post: operations["resumeReplay"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/destinations": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 各目的地是否投递、自何时、为何，及未完成件数。
-         * @description 各目的地是否投递、自何时、为何，及未完成件数。 / Which destinations are sent to, since when and why not, and what is not finished there.
-         */
-        get: operations["listDestinations"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/destinations/{name}/pause": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 暂停投递；受理照常，消息等待。
-         * @description 暂停投递；受理照常，消息等待。 / Send it nothing until it is resumed; messages are accepted and wait.
-         */
-        post: operations["pauseDestination"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/destinations/{name}/resume": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * 恢复投递。
-         * @description 恢复投递。 / Send to it again.
-         */
-        post: operations["resumeDestination"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/routes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 现用的路由表、历次启用，以及影子表的不同之处。
-         * @description 现用的路由表、历次启用，以及影子表的不同之处。 / The route table in force, every activation, and what the one in the shadow does otherwise.
-         */
-        get: operations["listRouteTables"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/acts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 操作员做过什么、何时、为何；新的在前。
-         * @description 操作员做过什么、何时、为何；新的在前。 / What operators did, when and why; the newest first.
-         */
-        get: operations["listActs"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/contracts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * 契约目录。
-         * @description 契约目录。 / The catalogue of contracts.
-         */
-        get: operations["listContracts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/health/ready": {
         parameters: {
             query?: never;
@@ -417,6 +13,650 @@ export interface paths {
          * @description 能否接收和投递；否则说明受阻原因与起始时间。 / Whether it can work; if not, what is in the way.
          */
         get: operations["isReady"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/destinations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 全部目的地：状态、待送、存疑、死信、最早、速率、熔断、将超期办件。
+         * @description 全部目的地：状态、待送、存疑、死信、最早、速率、熔断、将超期办件。 / Every destination: state, what waits, in doubt, dead, oldest, rates, breaker, cases that will breach.
+         */
+        get: operations["opsListDestinations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/systems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 各系统：权限、方言、凭据期限、目的地与来源的状态。
+         * @description 各系统：权限、方言、凭据期限、目的地与来源的状态。 / Every system: what it may, its dialects, when its credentials end, how its destinations and sources stand.
+         */
+        get: operations["opsListSystems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/certificates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 有期限的证书与密钥，最先到期的在前。
+         * @description 有期限的证书与密钥，最先到期的在前。 / Certificates and keys that end, those that end first ahead.
+         */
+        get: operations["opsListCertificates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 现有告警，每种情况一条，自何时起。
+         * @description 现有告警，每种情况一条，自何时起。 / Alarms that are open: one for each condition, and since when.
+         */
+        get: operations["opsListAlarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 一个搜索框：办件编号、消息或投递编号、发送方编号、自有编号、结果代码；说明匹配的是哪一种。
+         * @description 一个搜索框：办件编号、消息或投递编号、发送方编号、自有编号、结果代码；说明匹配的是哪一种。 / One box: a case number, an id of a message or delivery, a sender's id, a system's own number, an outcome code; it says which it matched.
+         */
+        post: operations["opsSearch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/messages/{message}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一条消息的全程，不含内容。
+         * @description 一条消息的全程，不含内容。 / One message with every stage; nothing of its content.
+         */
+        get: operations["opsGetMessage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/cases/{case}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 办件时间线：经过、现在何处、因何受阻、法定时限。对参与系统只显示本系统的收发；操作员可见全部。
+         * @description 办件时间线：经过、现在何处、因何受阻、法定时限。对参与系统只显示本系统的收发；操作员可见全部。 / The timeline of a case: what happened, where things are and what is in the way, its legal clock. A party sees what it sent or is to receive; operators see all.
+         */
+        get: operations["opsGetCase"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/parked": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 寄存的消息：按哪条规则等待，至多等到何时。
+         * @description 寄存的消息：按哪条规则等待，至多等到何时。 / Messages that wait: by which rule, and until when at most.
+         */
+        get: operations["opsListParked"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/cases/{case}/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 按中途接入处理：不再等待先前的记录，寄存的消息随即放行。
+         * @description 按中途接入处理：不再等待先前的记录，寄存的消息随即放行。 / Take a case as under way before: nothing is waited for, and what is parked goes out.
+         */
+        post: operations["opsAdoptCase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/deadlines": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 若目的地持续不通，哪些办件届时超过承诺或法定时限。
+         * @description 若目的地持续不通，哪些办件届时超过承诺或法定时限。 / Which cases breach their promised or legal period by then if a destination stays down.
+         */
+        get: operations["opsListDeadlines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 死信与存疑投递，按目的地、结果代码与契约归组。
+         * @description 死信与存疑投递，按目的地、结果代码与契约归组。 / Dead letters and deliveries in doubt, by destination, outcome code and contract.
+         */
+        get: operations["opsListDeadGroups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/failures/{group}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一个死信组的投递，先失败的在前。
+         * @description 一个死信组的投递，先失败的在前。 / The deliveries of a group, those that failed first ahead.
+         */
+        get: operations["opsListDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/failures/{group}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 给死信组写备注。
+         * @description 给死信组写备注。 / Leave a note on a group.
+         */
+        post: operations["opsNoteDeadGroup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/failures/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 跳过：不再投递，通道放行。一次至多 1000 件。
+         * @description 跳过：不再投递，通道放行。一次至多 1000 件。 / Discard: never delivered, and the lane goes on. At most 1000 at a time.
+         */
+        post: operations["opsDiscardDeadLetters"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/failures/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 认定存疑投递：已送达，或未送达（随即重放）。
+         * @description 认定存疑投递：已送达，或未送达（随即重放）。 / Say of deliveries in doubt that they arrived, or that they did not: then they are sent again.
+         */
+        post: operations["opsResolveDoubt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 最近的重放。
+         * @description 最近的重放。 / The newest replays.
+         */
+        get: operations["opsListReplays"];
+        put?: never;
+        /**
+         * 重放死信：按 1、2、5、20… 逐级发送，失败重现即自行停止。先试算（dry_run），再执行。
+         * @description 重放死信：按 1、2、5、20… 逐级发送，失败重现即自行停止。先试算（dry_run），再执行。 / Send dead letters again in steps of 1, 2, 5, 20…; it stops itself when failures return. Try dry_run first.
+         */
+        post: operations["opsStartReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/replays/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一次重放的进展。
+         * @description 一次重放的进展。 / How a replay stands.
+         */
+        get: operations["opsGetReplay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/replays/{id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 停止重放。
+         * @description 停止重放。 / Stop a replay.
+         */
+        post: operations["opsStopReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/replays/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 继续已停止的重放，自最小一级起。
+         * @description 继续已停止的重放，自最小一级起。 / Let a stopped replay go on, from the smallest step.
+         */
+        post: operations["opsResumeReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/destinations/{name}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 暂停投递；受理照常，消息等待。
+         * @description 暂停投递；受理照常，消息等待。 / Send it nothing until it is resumed; messages are accepted and wait.
+         */
+        post: operations["opsPauseDestination"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/destinations/{name}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 恢复投递。
+         * @description 恢复投递。 / Send to it again.
+         */
+        post: operations["opsResumeDestination"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/routes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 现用的路由表、历次启用，以及影子表的不同之处。
+         * @description 现用的路由表、历次启用，以及影子表的不同之处。 / The route table in force, every activation, and what the one in the shadow does otherwise.
+         */
+        get: operations["opsListRouteTables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/acts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 操作员做过什么、何时、为何；新的在前。
+         * @description 操作员做过什么、何时、为何；新的在前。 / What operators did, when and why; the newest first.
+         */
+        get: operations["opsListActs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/session/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 操作员登录：以账号与密码换取会话令牌，用作 Bearer。
+         * @description 操作员登录：以账号与密码换取会话令牌，用作 Bearer。 / An operator signs in: a session token for account and password, to be used as bearer.
+         */
+        post: operations["opsSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/session/sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 退出：结束当前会话或令牌。
+         * @description 退出：结束当前会话或令牌。 / Sign out: the session or token that asks is over.
+         */
+        post: operations["opsSignOut"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 当前操作员：账号、权限、范围。
+         * @description 当前操作员：账号、权限、范围。 / The operator who asks: account, rights, scope.
+         */
+        get: operations["opsGetOperator"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 须第二人批准的操作，新的在前。
+         * @description 须第二人批准的操作，新的在前。 / Acts that want a second person, the newest first.
+         */
+        get: operations["opsListApprovals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/approvals/{proposal}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 一项提议，附将做之事的全部内容。
+         * @description 一项提议，附将做之事的全部内容。 / One proposal with all that would be done.
+         */
+        get: operations["opsGetApproval"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/approvals/{proposal}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 第二人批准；提议人随后以同一 request 执行。
+         * @description 第二人批准；提议人随后以同一 request 执行。 / The second person approves; whoever proposed it carries it out under the same request.
+         */
+        post: operations["opsApproveProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/approvals/{proposal}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * 第二人不批准。
+         * @description 第二人不批准。 / The second person refuses.
+         */
+        post: operations["opsRefuseProposal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 审计记录：操作、登录、账号变更、提议与批准；新的在前。
+         * @description 审计记录：操作、登录、账号变更、提议与批准；新的在前。 / The audit trail: acts, sign-ins, accounts changed, proposals and approvals; the newest first.
+         */
+        get: operations["opsListAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ops/v1/contracts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * 契约目录。
+         * @description 契约目录。 / The catalogue of contracts.
+         */
+        get: operations["opsListContracts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -513,6 +753,19 @@ export interface components {
             next: string | null;
         };
         /**
+         * Approvals
+         * @description The answer to a decision.
+         */
+        Approvals: {
+            /**
+             * Proposal
+             * Format: uuid
+             */
+            proposal: string;
+            /** State */
+            state: string;
+        };
+        /**
          * Attempt
          * @description One finished attempt to deliver.
          */
@@ -536,6 +789,71 @@ export interface components {
             endedAt: string;
             /** @description 迟到的答复：只作记录，不再决定结果，除非此后无人处理过 / Told late: kept, and decides only what nobody took up since */
             toldLate: components["schemas"]["LateAnswer"] | null;
+        };
+        /**
+         * AuditPage
+         * @description A page, newest first. ``next`` is the ``after`` of the next page.
+         */
+        AuditPage: {
+            /** Audit */
+            audit: components["schemas"]["AuditRecord"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * AuditRecord
+         * @description One event of the trail.
+         */
+        AuditRecord: {
+            /**
+             * Entry
+             * Format: uuid
+             */
+            entry: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Account
+             * @description 账号 / Who
+             */
+            account: string;
+            /**
+             * Act
+             * @description 做了什么 / What was done
+             */
+            act: string;
+            /**
+             * Subject
+             * @description 对什么 / To what
+             */
+            subject: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Via
+             * @description api 为已证明身份，cli 为本机命令 / `api`: proved; `cli`: a command on the machine
+             */
+            via: string;
+            /**
+             * Outcome
+             * @description done、refused 或 waiting / `done`, `refused` or `waiting`
+             */
+            outcome: string;
+            /** Request */
+            request: string;
+            /**
+             * Applied
+             * @description 改变的件数 / How many it changed
+             */
+            applied: number;
+            /**
+             * Times
+             * @description 一刻钟内相同的登录失败次数 / Failed sign-ins of a quarter of an hour that are alike are one entry
+             */
+            times: number;
         };
         /**
          * Bilingual
@@ -625,6 +943,11 @@ export interface components {
              */
             now: components["schemas"]["Where"][];
             /**
+             * Transactions
+             * @description 业务事务及其步骤与补偿 / Its business transactions, with their steps and compensations
+             */
+            transactions: components["schemas"]["CaseTransaction"][];
+            /**
              * Entries
              * @description 经过，按时间先后 / What happened, in order
              */
@@ -636,6 +959,27 @@ export interface components {
             truncated: boolean;
             /** Messages */
             messages: components["schemas"]["Message"][];
+        };
+        /**
+         * CaseTransaction
+         * @description A business transaction of the case, with its messages in their order.
+         */
+        CaseTransaction: {
+            /**
+             * Transaction
+             * Format: uuid
+             */
+            transaction: string;
+            /** Destination */
+            destination: string;
+            /** Standing */
+            standing: string;
+            /** Why */
+            why: string;
+            /** Awaits */
+            awaits: string | null;
+            /** Parts */
+            parts: components["schemas"]["TransactionPartDocument"][];
         };
         /**
          * Choosing
@@ -942,69 +1286,6 @@ export interface components {
             attempts: components["schemas"]["Attempt"][];
         };
         /**
-         * Destination
-         * @description Whether a destination is sent to, and what is not finished there.
-         */
-        Destination: {
-            /** Destination */
-            destination: string;
-            /**
-             * Configured
-             * @description 部署文件中有它 / The deployment file names it
-             */
-            configured: boolean;
-            /**
-             * State
-             * @description open 正常投递；paused 人工暂停；away 无应答，已熔断；probing 正在探测 / Sent to; paused by a person; behind an open breaker; being probed
-             * @enum {string}
-             */
-            state: "open" | "paused" | "away" | "probing";
-            /**
-             * Since
-             * @description 停止投递的起始时间 / Since when it is sent nothing
-             */
-            since: string | null;
-            /**
-             * Reason
-             * @description 暂停的理由，否则为对方最近一次的失败，长数字已遮盖 / Why it is paused, else how it last failed; long numbers of the far side are masked
-             */
-            reason: string;
-            breaker: components["schemas"]["Breaker"];
-            /**
-             * Failures
-             * @description 连续失败次数 / Failures in a row
-             */
-            failures: number;
-            /**
-             * Opened
-             * @description 累计熔断次数 / How often its breaker ever opened
-             */
-            opened: number;
-            /** Nextprobe */
-            nextProbe: string | null;
-            paused: components["schemas"]["Pausing"] | null;
-            /**
-             * Deliveries
-             * @description 未完成件数，按状态 / Deliveries that are not finished, by state
-             */
-            deliveries: {
-                [key: string]: number;
-            };
-        };
-        /**
-         * Destinations
-         * @description Every destination that is configured, shut, or has something open.
-         */
-        Destinations: {
-            /**
-             * Countedat
-             * @description 件数的统计时间；空为尚未统计 / When the deliveries were counted; null: not yet
-             */
-            countedAt: string | null;
-            /** Destinations */
-            destinations: components["schemas"]["Destination"][];
-        };
-        /**
          * DryRun
          * @description What a replay would do now. Nothing was written.
          */
@@ -1033,6 +1314,42 @@ export interface components {
             lots: components["schemas"]["Lot"][];
         };
         /**
+         * EndingCredential
+         * @description Something with an end: a key, a certificate, a list of revocations.
+         */
+        EndingCredential: {
+            /**
+             * Holder
+             * @description 系统、操作员或本中枢 / A system, an operator, or the hub itself
+             */
+            holder: string;
+            /** Kind */
+            kind: string;
+            /**
+             * Mark
+             * @description 同类之间的区别：序列号，或摘要的开头 / What tells two of a kind apart
+             */
+            mark: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /**
+             * Daysleft
+             * @description 负数为已过期 / Negative: it is over
+             */
+            daysLeft: number;
+        };
+        /**
+         * EndingCredentials
+         * @description All that are known to have an end, the nearest first.
+         */
+        EndingCredentials: {
+            /** Credentials */
+            credentials: components["schemas"]["EndingCredential"][];
+        };
+        /**
          * Halting
          * @description Why a replay is stopped or goes on.
          */
@@ -1056,6 +1373,12 @@ export interface components {
          * @enum {string}
          */
         ItemKind: "resend" | "add" | "withdraw" | "repeat";
+        /**
+         * Kind
+         * @description What was written into the box.
+         * @enum {string}
+         */
+        Kind: "case" | "message" | "delivery" | "sender_id" | "own_number" | "code";
         /**
          * LateAnswer
          * @description What was told of an attempt when another hub or an operator had taken the delivery up already.
@@ -1102,6 +1425,32 @@ export interface components {
             late: boolean;
             /** Count */
             count: number;
+        };
+        /**
+         * Matched
+         * @description One thing of that name. Fields that say nothing of it are null.
+         */
+        Matched: {
+            /** @description case 办件，message 消息编号，delivery 投递编号，sender_id 发送方编号，own_number 自有编号，code 结果代码 / What the text is: a case number, the hub's id of a message or an open delivery, a sender's id, a system's own number for a case, an outcome code */
+            kind: components["schemas"]["Kind"];
+            /** Case */
+            case: string | null;
+            /** Message */
+            message: string | null;
+            /**
+             * System
+             * @description 谁的编号 / Whose name it is
+             */
+            system: string | null;
+            group: components["schemas"]["DeadGroup"] | null;
+        };
+        /**
+         * Matches
+         * @description Everything of that name within the operator's scope; empty: nothing.
+         */
+        Matches: {
+            /** Matches */
+            matches: components["schemas"]["Matched"][];
         };
         /**
          * Message
@@ -1177,6 +1526,33 @@ export interface components {
             suppliedAt: string | null;
         };
         /**
+         * Myself
+         * @description The operator who asks.
+         */
+        Myself: {
+            /** Account */
+            account: string;
+            /**
+             * Kind
+             * @description 密钥、密码会话、令牌或外部身份 / By a key, a password, a token or an issuer
+             */
+            kind: string;
+            /** Rights */
+            rights: components["schemas"]["Right"][];
+            /**
+             * Regions
+             * @description 负责的区划，空为全部 / Regions; empty: all
+             */
+            regions: string[];
+            /**
+             * Organisations
+             * @description 负责的系统，空为全部 / Systems; empty: all
+             */
+            organisations: string[];
+            /** Expiresat */
+            expiresAt: string | null;
+        };
+        /**
          * NotReady
          * @description The hub cannot take messages or deliver them now.
          */
@@ -1203,6 +1579,225 @@ export interface components {
         Noting: {
             /** Note */
             note: string;
+        };
+        /**
+         * OpenAlarm
+         * @description One condition that is open.
+         */
+        OpenAlarm: {
+            /**
+             * Id
+             * @description 同一情况持续期间不变 / The same as long as the condition lasts, on every hub
+             */
+            id: string;
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "blocked" | "concern";
+            /** What */
+            what: string;
+            /** Destination */
+            destination: string | null;
+            /** Source */
+            source: string | null;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Runbook
+             * @description 处置说明，docs 下的页面 / What to do: a page under docs
+             */
+            runbook: string;
+        };
+        /**
+         * OpenAlarms
+         * @description All that are open, what blocks first.
+         */
+        OpenAlarms: {
+            /** Alarms */
+            alarms: components["schemas"]["OpenAlarm"][];
+        };
+        /**
+         * OpsDestination
+         * @description A destination with all that an overview shows of it.
+         */
+        OpsDestination: {
+            /** Destination */
+            destination: string;
+            /**
+             * Configured
+             * @description 部署文件中有它 / The deployment file names it
+             */
+            configured: boolean;
+            /**
+             * State
+             * @description open 正常投递；paused 人工暂停；away 无应答，已熔断；probing 正在探测 / Sent to; paused by a person; behind an open breaker; being probed
+             * @enum {string}
+             */
+            state: "open" | "paused" | "away" | "probing";
+            /**
+             * Since
+             * @description 停止投递的起始时间 / Since when it is sent nothing
+             */
+            since: string | null;
+            /**
+             * Reason
+             * @description 暂停的理由，否则为对方最近一次的失败，长数字已遮盖 / Why it is paused, else how it last failed; long numbers of the far side are masked
+             */
+            reason: string;
+            breaker: components["schemas"]["Breaker"];
+            /**
+             * Failures
+             * @description 连续失败次数 / Failures in a row
+             */
+            failures: number;
+            /**
+             * Opened
+             * @description 累计熔断次数 / How often its breaker ever opened
+             */
+            opened: number;
+            /** Nextprobe */
+            nextProbe: string | null;
+            paused: components["schemas"]["Pausing"] | null;
+            /**
+             * Deliveries
+             * @description 未完成件数，按状态 / Deliveries that are not finished, by state
+             */
+            deliveries: {
+                [key: string]: number;
+            };
+            /** System */
+            system: string | null;
+            /** Waiting */
+            waiting: number;
+            /** Indoubt */
+            inDoubt: number;
+            /** Dead */
+            dead: number;
+            /** Unanswered */
+            unanswered: number;
+            /**
+             * Overdue
+             * @description 最终答复逾期件数 / Final answers that are overdue
+             */
+            overdue: number;
+            /**
+             * Blocking
+             * @description 阻塞其通道的件数 / How many hold up what is behind them
+             */
+            blocking: number;
+            /**
+             * Oldest
+             * @description 最早未完成的受理时间 / When the oldest that is not finished was accepted
+             */
+            oldest: string | null;
+            /**
+             * Lagseconds
+             * @description 轮到而未送达的最久等待 / How long the oldest whose turn has come has waited since its acceptance
+             */
+            lagSeconds: number | null;
+            /**
+             * Breaching
+             * @description 若不恢复，将超期的办件数 / Cases that will breach if it stays down; null: it is not down
+             */
+            breaching: number | null;
+            pace: components["schemas"]["hub__api__ops_destinations__Pace"];
+        };
+        /**
+         * OpsDestinations
+         * @description All of them, by name.
+         */
+        OpsDestinations: {
+            /** Countedat */
+            countedAt: string | null;
+            /**
+             * Routetable
+             * @description 本实例所用的路由表版本 / The route table that this hub goes by
+             */
+            routeTable: string;
+            /** Destinations */
+            destinations: components["schemas"]["OpsDestination"][];
+        };
+        /**
+         * OpsMessage
+         * @description A message, everything that happened to it in order, and what is in its way now.
+         */
+        OpsMessage: {
+            /**
+             * Message
+             * Format: uuid
+             */
+            message: string;
+            /** System */
+            system: string;
+            /** Id */
+            id: string;
+            /** Contract */
+            contract: string;
+            /** Contractversion */
+            contractVersion: number;
+            /** Case */
+            case: string;
+            /** Time */
+            time: string | null;
+            /**
+             * Acceptedat
+             * Format: date-time
+             */
+            acceptedAt: string;
+            /** Digest */
+            digest: string;
+            receipt: components["schemas"]["Receipt"];
+            /** Deliveries */
+            deliveries: components["schemas"]["Delivery"][];
+            /** Now */
+            now: components["schemas"]["Where"][];
+            /** Entries */
+            entries: components["schemas"]["TimelineEntry"][];
+        };
+        /**
+         * OpsSystem
+         * @description A system as the hub knows it.
+         */
+        OpsSystem: {
+            /** System */
+            system: string;
+            /** Anycase */
+            anyCase: boolean;
+            /** Dialects */
+            dialects: string[];
+            /**
+             * May
+             * @description 可做的事；未列出的一律不可 / What it may do; nothing else
+             */
+            may: components["schemas"]["OwnGrant"][];
+            /**
+             * Keys
+             * @description API 密钥个数 / How many API keys it has
+             */
+            keys: number;
+            /**
+             * Credentials
+             * @description 有期限的凭据 / EndingCredentials of its that end
+             */
+            credentials: components["schemas"]["EndingCredential"][];
+            /** Destinations */
+            destinations: components["schemas"]["OpsDestination"][];
+            /** Sources */
+            sources: components["schemas"]["SourceState"][];
+        };
+        /**
+         * OpsSystems
+         * @description All of them, by name.
+         */
+        OpsSystems: {
+            /** Systems */
+            systems: components["schemas"]["OpsSystem"][];
         };
         /**
          * OutlookDocument
@@ -1246,6 +1841,34 @@ export interface components {
              * @description 最急者在前 / The most urgent first
              */
             breaches: components["schemas"]["BreachDocument"][];
+        };
+        /**
+         * OwnGrant
+         * @description One thing that the system may do. Without ``regions`` and ``items`` these are no limit.
+         */
+        OwnGrant: {
+            /** @description 发送、接收、查询、向登记机构提问 / Send, receive, ask about, or ask a register */
+            verb: components["schemas"]["Verb"];
+            /**
+             * Contracts
+             * @description 契约或查询的名称，* 为全部 / Contracts, or a lookup's name; `*` for all
+             */
+            contracts: string[];
+            /**
+             * Regions
+             * @description 行政区划，含其下各级 / Division codes, each with all below it
+             */
+            regions: string[];
+            /**
+             * Items
+             * @description 事项编码或其开头 / Item codes, or their beginnings
+             */
+            items: string[];
+            /**
+             * Rule
+             * @description 规则名称，即在部署文件中的位置 / The rule's name: where the deployment has it
+             */
+            rule: string;
         };
         /**
          * ParkedMessage
@@ -1343,6 +1966,131 @@ export interface components {
              * @default null
              */
             retry_after: number | null;
+        };
+        /**
+         * ProposalPage
+         * @description A page, newest first. ``next`` is the ``after`` of the next page.
+         */
+        ProposalPage: {
+            /** Proposals */
+            proposals: components["schemas"]["ProposalRecord"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * ProposalRecord
+         * @description One act that wants a second person.
+         */
+        ProposalRecord: {
+            /**
+             * Proposal
+             * Format: uuid
+             */
+            proposal: string;
+            /** Request */
+            request: string;
+            /** Kind */
+            kind: string;
+            /** Subject */
+            subject: string;
+            /**
+             * Content
+             * @description 将做之事的摘要 / A digest of exactly what would be done
+             */
+            content: string;
+            /**
+             * Size
+             * @description 涉及件数 / How many it touches
+             */
+            size: number;
+            /** Proposer */
+            proposer: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Proposedat
+             * Format: date-time
+             */
+            proposedAt: string;
+            /**
+             * Expiresat
+             * Format: date-time
+             */
+            expiresAt: string;
+            /**
+             * State
+             * @description 状态 / `waiting`, `approved`, `refused`, `expired` or `done`
+             */
+            state: string;
+            /** Approver */
+            approver: string | null;
+            /** Approvedat */
+            approvedAt: string | null;
+            /**
+             * Word
+             * @description 第二人的理由 / Why the second person said so
+             */
+            word: string;
+        };
+        /**
+         * ProposalWhole
+         * @description One act with all that is approved by approving it.
+         */
+        ProposalWhole: {
+            /**
+             * Proposal
+             * Format: uuid
+             */
+            proposal: string;
+            /** Request */
+            request: string;
+            /** Kind */
+            kind: string;
+            /** Subject */
+            subject: string;
+            /**
+             * Content
+             * @description 将做之事的摘要 / A digest of exactly what would be done
+             */
+            content: string;
+            /**
+             * Size
+             * @description 涉及件数 / How many it touches
+             */
+            size: number;
+            /** Proposer */
+            proposer: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Proposedat
+             * Format: date-time
+             */
+            proposedAt: string;
+            /**
+             * Expiresat
+             * Format: date-time
+             */
+            expiresAt: string;
+            /**
+             * State
+             * @description 状态 / `waiting`, `approved`, `refused`, `expired` or `done`
+             */
+            state: string;
+            /** Approver */
+            approver: string | null;
+            /** Approvedat */
+            approvedAt: string | null;
+            /**
+             * Word
+             * @description 第二人的理由 / Why the second person said so
+             */
+            word: string;
+            /**
+             * Details
+             * @description 将做之事逐行：投递及其状态与次数、账号原来与将来、路由表全文；过长则截断 / What would be done, line by line: deliveries with state and attempt, an account as it is and would be, or the whole route table; cut where it is very long
+             */
+            details: string;
         };
         /**
          * Ready
@@ -1603,6 +2351,12 @@ export interface components {
             reference: string;
         };
         /**
+         * Right
+         * @description What an operator may do.
+         * @enum {string}
+         */
+        Right: "read" | "act" | "approve" | "audit" | "unmask" | "admin";
+        /**
          * RouteTables
          * @description What is in force in all hubs, what this hub goes by, and how it came to that.
          */
@@ -1627,6 +2381,31 @@ export interface components {
             shadow: components["schemas"]["ShadowTable"] | null;
             /** History */
             history: components["schemas"]["TableActivation"][];
+        };
+        /**
+         * Searched
+         * @description What is looked for: a case number, an id, a system's own number, an outcome code.
+         */
+        Searched: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * Session
+         * @description A session that began. The token is shown now and never again.
+         */
+        Session: {
+            /** Token */
+            token: string;
+            /** Account */
+            account: string;
+            /** Title */
+            title: string;
+            /**
+             * Expiresat
+             * Format: date-time
+             */
+            expiresAt: string;
         };
         /**
          * ShadowDifference
@@ -1682,6 +2461,34 @@ export interface components {
             differing: number;
             /** Differences */
             differences: components["schemas"]["ShadowDifference"][];
+        };
+        /**
+         * SigningIn
+         * @description Who wants in.
+         */
+        SigningIn: {
+            /**
+             * Account
+             * @description 账号。The account.
+             */
+            account: string;
+            /**
+             * Password
+             * @description 密码。The password.
+             */
+            password: string;
+        };
+        /**
+         * SourceState
+         * @description A source of a system, and what is wrong with it, if something is.
+         */
+        SourceState: {
+            /** Source */
+            source: string;
+            /** Trouble */
+            trouble: string | null;
+            /** Since */
+            since: string | null;
         };
         /**
          * State
@@ -1807,7 +2614,45 @@ export interface components {
              * @description 操作理由；只对操作员显示 / The reason given; shown to operators only
              */
             reason: string;
+            /**
+             * Transaction
+             * @description 所属业务事务 / The business transaction whose part the message is
+             */
+            transaction: string | null;
+            /**
+             * Part
+             * @description 发起 begins、步骤 step、补偿 undo、结果 ended / What it is to that: begins, step, undo or ended
+             */
+            part: string;
+            /** Step */
+            step: string;
+            /**
+             * Why
+             * @description undo、ended：撤销的原因 / undo, ended: why it is undone
+             */
+            why: string;
         };
+        /**
+         * TransactionPartDocument
+         * @description A message of a business transaction.
+         */
+        TransactionPartDocument: {
+            /** Part */
+            part: string;
+            /** Step */
+            step: string;
+            /**
+             * Message
+             * Format: uuid
+             */
+            message: string;
+        };
+        /**
+         * Verb
+         * @description What a system may want to do with a message or a register.
+         * @enum {string}
+         */
+        Verb: "send" | "receive" | "query" | "look_up";
         /**
          * ViolationDocument
          * @description One thing that is wrong, and how to mend it.
@@ -1874,6 +2719,37 @@ export interface components {
              */
             until: string | null;
         };
+        /**
+         * Deciding
+         * @description What the second person says. ``content`` is that of the proposal as it was seen: of nothing else is it said.
+         */
+        hub__api__approvals__Deciding: {
+            /**
+             * Content
+             * @description 所见提议的内容摘要。The content that was seen.
+             */
+            content: string;
+            /**
+             * Reason
+             * @description 理由，不含个人信息。Why; nothing personal.
+             */
+            reason: string;
+        };
+        /**
+         * Pace
+         * @description How fast it goes, as the hub that answers has counted.
+         */
+        hub__api__ops_destinations__Pace: {
+            /** Plannedperminute */
+            plannedPerMinute: number;
+            /** Deliveredperminute */
+            deliveredPerMinute: number;
+            /**
+             * Course
+             * @description 每十秒送达件数，最近十分钟，旧的在前 / Delivered in each ten seconds, up to ten minutes
+             */
+            course: number[];
+        };
     };
     responses: never;
     parameters: never;
@@ -1883,28 +2759,55 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    getMessage: {
+    isReady: {
         parameters: {
-            query?: {
-                /** @description message：按中枢编号查；id：按本系统自己的 id 查。 / message: the hub's id; id: your own system's id. */
-                by?: "message" | "id";
-            };
+            query?: never;
             header?: never;
-            path: {
-                /** @description 消息编号 / The message's id */
-                id: string;
-            };
+            path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description 消息及其投递 / The message and its deliveries */
+            /** @description 就绪 / It can */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Message"];
+                    "application/json": components["schemas"]["Ready"];
+                };
+            };
+            /** @description 未就绪 / It cannot */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotReady"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opsListDestinations: {
+        parameters: {
+            query?: {
+                /** @description 只看此状态 / Only those in this state */
+                state?: "open" | "paused" | "away" | "probing";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 现状 / As it is */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpsDestinations"];
                 };
             };
             /**
@@ -1921,7 +2824,170 @@ export interface operations {
             };
         };
     };
-    getCase: {
+    opsListSystems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 系统 / The systems */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpsSystems"];
+                };
+            };
+            /**
+             * @description - `E_JOURNAL_DOWN` 日志库暂不可用 / Journal unavailable
+             *     - `E_STOPPING` 系统正在停止 / Stopping
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opsListCertificates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 凭据 / The credentials */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EndingCredentials"];
+                };
+            };
+            /** @description - `E_STOPPING` 系统正在停止 / Stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opsListAlarms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 告警 / The alarms */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenAlarms"];
+                };
+            };
+            /** @description - `E_STOPPING` 系统正在停止 / Stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opsSearch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Searched"];
+            };
+        };
+        responses: {
+            /** @description 匹配 / The matches */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Matches"];
+                };
+            };
+            /**
+             * @description - `E_JOURNAL_DOWN` 日志库暂不可用 / Journal unavailable
+             *     - `E_STORE_DOWN` 材料库暂不可用 / Store of materials unavailable
+             *     - `E_STOPPING` 系统正在停止 / Stopping
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opsGetMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 消息编号 / The message's id */
+                message: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 消息 / The message */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpsMessage"];
+                };
+            };
+            /**
+             * @description - `E_JOURNAL_DOWN` 日志库暂不可用 / Journal unavailable
+             *     - `E_STORE_DOWN` 材料库暂不可用 / Store of materials unavailable
+             *     - `E_STOPPING` 系统正在停止 / Stopping
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opsGetCase: {
         parameters: {
             query?: never;
             header?: never;
@@ -1957,7 +3023,7 @@ export interface operations {
             };
         };
     };
-    listParked: {
+    opsListParked: {
         parameters: {
             query?: {
                 /** @description 每页条数 / The most of a page */
@@ -1996,7 +3062,7 @@ export interface operations {
             };
         };
     };
-    adoptCase: {
+    opsAdoptCase: {
         parameters: {
             query?: never;
             header?: never;
@@ -2035,7 +3101,7 @@ export interface operations {
             };
         };
     };
-    listDeadlines: {
+    opsListDeadlines: {
         parameters: {
             query?: {
                 /** @description 只看此目的地 / Only this destination */
@@ -2072,13 +3138,21 @@ export interface operations {
             };
         };
     };
-    listDeadGroups: {
+    opsListDeadGroups: {
         parameters: {
             query?: {
                 /** @description 每页条数 / The most of a page */
                 limit?: number;
                 /** @description 上一页的 next / The `next` of the page before */
                 after?: number;
+                /** @description 只看此目的地 / Only this destination's */
+                destination?: string;
+                /** @description 只看此结果代码 / Only this outcome code */
+                code?: string;
+                /** @description 只看此契约 / Only this contract */
+                contract?: string;
+                /** @description 只看死信（dead）或存疑（in_doubt） / Only dead letters (`dead`), or those in doubt (`in_doubt`) */
+                state?: "dead" | "in_doubt";
             };
             header?: never;
             path?: never;
@@ -2109,7 +3183,7 @@ export interface operations {
             };
         };
     };
-    listDeadLetters: {
+    opsListDeadLetters: {
         parameters: {
             query?: {
                 /** @description 每页条数 / The most of a page */
@@ -2149,7 +3223,7 @@ export interface operations {
             };
         };
     };
-    noteDeadGroup: {
+    opsNoteDeadGroup: {
         parameters: {
             query?: never;
             header?: never;
@@ -2188,7 +3262,7 @@ export interface operations {
             };
         };
     };
-    discardDeadLetters: {
+    opsDiscardDeadLetters: {
         parameters: {
             query?: never;
             header?: never;
@@ -2224,7 +3298,7 @@ export interface operations {
             };
         };
     };
-    resolveDoubt: {
+    opsResolveDoubt: {
         parameters: {
             query?: never;
             header?: never;
@@ -2269,7 +3343,7 @@ export interface operations {
             };
         };
     };
-    listReplays: {
+    opsListReplays: {
         parameters: {
             query?: never;
             header?: never;
@@ -2301,7 +3375,7 @@ export interface operations {
             };
         };
     };
-    startReplay: {
+    opsStartReplay: {
         parameters: {
             query?: never;
             header?: never;
@@ -2346,7 +3420,7 @@ export interface operations {
             };
         };
     };
-    getReplay: {
+    opsGetReplay: {
         parameters: {
             query?: never;
             header?: never;
@@ -2381,7 +3455,7 @@ export interface operations {
             };
         };
     };
-    stopReplay: {
+    opsStopReplay: {
         parameters: {
             query?: never;
             header?: never;
@@ -2420,7 +3494,7 @@ export interface operations {
             };
         };
     };
-    resumeReplay: {
+    opsResumeReplay: {
         parameters: {
             query?: never;
             header?: never;
@@ -2459,39 +3533,7 @@ export interface operations {
             };
         };
     };
-    listDestinations: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description 按编号 / By id */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Destinations"];
-                };
-            };
-            /**
-             * @description - `E_JOURNAL_DOWN` 日志库暂不可用 / Journal unavailable
-             *     - `E_STOPPING` 系统正在停止 / Stopping
-             */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    pauseDestination: {
+    opsPauseDestination: {
         parameters: {
             query?: never;
             header?: never;
@@ -2530,7 +3572,7 @@ export interface operations {
             };
         };
     };
-    resumeDestination: {
+    opsResumeDestination: {
         parameters: {
             query?: never;
             header?: never;
@@ -2569,7 +3611,7 @@ export interface operations {
             };
         };
     };
-    listRouteTables: {
+    opsListRouteTables: {
         parameters: {
             query?: never;
             header?: never;
@@ -2601,7 +3643,7 @@ export interface operations {
             };
         };
     };
-    listActs: {
+    opsListActs: {
         parameters: {
             query?: {
                 /** @description 每页条数 / The most of a page */
@@ -2638,7 +3680,302 @@ export interface operations {
             };
         };
     };
-    listContracts: {
+    opsSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SigningIn"];
+            };
+        };
+        responses: {
+            /** @description 会话 / The session */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /**
+             * @description - `E_BUSY` 系统繁忙 / Busy
+             *     - `E_JOURNAL_DOWN` 日志库暂不可用 / Journal unavailable
+             *     - `E_STOPPING` 系统正在停止 / Stopping
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opsSignOut: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 已结束 / It is over */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description - `E_JOURNAL_DOWN` 日志库暂不可用 / Journal unavailable
+             *     - `E_STOPPING` 系统正在停止 / Stopping
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opsGetOperator: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 操作员 / The operator */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Myself"];
+                };
+            };
+            /** @description - `E_STOPPING` 系统正在停止 / Stopping */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opsListApprovals: {
+        parameters: {
+            query?: {
+                /** @description 每页条数 / The most of a page */
+                limit?: number;
+                /** @description 上一页的 next / The `next` of the page before */
+                after?: string;
+                /** @description true 只列出待决定的 / `true`: only those that wait */
+                waiting?: "true";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 一页 / A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalPage"];
+                };
+            };
+            /**
+             * @description - `E_JOURNAL_DOWN` 日志库暂不可用 / Journal unavailable
+             *     - `E_STOPPING` 系统正在停止 / Stopping
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opsGetApproval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 提议编号 / The proposal's id */
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 提议 / The proposal */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalWhole"];
+                };
+            };
+            /**
+             * @description - `E_JOURNAL_DOWN` 日志库暂不可用 / Journal unavailable
+             *     - `E_STOPPING` 系统正在停止 / Stopping
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opsApproveProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 提议编号 / The proposal's id */
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["hub__api__approvals__Deciding"];
+            };
+        };
+        responses: {
+            /** @description 已决定 / Decided */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approvals"];
+                };
+            };
+            /**
+             * @description - `E_JOURNAL_DOWN` 日志库暂不可用 / Journal unavailable
+             *     - `E_STOPPING` 系统正在停止 / Stopping
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opsRefuseProposal: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description 提议编号 / The proposal's id */
+                proposal: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["hub__api__approvals__Deciding"];
+            };
+        };
+        responses: {
+            /** @description 已决定 / Decided */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approvals"];
+                };
+            };
+            /**
+             * @description - `E_JOURNAL_DOWN` 日志库暂不可用 / Journal unavailable
+             *     - `E_STOPPING` 系统正在停止 / Stopping
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opsListAudit: {
+        parameters: {
+            query?: {
+                /** @description 每页条数 / The most of a page */
+                limit?: number;
+                /** @description 上一页的 next / The `next` of the page before */
+                after?: string;
+                /** @description 账号 / The account */
+                account?: string;
+                /** @description 操作种类 / The kind of act */
+                act?: string;
+                /** @description 统一办件编号 / The case number */
+                case?: string;
+                /** @description 自何时起（RFC 3339） / From when on (RFC 3339) */
+                since?: string;
+                /** @description 至何时止，不含（RFC 3339） / Before when (RFC 3339) */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description 一页 / A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /**
+             * @description - `E_JOURNAL_DOWN` 日志库暂不可用 / Journal unavailable
+             *     - `E_STOPPING` 系统正在停止 / Stopping
+             */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    opsListContracts: {
         parameters: {
             query?: never;
             header?: never;
@@ -2662,36 +3999,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    isReady: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description 就绪 / It can */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ready"];
-                };
-            };
-            /** @description 未就绪 / It cannot */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NotReady"];
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
