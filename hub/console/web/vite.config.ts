@@ -17,5 +17,5 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
   },
   server: { proxy: { "/v1": "http://127.0.0.1:8480", "/health": "http://127.0.0.1:8480" } },
-  test: { environment: "jsdom", server: { deps: { inline: ["element-plus"] } } },
+  test: { environment: "jsdom", setupFiles: ["./tests.setup.ts"], server: { deps: { inline: ["element-plus"] } } },
 });
