@@ -25,9 +25,12 @@ class Department:
         await self.come_back()
 
     async def go_away(self) -> None:
-        """Nobody listens at its address any more."""
+        """Nobody listens at its address any more, and nobody answers on what was connected before."""
         assert self._site is not None
+        assert self._runner is not None
+        assert self._runner.server is not None
         await self._site.stop()
+        await self._runner.server.shutdown(0)
 
     async def come_back(self) -> None:
         """At the same address."""
