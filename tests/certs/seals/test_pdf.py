@@ -25,8 +25,12 @@ from connectors.e_seal.sealing.pdf import blank, seal_pdf
 from tests.certs.seals.town import KINDS, codes, failures, known, listed, town
 from tests.support.missing import missing
 
-NOW = datetime.now(UTC)  # noqa: TID251  # because the library that signs asks the system's clock
 INTERNATIONAL = (Algorithm.RSA, Algorithm.ECDSA)
+
+
+def now() -> datetime:
+    """When it is looked at: after it was sealed, however long this process runs already."""
+    return datetime.now(UTC)  # noqa: TID251  # because the library that signs asks the system's clock
 
 
 @pytest.fixture(params=KINDS)
@@ -40,10 +44,10 @@ def sealed(kind: Algorithm) -> bytes:
     return asyncio.run(seal_pdf(blank(), here.signer, here.authority.certificate, kind))
 
 
-def examined(kind: Algorithm, data: bytes, at: datetime = NOW) -> Examined:
+def examined(kind: Algorithm, data: bytes, at: datetime | None = None) -> Examined:
     here = town(kind)
     revocation = listed(here.authority.revocation_list(days=3000))
-    return verify(data, Trust((here.anchor,), (), (revocation,)), at)
+    return verify(data, Trust((here.anchor,), (), (revocation,)), at or now())
 
 
 def pdfsig(folder: Path, data: bytes) -> str:
@@ -119,17 +123,17 @@ def test_a_byte_range_that_leaves_something_out(kind: Algorithm) -> None:
 
 
 def test_a_signer_nobody_knows(kind: Algorithm) -> None:
-    assert codes(verify(sealed(kind), Trust(), NOW)) == ["SIGNER_NO_ANCHOR"]
+    assert codes(verify(sealed(kind), Trust(), now())) == ["SIGNER_NO_ANCHOR"]
 
 
 def test_a_clock_that_is_behind(kind: Algorithm) -> None:
-    assert "SIGNED_IN_FUTURE" in failures(examined(kind, sealed(kind), NOW - timedelta(days=1)))
+    assert "SIGNED_IN_FUTURE" in failures(examined(kind, sealed(kind), now() - timedelta(days=1)))
 
 
 def test_an_authority_of_another_kind(kind: Algorithm) -> None:
     other = town(Algorithm.RSA if kind is not Algorithm.RSA else Algorithm.SM2)
 
-    assert codes(verify(sealed(kind), Trust((other.anchor,)), NOW)) == ["SIGNER_NO_ANCHOR"]
+    assert codes(verify(sealed(kind), Trust((other.anchor,)), now())) == ["SIGNER_NO_ANCHOR"]
 
 
 @settings(max_examples=60, deadline=None)
@@ -147,4 +151,4 @@ def test_damaged_files_are_examined_and_never_hold_where_they_are_covered(data: 
 
 @given(st.binary(max_size=400))
 def test_any_bytes_are_examined(junk: bytes) -> None:
-    assert verify(b"%PDF-1.7\n" + junk, Trust(), NOW).verdict is Verdict.FAILED
+    assert verify(b"%PDF-1.7\n" + junk, Trust(), now()).verdict is Verdict.FAILED

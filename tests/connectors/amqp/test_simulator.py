@@ -165,10 +165,9 @@ async def test_a_queue_that_is_gone_is_told_and_comes_back(
         department(rabbitmq, [Step.GONE], away_seconds=1.0) as running,
         CONNECTOR.sink(sink_config(running, rabbitmq), context) as sink,
     ):
-        await sink.send(parcel("key-1"))
-        async with running.programme.gone:
-            async with asyncio.timeout(WITHIN):
-                await running.programme.gone.wait()
+        async with asyncio.timeout(WITHIN), running.programme.gone, asyncio.TaskGroup() as group:
+            group.create_task(sink.send(parcel("key-1")))  # once somebody waits, so that nothing is told to nobody
+            await running.programme.gone.wait()
         missing = await sink.send(parcel("key-2"))
         await until(running, lambda: running.programme.connected == 2)
         after = await sink.send(parcel("key-3"))
