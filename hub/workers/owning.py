@@ -13,6 +13,7 @@ from hub.workers.consuming import consume
 from hub.workers.relaying import Sweep
 
 TTL = LIVING
+_RELEASES = 5
 _BEAT = 2.0
 DEAF = 15.0
 """Seconds without the bus after which another hub may have this one's partitions: longer than a broker takes to restart."""
@@ -67,7 +68,10 @@ class Owner:
         for outlet in self._hub.outlets.values():
             outlet.slots.stop()
         await asyncio.gather(*(self._stop(queue) for queue in list(self._consumers)), *self._leaving.values())
-        await self._hub.journal.ownerships.release(sorted(self._hub.leases.held))
+        held = sorted(self._hub.leases.held)
+        for _ in range(_RELEASES):  # connections that were cut unheard show it one by one
+            if not isinstance(await self._hub.journal.ownerships.release(held), JournalDown):
+                break
         self._hub.leases.held.clear()
 
     async def _adopt(self, ownership: Ownership, until: float) -> None:
