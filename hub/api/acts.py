@@ -10,7 +10,7 @@ from contracts.refusal import Refusal
 from contracts.text import Text
 from hub.api.act_documents import Acts, acts_document
 from hub.api.problems import JOURNAL_DOWN
-from hub.api.query_parameters import AFTER_ID, LIMIT, after_id, limit_of
+from hub.api.query_parameters import AFTER_ID, LIMIT, page_of
 from hub.api.route import JSON, Answer, Route
 from hub.api.views import json_response
 from hub.operators import Right
@@ -26,11 +26,10 @@ class Recorded:
 
     async def list(self, request: web.Request, _operator: str) -> web.StreamResponse | Refusal:
         """A page of acts."""
-        limit, after = limit_of(request), after_id(request)
-        if isinstance(limit, Refusal):
-            return limit
-        if isinstance(after, Refusal):
-            return after
+        page = page_of(request)
+        if isinstance(page, Refusal):
+            return page
+        limit, after = page
         found = await self._hub.journal.acts.newest(after, limit)
         return JOURNAL_DOWN if isinstance(found, JournalDown) else json_response(acts_document(found, limit))
 

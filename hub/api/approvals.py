@@ -15,7 +15,7 @@ from contracts.text import Text
 from hub.api import json_body
 from hub.api.documents import Document, says
 from hub.api.problems import JOURNAL_DOWN, NOT_FOUND
-from hub.api.query_parameters import AFTER_ID, LIMIT, after_id, limit_of
+from hub.api.query_parameters import AFTER_ID, LIMIT, page_of
 from hub.api.route import JSON, Answer, Parameter, Route
 from hub.api.views import json_response
 from hub.config.deployment import Limits
@@ -94,11 +94,10 @@ class SecondPersons:
 
     async def list(self, request: web.Request, _operator: str) -> web.StreamResponse | Refusal:
         """A page of proposals; ``waiting=true``: those that can still be decided."""
-        limit, after = limit_of(request), after_id(request)
-        if isinstance(limit, Refusal):
-            return limit
-        if isinstance(after, Refusal):
-            return after
+        page = page_of(request)
+        if isinstance(page, Refusal):
+            return page
+        limit, after = page
         now = self._hub.clock.now()
         waiting = now if request.query.get("waiting") == "true" else None
         found = await self._hub.journal.proposals.newest(after, limit, waiting_at=waiting)

@@ -12,7 +12,7 @@ from contracts.text import Text
 from contracts.timestamps import parse_timestamp
 from hub.api.audit_documents import AuditPage, audit_document
 from hub.api.problems import JOURNAL_DOWN
-from hub.api.query_parameters import AFTER_ID, LIMIT, after_id, invalid, limit_of
+from hub.api.query_parameters import AFTER_ID, LIMIT, invalid, page_of
 from hub.api.route import JSON, Answer, Parameter, Route
 from hub.api.views import json_response, nameable
 from hub.operators import Right
@@ -38,13 +38,12 @@ class Trail:
 
     async def list(self, request: web.Request, _operator: str) -> web.StreamResponse | Refusal:
         """A page of the trail."""
-        limit, after, wanted = limit_of(request), after_id(request), _filter(request)
-        if isinstance(limit, Refusal):
-            return limit
-        if isinstance(after, Refusal):
-            return after
+        page, wanted = page_of(request), _filter(request)
+        if isinstance(page, Refusal):
+            return page
         if isinstance(wanted, Refusal):
             return wanted
+        limit, after = page
         found = await self._hub.journal.audit.find(wanted, after, limit)
         return JOURNAL_DOWN if isinstance(found, JournalDown) else json_response(audit_document(found, limit))
 

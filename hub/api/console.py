@@ -17,6 +17,7 @@ from aiohttp import hdrs, web
 
 from contracts.refusal import Refusal
 from contracts.text import Text
+from hub.api.once import Once
 from hub.api.problems import NO_SUCH_PATH
 from hub.api.route import Answer, Parameter, Route
 
@@ -59,25 +60,21 @@ class _File:
     named: bool
 
 
-def _read(folder: Path) -> Mapping[str, _File]:
-    """Every file of the console, by its path; read once, since it is small and does not change while the hub runs."""
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        kind = _TYPES.get(path.suffix)
-        if kind is None or not path.is_file():
-            continue
-        name, plain = path.relative_to(folder).as_posix(), path.read_bytes()
-        packed = gzip.compress(plain, 9, mtime=0) if len(plain) > _PACKED_FROM else None
-        tag = hashlib.sha256(plain).hexdigest()[:32]
-        found[name] = _File(kind, plain, packed, tag, name.startswith("assets/"))
-    return found
+def _found(folder: Path) -> Mapping[str, Path]:
+    """The files that may be asked for, by their names below the console."""
+    return {
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in _TYPES and path.is_file()
+    }
 
 
 class Console:
-    """The resource."""
+    """The resource. A file is read and packed when it is first asked for."""
 
     def __init__(self, built: Path = BUILT) -> None:
-        self._files = _read(built)
+        self._found = _found(built)
+        self._files = Once[str, _File](self._read)
 
     async def lead(self, _request: web.Request, _system: str) -> web.StreamResponse | Refusal:
         """To the page. Relative, since what stands before the hub may have put it under a path of its own."""
@@ -86,11 +83,11 @@ class Console:
     async def page(self, request: web.Request, _system: str) -> web.StreamResponse | Refusal:
         """The page, and the files that it names."""
         name = request.path.partition("/console/")[2] or _INDEX
-        one = self._files.get(name)
-        if one is None:
+        if name not in self._found:
             if name == _INDEX:
                 return web.Response(text=_UNBUILT, content_type="text/html", status=404, headers=_HEADERS)
             return NO_SUCH_PATH
+        one = await self._files.get(name)
         headers = {
             **_HEADERS,
             hdrs.ETAG: f'"{one.tag}"',
@@ -105,6 +102,14 @@ class Console:
             headers[hdrs.CONTENT_ENCODING] = "gzip"
         headers[hdrs.CONTENT_TYPE] = one.type if one.type.startswith("font/") else f"{one.type}; charset=utf-8"
         return web.Response(body=body, headers=headers)
+
+    def _read(self, name: str) -> _File:
+        path = self._found[name]
+        plain = path.read_bytes()
+        packed = gzip.compress(plain, 9, mtime=0) if len(plain) > _PACKED_FROM else None
+        return _File(
+            _TYPES[path.suffix], plain, packed, hashlib.sha256(plain).hexdigest()[:32], name.startswith("assets/")
+        )
 
 
 def routes(built: Path = BUILT) -> Sequence[Route]:

@@ -10,7 +10,7 @@ from contracts.refusal import Refusal
 from contracts.text import Text
 from hub.api.lookup_documents import LookupEntries, lookups_document
 from hub.api.problems import JOURNAL_DOWN
-from hub.api.query_parameters import AFTER_ID, LIMIT, after_id, limit_of
+from hub.api.query_parameters import AFTER_ID, LIMIT, page_of
 from hub.api.route import JSON, Answer, Parameter, Route
 from hub.api.views import json_response
 from hub.operators import Right
@@ -26,11 +26,10 @@ class LookupRecords:
 
     async def list(self, request: web.Request, _operator: str) -> web.StreamResponse | Refusal:
         """A page of questions."""
-        limit, after = limit_of(request), after_id(request)
-        if isinstance(limit, Refusal):
-            return limit
-        if isinstance(after, Refusal):
-            return after
+        page = page_of(request)
+        if isinstance(page, Refusal):
+            return page
+        limit, after = page
         found = await self._hub.journal.lookup_records.newest(
             after, limit, lookup=request.query.get("lookup"), system=request.query.get("system")
         )

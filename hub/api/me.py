@@ -23,7 +23,7 @@ from hub.api.me_documents import (
     waiting_document,
 )
 from hub.api.problems import JOURNAL_DOWN
-from hub.api.query_parameters import AFTER, AFTER_ID, LIMIT, after_id, invalid, limit_of
+from hub.api.query_parameters import AFTER, AFTER_ID, LIMIT, invalid, limit_of, page_of
 from hub.api.route import JSON, Answer, Parameter, Route
 from hub.api.views import json_response, nameable
 from hub.config.deployment import Limits
@@ -63,11 +63,10 @@ class Oneself:
 
     async def refusals(self, request: web.Request, system: str) -> web.StreamResponse | Refusal:
         """A page of what was refused to it."""
-        limit, after = limit_of(request), after_id(request)
-        if isinstance(limit, Refusal):
-            return limit
-        if isinstance(after, Refusal):
-            return after
+        page = page_of(request)
+        if isinstance(page, Refusal):
+            return page
+        limit, after = page
         found = await self._hub.journal.own_records.refusals(system, after, limit)
         return JOURNAL_DOWN if isinstance(found, JournalDown) else json_response(refusals_document(found, limit))
 

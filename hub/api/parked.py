@@ -15,7 +15,7 @@ from hub.api.dead import API, acting_of
 from hub.api.dead_documents import Act, ActDone
 from hub.api.parked_documents import ParkedMessages, parked_documents
 from hub.api.problems import JOURNAL_DOWN, NOT_FOUND
-from hub.api.query_parameters import AFTER_ID, LIMIT, after_id, limit_of
+from hub.api.query_parameters import AFTER_ID, LIMIT, page_of
 from hub.api.route import JSON, Answer, Parameter, Route, scope_of
 from hub.api.views import json_response, nameable
 from hub.config.deployment import Limits
@@ -33,11 +33,10 @@ class Parking:
 
     async def list(self, request: web.Request, _operator: str) -> web.StreamResponse | Refusal:
         """A page of what waits."""
-        limit, after = limit_of(request), after_id(request)
-        if isinstance(limit, Refusal):
-            return limit
-        if isinstance(after, Refusal):
-            return after
+        page = page_of(request)
+        if isinstance(page, Refusal):
+            return page
+        limit, after = page
         found = await self._hub.journal.dockets.parked(after, limit, request.query.get("rule"))
         if isinstance(found, JournalDown):
             return JOURNAL_DOWN

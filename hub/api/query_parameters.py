@@ -39,6 +39,14 @@ def limit_of(request: web.Request) -> int | Refusal:
     return wanted if isinstance(wanted, Refusal) else max(wanted, 1)
 
 
+def page_of(request: web.Request) -> tuple[int, UUID | None] | Refusal:
+    """How many entries are wanted, and the id with which the page before ended."""
+    limit, after = limit_of(request), after_id(request)
+    if isinstance(limit, Refusal):
+        return limit
+    return after if isinstance(after, Refusal) else (limit, after)
+
+
 def whole(request: web.Request, name: str, otherwise: int, most: int) -> int | Refusal:
     """A whole number, cut to ``most``; left out: ``otherwise``."""
     text = request.query.get(name)

@@ -234,3 +234,12 @@ async def test_every_screen_fits_a_small_screen(desk: Desk, place: str) -> None:
     await desk.open(place)
     await desk.page.wait_for_selector("h1")
     assert await desk.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+async def test_who_signed_in_is_known_again_after_a_reload_though_the_hub_was_away(desk: Desk) -> None:
+    """What they may is asked for until it is told: no button stays off because of one lost answer."""
+    await desk.sign_in()
+    await desk.page.route("**/ops/v1/session", lambda route: route.abort(), times=1)
+    await desk.page.reload()
+    await desk.until_text("header .who", ACCOUNT)
+    assert await desk.page.is_enabled(f"{HOUSING} button")

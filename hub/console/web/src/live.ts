@@ -51,7 +51,9 @@ export function live<T>(path: MaybeRefOrGetter<string | null>, seconds = SECONDS
       failures += 1;
     }
     if (answer.ok || answer.problem.status === 0 || answer.problem.status >= 500 || answer.problem.status === 429) {
-      timer = window.setTimeout(visible, Math.min(seconds * 2 ** failures, LONGEST) * 1000);
+      // What is asked for seldom is not waited for as long when an answer was lost.
+      const pause = failures ? Math.min(Math.min(seconds, SECONDS) * 2 ** failures, LONGEST) : seconds;
+      timer = window.setTimeout(visible, pause * 1000);
     }
   }
 
